@@ -1,0 +1,323 @@
+/**
+ * The table of settings: every name, type, default, range, unit and meaning, once.
+ *
+ * Out:   `SETTINGS` (the rows), `Settings` (the type of a loaded configuration, derived from the rows).
+ * Units: each row's `unit`; values stay in the unit their name ends with.
+ * Keeps: the names are published. TOML key `max_body_bytes` = flag `--max-body-bytes` = variable `SAKER_MAX_BODY_BYTES`.
+ *        Parsing, validation, `--help` and the README's table read these rows; nothing repeats them.
+ *        A new setting is one new row. A new table (`[tls]`) is one entry in `tables.ts`.
+ */
+import { checkAddressRange, checkHost, checkHostPort } from "./address.ts";
+import {
+  boolean,
+  choice,
+  integer,
+  integerOr,
+  list,
+  log,
+  logOrOff,
+  number,
+  optionalPath,
+  optionalString,
+  path,
+  string,
+} from "./setting.ts";
+
+const DAY_SECONDS = 86_400;
+const GIB_IN_KB = 1_048_576;
+const TIB_IN_MB = 1_048_576;
+const TIB = 1_099_511_627_776;
+
+/** Loopback (RFC 1122, RFC 4291) and private ranges (RFC 1918, RFC 4193). */
+const LOCAL_RANGES = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
+
+/** A file name, not a way to a file: `index` must never lead out of the folder it is looked for in. */
+const checkFileName = (text: string): string =>
+  text !== "" && text !== "." && text !== ".." && !/[/\\\0]/.test(text) ? "" : "a file name without slashes";
+
+const checkPrefix = (text: string): string =>
+  text === "" || (/^(\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text))
+    ? ""
+    : '"" or a path such as "/_saker", without a slash at its end';
+
+/** A field value (RFC 9110 §5.5) in US-ASCII; anything more could end the field line early. */
+const checkFieldValue = (text: string): string =>
+  text === "" || /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/.test(text) ? "" : "printable ASCII characters";
+
+const checkAccount = (text: string): string =>
+  /^([A-Za-z_][A-Za-z0-9_.-]*\$?|\d{1,10})$/.test(text) ? "" : "a name or a number";
+
+export const SETTINGS = {
+  host: string({
+    default: "0.0.0.0",
+    group: "Serving",
+    placeholder: "ADDRESS",
+    meaning: "Address to listen on; `0.0.0.0` is every IPv4 address, `::` every IPv4 and IPv6 address",
+    needsRestart: true,
+    check: checkHost,
+  }),
+  port: integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65535,
+    group: "Serving",
+    flags: ["-p"],
+    meaning: "TCP port to listen on; 0 lets the system choose a free one",
+    needsRestart: true,
+  }),
+  document_root: path({
+    default: "static",
+    group: "Serving",
+    placeholder: "DIR",
+    meaning: "Folder to serve; nothing outside it is ever sent",
+  }),
+  index: list({
+    default: ["index.html"],
+    group: "Serving",
+    meaning: "Files that stand for their folder; the first that exists is sent",
+    check: checkFileName,
+  }),
+  dotfiles: boolean({
+    default: false,
+    group: "Serving",
+    meaning: "Serve files and folders whose name begins with a dot; `.well-known` is always served",
+  }),
+  follow_symlinks: choice(["inside", "always", "never"], {
+    default: "inside",
+    group: "Serving",
+    meaning: "Which symbolic links are followed: those that stay inside the document root, all, or none",
+  }),
+  server_header: string({
+    default: "saker",
+    group: "Serving",
+    meaning: "Value of the Server field of every response; empty leaves the field out",
+    check: checkFieldValue,
+  }),
+
+  num_workers: integerOr("auto", {
+    default: "auto",
+    minimum: 1,
+    maximum: 256,
+    unit: "processes",
+    group: "Processes",
+    flags: ["-w", "--workers"],
+    meaning: "Worker processes; `auto` is one per CPU the process may use (affinity and cgroup quota)",
+  }),
+  threads_per_worker: integer({
+    default: 8,
+    minimum: 1,
+    maximum: 1024,
+    unit: "requests",
+    group: "Processes",
+    meaning: "Slow requests (not answered from the cache) that a worker handles at the same time",
+  }),
+  queue_size: integer({
+    default: 100,
+    minimum: 0,
+    maximum: 1_000_000,
+    unit: "requests",
+    group: "Processes",
+    meaning: "Slow requests that may wait in each worker; when that many wait, the answer is 503",
+  }),
+  max_restarts: integer({
+    default: 20,
+    minimum: 0,
+    maximum: 100_000,
+    unit: "restarts",
+    group: "Processes",
+    meaning: "More worker restarts than this within `restart_window_seconds` end the server",
+  }),
+  restart_window_seconds: number({
+    default: 60,
+    minimum: 1,
+    maximum: DAY_SECONDS,
+    unit: "seconds",
+    group: "Processes",
+    meaning: "Span in which `max_restarts` are counted",
+  }),
+  user: optionalString({
+    group: "Processes",
+    meaning: "User to become once the sockets are open (name or number)",
+    needsRestart: true,
+    check: checkAccount,
+  }),
+  group: optionalString({
+    group: "Processes",
+    meaning: "Group to become once the sockets are open (name or number)",
+    needsRestart: true,
+    check: checkAccount,
+  }),
+  pid_file: optionalPath({
+    group: "Processes",
+    meaning: "File that holds the master's process id while it runs",
+    needsRestart: true,
+  }),
+
+  cache_size_mb: integer({
+    default: 50,
+    minimum: 0,
+    maximum: TIB_IN_MB,
+    unit: "MiB",
+    group: "Cache",
+    meaning: "Memory for cached responses, per worker; 0 turns the cache off",
+  }),
+  max_cached_file_kb: integer({
+    default: 1024,
+    minimum: 0,
+    maximum: GIB_IN_KB,
+    unit: "KiB",
+    group: "Cache",
+    meaning: "Largest file that enters the cache; larger ones go from disk to socket",
+  }),
+  cache_revalidate_ms: integer({
+    default: 1000,
+    minimum: 0,
+    maximum: DAY_SECONDS * 1000,
+    unit: "milliseconds",
+    group: "Cache",
+    meaning: "How old a look at the file may be: changes are noticed within this time; 0 looks every time",
+  }),
+
+  timeout_seconds: number({
+    default: 30,
+    minimum: 0.1,
+    maximum: DAY_SECONDS,
+    unit: "seconds",
+    group: "Timeouts",
+    meaning: "Longest pause while a request's content is read or a response is written",
+  }),
+  header_timeout_seconds: number({
+    default: 10,
+    minimum: 0.1,
+    maximum: DAY_SECONDS,
+    unit: "seconds",
+    group: "Timeouts",
+    meaning: "Longest time from a request's first octet to the end of its head",
+  }),
+  keepalive_timeout_seconds: number({
+    default: 65,
+    minimum: 0,
+    maximum: DAY_SECONDS,
+    unit: "seconds",
+    group: "Timeouts",
+    meaning: "How long an idle connection is kept for its next request; 0 closes after each response",
+  }),
+  shutdown_timeout_seconds: number({
+    default: 30,
+    minimum: 0,
+    maximum: DAY_SECONDS,
+    unit: "seconds",
+    group: "Timeouts",
+    meaning: "How long responses in flight may take to finish when the server stops or reloads",
+  }),
+
+  keepalive_requests: integer({
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000_000,
+    unit: "requests",
+    group: "Limits",
+    meaning: "Requests on one connection before it is closed; 0 is no limit",
+  }),
+  max_connections: integer({
+    default: 16_384,
+    minimum: 1,
+    maximum: 1_000_000,
+    unit: "connections",
+    group: "Limits",
+    meaning: "Open connections per worker; one more is refused with 503",
+  }),
+  max_header_bytes: integer({
+    default: 16_384,
+    minimum: 256,
+    maximum: 1_048_576,
+    unit: "octets",
+    group: "Limits",
+    meaning: "Largest request head (request line and field lines); a larger one is refused with 431",
+  }),
+  max_uri_bytes: integer({
+    default: 8192,
+    minimum: 64,
+    maximum: 1_048_576,
+    unit: "octets",
+    group: "Limits",
+    meaning: "Longest request-target; a longer one is refused with 414",
+  }),
+  max_body_bytes: integer({
+    default: 1_048_576,
+    minimum: 0,
+    maximum: TIB,
+    unit: "octets",
+    group: "Limits",
+    meaning: "Largest request content; a larger one is refused with 413",
+  }),
+
+  access_log: logOrOff({
+    default: "-",
+    group: "Logs",
+    meaning: "Where requests are logged: `-` is standard output, a file, or false for nowhere",
+  }),
+  access_log_format: choice(["combined", "json"], {
+    default: "combined",
+    group: "Logs",
+    meaning: "Form of a line in the access log",
+  }),
+  error_log: log({
+    default: "-",
+    group: "Logs",
+    meaning: "Where everything else is logged: `-` is standard error, or a file",
+  }),
+  log_level: choice(["debug", "info", "warn", "error"], {
+    default: "info",
+    group: "Logs",
+    meaning: "Least important kind of line that is still logged",
+  }),
+
+  stats_file: optionalPath({
+    group: "Statistics and admin endpoints",
+    meaning: "Shared file of statistics; when not set, one in /dev/shm or the temporary folder",
+    needsRestart: true,
+  }),
+  stats_interval_seconds: number({
+    default: 30,
+    minimum: 0,
+    maximum: DAY_SECONDS,
+    unit: "seconds",
+    group: "Statistics and admin endpoints",
+    meaning: "Time between two lines of statistics; 0 prints none",
+  }),
+  admin_allow: list({
+    default: LOCAL_RANGES,
+    group: "Statistics and admin endpoints",
+    placeholder: "RANGES",
+    meaning: "Clients that may see /metrics and /stats; everyone else gets 404",
+    check: checkAddressRange,
+  }),
+  admin_listen: optionalString({
+    group: "Statistics and admin endpoints",
+    placeholder: "ADDRESS:PORT",
+    meaning: "Address for /health, /metrics and /stats alone; when not set, they share the main one",
+    needsRestart: true,
+    check: checkHostPort,
+  }),
+  admin_prefix: string({
+    default: "",
+    group: "Statistics and admin endpoints",
+    placeholder: "PATH",
+    meaning: "Path in front of /health, /metrics and /stats",
+    check: checkPrefix,
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** A loaded configuration: one value per row, under the row's name. Frozen; sent to workers as JSON. */
+export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]["default"] };
+
+/** The rows' names, in the table's order. */
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** The defaults alone, as written in the table: paths are still relative. */
+export function defaultSettings(): Settings {
+  return Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as Settings;
+}
