@@ -1,0 +1,91 @@
+/**
+ * How many CPUs this process may keep busy: what `num_workers = "auto"` means.
+ *
+ * In:    the affinity mask (/proc/self/status) and the CPU quota of this process' cgroup and each of its parents
+ *        (v2 `cpu.max`; v1 `cpu.cfs_quota_us`, `cpu.cfs_period_us`).
+ * Out:   the smallest of them in whole CPUs, at least 1. A quota is rounded down: a worker more than the quota
+ *        pays for gets all of them throttled together, which costs more latency than the idle fraction is worth.
+ * Keeps: reads a few small files, once, at start.
+ */
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+
+/** CPUs this process may use, at least 1. `root` is "/" but in tests. */
+export function usableCpus(root = "/"): number {
+  const affinity = readAffinity(root) ?? availableParallelism();
+  return Math.max(1, Math.floor(Math.min(affinity, readCpuQuota(root))));
+}
+
+/** CPUs in a list like "0-3,8,10-11" (the format of man 7 cpuset). */
+export function countCpuList(list: string): number {
+  let count = 0;
+  for (const part of list.trim().split(",")) {
+    const range = /^(\d+)(?:-(\d+))?$/.exec(part);
+    if (range !== null) count += Number(range[2] ?? range[1]) - Number(range[1]) + 1;
+  }
+  return count;
+}
+
+/** CPUs in the text of `cpu.max`: "150000 100000" is 1.5, "max 100000" Infinity. */
+export function quotaOfCpuMax(text: string): number {
+  const [quota, period] = text.trim().split(/\s+/);
+  return quotaOf(quota === "max" ? -1 : Number(quota), Number(period ?? 100_000));
+}
+
+/** The smallest quota from this process' cgroup up to the root of each hierarchy; Infinity when none is set. */
+export function readCpuQuota(root = "/"): number {
+  let quota = Infinity;
+  for (const line of (readText(join(root, "proc/self/cgroup")) ?? "").split("\n")) {
+    const [hierarchy, controllers, ...rest] = line.split(":");
+    const path = rest.join(":");
+    if (hierarchy === "0" && controllers === "") {
+      for (const folder of ["sys/fs/cgroup", "sys/fs/cgroup/unified"]) {
+        quota = Math.min(quota, smallestUpwards(join(root, folder), path, quotaOfV2));
+      }
+    } else if (controllers !== undefined && controllers.split(",").includes("cpu")) {
+      for (const folder of ["sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"]) {
+        quota = Math.min(quota, smallestUpwards(join(root, folder), path, quotaOfV1));
+      }
+    }
+  }
+  return quota;
+}
+
+function readAffinity(root: string): number | null {
+  const status = readText(join(root, "proc/self/status"));
+  const list = status === null ? null : /^Cpus_allowed_list:\s*(\S+)/m.exec(status);
+  return list === null ? null : countCpuList(list[1]!) || null;
+}
+
+/** In a container the path may name a folder that only the host sees; then the mount's own top is the one that holds. */
+function smallestUpwards(mount: string, path: string, read: (folder: string) => number): number {
+  let quota = Infinity;
+  for (let folder = path.startsWith("/") ? path : "/"; ; folder = dirname(folder)) {
+    quota = Math.min(quota, read(join(mount, folder)));
+    if (folder === "/") return quota;
+  }
+}
+
+function quotaOfV2(folder: string): number {
+  const text = readText(join(folder, "cpu.max"));
+  return text === null ? Infinity : quotaOfCpuMax(text);
+}
+
+function quotaOfV1(folder: string): number {
+  const quota = readText(join(folder, "cpu.cfs_quota_us"));
+  const period = readText(join(folder, "cpu.cfs_period_us"));
+  return quota === null || period === null ? Infinity : quotaOf(Number(quota), Number(period));
+}
+
+function quotaOf(quota: number, period: number): number {
+  return quota > 0 && period > 0 ? quota / period : Infinity;
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null; // this hierarchy isn't mounted here: no limit from it
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * What a process asks of the kernel about itself: its parent's death, its user, its descriptors.
+ *
+ * Fails: functions that only make things better answer false where they can't (no FFI); those whose failure would be a
+ *        security hole (`dropPrivileges`) throw `SystemError`.
+ * Source: prctl(2), fcntl(2), getrlimit(2), setuid(2).
+ */
+import { readFileSync } from "node:fs";
+import { ptr } from "bun:ffi";
+import { Errno, errnoOfException, SystemError } from "./errno.ts";
+import { errno, libc } from "./libc.ts";
+
+const PR_SET_PDEATHSIG = 1;
+const PR_SET_NAME = 15;
+const F_GETFD = 1;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const RLIMIT_NOFILE = 7;
+
+/**
+ * Asks the kernel to send this process `signal` when its parent dies. Returns false where that can't be asked for.
+ *
+ * A worker calls it first thing, with SIGTERM, so that it drains when its master is killed:
+ * `if (!dieWithParent(15) ...)`, and listens for IPC "disconnect" as well, the way that works without FFI.
+ * Pass `expectedParent` (the master's pid) to close the gap before the call: if the parent is another process by now,
+ * the master died first and no signal will come, so the answer is false and the worker must end by itself.
+ * The kernel forgets the request when the user id changes: call `dropPrivileges` before.
+ */
+export function dieWithParent(signal: number, expectedParent = 0): boolean {
+  if (libc === null) return false;
+  if (libc.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) !== 0) return false;
+  return expectedParent === 0 || libc.getppid() === expectedParent;
+}
+
+/** Names the main thread (15 octets at most) for `ps -o comm` and `top`. Returns false where it can't. */
+export function setProcessTitle(title: string): boolean {
+  if (libc === null) return false;
+  const name = new TextEncoder().encode(`${title.slice(0, 15)}\0`);
+  return libc.prctl(PR_SET_NAME, ptr(name), 0, 0, 0) === 0;
+}
+
+/** Sets or clears close-on-exec. Throws `SystemError`; false without FFI. */
+export function closeOnExec(fd: number, on: boolean): boolean {
+  if (libc === null) return false;
+  const flags = libc.fcntl(fd, F_GETFD, 0);
+  if (flags < 0) throw new SystemError("fcntl", errno());
+  if (libc.fcntl(fd, F_SETFD, on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC) < 0) {
+    throw new SystemError("fcntl", errno());
+  }
+  return true;
+}
+
+export type DescriptorLimit = { soft: number; hard: number };
+
+/**
+ * Raises the soft limit of open descriptors to the hard one and returns what holds then. (Bun does so at its start; this
+ * also serves where it didn't.) Infinity stands for no limit; NaN where it can't be told.
+ */
+export function raiseDescriptorLimit(): DescriptorLimit {
+  if (libc === null) return descriptorLimitOfProc();
+  const words = new Uint32Array(4); // struct rlimit: two 64-bit words
+  if (libc.getrlimit(RLIMIT_NOFILE, ptr(words)) !== 0) return descriptorLimitOfProc();
+  const hard = limitOf(words[2]!, words[3]!);
+  const soft = limitOf(words[0]!, words[1]!);
+  if (soft >= hard) return { soft, hard };
+  words[0] = words[2]!;
+  words[1] = words[3]!;
+  return { soft: libc.setrlimit(RLIMIT_NOFILE, ptr(words)) === 0 ? hard : soft, hard };
+}
+
+/**
+ * Gives up root for `user` and `group` (names or numeric ids; group "" = the user's own), for good: supplementary groups,
+ * then group, then user. Does nothing when both are "". Throws `SystemError` naming what is unknown or refused.
+ */
+export function dropPrivileges(user: string, group: string): void {
+  if (user === "" && group === "") return;
+  const account = user === "" ? null : findAccount(user);
+  const gid = group === "" ? account!.gid : findGroup(group);
+  try {
+    if (account !== null) identity.initgroups(account.name ?? account.uid, gid);
+    else identity.setgroups([gid]);
+    identity.setgid(gid);
+    if (account !== null) identity.setuid(account.uid);
+  } catch (error) {
+    throw new SystemError("setuid", -errnoOfException(error) || Errno.EPERM, `user "${user}", group "${group}"`);
+  }
+}
+
+/** Bun has these as Node does; its types lack the first. */
+const identity = process as unknown as {
+  initgroups(user: string | number, extraGroup: number): void;
+  setgroups(groups: number[]): void;
+  setgid(group: number): void;
+  setuid(user: number): void;
+};
+
+type Account = { name: string | null; uid: number; gid: number };
+
+/** The line of passwd(5) by name, or by number (which needs no line: then the group has the same number). */
+export function findAccount(user: string, passwdPath = "/etc/passwd"): Account {
+  for (const [name, , uid, gid] of colonLines(passwdPath)) {
+    if (name === user || uid === user) return { name: name!, uid: Number(uid), gid: Number(gid) };
+  }
+  if (/^\d+$/.test(user)) return { name: null, uid: Number(user), gid: Number(user) };
+  throw new SystemError("getpwnam", Errno.ENOENT, `no user "${user}"`);
+}
+
+/** The number of a group(5), by name or number. */
+export function findGroup(group: string, groupPath = "/etc/group"): number {
+  for (const [name, , gid] of colonLines(groupPath)) if (name === group) return Number(gid);
+  if (/^\d+$/.test(group)) return Number(group);
+  throw new SystemError("getgrnam", Errno.ENOENT, `no group "${group}"`);
+}
+
+function colonLines(path: string): string[][] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return []; // a container without the file: numeric ids still work
+  }
+  return text.split("\n").map((line) => line.split(":"));
+}
+
+function limitOf(low: number, high: number): number {
+  return low === 0xffffffff && high === 0xffffffff ? Infinity : high * 0x1_0000_0000 + low;
+}
+
+function descriptorLimitOfProc(): DescriptorLimit {
+  try {
+    const line = /^Max open files\s+(\S+)\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"));
+    const read = (text: string | undefined) => (text === "unlimited" ? Infinity : Number(text));
+    return { soft: read(line?.[1]), hard: read(line?.[2]) };
+  } catch {
+    return { soft: NaN, hard: NaN };
+  }
+}
