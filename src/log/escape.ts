@@ -1,0 +1,137 @@
+/**
+ * Escaping of what strangers wrote before it reaches a log (CWE-117: log injection).
+ *
+ * In:    octets of a request (any value, 0..255) or text of a message.
+ * Out:   octets 0x20..0x7e of one line; or a string of one line.
+ * Units: octets; offsets from the start of their buffer.
+ * Keeps: `putEscaped` and `putDecimal` allocate nothing and never write past `limit` + ESCAPE_OVERRUN octets.
+ * Source: the combined form follows nginx's log module: quote, backslash, controls and octets >= 0x7f become \xHH.
+ */
+
+/** How an octet that can't stand for itself is written. Enum for the hot loop: the bundler inlines it. */
+export enum EscapeStyle {
+  /** `\xHH`, as nginx and Apache write it. */
+  Combined,
+  /** `\u00HH`: one code point an octet, so the line is valid JSON whatever the client sent. */
+  Json,
+}
+
+/** What `putEscaped` may write past its limit: one `\u00HH` and the mark `...`. */
+export const ESCAPE_OVERRUN = 9;
+
+/** 1 where an octet needs an escape: controls, DEL and above, quote, backslash. */
+export const NEEDS_ESCAPE: Uint8Array = buildNeedsEscape();
+
+function buildNeedsEscape(): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let octet = 0; octet < 256; octet++) {
+    const plain = octet >= 0x20 && octet < 0x7f && octet !== 0x22 && octet !== 0x5c;
+    table[octet] = plain ? 0 : 1;
+  }
+  return table;
+}
+
+const BACKSLASH = 0x5c;
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+/** Upper-case hexadecimal digit of 0..15, as an octet. */
+function hexDigit(nibble: number): number {
+  return nibble < 10 ? ZERO + nibble : 0x37 + nibble;
+}
+
+/**
+ * Copies `from[start, end)` to `into` at `at`, escaping what needs it, and returns the offset after the last octet
+ * written. Stops at `limit` and then writes `...` to mark that something was left out.
+ */
+export function putEscaped(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  into: Uint8Array,
+  at: number,
+  limit: number,
+  style: EscapeStyle,
+): number {
+  while (start < end && at < limit) {
+    const octet = from[start++]!;
+    if (NEEDS_ESCAPE[octet]! === 0) {
+      into[at++] = octet;
+      continue;
+    }
+    into[at] = BACKSLASH;
+    if (style === EscapeStyle.Combined) {
+      into[at + 1] = 0x78; // x
+      at += 2;
+    } else {
+      into[at + 1] = 0x75; // u
+      into[at + 2] = ZERO;
+      into[at + 3] = ZERO;
+      at += 4;
+    }
+    into[at] = hexDigit(octet >> 4);
+    into[at + 1] = hexDigit(octet & 15);
+    at += 2;
+  }
+  if (start >= end) return at;
+  into[at] = DOT;
+  into[at + 1] = DOT;
+  into[at + 2] = DOT;
+  return at + 3;
+}
+
+/** Copies `from[0, octets)` as it is; for text this room made itself. Returns the offset after it. */
+export function putOctets(from: Uint8Array, octets: number, into: Uint8Array, at: number): number {
+  for (let index = 0; index < octets; index++) into[at + index] = from[index]!;
+  return at + octets;
+}
+
+/** Writes a whole number, 0..Number.MAX_SAFE_INTEGER, in decimal and returns the offset after it. At most 16 octets. */
+export function putDecimal(value: number, into: Uint8Array, at: number): number {
+  if (value >= 1_000_000_000) {
+    // Integer arithmetic below holds for 31 bits: cut larger numbers into groups of nine digits.
+    const high = Math.floor(value / 1_000_000_000);
+    at = putDecimal(high, into, at);
+    return putDigits((value - high * 1_000_000_000) | 0, 9, into, at);
+  }
+  const small = value | 0;
+  return putDigits(small, decimalDigits(small), into, at);
+}
+
+function decimalDigits(value: number): number {
+  if (value < 10) return 1;
+  if (value < 100) return 2;
+  if (value < 1_000) return 3;
+  if (value < 10_000) return 4;
+  if (value < 100_000) return 5;
+  if (value < 1_000_000) return 6;
+  if (value < 10_000_000) return 7;
+  return value < 100_000_000 ? 8 : 9;
+}
+
+function putDigits(value: number, digits: number, into: Uint8Array, at: number): number {
+  for (let index = at + digits - 1; index >= at; index--) {
+    const rest = (value / 10) | 0;
+    into[index] = ZERO + (value - rest * 10);
+    value = rest;
+  }
+  return at + digits;
+}
+
+/**
+ * Characters of a message that could forge a line, move the cursor or reorder what the reader sees: controls (C0, DEL,
+ * C1), line and paragraph separators, bidirectional overrides and isolates, lone surrogates.
+ */
+const DANGEROUS =
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** One line of text for people: dangerous characters become `\xHH` or `\uHHHH`; letters of any script stay. */
+export function escapeMessage(message: string): string {
+  return message.replace(DANGEROUS, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  const hex = code.toString(16).toUpperCase();
+  return code < 0x100 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`;
+}

@@ -1,0 +1,305 @@
+/**
+ * A log's sink: a bounded buffer of whole lines in front of one descriptor, which several processes may share.
+ *
+ * In:    octets written straight into `bytes` at `end` after `reserve` said yes, closed by `commit`.
+ * Out:   `write(2)` calls that hold whole lines only.
+ * Units: octets; milliseconds.
+ * Keeps: the buffer never grows. A line is at most LINE_OCTETS_MAX octets. When the sink can't take more, new lines are
+ *        dropped and counted; the server goes on. `reserve` and `commit` allocate nothing and never throw.
+ * Source: write(2) and pipe(7): writes of at most PIPE_BUF (4096) octets to a pipe are atomic; on a regular file
+ *        O_APPEND makes "seek to the end and write" one step, so a whole buffer goes out in one call.
+ */
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+
+/** Longest line, LF included: PIPE_BUF on Linux, so that any line goes through a pipe in one piece. */
+export const LINE_OCTETS_MAX = 4096;
+
+/** Room in the buffer. What is past FLUSH_OCTETS is for a reader that is behind: a tenth of a second at 2.5 MB/s. */
+const BUFFER_OCTETS = 256 * 1024;
+
+/** A buffer this full is written out at once: one call for some 300 lines, and the lines are still in the cache. */
+const FLUSH_OCTETS = 32 * 1024;
+
+const FLUSH_INTERVAL_MS = 1000;
+
+/** First and longest wait before a sink that said "not now" is asked again. */
+const RETRY_MS_MIN = 2;
+const RETRY_MS_MAX = 256;
+
+/** How long the end of the process may wait for a reader that is behind. */
+const EXIT_PATIENCE_MS = 500;
+
+const LF = 0x0a;
+const DOT = 0x2e;
+
+const encoder = new TextEncoder();
+
+/** What a write told us. `Gone` sinks stay silent until `reopen`. */
+export enum SinkState {
+  Open,
+  Busy,
+  Full,
+  Gone,
+  Closed,
+}
+
+/** A log could not be opened; `message` is one line for people. */
+export class LogOpenError extends Error {
+  constructor(
+    readonly path: string,
+    readonly code: string,
+    cause: unknown,
+  ) {
+    super(`cannot open the log ${path}: ${code}`, { cause });
+    this.name = "LogOpenError";
+  }
+}
+
+export interface LogFileOptions {
+  /** `-` is `standardFd`; anything else is a path, opened for appending and created with mode 0640. */
+  target: string;
+  /** The descriptor meant by `-`: 1 or 2. */
+  standardFd: 1 | 2;
+  /** How often to write out what has gathered, in milliseconds; 0 = only by `flush`. Default 1000. */
+  flushIntervalMs?: number;
+  /** Hears, once each time, that lines are being lost and later how many were. Must not write to this log. */
+  onTrouble?: (message: string) => void;
+}
+
+interface Sink {
+  fd: number;
+  /** Whether `close` may close it: not so for the process's own standard output. */
+  owned: boolean;
+  /** Octets per write: a pipe's PIPE_BUF, or the whole buffer for a regular file. */
+  pieceOctets: number;
+}
+
+export class LogFile {
+  /** The buffer; a writer may write at `[end, end + LINE_OCTETS_MAX)` after `reserve()` returned true. */
+  readonly bytes: Uint8Array = new Uint8Array(BUFFER_OCTETS);
+  /** Octets of finished lines in `bytes`. */
+  end = 0;
+  /** Lines lost since the start, because the sink could not take them. */
+  linesDropped = 0;
+  state: SinkState = SinkState.Open;
+
+  readonly target: string;
+  private readonly standardFd: 1 | 2;
+  private readonly onTrouble: (message: string) => void;
+  private readonly timer: ReturnType<typeof setInterval> | null;
+  private readonly flushAtExit: () => void;
+  private retryTimer: ReturnType<typeof setTimeout> | null = null;
+  private retryMs = RETRY_MS_MIN;
+  private sink: Sink;
+  private troubleSaid = false;
+  private dropsReported = 0;
+
+  /** Throws LogOpenError. Starts an unref'd timer: a log never keeps a process alive. */
+  constructor(options: LogFileOptions) {
+    this.target = options.target;
+    this.standardFd = options.standardFd;
+    this.onTrouble = options.onTrouble ?? (() => {});
+    this.sink = openSink(this.target, this.standardFd);
+    const intervalMs = options.flushIntervalMs ?? FLUSH_INTERVAL_MS;
+    this.timer = intervalMs > 0 ? setInterval(() => this.flush(), intervalMs) : null;
+    this.timer?.unref();
+    this.flushAtExit = () => this.flushPatiently(EXIT_PATIENCE_MS);
+    process.on("exit", this.flushAtExit);
+  }
+
+  /** Makes sure that a longest line fits at `end`; false = this line is lost (and counted). */
+  reserve(): boolean {
+    if (this.end + LINE_OCTETS_MAX <= BUFFER_OCTETS) return true;
+    return this.reserveSlowly();
+  }
+
+  /** Ends the line written at the old `end`; `lineEnd` is the offset after its LF. */
+  commit(lineEnd: number): void {
+    this.end = lineEnd;
+    if (lineEnd >= FLUSH_OCTETS && this.state === SinkState.Open) this.flush();
+  }
+
+  /** For messages: puts a line of text (no LF in it) into the buffer, as UTF-8; a longer one is cut and ends in `...`. */
+  writeLine(line: string): void {
+    if (!this.reserve()) return;
+    const room = this.bytes.subarray(this.end, this.end + LINE_OCTETS_MAX - 4);
+    const { read, written } = encoder.encodeInto(line, room);
+    let at = this.end + written;
+    if (read < line.length) {
+      this.bytes.fill(DOT, at, at + 3);
+      at += 3;
+    }
+    this.bytes[at] = LF;
+    this.commit(at + 1);
+  }
+
+  /** Writes out what it can now; what the sink doesn't take stays, up to the buffer's size. */
+  flush(): void {
+    if (this.end === 0 || this.state === SinkState.Gone || this.state === SinkState.Closed) return;
+    let from = 0;
+    let state = SinkState.Open;
+    while (from < this.end && state === SinkState.Open) {
+      const octets = wholeLines(this.bytes, from, this.end, this.sink.pieceOctets);
+      try {
+        const taken = writeSync(this.sink.fd, this.bytes, from, octets);
+        if (taken === 0) state = SinkState.Busy;
+        from += taken;
+      } catch (error) {
+        state = stateAfter((error as NodeJS.ErrnoException).code);
+        if (state === SinkState.Gone) from = this.lose(from);
+        this.noteTrouble(state, error as NodeJS.ErrnoException);
+      }
+    }
+    if (from > 0) this.bytes.copyWithin(0, from, this.end);
+    this.end -= from;
+    if (from > 0) this.retryMs = RETRY_MS_MIN;
+    this.state = state;
+    if (state === SinkState.Open) this.noteRecovery();
+    if (state === SinkState.Busy) this.retrySoon();
+  }
+
+  /**
+   * Opens the path anew (after logrotate moved the old file). Keeps the old descriptor and throws LogOpenError when
+   * that fails. For `-` it only wakes a sink that was gone.
+   */
+  reopen(): void {
+    if (this.state === SinkState.Closed) return;
+    const next = openSink(this.target, this.standardFd);
+    this.flush();
+    closeSink(this.sink);
+    this.sink = next;
+    this.state = SinkState.Open;
+    this.flush();
+  }
+
+  /** Writes out, waiting a little for a slow reader, and lets go of descriptor and timers. */
+  close(): void {
+    if (this.state === SinkState.Closed) return;
+    this.flushPatiently(EXIT_PATIENCE_MS);
+    process.off("exit", this.flushAtExit);
+    if (this.timer !== null) clearInterval(this.timer);
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    closeSink(this.sink);
+    this.state = SinkState.Closed;
+  }
+
+  private reserveSlowly(): boolean {
+    if (this.state === SinkState.Open) this.flush();
+    if (this.end + LINE_OCTETS_MAX <= BUFFER_OCTETS) return true;
+    this.linesDropped++;
+    if (!this.troubleSaid) this.sayLost("its reader doesn't keep up");
+    return false;
+  }
+
+  private noteTrouble(state: SinkState, error: NodeJS.ErrnoException): void {
+    // Busy costs nothing until lines are lost: reserveSlowly() says so then.
+    if (state !== SinkState.Busy && !this.troubleSaid) this.sayLost(error.code ?? error.message);
+  }
+
+  private sayLost(reason: string): void {
+    this.troubleSaid = true;
+    this.onTrouble(`log ${this.target}: cannot write (${reason}); lines may be lost until it can`);
+  }
+
+  private noteRecovery(): void {
+    if (!this.troubleSaid) return;
+    this.troubleSaid = false;
+    const lost = this.linesDropped - this.dropsReported;
+    this.dropsReported = this.linesDropped;
+    this.onTrouble(`log ${this.target}: writable again; lines lost meanwhile: ${lost}`);
+  }
+
+  /** Gives up what is buffered from `from` on; returns the new `from`. */
+  private lose(from: number): number {
+    for (let index = from; index < this.end; index++) if (this.bytes[index] === LF) this.linesDropped++;
+    return this.end;
+  }
+
+  private retrySoon(): void {
+    if (this.retryTimer !== null) return;
+    this.retryTimer = setTimeout(() => {
+      this.retryTimer = null;
+      this.flush();
+    }, this.retryMs);
+    this.retryTimer.unref();
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
+  }
+
+  private flushPatiently(patienceMs: number): void {
+    const deadline = performance.now() + patienceMs;
+    this.flush();
+    while (this.state === SinkState.Busy && performance.now() < deadline) {
+      Bun.sleepSync(RETRY_MS_MIN);
+      this.flush();
+    }
+  }
+}
+
+/** Octets of the most whole lines from `start` that fit into `pieceOctets`; all that is left where they fit at once. */
+function wholeLines(bytes: Uint8Array, start: number, end: number, pieceOctets: number): number {
+  if (end - start <= pieceOctets) return end - start;
+  const last = bytes.lastIndexOf(LF, start + pieceOctets - 1);
+  return last >= start ? last + 1 - start : pieceOctets;
+}
+
+/** What a failed write means for the sink. */
+function stateAfter(code: string | undefined): SinkState {
+  switch (code) {
+    case "EAGAIN":
+    case "EINTR":
+      return SinkState.Busy;
+    case "ENOSPC":
+    case "EDQUOT":
+    case "EFBIG":
+      return SinkState.Full;
+    default: // EPIPE, EIO, EBADF …: nobody is there any more.
+      return SinkState.Gone;
+  }
+}
+
+/**
+ * O_NONBLOCK: a FIFO without a reader is an error at once (ENXIO), and one whose reader sleeps says EAGAIN instead of
+ * stopping the worker. Regular files ignore it.
+ */
+const OPEN_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+function openSink(target: string, standardFd: 1 | 2): Sink {
+  if (target === "-") return standardSink(standardFd);
+  if (target === "/dev/stdout") return standardSink(1);
+  if (target === "/dev/stderr") return standardSink(2);
+  try {
+    const fd = openSync(target, OPEN_FLAGS | constants.O_CREAT, 0o640);
+    return { fd, owned: true, pieceOctets: pieceOctetsOf(fd) };
+  } catch (error) {
+    throw new LogOpenError(target, (error as NodeJS.ErrnoException).code ?? "unknown error", error);
+  }
+}
+
+/**
+ * A pipe or terminal is opened once more through /proc, which gives a description of our own that may be non-blocking:
+ * setting O_NONBLOCK on the inherited one would change it under the shell and every other process that holds it. A
+ * regular file keeps the inherited description, whose offset all of them share.
+ */
+function standardSink(fd: 1 | 2): Sink {
+  const pieceOctets = pieceOctetsOf(fd);
+  if (pieceOctets === LINE_OCTETS_MAX) {
+    try {
+      return { fd: openSync(`/proc/self/fd/${fd}`, OPEN_FLAGS), owned: true, pieceOctets };
+    } catch {
+      // No /proc, a socket, or another user's pipe: write to the inherited one, which may block.
+    }
+  }
+  return { fd, owned: false, pieceOctets };
+}
+
+function pieceOctetsOf(fd: number): number {
+  try {
+    return fstatSync(fd).isFile() ? BUFFER_OCTETS : LINE_OCTETS_MAX;
+  } catch {
+    return LINE_OCTETS_MAX; // a closed descriptor: the first write finds out and says so
+  }
+}
+
+function closeSink(sink: Sink): void {
+  if (sink.owned) closeSync(sink.fd);
+}

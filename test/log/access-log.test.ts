@@ -1,0 +1,174 @@
+import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AccessLog, createAccessLog, encodeAddress } from "../../src/log/access-log.ts";
+import { LINE_OCTETS_MAX } from "../../src/log/log-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "saker-access-log-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let path = "";
+let count = 0;
+beforeEach(() => {
+  path = join(folder, `${count++}.log`);
+});
+
+interface Request {
+  address?: string;
+  method?: string;
+  target?: string;
+  version?: number;
+  status?: number;
+  octets?: number;
+  micros?: number;
+  referer?: string;
+  agent?: string;
+}
+
+/** Records a request laid out in one buffer, as a connection holds it. */
+function record(log: AccessLog, request: Request): void {
+  const method = request.method ?? "GET";
+  const target = request.target ?? "/";
+  const head = `PP${method} ${target} HTTP/1.1\r\n`;
+  const referer = request.referer ?? "";
+  const agent = request.agent ?? "";
+  const bytes = Buffer.from(`${head}${referer}\r\n${agent}PP`, "latin1");
+  const targetStart = 2 + method.length + 1;
+  const agentStart = head.length + referer.length + 2;
+  log.record(
+    encodeAddress(request.address ?? "127.0.0.1"),
+    bytes,
+    2,
+    targetStart,
+    targetStart + target.length,
+    request.version ?? 11,
+    request.status ?? 200,
+    request.octets ?? 0,
+    request.micros ?? 0,
+    request.referer === undefined ? -1 : head.length,
+    head.length + referer.length,
+    request.agent === undefined ? -1 : agentStart,
+    agentStart + agent.length,
+  );
+}
+
+function written(format: "combined" | "json", ...requests: Request[]): string {
+  const log = createAccessLog({ target: path, format })!;
+  for (const request of requests) record(log, request);
+  log.close();
+  return readFileSync(path, "latin1");
+}
+
+describe("combined", () => {
+  const time = /^(\S+ - - )\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]( .*)\n$/s;
+  const line = (request: Request) => written("combined", request).replace(time, "$1[T]$2");
+
+  test.each<[string, Request, string]>([
+    ["a plain request", { target: "/a", octets: 612 }, '127.0.0.1 - - [T] "GET /a HTTP/1.1" 200 612 "-" "-"'],
+    [
+      "referer and user agent",
+      { referer: "http://a.example/", agent: "curl/8.5.0" },
+      '127.0.0.1 - - [T] "GET / HTTP/1.1" 200 0 "http://a.example/" "curl/8.5.0"',
+    ],
+    ["fields that are there but empty", { referer: "", agent: "" }, '127.0.0.1 - - [T] "GET / HTTP/1.1" 200 0 "" ""'],
+    ["HTTP/1.0 and an IPv6 peer", { address: "::1", version: 10 }, '::1 - - [T] "GET / HTTP/1.0" 200 0 "-" "-"'],
+    ["HTTP/2", { version: 20 }, '127.0.0.1 - - [T] "GET / HTTP/2.0" 200 0 "-" "-"'],
+    ["a large file", { octets: 5_000_000_000 }, '127.0.0.1 - - [T] "GET / HTTP/1.1" 200 5000000000 "-" "-"'],
+    [
+      "a forged line in the user agent",
+      { agent: 'x"\n10.0.0.1 - - [T] "GET /admin HTTP/1.1" 200 1 "-" "-' },
+      '127.0.0.1 - - [T] "GET / HTTP/1.1" 200 0 "-" ' +
+        '"x\\x22\\x0A10.0.0.1 - - [T] \\x22GET /admin HTTP/1.1\\x22 200 1 \\x22-\\x22 \\x22-"',
+    ],
+    ["a terminal sequence", { target: "/\x1b[2J" }, '127.0.0.1 - - [T] "GET /\\x1B[2J HTTP/1.1" 200 0 "-" "-"'],
+    ["octets above ASCII", { target: "/\xe9" }, '127.0.0.1 - - [T] "GET /\\xE9 HTTP/1.1" 200 0 "-" "-"'],
+    ["a hostile address", { address: '1.1.1.1"\n' }, '1.1.1.1?? - - [T] "GET / HTTP/1.1" 200 0 "-" "-"'],
+  ])("%s", (_, request, result) => {
+    expect(line(request)).toBe(result);
+  });
+
+  test("a request line nobody could read is a dash", () => {
+    const log = createAccessLog({ target: path, format: "combined" })!;
+    log.record(encodeAddress("::1"), new Uint8Array(0), -1, -1, -1, 11, 400, 0, 0, -1, -1, -1, -1);
+    log.close();
+    expect(readFileSync(path, "latin1").replace(time, "$1[T]$2")).toBe('::1 - - [T] "-" 400 0 "-" "-"');
+  });
+
+  test("the time is that of the last tick, in combined form", () => {
+    const log = createAccessLog({ target: path, format: "combined" })!;
+    log.tick(new Date(2026, 0, 2, 3, 4, 5).getTime());
+    record(log, {});
+    log.close();
+    expect(readFileSync(path, "latin1")).toContain("[02/Jan/2026:03:04:05 ");
+  });
+
+  test("long parts are cut, marked and keep the line within one pipe write", () => {
+    const all = written("combined", {
+      method: "M".repeat(9000),
+      target: "/\n".repeat(9000),
+      referer: "\x01".repeat(9000),
+      agent: "\xff".repeat(9000),
+      address: "f".repeat(500),
+      octets: Number.MAX_SAFE_INTEGER,
+    });
+    expect(all.length).toBeLessThanOrEqual(LINE_OCTETS_MAX);
+    expect(all.indexOf("\n")).toBe(all.length - 1);
+    expect(all.match(/\.\.\./g)).toHaveLength(4);
+  });
+});
+
+describe("json", () => {
+  const parse = (request: Request) => JSON.parse(written("json", request)) as Record<string, unknown>;
+
+  test("names and types of all members", () => {
+    const { time, ...rest } = parse({ target: "/a?b", status: 404, octets: 10, micros: 41, agent: "x" });
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/);
+    expect(rest).toEqual({
+      client: "127.0.0.1",
+      method: "GET",
+      target: "/a?b",
+      protocol: "HTTP/1.1",
+      status: 404,
+      bytes: 10,
+      microseconds: 41,
+      referer: null,
+      user_agent: "x",
+    });
+  });
+
+  test("whatever octets the client sent, the line is one line of valid JSON", () => {
+    const all = Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet)).join("");
+    const entry = parse({ target: all, referer: all.slice(0, 100), agent: all.slice(200) });
+    expect(entry.target).toBe(all);
+    expect(entry.referer).toBe(all.slice(0, 100));
+    expect(entry.user_agent).toBe(all.slice(200));
+  });
+
+  test("a request line nobody could read is null", () => {
+    const log = createAccessLog({ target: path, format: "json" })!;
+    log.record(encodeAddress("::1"), new Uint8Array(0), -1, -1, -1, 11, 400, 0, 0, -1, -1, -1, -1);
+    log.close();
+    expect(JSON.parse(readFileSync(path, "latin1"))).toMatchObject({ method: null, target: null, status: 400 });
+  });
+
+  test("long parts are cut and the line stays valid and short", () => {
+    const long = "\0".repeat(9000);
+    const all = written("json", { method: long, target: long, referer: long, agent: long, address: "f".repeat(99) });
+    expect(all.length).toBeLessThanOrEqual(LINE_OCTETS_MAX);
+    expect((JSON.parse(all) as { target: string }).target).toEndWith("\0...");
+  });
+});
+
+test("no access log is null", () => {
+  expect(createAccessLog({ target: false, format: "combined" })).toBeNull();
+});
+
+test("many lines leave the buffer in order", () => {
+  const requests = Array.from({ length: 20_000 }, (_, index) => ({ target: `/${index}` }));
+  const targets = written("combined", ...requests)
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(" ")[6]);
+  expect(targets).toEqual(requests.map((request) => request.target));
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test";
+import { ESCAPE_OVERRUN, EscapeStyle, escapeMessage, putDecimal, putEscaped } from "../../src/log/escape.ts";
+
+const decoder = new TextDecoder("latin1");
+
+/** Escapes the octets of a latin-1 text inside a buffer of poison. */
+function escaped(text: string, style: EscapeStyle, octetsMax = 1000): string {
+  const from = Buffer.from(`PP${text}PP`, "latin1");
+  const into = new Uint8Array(octetsMax + ESCAPE_OVERRUN + 20).fill(0x50);
+  const end = putEscaped(from, 2, from.length - 2, into, 10, 10 + octetsMax, style);
+  expect(end - 10).toBeLessThanOrEqual(octetsMax + ESCAPE_OVERRUN);
+  expect(into.subarray(end).every((octet) => octet === 0x50)).toBe(true);
+  return decoder.decode(into.subarray(10, end));
+}
+
+describe("putEscaped", () => {
+  test.each([
+    ["plain text stays", "GET /a?b=c~!#$%&'()*+,-./:;<=>?@[]^_`{|}", "GET /a?b=c~!#$%&'()*+,-./:;<=>?@[]^_`{|}"],
+    ["nothing stays nothing", "", ""],
+    ["quote", 'a"b', "a\\x22b"],
+    ["backslash", "a\\b", "a\\x5Cb"],
+    ["line end", "a\r\nb", "a\\x0D\\x0Ab"],
+    ["NUL and escape", "\0\x1b[2J", "\\x00\\x1B[2J"],
+    ["DEL and above", "\x7f\x80\xff", "\\x7F\\x80\\xFF"],
+    ["UTF-8, octet by octet", "\xc3\xa9", "\\xC3\\xA9"],
+  ])("combined: %s", (_, text, result) => {
+    expect(escaped(text, EscapeStyle.Combined)).toBe(result);
+  });
+
+  test("JSON: every octet survives JSON.parse as the code point of its value", () => {
+    const all = Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet)).join("");
+    const written = escaped(all, EscapeStyle.Json, 4000);
+    expect(written).toMatch(/^[\x20-\x7e]*$/);
+    expect(JSON.parse(`"${written}"`)).toBe(all);
+  });
+
+  test.each([
+    ["exactly at the limit", "abcde", 5, "abcde"],
+    ["one over", "abcdef", 5, "abcde..."],
+    ["a limit of nothing", "a", 0, "..."],
+    ["an escape that begins before the limit", "abcd\n", 5, "abcd\\x0A"],
+    ["an escape that ends after the limit, and more", "abcd\ne", 5, "abcd\\x0A..."],
+  ])("cuts and marks: %s", (_, text, octetsMax, result) => {
+    expect(escaped(text, EscapeStyle.Combined, octetsMax)).toBe(result);
+  });
+});
+
+test.each([
+  0,
+  1,
+  9,
+  10,
+  99,
+  100,
+  101,
+  404,
+  999,
+  1000,
+  65_536,
+  99_999,
+  100_000,
+  999_999,
+  1_000_000,
+  9_999_999,
+  10_000_000,
+  99_999_999,
+  100_000_000,
+  999_999_999,
+  1_000_000_000,
+  1_000_000_001,
+  2_147_483_648,
+  4_294_967_296,
+  10_000_000_000_007,
+  Number.MAX_SAFE_INTEGER,
+])("putDecimal(%d)", (value) => {
+  const into = new Uint8Array(24).fill(0x50);
+  const end = putDecimal(value, into, 3);
+  expect(decoder.decode(into.subarray(3, end))).toBe(String(value));
+  expect(into[end]).toBe(0x50);
+});
+
+test.each([
+  ["letters of any script stay", 'café 猫 😀 \\ "', 'café 猫 😀 \\ "'],
+  ["a forged line", "x\n[2026-01-01 00:00:00] INFO all is well", "x\\x0A[2026-01-01 00:00:00] INFO all is well"],
+  ["a terminal sequence", "\x1b]0;owned\x07", "\\x1B]0;owned\\x07"],
+  ["C1 controls", "\u009b31m", "\\x9B31m"],
+  ["line separators", "a\u2028b\u2029c", "a\\u2028b\\u2029c"],
+  ["bidirectional override", "a\u202ecod.exe", "a\\u202Ecod.exe"],
+  ["lone surrogates", "\ud83dx\ude00", "\\uD83Dx\\uDE00"],
+])("escapeMessage: %s", (_, message, result) => {
+  expect(escapeMessage(message)).toBe(result);
+});
