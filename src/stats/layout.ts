@@ -1,0 +1,269 @@
+/**
+ * Layout of the shared statistics file: ONE table of cells for the header and one for a slot.
+ *
+ * In:    nothing. Out: enums of cell indexes for hot code, tables of the same cells for readers, docs and tests.
+ * Units: cells are Float64 (8 octets, aligned, so a store never tears); words are Int32 for `Atomics`; offsets in octets.
+ * Keeps: counters (what only grows) fill cells [0, COUNTER_COUNT) of a slot, and the header's base totals have the same
+ *        order, so folding is one loop. A change of meaning or place raises LAYOUT_VERSION; a new counter takes an
+ *        unused cell below METHOD_FIRST (which readers of the same version read as 0).
+ *        Integers are exact to 2^53.
+ */
+
+import { HISTOGRAM_BUCKETS } from "./histogram.ts";
+
+/** First eight octets of the file. */
+export const MAGIC = "SAKERSTA";
+export const LAYOUT_VERSION = 1;
+export const PAGE_OCTETS = 4096;
+export const CELL_OCTETS = 8;
+
+/** Life of a slot, in order. A worker writes Ready and Draining, the master the rest. */
+export enum SlotState {
+  Free,
+  Starting,
+  Ready,
+  Draining,
+  Dead,
+}
+
+/** What only grows. Index into `Slot.values` and into the header's base totals. */
+export enum Counter {
+  ConnectionsAccepted = 0,
+  ConnectionsRejectedMax = 1,
+  ConnectionsAborted = 2,
+  ConnectionsCut = 3,
+  Requests = 4,
+  RequestsAborted = 5,
+  OctetsIn = 6,
+  OctetsOut = 7,
+  LatencyMicroseconds = 8,
+  CacheHits = 9,
+  CacheMisses = 10,
+  CacheEvictions = 11,
+  CacheStale = 12,
+  SendfileCalls = 13,
+  SendfileOctets = 14,
+  QueueAdmissions = 15,
+  QueueRejections = 16,
+  ParseErrors = 17,
+  TimeoutsHeader = 18,
+  TimeoutsIdle = 19,
+  TimeoutsKeepalive = 20,
+  HandlerErrors = 21,
+  /** Cell of http `Method` 0; the other methods follow in the order of that enum. */
+  MethodFirst = 32,
+  /** Cell of status code 100; the cell of status s is `StatusFirst + s - 100`. */
+  StatusFirst = 48,
+  /** Cell of histogram bucket 0. */
+  HistogramFirst = 548,
+}
+
+/** Number of counter cells: base totals are as many. */
+export const COUNTER_COUNT = 1061;
+
+export const STATUS_MIN = 100;
+export const STATUS_MAX = 599;
+const STATUS_COUNT = STATUS_MAX - STATUS_MIN + 1;
+
+/** Names of the cells from `Counter.MethodFirst`, in the order of http's `Method` (a test holds them together). */
+export const METHOD_NAMES = [
+  "UNKNOWN",
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "CONNECT",
+  "OPTIONS",
+  "TRACE",
+  "PATCH",
+] as const;
+
+/** Who owns a slot. Index into `Slot.values`. */
+export enum Identity {
+  State = 1072,
+  Pid = 1073,
+  HeartbeatMs = 1074,
+  StartedMs = 1075,
+  Generation = 1076,
+  WorkerIndex = 1077,
+  Restarts = 1078,
+  RingNext = 1079,
+}
+
+/** What goes up and down. Index into `Slot.values`. */
+export enum Gauge {
+  ConnectionsActive = 1088,
+  RequestsInFlight = 1089,
+  QueueDepth = 1090,
+  SlowPathBusy = 1091,
+  CacheOctets = 1092,
+  CacheEntries = 1093,
+  RssOctets = 1094,
+  LoopLagMs = 1095,
+  LoopLagMsMax = 1096,
+}
+
+/** Cells of a slot before its request ring. */
+export const SLOT_CELLS = 1120;
+
+/** The request ring: the last requests of a slot, one record each; `request-ring.ts` says what a record holds. */
+export const RING_RECORDS = 256;
+export const RING_RECORD_OCTETS = 128;
+export const RING_OFFSET = SLOT_CELLS * CELL_OCTETS;
+export const SLOT_OCTETS = alignToPage(RING_OFFSET + RING_RECORDS * RING_RECORD_OCTETS);
+
+/** Cells of the header. Index into `Segment.header`. Only the master writes them, but for the two of the last scrape. */
+export enum HeaderCell {
+  Magic = 0,
+  LayoutVersion = 1,
+  SegmentOctets = 2,
+  SlotCount = 3,
+  SlotOctets = 4,
+  MasterPid = 5,
+  StartedMs = 6,
+  WorkersConfigured = 7,
+  SamplesTaken = 8,
+  ScrapeRequests = 9,
+  ScrapeLatencyMicroseconds = 10,
+  /** RATE_SAMPLES pairs: time (ms), requests. */
+  SampleFirst = 128,
+  /** Base totals: one cell a counter, same order. */
+  BaseFirst = 512,
+  /** Restarts of each worker index, WORKERS_MAX cells. */
+  RestartsFirst = 2048,
+}
+
+/** Words of the header that more than one process may change. Index into `Segment.words`; 64 octets apart. */
+export enum HeaderWord {
+  /** Seqlock of the base totals: odd while the master folds. */
+  Sequence = 128,
+  /** Raised to make every worker drop its cache. */
+  CacheGeneration = 144,
+  /** Pid of who is updating the cells of the last scrape, or 0. */
+  ScrapeLock = 160,
+}
+
+/** Samples of the request total, one a second: 60 s and a few to spare for readers that are overtaken. */
+export const RATE_SAMPLES = 64;
+/** More workers than cores exist anywhere; it bounds the header. */
+export const WORKERS_MAX = 1024;
+export const HEADER_OCTETS = alignToPage((HeaderCell.RestartsFirst + WORKERS_MAX) * CELL_OCTETS);
+
+/** Octets of a whole file. */
+export function segmentOctets(slotCount: number): number {
+  return HEADER_OCTETS + slotCount * SLOT_OCTETS;
+}
+
+function alignToPage(octets: number): number {
+  return Math.ceil(octets / PAGE_OCTETS) * PAGE_OCTETS;
+}
+
+/** One row of the layout: `count` cells from `index` (its offset in octets is 8 times that). */
+export interface Cell {
+  readonly name: string;
+  readonly index: number;
+  readonly count: number;
+  readonly kind: "counter" | "gauge" | "identity";
+  readonly unit: string;
+  readonly meaning: string;
+}
+
+function row(kind: Cell["kind"], index: number, name: string, unit: string, meaning: string, count = 1): Cell {
+  return { kind, index, name, unit, meaning, count };
+}
+
+/** Every cell of a slot. */
+export const SLOT_TABLE: readonly Cell[] = [
+  row("counter", Counter.ConnectionsAccepted, "ConnectionsAccepted", "connections", "taken from the listening socket"),
+  row(
+    "counter",
+    Counter.ConnectionsRejectedMax,
+    "ConnectionsRejectedMax",
+    "connections",
+    "closed: over max_connections",
+  ),
+  row(
+    "counter",
+    Counter.ConnectionsAborted,
+    "ConnectionsAborted",
+    "connections",
+    "peer gone during a request or response",
+  ),
+  row("counter", Counter.ConnectionsCut, "ConnectionsCut", "connections", "cut when shutdown_timeout_seconds ran out"),
+  row("counter", Counter.Requests, "Requests", "requests", "started"),
+  row(
+    "counter",
+    Counter.RequestsAborted,
+    "RequestsAborted",
+    "requests",
+    "started, but the response was never completed",
+  ),
+  row("counter", Counter.OctetsIn, "OctetsIn", "octets", "read from clients"),
+  row("counter", Counter.OctetsOut, "OctetsOut", "octets", "written to clients"),
+  row("counter", Counter.LatencyMicroseconds, "LatencyMicroseconds", "microseconds", "sum over finished requests"),
+  row("counter", Counter.CacheHits, "CacheHits", "lookups", "answered from the cache"),
+  row("counter", Counter.CacheMisses, "CacheMisses", "lookups", "not in the cache"),
+  row("counter", Counter.CacheEvictions, "CacheEvictions", "entries", "dropped for room"),
+  row("counter", Counter.CacheStale, "CacheStale", "entries", "dropped because the file changed or by a purge"),
+  row("counter", Counter.SendfileCalls, "SendfileCalls", "calls", "sendfile(2)"),
+  row("counter", Counter.SendfileOctets, "SendfileOctets", "octets", "taken by sendfile(2); part of OctetsOut"),
+  row("counter", Counter.QueueAdmissions, "QueueAdmissions", "requests", "let into the slow path"),
+  row("counter", Counter.QueueRejections, "QueueRejections", "requests", "503: the queue was full"),
+  row("counter", Counter.ParseErrors, "ParseErrors", "requests", "malformed, refused with 4xx or 5xx"),
+  row("counter", Counter.TimeoutsHeader, "TimeoutsHeader", "connections", "header_timeout_seconds ran out"),
+  row(
+    "counter",
+    Counter.TimeoutsIdle,
+    "TimeoutsIdle",
+    "connections",
+    "timeout_seconds ran out while reading or writing",
+  ),
+  row("counter", Counter.TimeoutsKeepalive, "TimeoutsKeepalive", "connections", "keepalive_timeout_seconds ran out"),
+  row("counter", Counter.HandlerErrors, "HandlerErrors", "requests", "500: an exception of ours"),
+  row("counter", Counter.MethodFirst, "Method", "requests", "started, by method", METHOD_NAMES.length),
+  row("counter", Counter.StatusFirst, "Status", "responses", "finished, by status code from 100", STATUS_COUNT),
+  row("counter", Counter.HistogramFirst, "Histogram", "responses", "finished, by duration", HISTOGRAM_BUCKETS),
+  row("identity", Identity.State, "State", "SlotState", "where the slot is in its life"),
+  row("identity", Identity.Pid, "Pid", "pid", "of the worker"),
+  row("identity", Identity.HeartbeatMs, "HeartbeatMs", "ms since 1970", "last sign of life"),
+  row("identity", Identity.StartedMs, "StartedMs", "ms since 1970", "when the slot was claimed"),
+  row("identity", Identity.Generation, "Generation", "reloads", "generation of the configuration it serves"),
+  row("identity", Identity.WorkerIndex, "WorkerIndex", "index", "which of the configured workers it is"),
+  row("identity", Identity.Restarts, "Restarts", "restarts", "of this worker index when the slot was claimed"),
+  row("identity", Identity.RingNext, "RingNext", "sequence", "sequence number the next request gets"),
+  row("gauge", Gauge.ConnectionsActive, "ConnectionsActive", "connections", "open now"),
+  row("gauge", Gauge.RequestsInFlight, "RequestsInFlight", "requests", "started and neither finished nor aborted"),
+  row("gauge", Gauge.QueueDepth, "QueueDepth", "requests", "waiting for the slow path"),
+  row("gauge", Gauge.SlowPathBusy, "SlowPathBusy", "slots", "of threads_per_worker in use"),
+  row("gauge", Gauge.CacheOctets, "CacheOctets", "octets", "held by the cache"),
+  row("gauge", Gauge.CacheEntries, "CacheEntries", "entries", "in the cache"),
+  row("gauge", Gauge.RssOctets, "RssOctets", "octets", "resident set size"),
+  row("gauge", Gauge.LoopLagMs, "LoopLagMs", "ms", "how late the last heartbeat came"),
+  row("gauge", Gauge.LoopLagMsMax, "LoopLagMsMax", "ms", "how late a heartbeat came at worst"),
+];
+
+/** Every cell of the header; the words (`HeaderWord`) lie in cells 64 to 127. */
+export const HEADER_TABLE: readonly Cell[] = [
+  row("identity", HeaderCell.Magic, "Magic", "ASCII", `the octets ${MAGIC}`),
+  row("identity", HeaderCell.LayoutVersion, "LayoutVersion", "version", "of this table"),
+  row("identity", HeaderCell.SegmentOctets, "SegmentOctets", "octets", "size of the file"),
+  row("identity", HeaderCell.SlotCount, "SlotCount", "slots", "after the header"),
+  row("identity", HeaderCell.SlotOctets, "SlotOctets", "octets", "from one slot to the next"),
+  row("identity", HeaderCell.MasterPid, "MasterPid", "pid", "of the master"),
+  row("identity", HeaderCell.StartedMs, "StartedMs", "ms since 1970", "when the master started"),
+  row("identity", HeaderCell.WorkersConfigured, "WorkersConfigured", "workers", "that ought to be alive"),
+  row("counter", HeaderCell.SamplesTaken, "SamplesTaken", "samples", "of the request total so far"),
+  row("gauge", HeaderCell.ScrapeRequests, "ScrapeRequests", "requests", "finished at the last scrape"),
+  row(
+    "gauge",
+    HeaderCell.ScrapeLatencyMicroseconds,
+    "ScrapeLatencyMicroseconds",
+    "microseconds",
+    "sum at the last scrape",
+  ),
+  row("gauge", 64, "Words", "Int32", "HeaderWord: seqlock, cache generation, scrape lock", 64),
+  row("gauge", HeaderCell.SampleFirst, "Samples", "ms, requests", "request total, one pair a second", 2 * RATE_SAMPLES),
+  row("counter", HeaderCell.BaseFirst, "Base", "as the counter", "counters of slots folded in", COUNTER_COUNT),
+  row("counter", HeaderCell.RestartsFirst, "Restarts", "restarts", "by worker index", WORKERS_MAX),
+];
