@@ -10,6 +10,8 @@
  *        O_APPEND makes "seek to the end and write" one step, so a whole buffer goes out in one call.
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+import { SystemError } from "../sys/errno.ts";
+import { canTransmit, sendMore } from "../sys/transmit.ts";
 
 /** Longest line, LF included: PIPE_BUF on Linux, so that any line goes through a pipe in one piece. */
 export const LINE_OCTETS_MAX = 4096;
@@ -72,6 +74,8 @@ interface Sink {
   owned: boolean;
   /** Octets per write: a pipe's PIPE_BUF, or the whole buffer for a regular file. */
   pieceOctets: number;
+  /** Whether it is a socket (systemd's journal), which send(2) can write to without waiting. */
+  socket: boolean;
 }
 
 export class LogFile {
@@ -141,7 +145,7 @@ export class LogFile {
     while (from < this.end && state === SinkState.Open) {
       const octets = wholeLines(this.bytes, from, this.end, this.sink.pieceOctets);
       try {
-        const taken = writeSync(this.sink.fd, this.bytes, from, octets);
+        const taken = writeOnce(this.sink, this.bytes, from, octets);
         if (taken === 0) state = SinkState.Busy;
         from += taken;
       } catch (error) {
@@ -242,6 +246,14 @@ function wholeLines(bytes: Uint8Array, start: number, end: number, pieceOctets: 
   return last >= start ? last + 1 - start : pieceOctets;
 }
 
+/** One write of `bytes[from, from + octets)`; returns the octets taken or throws an error that bears a `code`. */
+function writeOnce(sink: Sink, bytes: Uint8Array, from: number, octets: number): number {
+  if (!sink.socket) return writeSync(sink.fd, bytes, from, octets);
+  const taken = sendMore(sink.fd, bytes, from, octets);
+  if (taken < 0) throw new SystemError("send", -taken);
+  return taken;
+}
+
 /** What a failed write means for the sink. */
 function stateAfter(code: string | undefined): SinkState {
   switch (code) {
@@ -268,8 +280,7 @@ function openSink(target: string, standardFd: 1 | 2): Sink {
   if (target === "/dev/stdout") return standardSink(1);
   if (target === "/dev/stderr") return standardSink(2);
   try {
-    const fd = openSync(target, OPEN_FLAGS | constants.O_CREAT, 0o640);
-    return { fd, owned: true, pieceOctets: pieceOctetsOf(fd) };
+    return describeSink(openSync(target, OPEN_FLAGS | constants.O_CREAT, 0o640), true);
   } catch (error) {
     throw new LogOpenError(target, (error as NodeJS.ErrnoException).code ?? "unknown error", error);
   }
@@ -278,25 +289,27 @@ function openSink(target: string, standardFd: 1 | 2): Sink {
 /**
  * A pipe or terminal is opened once more through /proc, which gives a description of our own that may be non-blocking:
  * setting O_NONBLOCK on the inherited one would change it under the shell and every other process that holds it. A
- * regular file keeps the inherited description, whose offset all of them share.
+ * regular file keeps the inherited description, whose offset all of them share; so does a socket, where send(2) has a
+ * flag for not waiting.
  */
 function standardSink(fd: 1 | 2): Sink {
-  const pieceOctets = pieceOctetsOf(fd);
-  if (pieceOctets === LINE_OCTETS_MAX) {
-    try {
-      return { fd: openSync(`/proc/self/fd/${fd}`, OPEN_FLAGS), owned: true, pieceOctets };
-    } catch {
-      // No /proc, a socket, or another user's pipe: write to the inherited one, which may block.
-    }
+  const inherited = describeSink(fd, false);
+  if (inherited.socket || inherited.pieceOctets > LINE_OCTETS_MAX) return inherited;
+  try {
+    return { ...inherited, fd: openSync(`/proc/self/fd/${fd}`, OPEN_FLAGS), owned: true };
+  } catch {
+    return inherited; // no /proc, or another user's pipe: write to the inherited one, which may block
   }
-  return { fd, owned: false, pieceOctets };
 }
 
-function pieceOctetsOf(fd: number): number {
+function describeSink(fd: number, owned: boolean): Sink {
   try {
-    return fstatSync(fd).isFile() ? BUFFER_OCTETS : LINE_OCTETS_MAX;
+    const status = fstatSync(fd);
+    const pieceOctets = status.isFile() ? BUFFER_OCTETS : LINE_OCTETS_MAX;
+    return { fd, owned, pieceOctets, socket: canTransmit && status.isSocket() };
   } catch {
-    return LINE_OCTETS_MAX; // a closed descriptor: the first write finds out and says so
+    // A closed descriptor: the first write finds out and says so.
+    return { fd, owned, pieceOctets: LINE_OCTETS_MAX, socket: false };
   }
 }
 

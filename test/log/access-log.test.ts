@@ -172,3 +172,17 @@ test("many lines leave the buffer in order", () => {
     .map((line) => line.split(" ")[6]);
   expect(targets).toEqual(requests.map((request) => request.target));
 });
+
+test.each(["combined", "json"])("recording allocates nothing (%s)", async (format) => {
+  const collections = async (what: string) => {
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, "fixtures/record-many.ts"), what], {
+      env: { ...process.env, BUN_JSC_logGC: "1" },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+    return (out + err).split("\n").filter((line) => line.includes("[GC")).length;
+  };
+  // A million lines; a 16-octet object for each would be a collection every few thousand.
+  expect(await collections(format)).toBeLessThanOrEqual((await collections("none")) + 1);
+});

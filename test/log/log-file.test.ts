@@ -220,10 +220,26 @@ describe("several processes, one sink", () => {
     checkLines(readFileSync(path, "latin1"));
   });
 
-  test("standard output that is a pipe: lines never interleave", async () => {
+  test.each([
+    ["pipe", "| cat"],
+    ["socket, as under systemd", ""],
+  ])("standard output that is a %s: lines never interleave", async (_, tail) => {
     const commands = LETTERS.map((letter) => `"$0" "$1" - ${letter} ${LINES} 2>/dev/null &`).join(" ");
-    const shell = Bun.spawn(["sh", "-c", `${commands} wait`, process.execPath, WRITER], { stdout: "pipe" });
+    // Bun's "pipe" is a socket pair; `| cat` puts a real pipe before it.
+    const shell = Bun.spawn(["sh", "-c", `(${commands} wait) ${tail}`, process.execPath, WRITER], { stdout: "pipe" });
     checkLines(await shell.stdout.text());
+  });
+
+  test.each(["pipe", "socket"])("a %s whose reader sleeps doesn't stop the process", async (kind) => {
+    const fifo = newFifo();
+    const held = openSync(fifo, constants.O_RDWR); // a reader that never reads
+    const writer = Bun.spawn([process.execPath, WRITER, "-", "a", "20000", "hurry"], {
+      stdout: kind === "pipe" ? held : "pipe",
+      stderr: "pipe",
+    });
+    expect(Number(await writer.stderr.text())).toBeGreaterThan(0);
+    expect(await writer.exited).toBe(0);
+    closeSync(held);
   });
 
   test("a pipe's inherited description stays blocking for those who share it", async () => {
