@@ -22,6 +22,7 @@ import {
   path,
   string,
 } from "./setting.ts";
+import type { TableValue, TABLES } from "./tables.ts";
 
 const DAY_SECONDS = 86_400;
 const GIB_IN_KB = 1_048_576;
@@ -311,13 +312,13 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** A loaded configuration: one value per row, under the row's name. Frozen; sent to workers as JSON. */
-export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]["default"] };
+/**
+ * A loaded configuration: one value per row under the row's name, one object (or array of them) per table.
+ * Frozen; sent to workers as JSON.
+ */
+export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]["default"] } & {
+  readonly [Name in keyof typeof TABLES]: TableValue<(typeof TABLES)[Name]>;
+};
 
 /** The rows' names, in the table's order. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
-
-/** The defaults alone, as written in the table: paths are still relative. */
-export function defaultSettings(): Settings {
-  return Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])) as Settings;
-}

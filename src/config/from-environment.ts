@@ -1,0 +1,63 @@
+/**
+ * Environment variables as a source of settings: `SAKER_PORT`, `SAKER_NUM_WORKERS`, …
+ *
+ * In:    the environment, the schema.
+ * Out:   the draft, with the value of every variable in it.
+ * Keeps: an empty variable counts as not set, as in most container tools. A name that begins with `SAKER_` and means
+ *        nothing is an error like any unknown key: a misspelt limit must not pass in silence.
+ * Fails: ConfigError whose file is the variable's name.
+ */
+import { ConfigError } from "./config-error.ts";
+import type { Draft } from "./draft.ts";
+import { didYouMean } from "./nearest-name.ts";
+import { type Option, VARIABLE_PREFIX } from "./schema.ts";
+import { checkText } from "./value.ts";
+
+/** Variables that are no settings, and where they are read. */
+export const OTHER_VARIABLES: Readonly<Record<string, string>> = {
+  SAKER_CONFIG: "configuration file, as `--config`",
+  SAKER_PROFILE: "profile, as `--profile`",
+  SAKER_NO_FFI: "`1` makes saker do without calls into libc, as on a system that has none it knows",
+};
+
+/** Reads every variable of the environment that is meant for us. Relative paths are taken from `cwd`. */
+export function readEnvironmentSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  options: readonly Option[],
+  cwd: string,
+  draft: Draft,
+): void {
+  for (const [variable, text] of Object.entries(env)) {
+    if (!variable.startsWith(VARIABLE_PREFIX) || text === undefined || text === "") continue;
+    if (Object.hasOwn(OTHER_VARIABLES, variable) || isServiceLink(variable, text)) continue;
+    const option = options.find((candidate) => candidate.variable === variable);
+    if (option === undefined) throw unknownVariable(variable, options);
+    const checked = checkText(option.name, option.setting, text, cwd);
+    if (!checked.isGood) throw new ConfigError({ file: variable, key: option.name, problem: checked.problem });
+    draft.set(option.path, checked.value, { source: "environment", name: variable });
+  }
+}
+
+/**
+ * True for variables that Kubernetes sets for a service called saker, in every pod of its namespace: SAKER_SERVICE_HOST,
+ * SAKER_PORT_8080_TCP_ADDR, and, worst of all, SAKER_PORT=tcp://10.0.0.1:8080. Nobody meant them as settings.
+ */
+function isServiceLink(variable: string, text: string): boolean {
+  return (
+    /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(variable) ||
+    /_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(variable) ||
+    (variable.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(text))
+  );
+}
+
+function unknownVariable(variable: string, options: readonly Option[]): ConfigError {
+  const known = [...options.map((option) => option.variable), ...Object.keys(OTHER_VARIABLES)];
+  // The common prefix would make everything look near.
+  const bare = known.map((name) => name.slice(VARIABLE_PREFIX.length));
+  const hint = didYouMean(variable.slice(VARIABLE_PREFIX.length), bare).replace(/"(.+)"/, `"${VARIABLE_PREFIX}$1"`);
+  return new ConfigError({
+    file: variable,
+    key: variable,
+    problem: `unknown variable${hint || '; unset it ("saker help settings" lists all)'}`,
+  });
+}

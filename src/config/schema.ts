@@ -1,0 +1,68 @@
+/**
+ * The whole of what can be configured: the table of settings and the registry of tables, as one value.
+ *
+ * Out:   `SCHEMA`; `optionsOf(schema)`: everything that has a flag and a variable, each with all its spellings.
+ * Keeps: readers take the schema as an argument, so tests can check them against tables that don't exist yet.
+ *        A name means the same thing everywhere: `a_b` = `--a-b` = `SAKER_A_B`; `b` in `[a]` is spelled `a_b` outside.
+ */
+import { SETTINGS, type Settings } from "./settings.ts";
+import { PLANNED_TABLES, type Rows, type Table, TABLES } from "./tables.ts";
+import type { Setting } from "./setting.ts";
+
+export interface Schema {
+  readonly settings: Rows;
+  readonly tables: Readonly<Record<string, Table>>;
+  readonly plannedTables: readonly string[];
+}
+
+export const SCHEMA: Schema = { settings: SETTINGS, tables: TABLES, plannedTables: PLANNED_TABLES };
+
+/** A setting that can be given outside of a file: one of the main table, or one of a `[table]`. */
+export interface Option {
+  /** The name in errors and in help: `port`, or `tls.cert`. */
+  readonly name: string;
+  /** Where the value goes: `["port"]`, or `["tls", "cert"]`. */
+  readonly path: readonly string[];
+  readonly setting: Setting<unknown>;
+  /** `--tls-cert`, then further spellings. */
+  readonly flags: readonly string[];
+  /** `SAKER_TLS_CERT` */
+  readonly variable: string;
+}
+
+export const VARIABLE_PREFIX = "SAKER_";
+
+/** Every option, in the order of help. Arrays of tables have none: there is no way to say which item is meant. */
+export function optionsOf(schema: Schema): Option[] {
+  const options = Object.entries(schema.settings).map(([name, setting]) => optionOf([name], setting));
+  for (const [tableName, table] of Object.entries(schema.tables)) {
+    if (table.kind !== "table") continue;
+    for (const [name, setting] of Object.entries(table.rows)) options.push(optionOf([tableName, name], setting));
+  }
+  return options;
+}
+
+function optionOf(path: readonly string[], setting: Setting<unknown>): Option {
+  const joined = path.join("_");
+  return {
+    name: path.join("."),
+    path,
+    setting,
+    flags: [`--${joined.replaceAll("_", "-")}`, ...(setting.flags ?? [])],
+    variable: VARIABLE_PREFIX + joined.toUpperCase(),
+  };
+}
+
+/** The defaults alone, as the tables state them: paths are still relative, arrays of tables are empty. */
+export function defaultSettings(schema: Schema = SCHEMA): Settings {
+  const values: Record<string, unknown> = defaultsOf(schema.settings);
+  for (const [name, table] of Object.entries(schema.tables)) {
+    values[name] = table.kind === "array" ? [] : defaultsOf(table.rows);
+  }
+  return values as unknown as Settings;
+}
+
+/** One value per row. */
+export function defaultsOf(rows: Rows): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(rows).map(([name, setting]) => [name, setting.default]));
+}

@@ -1,0 +1,117 @@
+/**
+ * Reading a TOML file, with a position for every syntax error.
+ *
+ * In:    the path of the file, and the name to call it in errors (as the user gave it).
+ * Out:   the text and the root table.
+ * Keeps: `Bun.TOML.parse` is the judge of what is TOML. It tells no position, so that is found by asking it again about
+ *        shorter texts: the first statement that fails, then the place in that statement.
+ * Fails: ConfigFileError when the file cannot be read; ConfigError when it is not TOML.
+ */
+import { readFileSync } from "node:fs";
+import { ConfigError, ConfigFileError } from "./config-error.ts";
+import { type Position, positionAt, scanStatements, type TomlStatement } from "./toml-position.ts";
+
+export type TomlTable = Record<string, unknown>;
+
+export interface TomlFile {
+  /** The file as the user named it: what errors call it. */
+  readonly name: string;
+  readonly text: string;
+  readonly root: TomlTable;
+}
+
+/** Reads and parses; one file read. */
+export function readTomlFile(path: string, name: string): TomlFile {
+  const text = readText(path, name);
+  return { name, text, root: parseToml(text, name) };
+}
+
+function readText(path: string, name: string): string {
+  let octets: Uint8Array;
+  try {
+    octets = readFileSync(path);
+  } catch (error) {
+    throw new ConfigFileError(`cannot read the configuration file "${name}": ${reasonOf(error)}`, error);
+  }
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(octets);
+  const badOffset = text.indexOf("\ufffd");
+  // The replacement character may also be meant; only then does encoding give the same octets again.
+  if (badOffset >= 0 && Buffer.compare(Buffer.from(text), octets) !== 0) {
+    throw new ConfigError({ file: name, ...positionAt(text, badOffset), problem: "not UTF-8; save the file as UTF-8" });
+  }
+  return text;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ENOTDIR: "no such file",
+};
+
+function reasonOf(error: unknown): string {
+  const { code = "", message = "" } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? message;
+}
+
+/** Parses a text; `name` is the file in errors. */
+export function parseToml(text: string, name: string): TomlTable {
+  const problem = problemOf(text);
+  if (problem === null) return Bun.TOML.parse(text) as TomlTable;
+  const { position, message } = locateProblem(text, problem);
+  throw new ConfigError({ file: name, ...position, problem: `not TOML: ${firstLower(message)}` });
+}
+
+/** What the parser says about a text; null when it is TOML. */
+function problemOf(text: string): string | null {
+  try {
+    Bun.TOML.parse(text);
+    return null;
+  } catch (error) {
+    return (error as Error).message.replace(/^TOML Parse error: /, "");
+  }
+}
+
+/** Finds where the parser stumbles. Asks it O(log statements + characters of the bad statement) times. */
+function locateProblem(text: string, whole: string): { position: Position; message: string } {
+  const statement = firstBadStatement(text);
+  if (statement === null) return { position: positionAt(text, text.length), message: whole };
+  const end = statement.end;
+  const message = problemOf(text.slice(0, end)) ?? whole;
+  return { position: positionAt(text, problemOffset(text, statement, message)), message };
+}
+
+/** The first statement that makes the text up to its end wrong: whatever follows can't make that right again. */
+function firstBadStatement(text: string): TomlStatement | null {
+  const statements = scanStatements(text);
+  let low = 0;
+  let high = statements.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (problemOf(text.slice(0, statements[middle]!.end)) === null) low = middle + 1;
+    else high = middle;
+  }
+  return statements[low] ?? null;
+}
+
+/** Statements longer than this (a list of thousands) are reported at their start. */
+const SEARCH_CHARACTERS_MAX = 4096;
+
+/** The offset of the problem inside its statement. */
+function problemOffset(text: string, { start, end, entries }: TomlStatement, message: string): number {
+  if (/found end of file$/.test(message)) return end;
+  const valueOffset = entries[0]?.valueOffset ?? -1;
+  // "Expected … but found …" and its like are about one character: the first that brings this message up.
+  const isAboutCharacter = /found|newline after|end of file after|control character/i.test(message);
+  if (!isAboutCharacter || end - start > SEARCH_CHARACTERS_MAX) {
+    const isAboutKey = /redefine/i.test(message) || valueOffset < 0;
+    return isAboutKey ? start : valueOffset;
+  }
+  let offset = end;
+  while (offset > start && problemOf(text.slice(0, offset)) === message) offset--;
+  return offset;
+}
+
+function firstLower(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}

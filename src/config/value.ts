@@ -1,0 +1,154 @@
+/**
+ * Values of settings: from TOML or from text to the type the table asks for.
+ *
+ * In:    a row of the table and what a source holds: a TOML value, or the text of a flag or variable.
+ * Out:   the value, or what is wrong with it as the end of a sentence that begins with the setting's name.
+ * Units: numbers stay in the unit of the setting's name.
+ * Keeps: pure; a text goes through the same check as a TOML value, so both accept exactly the same values.
+ */
+import { resolve } from "node:path";
+import { showValue } from "./config-error.ts";
+import type { Setting } from "./setting.ts";
+
+/** `item` is the index of the list's item at fault, −1 when it is the whole value. */
+export type Checked =
+  | { readonly isGood: true; readonly value: unknown }
+  | { readonly isGood: false; readonly problem: string; readonly item: number };
+
+const good = (value: unknown): Checked => ({ isGood: true, value });
+
+/**
+ * Checks a TOML value. Relative paths become absolute, taken from `folder`.
+ * The problem reads `port must be an integer between 0 and 65535, not "abc"`.
+ */
+export function checkValue(name: string, setting: Setting<unknown>, value: unknown, folder: string): Checked {
+  switch (setting.type) {
+    case "integer":
+    case "number":
+      return checkNumber(name, setting, value);
+    case "boolean":
+      return typeof value === "boolean" ? good(value) : bad(name, setting, value);
+    case "choice":
+      return setting.choices!.includes(value as string) ? good(value) : bad(name, setting, value);
+    case "list":
+      return checkList(name, setting, value);
+    case "log":
+      if (value === "-" || (value === false && setting.canBeOff === true)) return good(value);
+      return checkPath(name, setting, value, folder);
+    case "path":
+      return checkPath(name, setting, value, folder);
+    case "string":
+      return checkString(name, setting, value);
+  }
+}
+
+/** Reads the text of a flag or variable as the type of the setting, and checks it. */
+export function checkText(name: string, setting: Setting<unknown>, text: string, folder: string): Checked {
+  return checkValue(name, setting, valueOfText(setting, text), folder);
+}
+
+/** What a text means for a type; the text itself when it means nothing, so that errors show it as written. */
+function valueOfText(setting: Setting<unknown>, text: string): unknown {
+  switch (setting.type) {
+    case "integer":
+      return /^[+-]?\d+(_\d+)*$/.test(text) ? Number(text.replaceAll("_", "")) : text;
+    case "number":
+      return /^[+-]?(\d+(\.\d+)?|\.\d+)$/.test(text) ? Number(text) : text;
+    case "boolean":
+      return BOOLEAN_WORDS[text.toLowerCase()] ?? text;
+    case "log":
+      return setting.canBeOff === true && BOOLEAN_WORDS[text.toLowerCase()] === false ? false : text;
+    case "list":
+      return text === "" ? [] : text.split(",").map((item) => item.trim());
+    default:
+      return text;
+  }
+}
+
+const BOOLEAN_WORDS: Readonly<Record<string, boolean>> = Object.assign(Object.create(null), {
+  true: true,
+  yes: true,
+  on: true,
+  "1": true,
+  false: false,
+  no: false,
+  off: false,
+  "0": false,
+});
+
+function checkNumber(name: string, setting: Setting<unknown>, value: unknown): Checked {
+  if (setting.word !== undefined && value === setting.word) return good(value);
+  const isGood =
+    typeof value === "number" &&
+    Number.isFinite(value) &&
+    (setting.type === "number" || Number.isInteger(value)) &&
+    value >= (setting.minimum ?? -Infinity) &&
+    value <= (setting.maximum ?? Infinity);
+  // -0 and 0 are the same setting.
+  return isGood ? good(value === 0 ? 0 : value) : bad(name, setting, value);
+}
+
+function checkString(name: string, setting: Setting<unknown>, value: unknown): Checked {
+  if (typeof value !== "string" || value.includes("\0")) return bad(name, setting, value);
+  if (value === "" && setting.optional === true) return good(null);
+  const wanted = setting.check?.(value) ?? "";
+  return wanted === "" ? good(value) : mustBe(name, wanted, value);
+}
+
+function checkPath(name: string, setting: Setting<unknown>, value: unknown, folder: string): Checked {
+  if (typeof value !== "string" || value.includes("\0")) return bad(name, setting, value);
+  if (value === "") return setting.optional === true ? good(null) : bad(name, setting, value);
+  return good(resolve(folder, value));
+}
+
+function checkList(name: string, setting: Setting<unknown>, value: unknown): Checked {
+  if (!Array.isArray(value)) return bad(name, setting, value);
+  for (const [item, text] of value.entries()) {
+    const wanted = typeof text === "string" ? (setting.check?.(text) ?? "") : "a text";
+    if (wanted !== "") return mustBe(`each item of ${name}`, wanted, text, item);
+  }
+  return good(Object.freeze([...value]));
+}
+
+/** The problem with a value of the wrong type or out of range. */
+function bad(name: string, setting: Setting<unknown>, value: unknown): Checked {
+  // `port = "8080"` is a mistake worth its own hint.
+  const isQuoted = typeof value === "string" && /^(integer|number|boolean)$/.test(setting.type);
+  const meant = isQuoted ? valueOfText(setting, value) : value;
+  const isOnlyQuoted = meant !== value && checkValue(name, setting, meant, "/").isGood;
+  return mustBe(name, describeType(setting), value, -1, isOnlyQuoted ? `; write ${String(meant)} without quotes` : "");
+}
+
+function mustBe(name: string, wanted: string, value: unknown, item = -1, hint = ""): Checked {
+  return { isGood: false, problem: `${name} must be ${wanted}, not ${showValue(value)}${hint}`, item };
+}
+
+/** What a value must be, in words: "an integer between 0 and 65535". Errors, help and documents use it. */
+export function describeType(setting: Setting<unknown>): string {
+  switch (setting.type) {
+    case "integer":
+    case "number": {
+      const kind = setting.type === "integer" ? "an integer" : "a number";
+      const words = `${kind} between ${setting.minimum} and ${setting.maximum}`;
+      return setting.word === undefined ? words : `"${setting.word}" or ${words}`;
+    }
+    case "boolean":
+      return "true or false";
+    case "choice":
+      return oneOf(setting.choices!);
+    case "list":
+      return "a list of texts";
+    case "log":
+      return setting.canBeOff === true ? '"-", a file or false' : '"-" or a file';
+    case "path":
+      return "a path";
+    case "string":
+      return "a text";
+  }
+}
+
+/** `"a", "b" or "c"` */
+function oneOf(choices: readonly string[]): string {
+  const quoted = choices.map((name) => `"${name}"`);
+  return [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter((part) => part !== "").join(" or ");
+}
