@@ -1,0 +1,47 @@
+/**
+ * Persistence of the connection after one request (RFC 9110 §7.6.1, RFC 9112 §9.3).
+ *
+ *     Connection        = #connection-option
+ *     connection-option = token             ; case-insensitive: "close", "keep-alive"
+ *
+ * In:    a parsed field section and the HTTP version, in `head`.
+ * Out:   `head.persistent`: false after "close"; else true for HTTP/1.1; else true for HTTP/1.0 with "keep-alive".
+ * Keeps: options saker does not know are skipped, and so is what is no token: it can only mean another hop's business.
+ */
+
+import { Field } from "./field.ts";
+import { Octet, OWS, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import type { RequestHead } from "./request-head.ts";
+
+const CLOSE = octetsOf("close");
+const KEEP_ALIVE = octetsOf("keep-alive");
+
+export function determinePersistence(head: RequestHead): void {
+  if (!head.has(Field.Connection)) {
+    head.persistent = head.minorVersion > 0;
+    return;
+  }
+  const close = hasOption(head, CLOSE);
+  head.persistent = !close && (head.minorVersion > 0 || hasOption(head, KEEP_ALIVE));
+}
+
+function hasOption(head: RequestHead, option: Uint8Array): boolean {
+  let line = head.firstLine(Field.Connection);
+  for (; line >= 0; line = head.nextLine(Field.Connection, line)) {
+    if (listHasOption(head.bytes, head.lineValueStart(line), head.lineValueEnd(line), option)) return true;
+  }
+  return false;
+}
+
+function listHasOption(bytes: Uint8Array, start: number, end: number, option: Uint8Array): boolean {
+  let position = start;
+  while (position < end) {
+    while (position < end && (OWS[bytes[position]!] === 1 || bytes[position] === Octet.Comma)) position++;
+    const optionStart = position;
+    while (position < end && bytes[position] !== Octet.Comma) position++;
+    let optionEnd = position;
+    while (optionEnd > optionStart && OWS[bytes[optionEnd - 1]!] === 1) optionEnd--;
+    if (equalsIgnoringCase(bytes, optionStart, optionEnd, option)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,108 @@
+/**
+ * Message body length of a request (RFC 9112 §6).
+ *
+ * In:    a parsed field section; `contentOctetsMax`.
+ * Out:   `head.framing` and `head.contentOctets` (0 unless Length); returns 0 or a ParseCode.
+ * Units: octets; lengths are integers in 0..Number.MAX_SAFE_INTEGER.
+ * Keeps: whoever disagrees about where a message ends can smuggle another one into it, so every doubt is a refusal:
+ *        - Content-Length together with Transfer-Encoding (§6.1 lets a server refuse it; so do we);
+ *        - several Content-Length values, even if they agree (§6.3 leaves the choice to refuse or to merge);
+ *        - Transfer-Encoding in HTTP/1.0 (§6.1: its framing MUST be treated as faulty);
+ *        - chunked missing at the end of the list, or applied twice (§6.3, §7.1): 400, as the length cannot be known;
+ *        - another coding before a final chunked: 501 (§6.1), as saker removes none but chunked;
+ *        - Stricter than RFC 9110 §5.6.1.2: empty list elements beside chunked (`, chunked`) are refused with 400.
+ */
+
+import { Field } from "./field.ts";
+import type { Limits } from "./limits.ts";
+import { DIGIT, Octet, OWS, TCHAR, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import { ParseCode } from "./parse-code.ts";
+import type { RequestHead } from "./request-head.ts";
+
+export enum Framing {
+  None,
+  Length,
+  Chunked,
+}
+
+const CHUNKED = octetsOf("chunked");
+const FRAMING_FIELDS = (1 << Field.ContentLength) | (1 << Field.TransferEncoding);
+
+export function determineFraming(head: RequestHead, limits: Limits): ParseCode {
+  if ((head.present & FRAMING_FIELDS) === 0) return ParseCode.None;
+  if (!head.has(Field.TransferEncoding)) return takeContentLength(head, limits.contentOctetsMax);
+  if (head.has(Field.ContentLength)) return ParseCode.FramingConflict;
+  if (head.minorVersion === 0) return ParseCode.BadTransferCoding;
+  return takeTransferCodings(head);
+}
+
+function takeContentLength(head: RequestHead, contentOctetsMax: number): ParseCode {
+  if (head.isRepeated(Field.ContentLength)) return ParseCode.RepeatedContentLength;
+  const start = head.valueStart(Field.ContentLength);
+  const end = head.valueEnd(Field.ContentLength);
+  if (start === end) return ParseCode.BadContentLength;
+  let octets = 0;
+  for (let position = start; position < end; position++) {
+    const octet = head.bytes[position]!;
+    if (octet === Octet.Comma) return ParseCode.RepeatedContentLength;
+    if (DIGIT[octet] === 0) return ParseCode.BadContentLength;
+    // Saturates: past MAX_SAFE_INTEGER the number is no longer exact, but it is too large by any limit.
+    octets = Math.min(octets * 10 + octet - Octet.Zero, Number.MAX_SAFE_INTEGER);
+  }
+  if (octets > contentOctetsMax || octets === Number.MAX_SAFE_INTEGER) return ParseCode.ContentTooLarge;
+  head.framing = Framing.Length;
+  head.contentOctets = octets;
+  return ParseCode.None;
+}
+
+/** The only list saker can undo is `chunked` alone, on one line. */
+function takeTransferCodings(head: RequestHead): ParseCode {
+  const start = head.valueStart(Field.TransferEncoding);
+  const end = head.valueEnd(Field.TransferEncoding);
+  if (head.isRepeated(Field.TransferEncoding) || !equalsIgnoringCase(head.bytes, start, end, CHUNKED)) {
+    return transferCodingFailure(head);
+  }
+  head.framing = Framing.Chunked;
+  return ParseCode.None;
+}
+
+/** Says what is wrong with a Transfer-Encoding = #transfer-coding, all its lines taken together. */
+function transferCodingFailure(head: RequestHead): ParseCode {
+  let unknownCodings = 0;
+  let chunkedCodings = 0;
+  let chunkedIsFinal = false;
+  let line = head.firstLine(Field.TransferEncoding);
+  for (; line >= 0; line = head.nextLine(Field.TransferEncoding, line)) {
+    const end = head.lineValueEnd(line);
+    let position = head.lineValueStart(line);
+    while (position < end) {
+      const elementEnd = endOfElement(head.bytes, position, end);
+      const codingEnd = trimOws(head.bytes, position, elementEnd);
+      if (codingEnd > position) {
+        if (TCHAR[head.bytes[position]!] === 0) return ParseCode.BadTransferCoding;
+        chunkedIsFinal = equalsIgnoringCase(head.bytes, position, codingEnd, CHUNKED);
+        if (chunkedIsFinal) chunkedCodings++;
+        else unknownCodings++;
+      }
+      position = skipOws(head.bytes, elementEnd + 1, end);
+    }
+  }
+  const lengthIsKnown = chunkedIsFinal && chunkedCodings === 1;
+  return lengthIsKnown && unknownCodings > 0 ? ParseCode.UnknownTransferCoding : ParseCode.BadTransferCoding;
+}
+
+/** The next comma, or `end`. A comma inside a quoted parameter only makes one more unknown coding. */
+function endOfElement(bytes: Uint8Array, position: number, end: number): number {
+  while (position < end && bytes[position] !== Octet.Comma) position++;
+  return position;
+}
+
+function trimOws(bytes: Uint8Array, start: number, end: number): number {
+  while (end > start && OWS[bytes[end - 1]!] === 1) end--;
+  return end;
+}
+
+function skipOws(bytes: Uint8Array, position: number, end: number): number {
+  while (position < end && OWS[bytes[position]!] === 1) position++;
+  return position;
+}

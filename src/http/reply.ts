@@ -1,0 +1,138 @@
+/**
+ * What to send in answer to a request: one discriminated union, made by `site` and `admin`, written by the connection.
+ *
+ *   OctetsReply   a response that lies in memory, ready to send (a cached file, a 304, an error page, …)
+ *   FileReply     a response head, and a piece of an open file that follows it
+ *
+ * A reply says nothing of the connection: `Connection: close` or `keep-alive` (RFC 9112 §9) is put in by the
+ * connection, before the empty line that ends every head given here.
+ *
+ * Units: octets; `dateOffset` is where the 29 octets of the Date field's value begin in the head (RFC 9110 §6.6.1), or
+ *        -1 where there is none; `dateSecond` says which second they show (seconds since 1970).
+ * Keeps: a reply is shared by all who ask for it and is not changed but for its Date; one that is `transient` lives in a
+ *        buffer that the next request reuses, so whoever keeps it longer calls `detach()`.
+ */
+
+export enum ReplyKind {
+  Octets,
+  File,
+}
+
+/** What the statistics call hit and miss, and `X-Cache` shows; None for what never comes from the cache. */
+export enum CacheOutcome {
+  None,
+  Hit,
+  Miss,
+}
+
+/** An open file, shared by replies and transfers that count themselves in and out. */
+export interface SharedFile {
+  readonly fd: number;
+  retain(): void;
+  release(): void;
+}
+
+export class OctetsReply {
+  readonly kind = ReplyKind.Octets;
+  status: number;
+  /** `[0, headOctets)` is the head, `[headOctets, octetCount)` is content. */
+  octets: Buffer;
+  octetCount: number;
+  headOctets: number;
+  dateOffset: number;
+  dateSecond = 0;
+  /** Content that follows `octets` from another buffer: `[contentStart, contentEnd)`, or null. */
+  content: Buffer | null;
+  contentStart: number;
+  contentEnd: number;
+  outcome: CacheOutcome;
+  transient = false;
+
+  constructor(status: number, octets: Buffer, headOctets: number, dateOffset: number, outcome = CacheOutcome.None) {
+    this.status = status;
+    this.octets = octets;
+    this.octetCount = octets.length;
+    this.headOctets = headOctets;
+    this.dateOffset = dateOffset;
+    this.content = null;
+    this.contentStart = 0;
+    this.contentEnd = 0;
+    this.outcome = outcome;
+  }
+
+  /** Octets of content that this reply sends. */
+  get contentOctets(): number {
+    return this.octetCount - this.headOctets + (this.contentEnd - this.contentStart);
+  }
+
+  /** A reply that stays as it is now. */
+  detach(): OctetsReply {
+    if (!this.transient) return this;
+    const copy = new OctetsReply(
+      this.status,
+      Buffer.from(this.octets.subarray(0, this.octetCount)),
+      this.headOctets,
+      this.dateOffset,
+      this.outcome,
+    );
+    copy.dateSecond = this.dateSecond;
+    copy.content = this.content;
+    copy.contentStart = this.contentStart;
+    copy.contentEnd = this.contentEnd;
+    return copy;
+  }
+}
+
+export class FileReply {
+  readonly kind = ReplyKind.File;
+  status: number;
+  /** The head is `[0, headOctets)`. */
+  octets: Buffer;
+  headOctets: number;
+  dateOffset: number;
+  dateSecond = 0;
+  file: SharedFile;
+  /** Where in the file the content begins. */
+  fileOffset: number;
+  contentOctets: number;
+  outcome: CacheOutcome;
+  transient = false;
+
+  constructor(
+    status: number,
+    octets: Buffer,
+    dateOffset: number,
+    file: SharedFile,
+    fileOffset: number,
+    contentOctets: number,
+    outcome: CacheOutcome,
+  ) {
+    this.status = status;
+    this.octets = octets;
+    this.headOctets = octets.length;
+    this.dateOffset = dateOffset;
+    this.file = file;
+    this.fileOffset = fileOffset;
+    this.contentOctets = contentOctets;
+    this.outcome = outcome;
+  }
+
+  /** A reply that stays as it is now. Whoever keeps it retains the file. */
+  detach(): FileReply {
+    if (!this.transient) return this;
+    const octets = Buffer.from(this.octets.subarray(0, this.headOctets));
+    const copy = new FileReply(
+      this.status,
+      octets,
+      this.dateOffset,
+      this.file,
+      this.fileOffset,
+      this.contentOctets,
+      this.outcome,
+    );
+    copy.dateSecond = this.dateSecond;
+    return copy;
+  }
+}
+
+export type Reply = OctetsReply | FileReply;

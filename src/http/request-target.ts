@@ -1,0 +1,126 @@
+/**
+ * Request-target: its four forms (RFC 9112 §3.2).
+ *
+ *     request-target = origin-form / absolute-form / authority-form / asterisk-form
+ *     origin-form    = absolute-path [ "?" query ]
+ *     absolute-form  = absolute-URI             ; here: http and https only
+ *     authority-form = uri-host ":" port        ; CONNECT only
+ *     asterisk-form  = "*"                      ; OPTIONS only
+ *
+ * In:    the octets of a target from `start` on; the method, in `head`.
+ * Out:   the offset after the target; `head` gets form, authority, path and query. Or -ParseCode.
+ * Keeps: reads no further than `targetOctetsMax` + 1 octets and never past an octet that no target may hold; left to
+ *        right, so that the verdict on a prefix is the verdict on the whole.
+ * The path is neither decoded nor normalised: what it means is for the site to say.
+ */
+
+import { isAuthority, hostEndOf } from "./authority.ts";
+import type { Limits } from "./limits.ts";
+import { Method } from "./method.ts";
+import { CASE_BIT, Octet, TARGET, TARGET_PATH, octetsOf } from "./octets.ts";
+import { ParseCode } from "./parse-code.ts";
+import type { RequestHead } from "./request-head.ts";
+
+export enum TargetForm {
+  Origin,
+  Absolute,
+  Authority,
+  Asterisk,
+}
+
+/** RFC 9110 §4.2: the schemes an HTTP origin server speaks for; matched without case, "://" included. */
+const HTTP_PREFIX = octetsOf("http://");
+const HTTPS_PREFIX = octetsOf("https://");
+
+export function parseRequestTarget(bytes: Uint8Array, start: number, head: RequestHead, limits: Limits): number {
+  const limit = start + limits.targetOctetsMax + 1;
+  let position = start;
+  while (position < limit && TARGET_PATH[bytes[position]!] === 1) position++;
+  const pathEnd = position;
+  if (position < limit && bytes[position] === Octet.QuestionMark) {
+    while (position < limit && TARGET[bytes[position]!] === 1) position++;
+  }
+  head.targetStart = start;
+  head.targetEnd = position;
+  if (position === limit) return -ParseCode.TargetTooLong;
+  if (bytes[position] !== Octet.Space) return -endFailure(bytes[position]!);
+  if (position === start) return -ParseCode.BadRequestLine;
+
+  if (bytes[start] === Octet.Slash && head.method !== Method.Connect) {
+    setPathAndQuery(head, start, pathEnd, position);
+    return position;
+  }
+  return parseOtherForm(bytes, start, position, head);
+}
+
+/** A line that ends after its target is HTTP/0.9 or cut short; anything else is an octet no target may hold. */
+function endFailure(octet: number): ParseCode {
+  return octet === Octet.Cr || octet === Octet.Lf ? ParseCode.BadRequestLine : ParseCode.BadTarget;
+}
+
+function setPathAndQuery(head: RequestHead, pathStart: number, pathEnd: number, end: number): void {
+  head.pathStart = pathStart;
+  head.pathEnd = pathEnd;
+  if (pathEnd < end) {
+    head.queryStart = pathEnd + 1;
+    head.queryEnd = end;
+  }
+}
+
+function parseOtherForm(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
+  head.pathStart = head.pathEnd = end;
+  if (head.method === Method.Connect) return parseAuthorityForm(bytes, start, end, head);
+  if (bytes[start] === Octet.Asterisk) return parseAsteriskForm(start, end, head);
+  return parseAbsoluteForm(bytes, start, end, head);
+}
+
+function parseAsteriskForm(start: number, end: number, head: RequestHead): number {
+  if (end - start !== 1 || head.method !== Method.Options) return -ParseCode.BadTarget;
+  head.targetForm = TargetForm.Asterisk;
+  return end;
+}
+
+/** RFC 9112 §3.2.3: both host and port, nothing else. */
+function parseAuthorityForm(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
+  if (!isAuthority(bytes, start, end)) return -ParseCode.BadTarget;
+  const hostEnd = hostEndOf(bytes, start, end);
+  if (hostEnd === start || hostEnd + 1 >= end) return -ParseCode.BadTarget;
+  head.targetForm = TargetForm.Authority;
+  setAuthority(head, start, end, hostEnd);
+  return end;
+}
+
+/** RFC 9112 §3.2.2; userinfo and an empty host make the target invalid (RFC 9110 §4.2.1, §4.2.4). */
+function parseAbsoluteForm(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
+  const authorityStart = skipPrefix(bytes, start, end, HTTP_PREFIX) || skipPrefix(bytes, start, end, HTTPS_PREFIX);
+  if (authorityStart === 0) return -ParseCode.BadTarget;
+  let authorityEnd = authorityStart;
+  while (authorityEnd < end && bytes[authorityEnd] !== Octet.Slash && bytes[authorityEnd] !== Octet.QuestionMark) {
+    authorityEnd++;
+  }
+  if (!isAuthority(bytes, authorityStart, authorityEnd)) return -ParseCode.BadTarget;
+  const hostEnd = hostEndOf(bytes, authorityStart, authorityEnd);
+  if (hostEnd === authorityStart) return -ParseCode.BadTarget;
+  head.targetForm = TargetForm.Absolute;
+  setAuthority(head, authorityStart, authorityEnd, hostEnd);
+  let pathEnd = authorityEnd;
+  while (pathEnd < end && bytes[pathEnd] !== Octet.QuestionMark) pathEnd++;
+  setPathAndQuery(head, authorityEnd, pathEnd, end);
+  return end;
+}
+
+/** Offset after `prefix` if octets [start, end) begin with it whatever the case; else 0. */
+function skipPrefix(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): number {
+  if (end - start < prefix.length) return 0;
+  for (let index = 0; index < prefix.length; index++) {
+    // CASE_BIT maps nothing but letters onto letters; ":" and "/" have it set, and 0x1a and 0x0f are no target octets.
+    if ((bytes[start + index]! | CASE_BIT) !== prefix[index]) return 0;
+  }
+  return start + prefix.length;
+}
+
+function setAuthority(head: RequestHead, start: number, end: number, hostEnd: number): void {
+  head.authorityStart = start;
+  head.authorityEnd = end;
+  head.hostEnd = hostEnd;
+}
