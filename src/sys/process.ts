@@ -77,7 +77,7 @@ export function dropPrivileges(user: string, group: string): void {
   const account = user === "" ? null : findAccount(user);
   const gid = group === "" ? account!.gid : findGroup(group);
   try {
-    if (account !== null) identity.initgroups(account.name ?? account.uid, gid);
+    if (account !== null && account.name !== null) identity.initgroups(account.name, gid);
     else identity.setgroups([gid]);
     identity.setgid(gid);
     if (account !== null) identity.setuid(account.uid);
@@ -88,7 +88,7 @@ export function dropPrivileges(user: string, group: string): void {
 
 /** Bun has these as Node does; its types lack the first. */
 const identity = process as unknown as {
-  initgroups(user: string | number, extraGroup: number): void;
+  initgroups(user: string, extraGroup: number): void;
   setgroups(groups: number[]): void;
   setgid(group: number): void;
   setuid(user: number): void;
