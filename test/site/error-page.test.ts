@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import { ERROR_PAGE_OCTETS_MAX, explainStatus, renderErrorPage } from "../../src/site/error-page.ts";
+
+const STATUSES: readonly [number, string][] = [
+  [400, "Bad Request"],
+  [401, "Unauthorized"],
+  [403, "Forbidden"],
+  [404, "Not Found"],
+  [405, "Method Not Allowed"],
+  [408, "Request Timeout"],
+  [413, "Content Too Large"],
+  [414, "URI Too Long"],
+  [416, "Range Not Satisfiable"],
+  [421, "Misdirected Request"],
+  [429, "Too Many Requests"],
+  [431, "Request Header Fields Too Large"],
+  [451, "Unavailable For Legal Reasons"],
+  [500, "Internal Server Error"],
+  [501, "Not Implemented"],
+  [502, "Bad Gateway"],
+  [503, "Service Unavailable"],
+  [505, "HTTP Version Not Supported"],
+];
+
+describe.each(STATUSES)("%d %s", (status, reason) => {
+  const page = renderErrorPage(status, reason, explainStatus(status));
+
+  test("is small and whole", () => {
+    expect(Buffer.byteLength(page)).toBeLessThanOrEqual(ERROR_PAGE_OCTETS_MAX);
+    expect(page).toStartWith("<!doctype html>");
+    expect(page).toContain(`<title>${status} ${reason}</title>`);
+    expect(page).toContain(`<b>${status}</b>${reason}</h1>`);
+  });
+
+  test("needs nothing from elsewhere and says nothing of the server", () => {
+    expect(page).not.toMatch(/https?:|url\(|@import|<script|<link|<img|src=/i);
+    expect(page).not.toMatch(/saker|bun\b|\/srv|\/home|version \d/i);
+  });
+});
+
+test.each([
+  ["markup", "<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"],
+  ["quotes", `"x" 'y'`, "&quot;x&quot; &#39;y&#39;"],
+  ["a reference", "a &lt; b", "a &amp;lt; b"],
+])("escapes %s in reason and explanation", (_, text, escaped) => {
+  const page = renderErrorPage(400, text, text);
+  expect(page).not.toContain(text);
+  expect(page.split(escaped)).toHaveLength(4); // title, heading, explanation
+});
+
+test.each([
+  [418, "can't answer this request"],
+  [499, "can't answer this request"],
+  [507, "our side"],
+  [599, "our side"],
+])("an unusual status %d has an explanation too", (status, words) => {
+  expect(explainStatus(status)).toContain(words);
+});
