@@ -2,13 +2,11 @@
  * The default error page: one self-contained HTML document for any status from 400 to 599.
  *
  * In:    status code, reason phrase, an explanation for the person who sees it.
- * Out:   HTML text (UTF-8), under ERROR_PAGE_OCTETS_MAX for the built-in texts.
+ * Out:   HTML text (UTF-8).
  * Keeps: pure; every value is escaped; says nothing of the server's name, version, files or settings.
- * Why:   made once per status at start-up, so it may be pretty: light and dark, phone and desktop, no second request.
+ * Why:   made once per status, so it may be pretty: light and dark, phone and desktop, no second request; and small:
+ *        with a sentence of explanation it leaves in one segment with its head (about 1150 octets).
  */
-
-/** Small enough to leave in one segment with its head. */
-export const ERROR_PAGE_OCTETS_MAX = 1408;
 
 const STYLE =
   ":root{--g:#fbf8f3;--i:#241c15;--q:#6a5d51;--a:#a8520c}" +
@@ -36,34 +34,6 @@ export function renderErrorPage(status: number, reason: string, explanation: str
     `<main>${MARK}<h1><b>${status}</b>${title}</h1><p>${escapeHtml(explanation)}</p><a href="/">Go to the start page</a></main>\n`
   );
 }
-
-/** A sentence or two for whoever meets that status: what it means for them and what they can do. */
-export function explainStatus(status: number): string {
-  return EXPLANATIONS[status] ?? (status >= 500 ? SERVER_FAULT : CLIENT_FAULT);
-}
-
-const CLIENT_FAULT = "The server can't answer this request as it was sent.";
-const SERVER_FAULT = "Something went wrong on our side. Please try again in a moment.";
-
-const EXPLANATIONS: Readonly<Record<number, string>> = {
-  400: "The server could not understand this request.",
-  401: "You need to sign in to see this.",
-  403: "You are not allowed to see this.",
-  404: "There is nothing at this address. It may have moved, or the link has a typing error.",
-  405: "This address can't be used in that way.",
-  408: "The request took too long to arrive. Please try again.",
-  410: "What was here has gone for good.",
-  413: "What you sent is larger than this server accepts.",
-  414: "This address is too long.",
-  416: "The part you asked for doesn't exist.",
-  421: "This server doesn't answer for that host name.",
-  429: "That was a lot of requests. Please wait a moment before you go on.",
-  431: "Your browser sent more header fields than this server accepts. Clearing its cookies for this site may help.",
-  500: SERVER_FAULT,
-  501: "This server doesn't know how to do that.",
-  503: "The server is busy right now. Please try again in a moment.",
-  505: "This server doesn't speak that version of HTTP.",
-};
 
 function escapeHtml(text: string): string {
   return text
