@@ -124,7 +124,7 @@ export enum HeaderCell {
   StartedMs = 6,
   WorkersConfigured = 7,
   SamplesTaken = 8,
-  ScrapeRequests = 9,
+  ScrapeResponses = 9,
   ScrapeLatencyMicroseconds = 10,
   /** RATE_SAMPLES pairs: time (ms), requests. */
   SampleFirst = 128,
@@ -254,7 +254,7 @@ export const HEADER_TABLE: readonly Cell[] = [
   row("identity", HeaderCell.StartedMs, "StartedMs", "ms since 1970", "when the master started"),
   row("identity", HeaderCell.WorkersConfigured, "WorkersConfigured", "workers", "that ought to be alive"),
   row("counter", HeaderCell.SamplesTaken, "SamplesTaken", "samples", "of the request total so far"),
-  row("gauge", HeaderCell.ScrapeRequests, "ScrapeRequests", "requests", "finished at the last scrape"),
+  row("gauge", HeaderCell.ScrapeResponses, "ScrapeResponses", "responses", "finished at the last scrape"),
   row(
     "gauge",
     HeaderCell.ScrapeLatencyMicroseconds,
