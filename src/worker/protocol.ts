@@ -1,0 +1,75 @@
+/**
+ * What master and worker say to each other over Bun's IPC channel (JSON).
+ *
+ * Life:  the master starts a worker with `--saker-worker` as its last argument and sends `start`, once, as the first message. The worker
+ *        answers `ready` when it accepts connections, or `fatal` and ends. `drain` comes at most once: the worker stops
+ *        listening, finishes what is in flight, says `drained` and ends with exit code 0.
+ * Keeps: types only; nothing here exists at run time. The channel's end ("disconnect") means that the master is gone.
+ * Worker's duties: `dropPrivileges` (if `settings.user`/`group`), then `dieWithParent(SIGTERM, masterPid)`, then the rest;
+ *        on SIGTERM or "disconnect" drain and end; SIGINT and SIGHUP of a terminal's process group are the master's to
+ *        handle and must not end a worker; adopt the slot and beat from the first moment.
+ */
+import type { Settings } from "../config/settings.ts";
+
+/** An IP address and a port (already chosen where the setting says 0). */
+export interface BoundAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Everything a worker needs to know, in one message. */
+export interface StartMessage {
+  readonly type: "start";
+  readonly settings: Settings;
+  /** The slot of the statistics file that is this worker's alone. */
+  readonly slot: number;
+  /** Counts reloads; the same for all workers of one configuration. */
+  readonly generation: number;
+  /** Which of the `num_workers` it is, from 0. A successor has the same one. */
+  readonly workerIndex: number;
+  /** Inherited listening descriptors, from 3 on; empty where the platform can't hand them down: see `addresses`. */
+  readonly listenFds: readonly number[];
+  /** Inherited listening descriptors for the admin endpoints alone (`admin_listen`). */
+  readonly adminFds: readonly number[];
+  /** What is listened on; with `listenFds` empty the worker opens each with `Bun.listen({ reusePort: true })`. */
+  readonly addresses: readonly BoundAddress[];
+  /** The same for `admin_listen`; empty when that is not set. */
+  readonly adminAddresses: readonly BoundAddress[];
+  readonly statsPath: string;
+  /** When the master started, ms since 1970. */
+  readonly startedMs: number;
+  readonly masterPid: number;
+  readonly version: string;
+}
+
+/** Stop listening, finish what is in flight within `timeoutSeconds`, then end. */
+export interface DrainMessage {
+  readonly type: "drain";
+  readonly timeoutSeconds: number;
+}
+
+/** Open the log files anew (SIGUSR2). */
+export interface ReopenLogsMessage {
+  readonly type: "reopen-logs";
+}
+
+export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage;
+
+/** The worker accepts connections. */
+export interface ReadyMessage {
+  readonly type: "ready";
+  readonly pid: number;
+}
+
+/** The last response is sent and the last connection closed; the process ends now. */
+export interface DrainedMessage {
+  readonly type: "drained";
+}
+
+/** The worker can't start, for a reason that trying again won't change; one line for people. It ends now. */
+export interface FatalMessage {
+  readonly type: "fatal";
+  readonly message: string;
+}
+
+export type WorkerMessage = ReadyMessage | DrainedMessage | FatalMessage;
