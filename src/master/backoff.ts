@@ -1,0 +1,26 @@
+/**
+ * How long to wait before a worker that died is started again.
+ *
+ * Out:   0 for the first death, then 100 ms, doubled for each further one, up to 10 s. A worker that served for a
+ *        while before it died starts the count anew: that is an accident, and not a worker that can't run.
+ * Units: milliseconds.
+ * Keeps: one per worker index; no timer of its own.
+ */
+
+export const BACKOFF_MS_MIN = 100;
+export const BACKOFF_MS_MAX = 10_000;
+
+/** Lived this long after it was ready = it can run. Above BACKOFF_MS_MAX, so that waiting alone never resets the count. */
+export const SETTLED_MS = 15_000;
+
+export class Backoff {
+  private deaths = 0;
+
+  /** The wait after a death; `servedMs` is how long the worker had been ready (0 if it never was). */
+  nextDelay(servedMs: number): number {
+    if (servedMs >= SETTLED_MS) this.deaths = 0;
+    const delayMs = this.deaths === 0 ? 0 : Math.min(BACKOFF_MS_MIN * 2 ** (this.deaths - 1), BACKOFF_MS_MAX);
+    this.deaths++;
+    return delayMs;
+  }
+}

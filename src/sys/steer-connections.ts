@@ -1,0 +1,67 @@
+/**
+ * Choosing which sockets of a SO_REUSEPORT group get new connections (socket(7), SO_ATTACH_REUSEPORT_CBPF).
+ *
+ * In:    any socket of the group, and the places in the group that may get connections. A socket's place is the order in
+ *        which it began to listen, from 0, as long as none of the group was closed.
+ * Out:   true when the kernel took the choice; it holds until the next one, for all sockets of the group.
+ * Keeps: connections already waiting in a backlog stay there: someone must go on accepting from every socket.
+ * Why:   without it the kernel deals connections to sockets nobody serves at the moment (a worker that waits for its
+ *        restart, workers taken away by a reload), where they wait.
+ * How:   a classic BPF program of the kernel runs for each new connection and returns a place: a random one of those given.
+ *        Spreading is even either way; the kernel's own is by a hash of addresses and ports.
+ */
+import { ptr } from "bun:ffi";
+import { libc } from "./libc.ts";
+
+const SOL_SOCKET = 1;
+const SO_ATTACH_REUSEPORT_CBPF = 51;
+const SO_DETACH_REUSEPORT_BPF = 68;
+
+/** linux/bpf_common.h, linux/filter.h */
+enum Opcode {
+  LoadAbsolute = 0x20,
+  Modulo = 0x94,
+  JumpIfEqual = 0x15,
+  Return = 0x06,
+}
+const SKF_AD_RANDOM = 0xfffff000 + 56;
+
+/** BPF_MAXINSNS is 4096, and a place takes two instructions. */
+export const STEERED_SOCKETS_MAX = 2000;
+
+/** New connections go to one of `places`, at random. `places` is neither empty nor longer than STEERED_SOCKETS_MAX. */
+export function steerConnections(fd: number, places: readonly number[]): boolean {
+  if (libc === null || places.length === 0 || places.length > STEERED_SOCKETS_MAX) return false;
+  const filter = assembleProgram(places);
+  // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
+  const program = new DataView(new ArrayBuffer(16));
+  program.setUint16(0, filter.byteLength / 8, true);
+  program.setBigUint64(8, BigInt(ptr(filter)), true);
+  return libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, ptr(program), 16) === 0;
+}
+
+/** Back to the kernel's own choice among all sockets of the group. */
+export function stopSteering(fd: number): boolean {
+  const none = new Int32Array(1);
+  return libc !== null && libc.setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, ptr(none), 4) === 0;
+}
+
+/** An array of struct sock_filter { u16 code; u8 jumpTrue; u8 jumpFalse; u32 k; }. */
+function assembleProgram(places: readonly number[]): Uint8Array {
+  const last = places.length - 1;
+  const instructions: [code: Opcode, jumpFalse: number, k: number][] = [
+    [Opcode.LoadAbsolute, 0, SKF_AD_RANDOM],
+    [Opcode.Modulo, 0, places.length],
+  ];
+  places.forEach((place, index) => {
+    if (index < last) instructions.push([Opcode.JumpIfEqual, 1, index]);
+    instructions.push([Opcode.Return, 0, place]);
+  });
+  const view = new DataView(new ArrayBuffer(instructions.length * 8));
+  instructions.forEach(([code, jumpFalse, k], index) => {
+    view.setUint16(index * 8, code, true);
+    view.setUint8(index * 8 + 3, jumpFalse);
+    view.setUint32(index * 8 + 4, k, true);
+  });
+  return new Uint8Array(view.buffer);
+}
