@@ -34,6 +34,13 @@ const RECORD_CELLS = RING_RECORD_OCTETS / 8;
 const RECORD_WORDS = RING_RECORD_OCTETS / 4;
 const INDEX_MASK = RING_RECORDS - 1;
 
+/**
+ * Longer paths are copied natively: a call costs 10 to 20 ns whatever the length, the loop 0.5 ns an octet
+ * (bench/micro/histogram.bench.ts, "path copy").
+ */
+const LOOP_COPY_OCTETS_MAX = 16;
+const nativeCopy = Buffer.prototype.copy;
+
 export class Slot {
   /** Number of the slot in the file. */
   readonly index: number;
@@ -90,7 +97,8 @@ export class Slot {
     if (count > RING_PATH_OCTETS_MAX) count = RING_PATH_OCTETS_MAX;
     octets[octet + RecordOctet.PathOctets] = count;
     const target = octet + RecordOctet.Path;
-    for (let i = 0; i < count; i++) octets[target + i] = bytes[pathStart + i]!;
+    if (count <= LOOP_COPY_OCTETS_MAX) for (let i = 0; i < count; i++) octets[target + i] = bytes[pathStart + i]!;
+    else nativeCopy.call(bytes as Buffer, octets, target, pathStart, pathStart + count);
     octets[octet + RecordOctet.State] = RecordState.InFlight;
     values[Identity.RingNext] = (sequence + 1) & RING_SEQUENCE_MASK;
     values[Counter.Requests]! += 1;
