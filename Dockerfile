@@ -29,7 +29,7 @@ RUN set -eu; \
     for library in $(ldd usr/local/bin/saker | grep -o '/[^ ]*'); do \
       install -D "$library" "/root-fs$library"; \
     done; \
-    chroot /root-fs /usr/local/bin/saker version
+    usr/local/bin/saker version
 COPY static /root-fs/srv/static
 
 FROM scratch
