@@ -2,18 +2,17 @@
  * Addresses in settings: hosts, host-and-port pairs and address ranges (CIDR, RFC 4632 §3.1, RFC 4291 §2.3).
  *
  * In:    text from a setting.
- * Out:   `check…` functions: what the text must be, or "" when it is good; `parseHostPort`: its parts.
+ * Out:   predicates; `parseHostPort` takes an address apart.
  * Keeps: only the spelling is judged; no name is looked up and no socket is opened.
  */
 import { isIP, isIPv4, isIPv6 } from "node:net";
 
 const HOST_NAME = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?$/;
 
-/** "" for an IPv4 address, an IPv6 address without brackets, or a host name. */
-export function checkHost(text: string): string {
+/** True for an IPv4 address, an IPv6 address without brackets, or a host name. */
+export function isHost(text: string): boolean {
   // Digits and dots alone are meant as an IPv4 address: "300.1.1.1" is no host name.
-  const isGood = isIP(text) !== 0 || (text.length <= 253 && HOST_NAME.test(text) && !/^[\d.]+$/.test(text));
-  return isGood ? "" : 'an IP address or a host name ("0.0.0.0" and "::" mean every address)';
+  return isIP(text) !== 0 || (text.length <= 253 && HOST_NAME.test(text) && !/^[\d.]+$/.test(text));
 }
 
 /** A host and a port taken apart; `host` is "" when only a port was given. */
@@ -30,20 +29,18 @@ export function parseHostPort(text: string): HostPort | null {
   if (bracketed !== undefined && !isIPv6(bracketed)) return null;
   const host = bracketed ?? plain;
   const port = Number(digits);
-  if (port > 65535 || (host !== "" && checkHost(host) !== "")) return null;
+  if (port > 65535 || (host !== "" && !isHost(host))) return null;
   return { host, port };
 }
 
-export function checkHostPort(text: string): string {
-  return parseHostPort(text) === null ? 'an address such as "127.0.0.1:9090", "[::1]:9090" or ":9090"' : "";
+export function isHostPort(text: string): boolean {
+  return parseHostPort(text) !== null;
 }
 
-/** "" for a single address or a range such as 10.0.0.0/8 or fc00::/7. */
-export function checkAddressRange(text: string): string {
+/** True for a single address or a range such as 10.0.0.0/8 or fc00::/7. */
+export function isAddressRange(text: string): boolean {
   const [address = "", prefix, ...rest] = text.split("/");
   const bits = isIPv4(address) ? 32 : isIPv6(address) && !address.includes("%") ? 128 : -1;
   const prefixIsGood = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
-  return bits !== -1 && prefixIsGood && rest.length === 0
-    ? ""
-    : 'an address or a range such as "10.0.0.0/8" or "fc00::/7"';
+  return bits !== -1 && prefixIsGood && rest.length === 0;
 }

@@ -20,6 +20,9 @@ export const OTHER_VARIABLES: Readonly<Record<string, string>> = {
   SAKER_NO_FFI: "`1` makes saker do without calls into libc, as on a system that has none it knows",
 };
 
+/** Variables of our own tools: the build and the tests. They may be around when a server is started. */
+const TOOL_VARIABLES: readonly string[] = ["SAKER_VERSION", "SAKER_COMMIT", "SAKER_EXECUTABLE"];
+
 /** Reads every variable of the environment that is meant for us. Relative paths are taken from `cwd`. */
 export function readEnvironmentSettings(
   env: Readonly<Record<string, string | undefined>>,
@@ -29,7 +32,8 @@ export function readEnvironmentSettings(
 ): void {
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith(VARIABLE_PREFIX) || text === undefined || text === "") continue;
-    if (Object.hasOwn(OTHER_VARIABLES, variable) || isServiceLink(variable, text)) continue;
+    if (Object.hasOwn(OTHER_VARIABLES, variable) || TOOL_VARIABLES.includes(variable)) continue;
+    if (isServiceLink(variable, text)) continue;
     const option = options.find((candidate) => candidate.variable === variable);
     if (option === undefined) throw unknownVariable(variable, options);
     const checked = checkText(option.name, option.setting, text, cwd);

@@ -144,7 +144,7 @@ function readFolder({ positionals }: Arguments, options: readonly Option[], requ
   const { name, path, setting } = options.find((option) => option.name === "document_root")!;
   const checked = checkText(name, setting, folder, request.cwd);
   if (!checked.isGood) throw new ConfigError({ file: "DIR", key: name, problem: checked.problem });
-  draft.set(path, checked.value, { source: "flag", name: folder });
+  draft.set(path, checked.value, { source: "flag", name: "DIR" });
 }
 
 /** Settings that must fit each other. */

@@ -5,6 +5,7 @@
  * Out:   the nearest one, or null when none is near enough to be a help.
  * Keeps: nearness is the number of insertions, deletions, replacements and swaps of neighbours (optimal string
  *        alignment); case and the difference between `-` and `_` do not count. At most a third of the name may differ.
+ *        More than one slip is less likely than whole words left out: "root" means "document_root", not "host".
  */
 
 /** Returns the nearest of `candidates`; the first of equals; null when nothing is near. */
@@ -25,9 +26,9 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
       }
     }
     // "root" is far from "document_root", and yet what was meant.
-    if (wanted.length >= 4 && known.split("_").includes(wanted)) containing ??= candidate;
+    if (wanted.length >= 4 && `_${known}_`.includes(`_${wanted}_`)) containing ??= candidate;
   }
-  return nearest ?? containing;
+  return distanceMin <= 1 ? nearest : (containing ?? nearest);
 }
 
 /** The end of an error's sentence: `; did you mean "port"?`, or "" when nothing is near. */

@@ -47,11 +47,10 @@ export interface Setting<T> {
   readonly placeholder?: string;
   /** True when SIGHUP cannot change it: the listening sockets, the statistics file, the identity of the process. */
   readonly needsRestart?: boolean;
-  /**
-   * A check beyond type and range: of the value, or of each item of a list.
-   * Returns what the value must be ("a folder name"), or "" when it is good.
-   */
-  readonly check?: (text: string) => string;
+  /** What a text, or each item of a list, must be ("a file name without slashes"); errors and documents say it. */
+  readonly form?: string;
+  /** Whether a text, or an item of a list, has that form. */
+  readonly hasForm?: (text: string) => boolean;
 }
 
 /** What every constructor takes besides its own type's members. */

@@ -7,7 +7,7 @@
  *        Parsing, validation, `--help` and the README's table read these rows; nothing repeats them.
  *        A new setting is one new row. A new table (`[tls]`) is one entry in `tables.ts`.
  */
-import { checkAddressRange, checkHost, checkHostPort } from "./address.ts";
+import { isAddressRange, isHost, isHostPort } from "./address.ts";
 import {
   boolean,
   choice,
@@ -33,20 +33,15 @@ const TIB = 1_099_511_627_776;
 const LOCAL_RANGES = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
 
 /** A file name, not a way to a file: `index` must never lead out of the folder it is looked for in. */
-const checkFileName = (text: string): string =>
-  text !== "" && text !== "." && text !== ".." && !/[/\\\0]/.test(text) ? "" : "a file name without slashes";
+const isFileName = (text: string): boolean => text !== "" && text !== "." && text !== ".." && !/[/\\\0]/.test(text);
 
-const checkPrefix = (text: string): string =>
-  text === "" || (/^(\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text))
-    ? ""
-    : '"" or a path such as "/_saker", without a slash at its end';
+const isPrefix = (text: string): boolean =>
+  text === "" || (/^(\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text));
 
 /** A field value (RFC 9110 §5.5) in US-ASCII; anything more could end the field line early. */
-const checkFieldValue = (text: string): string =>
-  text === "" || /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/.test(text) ? "" : "printable ASCII characters";
+const isFieldValue = (text: string): boolean => text === "" || /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);
 
-const checkAccount = (text: string): string =>
-  /^([A-Za-z_][A-Za-z0-9_.-]*\$?|\d{1,10})$/.test(text) ? "" : "a name or a number";
+const isAccount = (text: string): boolean => /^([A-Za-z_][A-Za-z0-9_.-]*\$?|\d{1,10})$/.test(text);
 
 export const SETTINGS = {
   host: string({
@@ -55,7 +50,8 @@ export const SETTINGS = {
     placeholder: "ADDRESS",
     meaning: "Address to listen on; `0.0.0.0` is every IPv4 address, `::` every IPv4 and IPv6 address",
     needsRestart: true,
-    check: checkHost,
+    form: "an IP address or a host name",
+    hasForm: isHost,
   }),
   port: integer({
     default: 8080,
@@ -76,7 +72,8 @@ export const SETTINGS = {
     default: ["index.html"],
     group: "Serving",
     meaning: "Files that stand for their folder; the first that exists is sent",
-    check: checkFileName,
+    form: "a file name without slashes",
+    hasForm: isFileName,
   }),
   dotfiles: boolean({
     default: false,
@@ -92,7 +89,8 @@ export const SETTINGS = {
     default: "saker",
     group: "Serving",
     meaning: "Value of the Server field of every response; empty leaves the field out",
-    check: checkFieldValue,
+    form: "printable ASCII characters",
+    hasForm: isFieldValue,
   }),
 
   num_workers: integerOr("auto", {
@@ -140,13 +138,15 @@ export const SETTINGS = {
     group: "Processes",
     meaning: "User to become once the sockets are open (name or number)",
     needsRestart: true,
-    check: checkAccount,
+    form: "a name or a number",
+    hasForm: isAccount,
   }),
   group: optionalString({
     group: "Processes",
     meaning: "Group to become once the sockets are open (name or number)",
     needsRestart: true,
-    check: checkAccount,
+    form: "a name or a number",
+    hasForm: isAccount,
   }),
   pid_file: optionalPath({
     group: "Processes",
@@ -292,21 +292,24 @@ export const SETTINGS = {
     group: "Statistics and admin endpoints",
     placeholder: "RANGES",
     meaning: "Clients that may see /metrics and /stats; everyone else gets 404",
-    check: checkAddressRange,
+    form: 'an address or a range such as "10.0.0.0/8"',
+    hasForm: isAddressRange,
   }),
   admin_listen: optionalString({
     group: "Statistics and admin endpoints",
     placeholder: "ADDRESS:PORT",
     meaning: "Address for /health, /metrics and /stats alone; when not set, they share the main one",
     needsRestart: true,
-    check: checkHostPort,
+    form: 'an address such as "127.0.0.1:9090", "[::1]:9090" or ":9090"',
+    hasForm: isHostPort,
   }),
   admin_prefix: string({
     default: "",
     group: "Statistics and admin endpoints",
     placeholder: "PATH",
     meaning: "Path in front of /health, /metrics and /stats",
-    check: checkPrefix,
+    form: '"" or a path such as "/_saker" without a slash at its end',
+    hasForm: isPrefix,
   }),
 } as const;
 

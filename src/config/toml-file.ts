@@ -9,7 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import { ConfigError, ConfigFileError } from "./config-error.ts";
-import { type Position, positionAt, scanStatements, type TomlStatement } from "./toml-position.ts";
+import { type Position, positionAt, scanStatements, type TomlEntry, type TomlStatement } from "./toml-position.ts";
 
 export type TomlTable = Record<string, unknown>;
 
@@ -94,22 +94,24 @@ function firstBadStatement(text: string): TomlStatement | null {
   return statements[low] ?? null;
 }
 
-/** Statements longer than this (a list of thousands) are reported at their start. */
+/** Statements longer than this (a list of thousands) are reported at their start: the search is quadratic. */
 const SEARCH_CHARACTERS_MAX = 4096;
 
 /** The offset of the problem inside its statement. */
 function problemOffset(text: string, { start, end, entries }: TomlStatement, message: string): number {
   if (/found end of file$/.test(message)) return end;
+  if (end - start > SEARCH_CHARACTERS_MAX) return start;
+  // The character that brings this message up: everything before it says something else, or nothing.
+  let culprit = end;
+  while (culprit > start && problemOf(text.slice(0, culprit)) === message) culprit--;
+  if (/found|newline after|end of file after|control character/i.test(message)) return culprit;
+  // Everything else is about a whole key or value: the last one that begins before the character.
+  const offsetOf = ({ offsets, valueOffset }: TomlEntry): number =>
+    /redefine/i.test(message) ? offsets.at(-1)! : valueOffset;
+  const inner = entries.slice(1).findLast((entry) => offsetOf(entry) >= 0 && offsetOf(entry) <= culprit);
+  if (inner !== undefined) return offsetOf(inner);
   const valueOffset = entries[0]?.valueOffset ?? -1;
-  // "Expected … but found …" and its like are about one character: the first that brings this message up.
-  const isAboutCharacter = /found|newline after|end of file after|control character/i.test(message);
-  if (!isAboutCharacter || end - start > SEARCH_CHARACTERS_MAX) {
-    const isAboutKey = /redefine/i.test(message) || valueOffset < 0;
-    return isAboutKey ? start : valueOffset;
-  }
-  let offset = end;
-  while (offset > start && problemOf(text.slice(0, offset)) === message) offset--;
-  return offset;
+  return /redefine/i.test(message) || valueOffset < 0 ? start : valueOffset;
 }
 
 function firstLower(message: string): string {

@@ -76,7 +76,7 @@ const MULTI_LINE_LITERAL = /'''(?:(?!''')[^])*(?:'{3,5}|$)/y;
 const BARE_VALUE = /[^,\]}#\r\n]*/y;
 const SPACES = /[ \t]*/y;
 const BLANKS_AND_COMMENTS = /(?:[ \t\r\n\ufeff]|#[^\n]*)*/y;
-const REST_OF_LINE = /[^\n]*/y;
+const REST_OF_LINE = /(?:[^\r\n]|\r(?!\n))*/y;
 
 class Scanner {
   private readonly text: string;

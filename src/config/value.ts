@@ -91,8 +91,7 @@ function checkNumber(name: string, setting: Setting<unknown>, value: unknown): C
 function checkString(name: string, setting: Setting<unknown>, value: unknown): Checked {
   if (typeof value !== "string" || value.includes("\0")) return bad(name, setting, value);
   if (value === "" && setting.optional === true) return good(null);
-  const wanted = setting.check?.(value) ?? "";
-  return wanted === "" ? good(value) : mustBe(name, wanted, value);
+  return setting.hasForm?.(value) === false ? bad(name, setting, value) : good(value);
 }
 
 function checkPath(name: string, setting: Setting<unknown>, value: unknown, folder: string): Checked {
@@ -104,8 +103,9 @@ function checkPath(name: string, setting: Setting<unknown>, value: unknown, fold
 function checkList(name: string, setting: Setting<unknown>, value: unknown): Checked {
   if (!Array.isArray(value)) return bad(name, setting, value);
   for (const [item, text] of value.entries()) {
-    const wanted = typeof text === "string" ? (setting.check?.(text) ?? "") : "a text";
-    if (wanted !== "") return mustBe(`each item of ${name}`, wanted, text, item);
+    if (typeof text !== "string" || setting.hasForm?.(text) === false) {
+      return mustBe(`each item of ${name}`, setting.form ?? "a text", text, item);
+    }
   }
   return good(Object.freeze([...value]));
 }
@@ -115,7 +115,7 @@ function bad(name: string, setting: Setting<unknown>, value: unknown): Checked {
   // `port = "8080"` is a mistake worth its own hint.
   const isQuoted = typeof value === "string" && /^(integer|number|boolean)$/.test(setting.type);
   const meant = isQuoted ? valueOfText(setting, value) : value;
-  const isOnlyQuoted = meant !== value && checkValue(name, setting, meant, "/").isGood;
+  const isOnlyQuoted = typeof meant !== typeof value && checkValue(name, setting, meant, "/").isGood;
   return mustBe(name, describeType(setting), value, -1, isOnlyQuoted ? `; write ${String(meant)} without quotes` : "");
 }
 
@@ -137,13 +137,13 @@ export function describeType(setting: Setting<unknown>): string {
     case "choice":
       return oneOf(setting.choices!);
     case "list":
-      return "a list of texts";
+      return `a list, each item ${setting.form ?? "a text"}`;
     case "log":
       return setting.canBeOff === true ? '"-", a file or false' : '"-" or a file';
     case "path":
       return "a path";
     case "string":
-      return "a text";
+      return setting.form ?? "a text";
   }
 }
 
