@@ -86,8 +86,12 @@ export function putOctets(from: Uint8Array, octets: number, into: Uint8Array, at
   return at + octets;
 }
 
-/** Writes a whole number, 0..Number.MAX_SAFE_INTEGER, in decimal and returns the offset after it. At most 16 octets. */
+/**
+ * Writes a number, 0..Number.MAX_SAFE_INTEGER, without its fraction, in decimal and returns the offset after it; at most
+ * 16 octets. Anything below (a clock that was set back) or NaN is written as 0.
+ */
 export function putDecimal(value: number, into: Uint8Array, at: number): number {
+  if (!(value > 0)) return putDigits(0, 1, into, at);
   if (value >= 1_000_000_000) {
     // Integer arithmetic below holds for 31 bits: cut larger numbers into groups of nine digits.
     const high = Math.floor(value / 1_000_000_000);

@@ -80,6 +80,17 @@ test.each([
 });
 
 test.each([
+  [12.9, "12"],
+  [1_500_000_000.75, "1500000000"],
+  [-1, "0"],
+  [-0.5, "0"],
+  [Number.NaN, "0"],
+])("putDecimal(%d) is %s", (value, text) => {
+  const into = new Uint8Array(24);
+  expect(decoder.decode(into.subarray(0, putDecimal(value, into, 0)))).toBe(text);
+});
+
+test.each([
   ["letters of any script stay", 'café 猫 😀 \\ "', 'café 猫 😀 \\ "'],
   ["a forged line", "x\n[2026-01-01 00:00:00] INFO all is well", "x\\x0A[2026-01-01 00:00:00] INFO all is well"],
   ["a terminal sequence", "\x1b]0;owned\x07", "\\x1B]0;owned\\x07"],
