@@ -50,7 +50,8 @@ function readSection(reading: Reading, at: TomlPath, section: TomlTable, target:
   for (const [key, value] of Object.entries(section)) {
     const path = [...at, key];
     if (Object.hasOwn(schema.settings, key)) {
-      target?.set([key], readValue(reading, path, schema.settings, value), { source: "file", file, path });
+      const read = readValue(reading, path, schema.settings, value);
+      target?.set([key], read, { source: "file", file, path });
     } else if (Object.hasOwn(schema.tables, key)) {
       readTable(reading, path, key, schema.tables[key]!, value, target);
     } else if (key !== "profile" || at.length > 0) {
@@ -75,7 +76,7 @@ function readTable(reading: Reading, path: TomlPath, name: string, table: Table,
     }
     const items = value.map((item, index) => {
       const read = Object.entries(readRows(reading, [...path, index], table.rows, item));
-      return Object.freeze({ ...defaultsOf(table.rows), ...Object.fromEntries(read) });
+      return Object.freeze({ ...defaultsOf(table.rows, reading.folder), ...Object.fromEntries(read) });
     });
     target?.set([name], Object.freeze(items), { source: "file", file: reading.file, path });
     return;

@@ -61,7 +61,7 @@ export function loadConfiguration(request: LoadRequest, schema: Schema = SCHEMA)
   const options = optionsOf(schema);
   const given = parseArguments(argv, options, [...Object.values(CONFIG_FLAGS), ...(request.flags ?? [])]);
 
-  const draft = new Draft(defaultsIn(cwd, schema));
+  const draft = new Draft({ ...defaultSettings(cwd, schema) });
   const file = readConfigFile(given, env, cwd);
   const profile = chooseProfile(given, env, file);
   if (profile !== null && Object.hasOwn(PROFILES, profile)) {
@@ -83,16 +83,6 @@ export function loadConfiguration(request: LoadRequest, schema: Schema = SCHEMA)
     errorAt: (name, problem) => draft.errorAt(name, problem),
     arguments: given,
   };
-}
-
-/** The defaults with absolute paths. */
-function defaultsIn(cwd: string, schema: Schema): Record<string, unknown> {
-  const values: Record<string, unknown> = { ...defaultSettings(schema) };
-  for (const [name, { type }] of Object.entries(schema.settings)) {
-    const value = values[name];
-    if (type === "path" && typeof value === "string") values[name] = resolve(cwd, value);
-  }
-  return values;
 }
 
 /** `--config`, else SAKER_CONFIG, else `saker.toml` if it is there; null for none. */

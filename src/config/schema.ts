@@ -5,6 +5,7 @@
  * Keeps: readers take the schema as an argument, so tests can check them against tables that don't exist yet.
  *        A name means the same thing everywhere: `a_b` = `--a-b` = `SAKER_A_B`; `b` in `[a]` is spelled `a_b` outside.
  */
+import { resolve } from "node:path";
 import { SETTINGS, type Settings } from "./settings.ts";
 import { PLANNED_TABLES, type Rows, type Table, TABLES } from "./tables.ts";
 import type { Setting } from "./setting.ts";
@@ -53,16 +54,21 @@ function optionOf(path: readonly string[], setting: Setting<unknown>): Option {
   };
 }
 
-/** The defaults alone, as the tables state them: paths are still relative, arrays of tables are empty. */
-export function defaultSettings(schema: Schema = SCHEMA): Settings {
-  const values: Record<string, unknown> = defaultsOf(schema.settings);
+/** The defaults alone; relative paths are taken from `folder`, arrays of tables are empty. Not frozen. */
+export function defaultSettings(folder: string, schema: Schema = SCHEMA): Settings {
+  const values = defaultsOf(schema.settings, folder);
   for (const [name, table] of Object.entries(schema.tables)) {
-    values[name] = table.kind === "array" ? [] : defaultsOf(table.rows);
+    values[name] = table.kind === "array" ? [] : defaultsOf(table.rows, folder);
   }
   return values as unknown as Settings;
 }
 
 /** One value per row. */
-export function defaultsOf(rows: Rows): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(rows).map(([name, setting]) => [name, setting.default]));
+export function defaultsOf(rows: Rows, folder: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(rows).map(([name, { type, default: value }]) => [
+      name,
+      type === "path" && typeof value === "string" ? resolve(folder, value) : value,
+    ]),
+  );
 }

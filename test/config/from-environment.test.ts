@@ -4,7 +4,7 @@ import { readEnvironmentSettings } from "../../src/config/from-environment.ts";
 import { defaultSettings, optionsOf, SCHEMA } from "../../src/config/schema.ts";
 
 function read(env: Record<string, string | undefined>): Record<string, unknown> {
-  const draft = new Draft({ ...defaultSettings() });
+  const draft = new Draft({ ...defaultSettings("/base") });
   readEnvironmentSettings(env, optionsOf(SCHEMA), "/base", draft);
   const names = Object.keys(draft.values).filter((name) => draft.originOf(name).source !== "default");
   return Object.fromEntries(names.map((name) => [name, draft.values[name]]));

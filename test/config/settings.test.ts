@@ -45,7 +45,7 @@ test("the names and defaults of the contract", () => {
   const published: Partial<Settings> = {
     host: "0.0.0.0",
     port: 8080,
-    document_root: "static",
+    document_root: "/srv/static",
     num_workers: "auto",
     threads_per_worker: 8,
     queue_size: 100,
@@ -77,7 +77,7 @@ test("the names and defaults of the contract", () => {
     admin_listen: null,
     admin_prefix: "",
   };
-  expect(defaultSettings()).toMatchObject(published);
+  expect(defaultSettings("/srv")).toMatchObject(published);
 });
 
 test("every spelling outside of files is unique", () => {
