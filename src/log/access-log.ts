@@ -166,7 +166,7 @@ export class AccessLog {
     this.file.flush();
   }
 
-  /** For SIGUSR2; see LogFile.reopen. */
+  /** For SIGUSR2; see LogFile.reopen. A failure is told to `onTrouble`. */
   reopen(): void {
     this.file.reopen();
   }

@@ -66,9 +66,10 @@ export class ErrorLog {
     this.file.flush();
   }
 
-  /** For SIGUSR2; see LogFile.reopen. */
+  /** For SIGUSR2; see LogFile.reopen. A failure is said in the old file. */
   reopen(): void {
-    this.file.reopen();
+    const problem = this.file.reopen();
+    if (problem !== null) this.error(problem);
   }
 
   close(): void {

@@ -163,17 +163,25 @@ export class LogFile {
   }
 
   /**
-   * Opens the path anew (after logrotate moved the old file). Keeps the old descriptor and throws LogOpenError when
-   * that fails. For `-` it only wakes a sink that was gone.
+   * Opens the path anew (after logrotate moved the old file). When that fails the old descriptor stays, and the reason is
+   * told to `onTrouble` and returned; null = done. For `-` it only wakes a sink that was gone. Never throws.
    */
-  reopen(): void {
-    if (this.state === SinkState.Closed) return;
-    const next = openSink(this.target, this.standardFd);
+  reopen(): string | null {
+    if (this.state === SinkState.Closed) return null;
+    let next: Sink;
+    try {
+      next = openSink(this.target, this.standardFd);
+    } catch (error) {
+      const problem = `${(error as LogOpenError).message}; the old file stays in use`;
+      this.onTrouble(problem);
+      return problem;
+    }
     this.flush();
     closeSink(this.sink);
     this.sink = next;
     this.state = SinkState.Open;
     this.flush();
+    return null;
   }
 
   /** Writes out, waiting a little for a slow reader, and lets go of descriptor and timers. */

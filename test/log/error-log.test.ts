@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createErrorLog, LOG_LEVELS } from "../../src/log/error-log.ts";
@@ -48,6 +48,16 @@ test("the level can change while running", () => {
   log.info("shown");
   log.close();
   expect(readFileSync(path, "utf8")).toMatch(/^\S+ \S+ INFO shown\n$/);
+});
+
+test("a reopen that fails says so in the old file", () => {
+  const inner = join(folder, "inner");
+  mkdirSync(inner);
+  const log = createErrorLog({ target: join(inner, "error.log"), level: "info" });
+  renameSync(inner, `${inner}-moved`);
+  log.reopen();
+  log.close();
+  expect(readFileSync(`${inner}-moved/error.log`, "utf8")).toContain("ERROR cannot open the log");
 });
 
 test("a message of several lines stays one line", () => {
