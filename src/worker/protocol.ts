@@ -46,6 +46,11 @@ export interface StartMessage {
 export interface DrainMessage {
   readonly type: "drain";
   readonly timeoutSeconds: number;
+  /**
+   * How long idle connections may take to ask once more, and be told `Connection: close`: some seconds in a reload, when
+   * others serve already; 0 (the rest of this second) when the server stops.
+   */
+  readonly idleSeconds: number;
 }
 
 /** Open the log files anew (SIGUSR2). */

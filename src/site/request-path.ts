@@ -1,0 +1,79 @@
+/**
+ * From the path of a request-target to a path below the document root (RFC 3986 §2.1, §3.3, §5.2.4, §6.2.2).
+ *
+ * In:    the path as it was sent, in ASCII (the parser lets nothing else through).
+ * Out:   a `RequestPath`, or the status that refuses it: 400 where it is no valid path, 404 where it may name nothing.
+ * Keeps: decoded exactly once; dot segments are removed after decoding, so no spelling of `..` gets past; what remains
+ *        starts with `/` and has no empty, `.` or `..` segment. Pure.
+ *
+ * Policy: repeated slashes count as one, as in most file servers. `..` above the root is refused (400) where RFC 3986
+ * §5.2.4 would ignore it: no client that resolves references sends it. An encoded slash (`%2F`) is data, not a
+ * separator (RFC 3986 §2.2), and no file name holds one: 404.
+ */
+import { isUtf8 } from "node:buffer";
+
+export interface RequestPath {
+  /** The one spelling under which the cache knows it: normalised and percent-encoded, `/` at the end for a directory. */
+  readonly key: string;
+  /** Decoded, relative to the document root, beginning with `/`, no `/` at the end except for the root itself. */
+  readonly filePath: string;
+  /** It ended with a slash, or with a dot segment: it can only name a directory. */
+  readonly isDirectory: boolean;
+}
+
+export type PathFault = 400 | 404;
+
+const PERCENT = 0x25;
+const SLASH = 0x2f;
+
+/** `dotfiles`: whether names that begin with a dot are served; `/.well-known/` always is (RFC 8615). */
+export function resolveRequestPath(raw: string, dotfiles: boolean): RequestPath | PathFault {
+  if (raw.charCodeAt(0) !== SLASH) return 400;
+  const segments: string[] = [];
+  const sent = raw.split("/");
+  let isDirectory = false;
+  for (let index = 1; index < sent.length; index++) {
+    const segment = decodeSegment(sent[index]!);
+    if (typeof segment === "number") return segment;
+    isDirectory = segment === "" || segment === "." || segment === "..";
+    if (!isDirectory) segments.push(segment);
+    else if (segment === ".." && segments.pop() === undefined) return 400;
+  }
+  if (!dotfiles && segments.some(isHidden)) return 404;
+  const encoded = segments.map(encodeSegment).join("/");
+  return {
+    key: segments.length === 0 ? "/" : `/${encoded}${isDirectory ? "/" : ""}`,
+    filePath: `/${segments.join("/")}`,
+    isDirectory,
+  };
+}
+
+/** Percent-decodes one segment and checks that it is UTF-8 (RFC 3986 §2.5; names are UTF-8 on every system we run on). */
+function decodeSegment(segment: string): string | PathFault {
+  if (!segment.includes("%")) return segment;
+  const octets = Buffer.allocUnsafe(segment.length);
+  let count = 0;
+  for (let index = 0; index < segment.length; index++) {
+    let octet = segment.charCodeAt(index);
+    if (octet === PERCENT) {
+      const digits = segment.slice(index + 1, index + 3);
+      if (!/^[0-9A-Fa-f]{2}$/.test(digits)) return 400;
+      octet = Number.parseInt(digits, 16);
+      if (octet === 0) return 400;
+      if (octet === SLASH) return 404;
+      index += 2;
+    }
+    octets[count++] = octet;
+  }
+  const decoded = octets.subarray(0, count);
+  return isUtf8(decoded) ? decoded.toString("utf8") : 400;
+}
+
+function isHidden(segment: string, index: number): boolean {
+  return segment.startsWith(".") && !(index === 0 && segment === ".well-known");
+}
+
+/** The segment with everything encoded that RFC 3986's `pchar` does not allow as it is, and nothing else. */
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+}

@@ -1,0 +1,52 @@
+/**
+ * The worker's time: a monotonic one for durations and deadlines, and the Date field's text (RFC 9110 §6.6.1).
+ *
+ * Units: milliseconds; `second` counts seconds since 1970.
+ * Keeps: the text is made once a second and copied into a reply only when the reply shows another second.
+ */
+import { formatHttpDate } from "../http/http-date.ts";
+import type { Reply } from "../http/reply.ts";
+
+const DATE_OCTETS = 29;
+
+export class Clock {
+  /** Monotonic, as of the last `update`. */
+  nowMs = 0;
+  private second = 0;
+  private nextSecondMs = 0;
+  /** What is added to monotonic time to get wall time; follows changes of the system's clock every second. */
+  private wallOffsetMs = 0;
+  private readonly date = Buffer.alloc(DATE_OCTETS);
+
+  constructor() {
+    this.update();
+  }
+
+  /** Looks at the clock; once per event is enough. */
+  update(): number {
+    const nowMs = performance.now();
+    this.nowMs = nowMs;
+    if (nowMs >= this.nextSecondMs) this.nextSecond(nowMs);
+    return nowMs;
+  }
+
+  /** Milliseconds since 1970 as of the last `update`. */
+  get wallMs(): number {
+    return this.nowMs + this.wallOffsetMs;
+  }
+
+  /** Puts the current second into a reply's Date field. */
+  stamp(reply: Reply): void {
+    if (reply.dateSecond === this.second || reply.dateOffset < 0) return;
+    this.date.copy(reply.octets, reply.dateOffset);
+    reply.dateSecond = this.second;
+  }
+
+  private nextSecond(nowMs: number): void {
+    const wallMs = Date.now();
+    this.wallOffsetMs = wallMs - nowMs;
+    this.second = Math.floor(wallMs / 1000);
+    this.nextSecondMs = nowMs + 1000 - (wallMs % 1000);
+    this.date.write(formatHttpDate(this.second * 1000), "latin1");
+  }
+}

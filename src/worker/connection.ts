@@ -1,0 +1,474 @@
+/**
+ * One client's connection: octets in, requests out of them, replies back, in order (RFC 9112 §9).
+ *
+ *   receive ─► serve ─► parseRequestHead ─► site.respond ─► reply (ReplySender) ─► flush
+ *                 │            │ incomplete        │ unknown path
+ *                 │            └─► Exchange ◄──────┴─► slow path ─► resume ─► reply
+ *                 └─ stops when the client can't take more, or a reply has to be waited for; `continue` goes on
+ *
+ * States and their order: connection-state.ts. What may wait where:
+ *   input      octets received behind a request that isn't answered yet; the socket is paused meanwhile
+ *   exchange   the request that couldn't be answered at once
+ *   unsent, transfer   what the client hasn't taken yet (reply-sender.ts)
+ *
+ * Keeps: a request answered from the cache allocates nothing here. An idle connection holds no buffer.
+ */
+import type { Socket } from "bun";
+import { Field } from "../http/field.ts";
+import { Framing } from "../http/framing.ts";
+import { Method } from "../http/method.ts";
+import { PARSE_FAILURE, ParseCode } from "../http/parse-code.ts";
+import { parseRequestHead } from "../http/parse-request-head.ts";
+import type { Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { encodeAddress } from "../log/access-log.ts";
+import { Counter } from "../stats/layout.ts";
+import { ConnectionState, isStep } from "./connection-state.ts";
+import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
+import type { FileTransfer } from "./file-transfer.ts";
+import { ConnectionField, ReplySender } from "./reply-sender.ts";
+import type { Server } from "./server.ts";
+
+/** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
+const LINGER_SECONDS = 5;
+
+const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
+
+export class Connection extends ReplySender implements ExchangeOwner {
+  state = ConnectionState.Idle;
+  /** Requests answered, for `keepalive_requests`. */
+  private requests = 0;
+  /** Octets received and not looked at yet. */
+  private input: Buffer | null = null;
+  private exchange: Exchange | null = null;
+  /** The current reply is the last one. */
+  private isLast = false;
+  /** Octets may still come that we won't read: close so that the client can read our answer first. */
+  private lingers = false;
+  /** The client has closed its side. */
+  private peerEnded = false;
+  private isPaused = false;
+  /** The peer's address as the access log writes it; made when it is first needed. */
+  private address: Uint8Array | null = null;
+
+  /** It came by way of `admin_listen`, where nothing but the admin endpoints is served. */
+  private isAdmin = false;
+
+  constructor(server: Server) {
+    super(server);
+  }
+
+  // ── Events of the socket ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** A client has connected. The object may have served another before: everything is as new. */
+  opened(socket: Socket<Connection>, isAdmin: boolean): void {
+    this.socket = socket;
+    this.isAdmin = isAdmin;
+    this.state = ConnectionState.Idle;
+    this.requests = 0;
+    this.isLast = false;
+    this.lingers = false;
+    this.peerEnded = false;
+    this.isPaused = false;
+    this.address = null;
+    this.server.wheel.setDeadline(this, this.server.settings.header_timeout_seconds);
+  }
+
+  /** Octets have arrived. `bytes` is ours to keep. */
+  received(bytes: Buffer): void {
+    const { server } = this;
+    server.slot.values[Counter.OctetsIn]! += bytes.length;
+    server.clock.update();
+    if (!this.isOpen) return; // discarded
+    if (this.isBusy) return this.keepInput(bytes, 0);
+    this.serve(bytes, 0);
+  }
+
+  /** The socket takes octets again. */
+  writable(): void {
+    this.server.clock.update();
+    if (!this.isOpen) return;
+    if (this.sendRest()) this.proceed();
+    else this.settle();
+  }
+
+  /** Its turn has come again after others were served. */
+  takeTurn(): void {
+    if (this.isOpen && this.transfer !== null) this.writable();
+  }
+
+  /** The client has closed its side; what it has asked for is still answered (RFC 9112 §9.6). */
+  ended(): void {
+    this.peerEnded = true;
+    if (!this.isBusy || !this.isOpen) this.close();
+  }
+
+  /** The socket is gone, whoever closed it. */
+  closed(): void {
+    const { server } = this;
+    server.wheel.remove(this);
+    this.socket = null;
+    this.input = null;
+    this.abandonRest();
+    if (this.exchange !== null) this.releaseExchange(this.exchange);
+  }
+
+  /** The deadline of the current state has passed. */
+  expired(): void {
+    const { values } = this.server.slot;
+    switch (this.state) {
+      case ConnectionState.Idle:
+        values[Counter.TimeoutsHeader]! += 1;
+        return this.close();
+      case ConnectionState.Reading:
+        values[this.exchange?.phase === ExchangePhase.Content ? Counter.TimeoutsIdle : Counter.TimeoutsHeader]! += 1;
+        this.server.clock.update();
+        this.refuse(this.exchange!.head, 408);
+        this.flush();
+        return this.settle();
+      case ConnectionState.KeepAlive:
+        values[Counter.TimeoutsKeepalive]! += 1;
+        return this.close();
+      case ConnectionState.Writing:
+        values[Counter.TimeoutsIdle]! += 1;
+        return this.abort();
+      case ConnectionState.Processing: // the slow path answers in its own time
+        return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
+      case ConnectionState.Closing:
+        return this.abort();
+    }
+  }
+
+  /** There are too many connections: says so, before anything is read. */
+  reject(): void {
+    this.server.clock.update();
+    this.server.head.reset(0);
+    this.refuse(this.server.head, 503);
+    this.flush();
+    this.settle();
+  }
+
+  /** The server is going away: answer what has been asked for, then close. `idleSeconds`: how long to wait for more. */
+  drain(idleSeconds: number): void {
+    const isIdle = this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle;
+    if (isIdle) this.server.wheel.setDeadline(this, idleSeconds);
+  }
+
+  // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private get isOpen(): boolean {
+    return this.state !== ConnectionState.Closing;
+  }
+
+  /** A whole request waits for its turn or its answer, or the client for octets: what arrives now has to wait. */
+  private get isBusy(): boolean {
+    return this.isBlocked || (this.exchange !== null && this.exchange.phase >= ExchangePhase.Waiting);
+  }
+
+  /** Answers the requests in `bytes` from `offset` on, as many as are whole, and flushes what they led to. */
+  private serve(bytes: Buffer, offset: number): void {
+    const end = bytes.length;
+    let next = offset;
+    while (next < end && !this.isLast && !this.isBusy && this.isOpen) {
+      next = this.exchange === null ? this.serveNext(bytes, next) : this.continueExchange(this.exchange, bytes, next);
+    }
+    if (!this.isOpen) return;
+    if (next < end && this.isLast) this.lingers = true;
+    else if (next < end) this.keepInput(bytes, next);
+    this.flush();
+    this.settle();
+  }
+
+  /** Reads one request at `offset`; returns where the next one begins. */
+  private serveNext(bytes: Buffer, offset: number): number {
+    const { head, limits } = this.server;
+    head.reset(offset);
+    const end = parseRequestHead(bytes, bytes.length, head, limits);
+    if (end > 0 && head.framing === Framing.None) {
+      this.answer(head, null);
+      return end;
+    }
+    if (end < 0) return this.refuseMalformed(head, -end, bytes);
+    this.exchange = this.acquireExchange();
+    return this.continueHead(this.exchange, bytes, offset);
+  }
+
+  /** Goes on with a request that arrives in pieces; returns where the next one begins. */
+  private continueExchange(exchange: Exchange, bytes: Buffer, offset: number): number {
+    return exchange.phase === ExchangePhase.Head
+      ? this.continueHead(exchange, bytes, offset)
+      : this.continueContent(exchange, bytes, offset);
+  }
+
+  private continueHead(exchange: Exchange, bytes: Buffer, offset: number): number {
+    const { head } = exchange;
+    const before = exchange.octetCount;
+    exchange.append(bytes, offset, bytes.length);
+    const end = parseRequestHead(exchange.octets, exchange.octetCount, head, this.server.limits);
+    if (end === 0) return bytes.length;
+    if (end < 0) return this.refuseMalformed(head, -end, bytes);
+    const next = offset + end - before;
+    if (head.framing === Framing.None) this.answer(head, exchange);
+    else this.beginContent(exchange, next < bytes.length);
+    return next;
+  }
+
+  private beginContent(exchange: Exchange, hasContent: boolean): void {
+    const { head, body } = exchange;
+    exchange.phase = ExchangePhase.Content;
+    body.reset(head.framing, head.contentOctets, this.server.limits);
+    if (!head.expectContinue || hasContent) return;
+    if (head.method === Method.Get || head.method === Method.Head || head.method === Method.Options) {
+      this.server.outbox.add(CONTINUE, 0, CONTINUE.length);
+    } else {
+      // The final answer is known: it comes in place of 100, and the content perhaps not at all (RFC 9110 §10.1.1).
+      this.isLast = true;
+      this.lingers = true;
+      this.answer(head, exchange);
+    }
+  }
+
+  private continueContent(exchange: Exchange, bytes: Buffer, offset: number): number {
+    const { head, body } = exchange;
+    const next = body.consume(bytes, offset, bytes.length);
+    if (body.error !== ParseCode.None) return this.refuseMalformed(head, body.error, bytes);
+    if (body.done) this.answer(head, exchange);
+    return next;
+  }
+
+  /**
+   * Replies to a whole request, at once or by way of the slow path. `exchange` is the one whose head it is, or null for
+   * the server's own head, which the next request overwrites.
+   */
+  private answer(head: RequestHead, exchange: Exchange | null): void {
+    const { server } = this;
+    const reply = this.isAdmin ? null : server.site.respond(head, server.clock.nowMs);
+    if (!this.mayFollow(reply) && !this.flush()) {
+      if (this.isOpen) this.keepExchange(head, exchange).phase = ExchangePhase.Waiting;
+      return;
+    }
+    this.step(ConnectionState.Processing);
+    this.requests++;
+    if (!head.persistent || server.isLastRequest(this.requests)) this.isLast = true;
+    const startedMs = server.clock.nowMs;
+    const sequence = server.slot.requestStarted(
+      server.clock.wallMs,
+      head.method,
+      head.bytes,
+      head.pathStart,
+      head.pathEnd,
+    );
+    if (reply === null) this.park(this.keepExchange(head, exchange), sequence, startedMs);
+    else this.reply(reply, head, exchange, sequence, startedMs);
+  }
+
+  /** Asks those who may take their time for the reply: the admin endpoints, or the file system. */
+  private park(exchange: Exchange, sequence: number, startedMs: number): void {
+    exchange.phase = ExchangePhase.Reply;
+    exchange.sequence = sequence;
+    exchange.startedMs = startedMs;
+    const refusal = this.server.slowPath.request(exchange, this.isAdmin);
+    if (refusal !== null) this.reply(refusal, exchange.head, exchange, sequence, startedMs);
+  }
+
+  /** The reply to the request that waited has been made. */
+  resume(exchange: Exchange, reply: Reply): void {
+    this.server.clock.update();
+    this.reply(reply, exchange.head, exchange, exchange.sequence, exchange.startedMs);
+    if (this.isOpen) this.flush();
+    this.proceed();
+  }
+
+  /** The peer's address, as the socket has it. */
+  get peerAddress(): string {
+    return this.socket?.remoteAddress ?? "";
+  }
+
+  // ── Replies ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private reply(reply: Reply, head: RequestHead, exchange: Exchange | null, sequence: number, startedMs: number): void {
+    this.server.countOutcome(reply.outcome);
+    const field = this.isLast
+      ? ConnectionField.Close
+      : head.minorVersion === 0
+        ? ConnectionField.KeepAlive
+        : ConnectionField.None;
+    this.send(reply, field, sequence, startedMs);
+    if (this.transfer !== null) {
+      if (this.server.accessLog !== null) this.keepExchange(head, exchange).phase = ExchangePhase.Sending;
+      else if (exchange !== null) this.releaseExchange(exchange);
+      return;
+    }
+    if (this.server.accessLog !== null) this.log(head, reply.status, reply.contentOctets, startedMs);
+    if (this.exchange !== null) this.releaseExchange(this.exchange);
+  }
+
+  protected override transferred(transfer: FileTransfer): void {
+    const { exchange } = this;
+    if (exchange === null || exchange.phase !== ExchangePhase.Sending) return; // sent in one go: `reply` goes on
+    if (this.server.accessLog !== null) {
+      this.log(exchange.head, transfer.status, transfer.contentOctets, transfer.startedMs);
+    }
+    this.releaseExchange(exchange);
+  }
+
+  /** Answers a message that is no valid request, and closes: where the next one would begin isn't known any more. */
+  private refuseMalformed(head: RequestHead, code: ParseCode, bytes: Buffer): number {
+    this.server.slot.values[Counter.ParseErrors]! += 1;
+    this.refuse(head, PARSE_FAILURE[code].status);
+    return bytes.length;
+  }
+
+  private refuse(head: RequestHead, status: number): void {
+    const { clock, slot } = this.server;
+    this.isLast = true;
+    this.lingers = true;
+    if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);
+    const sequence = slot.requestStarted(clock.wallMs, head.method, head.bytes, head.pathStart, head.pathEnd);
+    const reply = this.server.errors.of(status, head.method === Method.Head);
+    if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, null, sequence, clock.nowMs);
+    else slot.requestAborted(sequence, 0, 0); // the client doesn't read, and would not read this either
+  }
+
+  private log(head: RequestHead, status: number, contentOctets: number, startedMs: number): void {
+    this.address ??= encodeAddress(this.peerAddress);
+    this.server.accessLog!.record(
+      this.address,
+      head.bytes,
+      head.targetEnd > 0 ? head.methodStart : -1,
+      head.targetStart,
+      head.targetEnd,
+      10 + head.minorVersion,
+      status,
+      contentOctets,
+      this.microsecondsSince(startedMs),
+      head.valueStart(Field.Referer),
+      head.valueEnd(Field.Referer),
+      head.valueStart(Field.UserAgent),
+      head.valueEnd(Field.UserAgent),
+    );
+  }
+
+  // ── What waits ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private acquireExchange(): Exchange {
+    const exchange = this.server.exchanges.acquire();
+    exchange.begin(this, this.server.clock.nowMs);
+    return exchange;
+  }
+
+  /** The exchange that holds `head`: its own one, or a new one with a copy of it. */
+  private keepExchange(head: RequestHead, existing: Exchange | null): Exchange {
+    if (existing !== null) return existing;
+    const exchange = this.acquireExchange();
+    exchange.append(head.bytes as Buffer, head.start, head.end);
+    parseRequestHead(exchange.octets, exchange.octetCount, exchange.head, this.server.limits);
+    this.exchange = exchange;
+    return exchange;
+  }
+
+  private releaseExchange(exchange: Exchange): void {
+    this.exchange = null;
+    // One that the slow path still holds is forgotten here, and not used again.
+    const isHeld = exchange.phase === ExchangePhase.Reply && this.socket === null;
+    exchange.clear();
+    if (!isHeld) this.server.exchanges.release(exchange);
+  }
+
+  /** Keeps `bytes` from `offset` on until it is their turn, and asks for no more. */
+  private keepInput(bytes: Buffer, offset: number): void {
+    const rest = offset === 0 ? bytes : bytes.subarray(offset);
+    this.input = this.input === null ? rest : Buffer.concat([this.input, rest]);
+    if (this.isPaused) return;
+    this.socket?.pause();
+    this.isPaused = true;
+  }
+
+  /** Nothing is in the way any more: goes on with the request that waits, and with what was received behind it. */
+  private proceed(): void {
+    if (!this.isOpen) return;
+    const { exchange, input } = this;
+    if (exchange?.phase === ExchangePhase.Waiting && !this.isBlocked) {
+      this.answer(exchange.head, exchange);
+      this.flush();
+    }
+    if (input !== null && !this.isBusy && !this.isLast) {
+      this.input = null;
+      this.serve(input, 0);
+    } else {
+      this.settle();
+    }
+    if (this.isPaused && this.input === null && this.isOpen) this.listenAgain();
+  }
+
+  private listenAgain(): void {
+    this.isPaused = false;
+    this.socket!.resume();
+  }
+
+  // ── States ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Enters the state that follows from what is left to do, with its deadline. */
+  private settle(): void {
+    const { server } = this;
+    const { settings, wheel } = server;
+    if (!this.isOpen) return;
+    if (this.isBlocked) {
+      this.step(ConnectionState.Writing);
+      wheel.setDeadline(this, settings.timeout_seconds);
+    } else if (this.exchange !== null && this.exchange.phase >= ExchangePhase.Waiting) {
+      wheel.setDeadline(this, settings.timeout_seconds); // Processing
+    } else if (this.isLast || (this.peerEnded && this.input === null)) {
+      this.finish();
+    } else if (this.exchange !== null) {
+      this.awaitRest(this.exchange.phase);
+    } else {
+      this.step(ConnectionState.KeepAlive);
+      wheel.setDeadline(this, settings.keepalive_timeout_seconds);
+    }
+  }
+
+  /** A part of a request has arrived. A head must be whole in time, however it trickles; content may take its pauses. */
+  private awaitRest(phase: ExchangePhase): void {
+    const { settings, wheel } = this.server;
+    if (phase === ExchangePhase.Content) wheel.setDeadline(this, settings.timeout_seconds);
+    else if (this.state !== ConnectionState.Reading) wheel.setDeadline(this, settings.header_timeout_seconds);
+    this.step(ConnectionState.Reading);
+  }
+
+  /** The last reply is sent. */
+  private finish(): void {
+    if (!this.lingers || this.peerEnded) return this.close();
+    this.step(ConnectionState.Closing);
+    this.input = null;
+    this.socket!.shutdown();
+    this.server.wheel.setDeadline(this, LINGER_SECONDS);
+    if (this.isPaused) this.listenAgain();
+  }
+
+  private close(): void {
+    if (this.socket === null) return;
+    this.step(ConnectionState.Closing);
+    (this.socket as ClosableSocket).close();
+  }
+
+  protected override abort(): void {
+    if (this.socket === null) return;
+    this.step(ConnectionState.Closing);
+    this.server.outbox.clear();
+    this.server.slot.values[Counter.ConnectionsAborted]! += 1;
+    this.socket.terminate();
+  }
+
+  private step(next: ConnectionState): void {
+    if (!isStep(this.state, next)) {
+      throw new Error(`connection: no step from ${ConnectionState[this.state]} to ${ConnectionState[next]}`);
+    }
+    this.state = next;
+  }
+}
+
+/** `close` sends what the kernel holds and a FIN, like close(2); `end` costs one more system call. Not in the types. */
+interface ClosableSocket extends Socket<Connection> {
+  close(): void;
+}

@@ -1,0 +1,88 @@
+/**
+ * A request that can't be answered from the event that brought it: its head is incomplete, its content is still
+ * arriving, or its reply has to be made by the slow path. A request answered at once never needs one.
+ *
+ * In:    octets, copied as they arrive. Out: the head, as offsets into the exchange's own buffer.
+ * Units: octets; milliseconds of the monotonic clock.
+ * Keeps: the buffer grows by doubling, never beyond what the limits allow a head; a buffer that has grown is not kept
+ *        when the exchange goes back to its pool.
+ */
+import { MessageBody } from "../http/message-body.ts";
+import type { Limits } from "../http/limits.ts";
+import type { Reply } from "../http/reply.ts";
+import { RequestHead } from "../http/request-head.ts";
+
+export enum ExchangePhase {
+  /** The head is arriving. */
+  Head,
+  /** The content is arriving; it is read and dropped, as nothing here takes any. */
+  Content,
+  /** The request is whole, but the client has not taken what it asked for before. */
+  Waiting,
+  /** The slow path is making the reply. */
+  Reply,
+  /** The reply is being sent; the head is kept for the log. */
+  Sending,
+}
+
+const BUFFER_OCTETS_MIN = 1024;
+
+/** Whoever waits for the slow path; null once the connection is gone. */
+export interface ExchangeOwner {
+  /** The reply that the exchange has waited for. */
+  resume(exchange: Exchange, reply: Reply): void;
+}
+
+export class Exchange {
+  phase = ExchangePhase.Head;
+  owner: ExchangeOwner | null = null;
+  readonly head: RequestHead;
+  readonly body: MessageBody = new MessageBody();
+  octets: Buffer = Buffer.allocUnsafeSlow(BUFFER_OCTETS_MIN);
+  octetCount = 0;
+  /** The request's number in the ring of the last requests (stats/slot.ts). */
+  sequence = 0;
+  startedMs = 0;
+
+  constructor(private readonly limits: Limits) {
+    this.head = new RequestHead(limits.fieldCountMax);
+  }
+
+  /** Ready for a new request that arrived, in part, at `startedMs`. */
+  begin(owner: ExchangeOwner, startedMs: number): void {
+    this.phase = ExchangePhase.Head;
+    this.owner = owner;
+    this.octetCount = 0;
+    this.sequence = 0;
+    this.startedMs = startedMs;
+    this.head.reset(0);
+  }
+
+  /**
+   * Copies from `bytes[start, end)` as much as a head may still take: one octet more than allowed, so that the parser
+   * sees that it is too much.
+   */
+  append(bytes: Buffer, start: number, end: number): void {
+    const room = this.limits.headOctetsMax + 1 - this.octetCount;
+    const stop = Math.min(end, start + room);
+    const needed = this.octetCount + stop - start;
+    if (needed > this.octets.length) this.grow(needed);
+    bytes.copy(this.octets, this.octetCount, start, stop);
+    this.octetCount = needed;
+  }
+
+  /** Lets go of everything that is not reused. */
+  clear(): void {
+    this.owner = null;
+    this.octetCount = 0;
+    if (this.octets.length > BUFFER_OCTETS_MIN) this.octets = Buffer.allocUnsafeSlow(BUFFER_OCTETS_MIN);
+  }
+
+  private grow(needed: number): void {
+    let size = this.octets.length;
+    while (size < needed) size *= 2;
+    const grown = Buffer.allocUnsafeSlow(size);
+    this.octets.copy(grown, 0, 0, this.octetCount);
+    this.octets = grown;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * A piece of a file on its way to a client.
+ *
+ * With FFI the kernel copies (sendfile(2)); without, pieces are read and written. Either way a client that reads slowly
+ * costs two numbers and a descriptor: what it did not take is read again from the file.
+ *
+ * Out:   `pump` sends until it is done, the client can't take more (`drain` will come), or the turn is over.
+ * Units: octets.
+ * Keeps: never sends an octet that isn't in the file: one that became shorter ends the transfer, and then only closing
+ *        the connection can tell the client (RFC 9112 §8).
+ * Why the small write: the event loop tells that a socket takes octets again only after a write of its own came up
+ *        short, so a full socket is offered a small piece; whatever it takes of that counts as sent.
+ */
+import type { SharedFile } from "../http/reply.ts";
+import { Errno } from "../sys/errno.ts";
+import { readAt } from "../sys/read-file.ts";
+import { canTransmit, sendFile } from "../sys/transmit.ts";
+import type { OctetSink } from "./outbox.ts";
+
+export enum TransferResult {
+  Done,
+  /** The socket is full; its `drain` comes. */
+  Blocked,
+  /** Others are waiting; call again in the next round of the event loop. */
+  TurnOver,
+  /** The file has become shorter than it was when the head was sent. */
+  Shrunk,
+  /** The client is gone. */
+  Gone,
+}
+
+/** How much one connection may send before the others get their turn. */
+const TURN_OCTETS = 1024 * 1024;
+
+/** What a full socket is offered; it is read again if it isn't taken. */
+const PROBE_OCTETS = 4096;
+
+/** Pieces that are read and written where sendfile isn't available. */
+const COPY_OCTETS = 64 * 1024;
+
+/** Transfers run one at a time, so one buffer serves them all. */
+const piece = Buffer.allocUnsafeSlow(COPY_OCTETS);
+
+export class FileTransfer {
+  private file: SharedFile | null = null;
+  private offset = 0;
+  remaining = 0;
+  /** Of the whole response, for the log. */
+  status = 0;
+  contentOctets = 0;
+  /** Calls of sendfile, and octets it and others moved, since the last `begin`. */
+  sendfileCalls = 0;
+  sendfileOctets = 0;
+  copiedOctets = 0;
+  /** The request it answers (stats/slot.ts), and when that came. */
+  sequence = 0;
+  startedMs = 0;
+  private useSendfile = canTransmit;
+
+  /** Takes over a use of `file`. */
+  begin(file: SharedFile, offset: number, octets: number, status: number): void {
+    file.retain();
+    this.file = file;
+    this.offset = offset;
+    this.remaining = octets;
+    this.status = status;
+    this.contentOctets = octets;
+    this.sendfileCalls = 0;
+    this.sendfileOctets = 0;
+    this.copiedOctets = 0;
+    this.useSendfile = canTransmit;
+  }
+
+  /** Lets go of the file. */
+  end(): void {
+    this.file?.release();
+    this.file = null;
+  }
+
+  pump(sink: OctetSink, socketFd: number): TransferResult {
+    let turn = Math.min(TURN_OCTETS, this.remaining);
+    let isFull = !this.useSendfile;
+    while (this.remaining > 0) {
+      if (turn <= 0) return TransferResult.TurnOver;
+      const wanted = Math.min(turn, this.remaining);
+      const taken = isFull ? -Errno.EAGAIN : this.sendFromFile(socketFd, wanted);
+      if (taken > 0) {
+        turn -= taken;
+        isFull = taken < wanted;
+      } else if (taken === 0) {
+        return TransferResult.Shrunk;
+      } else if (taken === -Errno.EAGAIN) {
+        const copied = this.copy(sink, Math.min(this.remaining, this.useSendfile ? PROBE_OCTETS : COPY_OCTETS));
+        if (copied < 0) return -copied;
+        turn -= copied;
+        isFull = !this.useSendfile;
+      } else if (taken === -Errno.EINVAL) {
+        this.useSendfile = false; // a file system without splice support
+        isFull = true;
+      } else {
+        return taken === -Errno.EIO ? TransferResult.Shrunk : TransferResult.Gone;
+      }
+    }
+    return TransferResult.Done;
+  }
+
+  private sendFromFile(socketFd: number, octets: number): number {
+    const taken = sendFile(socketFd, this.file!.fd, this.offset, octets);
+    this.sendfileCalls++;
+    if (taken > 0) {
+      this.sendfileOctets += taken;
+      this.advance(taken);
+    }
+    return taken;
+  }
+
+  /** Reads a piece and writes it; returns its octets, or `-TransferResult` when it was not taken whole. */
+  private copy(sink: OctetSink, octets: number): number {
+    const read = readAt(this.file!.fd, piece, 0, octets, this.offset);
+    if (read <= 0) return -TransferResult.Shrunk;
+    const written = sink.write(piece, 0, read);
+    if (written < 0) return -TransferResult.Gone;
+    this.copiedOctets += written;
+    this.advance(written);
+    return written < read ? -TransferResult.Blocked : written;
+  }
+
+  private advance(octets: number): void {
+    this.offset += octets;
+    this.remaining -= octets;
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * The writing side of a connection: replies in, octets out. Nothing else in saker writes to a client.
+ *
+ *   ready octets       go to the outbox; several in a row leave in one write
+ *   a small file piece is read behind its head and leaves in one write
+ *   a file             its head leaves with MSG_MORE, the kernel copies the rest (file-transfer.ts)
+ *
+ * What the client doesn't take at once stays as `unsent` pieces or a `transfer`, until `sendRest` has got rid of it.
+ *
+ * Keeps: replies leave in the order they are given; only ready octets may follow others in the outbox, everything else
+ *        is given when the outbox is empty. A client that reads slowly costs references and two numbers.
+ */
+import type { Socket } from "bun";
+import { type FileReply, type OctetsReply, type Reply, ReplyKind } from "../http/reply.ts";
+import { Errno } from "../sys/errno.ts";
+import { readAt } from "../sys/read-file.ts";
+import { canTransmit, sendMore } from "../sys/transmit.ts";
+import { Counter } from "../stats/layout.ts";
+import type { Connection } from "./connection.ts";
+import { type FileTransfer, TransferResult } from "./file-transfer.ts";
+import { FlushResult, type Unsent } from "./outbox.ts";
+import type { Server } from "./server.ts";
+import { TimedNode } from "./timer-wheel.ts";
+
+/** What a response says of the connection (RFC 9112 §9.3, §9.6). */
+export enum ConnectionField {
+  /** HTTP/1.1 stays open without a word. */
+  None,
+  Close,
+  /** HTTP/1.0 stays open only if told. */
+  KeepAlive,
+}
+
+const FIELD_LINE: readonly Buffer[] = [
+  Buffer.alloc(0),
+  Buffer.from("Connection: close\r\n\r\n", "latin1"),
+  Buffer.from("Connection: keep-alive\r\n\r\n", "latin1"),
+];
+const CRLF_OCTETS = 2;
+
+/** A piece of a file up to this size is cheaper to read and write with its head than to send by itself. */
+const SMALL_FILE_OCTETS_MAX = 16 * 1024;
+
+/** Where a head and a small piece of a file are put together; in use for the length of one call. */
+const scratch = Buffer.allocUnsafeSlow(SMALL_FILE_OCTETS_MAX + 32 * 1024);
+
+/** The descriptor is there, but not in Bun's types. */
+function descriptorOf(socket: Socket<Connection>): number {
+  return (socket as Socket<Connection> & { readonly fd: number }).fd;
+}
+
+export abstract class ReplySender extends TimedNode {
+  socket: Socket<Connection> | null = null;
+  protected readonly server: Server;
+  private unsent: Unsent | null = null;
+  protected transfer: FileTransfer | null = null;
+
+  constructor(server: Server) {
+    super();
+    this.server = server;
+  }
+
+  /** The client has yet to take something. */
+  get isBlocked(): boolean {
+    return this.unsent !== null || this.transfer !== null;
+  }
+
+  /** Its turn has come again after others were served. */
+  abstract takeTurn(): void;
+
+  /** The whole response to a file reply that could not be sent at once has been sent. */
+  protected abstract transferred(transfer: FileTransfer): void;
+
+  /** The connection is of no use any more: the client is gone, or can't be told otherwise that something went wrong. */
+  protected abstract abort(): void;
+
+  /** Whether `reply` may be sent behind what the outbox holds; if not, flush first. */
+  protected mayFollow(reply: Reply | null): boolean {
+    const { outbox } = this.server;
+    if (outbox.isEmpty) return true;
+    return reply !== null && reply.kind === ReplyKind.Octets && !reply.transient && !outbox.isFull;
+  }
+
+  /**
+   * Hands a reply over; it must be one that `mayFollow`, on a connection that isn't blocked. Octets are counted as
+   * finished at once: who has received a response finds it in the statistics.
+   */
+  protected send(reply: Reply, field: ConnectionField, sequence: number, startedMs: number): void {
+    const { clock, slot } = this.server;
+    clock.stamp(reply);
+    if (reply.kind === ReplyKind.Octets) {
+      slot.requestFinished(sequence, reply.status, this.microsecondsSince(startedMs), 0);
+      this.addOctets(reply, field);
+      if (reply.transient) this.flush();
+    } else if (reply.contentOctets <= SMALL_FILE_OCTETS_MAX) {
+      slot.requestFinished(sequence, reply.status, this.microsecondsSince(startedMs), 0);
+      this.sendSmallFile(reply, field);
+    } else {
+      this.sendFile(reply, field, sequence, startedMs);
+    }
+  }
+
+  /** Writes what the outbox holds. True when the client has taken everything. */
+  protected flush(): boolean {
+    const { outbox, slot } = this.server;
+    if (!outbox.isEmpty) {
+      const result = outbox.flush(this.socket!);
+      slot.values[Counter.OctetsOut]! += outbox.octetsWritten;
+      if (result === FlushResult.Blocked) this.unsent = outbox.takeRest();
+      else if (result === FlushResult.Gone) this.abort();
+    }
+    return !this.isBlocked;
+  }
+
+  /** The socket takes octets again: goes on with what was left over. True when nothing is left. */
+  protected sendRest(): boolean {
+    if (this.unsent !== null) {
+      this.server.outbox.putBack(this.unsent);
+      this.unsent = null;
+      this.flush();
+    }
+    return this.sendFileRest();
+  }
+
+  /** Forgets what was left over; the connection is gone. */
+  protected abandonRest(): void {
+    this.unsent = null;
+    const { transfer } = this;
+    if (transfer === null) return;
+    this.countTransfer(transfer);
+    this.server.slot.requestAborted(transfer.sequence, this.microsecondsSince(transfer.startedMs), 0);
+    this.endTransfer(transfer);
+  }
+
+  protected microsecondsSince(startedMs: number): number {
+    return Math.round((this.server.clock.update() - startedMs) * 1000);
+  }
+
+  private addOctets(reply: OctetsReply, field: ConnectionField): void {
+    const { outbox } = this.server;
+    const { octets, headOctets, octetCount, transient } = reply;
+    if (field === ConnectionField.None) {
+      outbox.add(octets, 0, octetCount, transient);
+    } else {
+      const line = FIELD_LINE[field]!;
+      outbox.add(octets, 0, headOctets - CRLF_OCTETS, transient);
+      outbox.add(line, 0, line.length);
+      if (octetCount > headOctets) outbox.add(octets, headOctets, octetCount, transient);
+    }
+    if (reply.content !== null) outbox.add(reply.content, reply.contentStart, reply.contentEnd);
+  }
+
+  /** Copies a head with its Connection field to the start of `scratch`; returns its octets. */
+  private copyHead(reply: FileReply, field: ConnectionField): number {
+    if (field === ConnectionField.None) return reply.octets.copy(scratch, 0, 0, reply.headOctets);
+    const end = reply.octets.copy(scratch, 0, 0, reply.headOctets - CRLF_OCTETS);
+    return end + FIELD_LINE[field]!.copy(scratch, end);
+  }
+
+  private sendSmallFile(reply: FileReply, field: ConnectionField): void {
+    const head = this.copyHead(reply, field);
+    const read = readAt(reply.file.fd, scratch, head, reply.contentOctets, reply.fileOffset);
+    if (read !== reply.contentOctets) return this.abort(); // it became shorter, and the head would promise too much
+    this.server.outbox.add(scratch, 0, head + read, true);
+    this.flush();
+  }
+
+  private sendFile(reply: FileReply, field: ConnectionField, sequence: number, startedMs: number): void {
+    const { server } = this;
+    const transfer = server.transfers.acquire();
+    transfer.begin(reply.file, reply.fileOffset, reply.contentOctets, reply.status);
+    transfer.sequence = sequence;
+    transfer.startedMs = startedMs;
+    this.transfer = transfer;
+    const head = this.copyHead(reply, field);
+    const sent = canTransmit ? sendMore(descriptorOf(this.socket!), scratch, 0, head) : 0;
+    if (sent < 0 && sent !== -Errno.EAGAIN) return this.abort();
+    const taken = Math.max(sent, 0);
+    server.slot.values[Counter.OctetsOut]! += taken;
+    if (taken < head) {
+      server.outbox.add(scratch, taken, head, true);
+      this.flush();
+    }
+    this.sendFileRest();
+  }
+
+  /** Sends of the file what the client takes now. True when nothing is left, of the file or of what comes before it. */
+  private sendFileRest(): boolean {
+    const { transfer, socket } = this;
+    if (transfer === null || this.unsent !== null || socket === null) return !this.isBlocked;
+    switch (transfer.pump(socket, descriptorOf(socket))) {
+      case TransferResult.Done:
+        this.countTransfer(transfer);
+        this.server.slot.requestFinished(
+          transfer.sequence,
+          transfer.status,
+          this.microsecondsSince(transfer.startedMs),
+          0,
+        );
+        this.endTransfer(transfer);
+        this.transferred(transfer);
+        return true;
+      case TransferResult.Blocked:
+        return false;
+      case TransferResult.TurnOver:
+        this.server.takeTurnLater(this);
+        return false;
+      case TransferResult.Shrunk:
+      case TransferResult.Gone:
+        this.abort();
+        return false;
+    }
+  }
+
+  private countTransfer(transfer: FileTransfer): void {
+    const { values } = this.server.slot;
+    values[Counter.SendfileCalls]! += transfer.sendfileCalls;
+    values[Counter.SendfileOctets]! += transfer.sendfileOctets;
+    values[Counter.OctetsOut]! += transfer.sendfileOctets + transfer.copiedOctets;
+  }
+
+  private endTransfer(transfer: FileTransfer): void {
+    this.transfer = null;
+    transfer.end();
+    this.server.transfers.release(transfer);
+  }
+}

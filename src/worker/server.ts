@@ -1,0 +1,170 @@
+/**
+ * What all connections of a worker share: settings, the site, the cache, statistics, logs, timers, buffers.
+ *
+ * Keeps: built once when the worker starts, from the settings and nothing else; a reload starts another worker.
+ */
+import { ResponseCache } from "../cache/response-cache.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Limits } from "../http/limits.ts";
+import { CacheOutcome } from "../http/reply.ts";
+import { RequestHead } from "../http/request-head.ts";
+import type { AccessLog } from "../log/access-log.ts";
+import type { ErrorLog } from "../log/error-log.ts";
+import type { Entry } from "../site/entry.ts";
+import { ErrorReplies } from "../site/error-replies.ts";
+import { documentRootAt } from "../site/open-below.ts";
+import { Site } from "../site/site.ts";
+import { Counter, Gauge } from "../stats/layout.ts";
+import type { Segment } from "../stats/segment.ts";
+import type { Slot } from "../stats/slot.ts";
+import { AdminEndpoint } from "./admin-endpoint.ts";
+import { Clock } from "./clock.ts";
+import { Connection } from "./connection.ts";
+import { Exchange } from "./exchange.ts";
+import { FileTransfer } from "./file-transfer.ts";
+import { Outbox } from "./outbox.ts";
+import { Pool } from "./pool.ts";
+import type { ReplySender } from "./reply-sender.ts";
+import { SlowPath } from "./slow-path.ts";
+import { TimerWheel } from "./timer-wheel.ts";
+
+/** Field lines of one request; browsers send about fifteen. */
+const FIELD_COUNT_MAX = 100;
+
+/** Idle objects kept for the next burst. */
+const POOL_SIZE_MAX = 1024;
+
+export interface ServerParts {
+  readonly settings: Settings;
+  readonly segment: Segment;
+  readonly slot: Slot;
+  readonly accessLog: AccessLog | null;
+  readonly log: ErrorLog;
+  readonly version: string;
+  readonly commit: string;
+}
+
+export class Server {
+  readonly settings: Settings;
+  readonly slot: Slot;
+  readonly accessLog: AccessLog | null;
+  readonly log: ErrorLog;
+  readonly limits: Limits;
+  readonly clock = new Clock();
+  readonly outbox = new Outbox();
+  readonly wheel: TimerWheel = new TimerWheel((node) => (node as Connection).expired());
+  /** The head of the request that is being looked at. */
+  readonly head: RequestHead;
+  readonly errors: ErrorReplies;
+  readonly site: Site;
+  readonly slowPath: SlowPath;
+  readonly connections = new Set<Connection>();
+  readonly exchanges: Pool<Exchange>;
+  readonly transfers = new Pool(() => new FileTransfer(), POOL_SIZE_MAX);
+  readonly pool = new Pool(() => new Connection(this), POOL_SIZE_MAX);
+  /** Every response from now on is the last of its connection. */
+  isDraining = false;
+  private readonly segment: Segment;
+  private readonly cache: ResponseCache<Entry>;
+  private cacheGeneration: number;
+  /** Connections whose file was sent for long enough, in the order of their next turn. */
+  private turns: ReplySender[] = [];
+
+  /** Throws when the document root can't be entered. */
+  constructor(parts: ServerParts) {
+    const { settings } = parts;
+    this.settings = settings;
+    this.slot = parts.slot;
+    this.segment = parts.segment;
+    this.accessLog = parts.accessLog;
+    this.log = parts.log;
+    this.limits = {
+      headOctetsMax: settings.max_header_bytes,
+      targetOctetsMax: settings.max_uri_bytes,
+      fieldCountMax: FIELD_COUNT_MAX,
+      contentOctetsMax: settings.max_body_bytes,
+    };
+    this.head = new RequestHead(FIELD_COUNT_MAX);
+    this.exchanges = new Pool(() => new Exchange(this.limits), POOL_SIZE_MAX);
+    this.cacheGeneration = parts.segment.cacheGeneration;
+    this.cache = new ResponseCache<Entry>(settings.cache_size_mb * 1024 * 1024);
+    this.errors = new ErrorReplies(settings.server_header);
+    this.site = new Site(siteOptions(settings), this.cache, this.errors);
+    const admin = new AdminEndpoint({
+      prefix: settings.admin_prefix,
+      allow: settings.admin_allow,
+      isOnMain: settings.admin_listen === null,
+      segment: parts.segment,
+      version: parts.version,
+      commit: parts.commit,
+      serverField: settings.server_header,
+      errors: this.errors,
+      onError: (error) => this.noteError(error),
+    });
+    const { site, errors, slot, log } = this;
+    this.slowPath = new SlowPath(
+      { site, admin, errors, slot, log, sharesLoads: !this.cache.isOff, onLoaded: () => this.publishCache() },
+      settings.threads_per_worker,
+      settings.queue_size,
+    );
+  }
+
+  /** Once a second: deadlines, and the purge of the cache that another process may have asked for. */
+  tick(): void {
+    this.clock.update();
+    this.wheel.advance();
+    const generation = this.segment.cacheGeneration;
+    if (generation === this.cacheGeneration) return;
+    this.cacheGeneration = generation;
+    this.cache.clear();
+    this.publishCache();
+  }
+
+  /** Whether the response to a connection's `count`th request is its last. */
+  isLastRequest(count: number): boolean {
+    const { keepalive_requests, keepalive_timeout_seconds } = this.settings;
+    return this.isDraining || count === keepalive_requests || keepalive_timeout_seconds === 0;
+  }
+
+  countOutcome(outcome: CacheOutcome): void {
+    if (outcome === CacheOutcome.Hit) this.slot.values[Counter.CacheHits]! += 1;
+    else if (outcome === CacheOutcome.Miss) this.slot.values[Counter.CacheMisses]! += 1;
+  }
+
+  /** Lets others have their turn before `sender` goes on with its file. */
+  takeTurnLater(sender: ReplySender): void {
+    if (this.turns.length === 0) setImmediate(() => this.takeTurns());
+    this.turns.push(sender);
+  }
+
+  /** An exception of ours; whoever was being served is cut off or told 500. */
+  noteError(error: unknown): void {
+    this.slot.values[Counter.HandlerErrors]! += 1;
+    this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
+  private takeTurns(): void {
+    const { turns } = this;
+    this.turns = [];
+    for (const sender of turns) sender.takeTurn();
+  }
+
+  private publishCache(): void {
+    const { values } = this.slot;
+    values[Gauge.CacheOctets] = this.cache.octets;
+    values[Gauge.CacheEntries] = this.cache.count;
+    values[Counter.CacheEvictions] = this.cache.evictions;
+  }
+}
+
+function siteOptions(settings: Settings) {
+  return {
+    root: documentRootAt(settings.document_root),
+    index: settings.index,
+    followSymlinks: settings.follow_symlinks,
+    cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
+    serverField: settings.server_header,
+    dotfiles: settings.dotfiles,
+    revalidateMs: settings.cache_revalidate_ms,
+  };
+}

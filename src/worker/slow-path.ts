@@ -1,0 +1,125 @@
+/**
+ * The slow path: requests whose reply can't be made at once wait here for the file system or the admin application.
+ *
+ *   a path not in the cache   takes one of `threads_per_worker` places, or waits in the ring of `queue_size`
+ *   an admin endpoint         bypasses both: the server can be looked into when it is full
+ *
+ * In:    an exchange that waits. Out: `owner.resume(exchange, reply)`, once, unless its connection went away.
+ * Keeps: requests for one path that arrive while it is being loaded share one load (with the cache on).
+ */
+import type { Reply } from "../http/reply.ts";
+import type { ErrorLog } from "../log/error-log.ts";
+import type { Entry } from "../site/entry.ts";
+import type { ErrorReplies } from "../site/error-replies.ts";
+import type { RequestPath } from "../site/request-path.ts";
+import type { Site } from "../site/site.ts";
+import { Counter, Gauge } from "../stats/layout.ts";
+import type { Slot } from "../stats/slot.ts";
+import { Method } from "../http/method.ts";
+import type { AdminEndpoint } from "./admin-endpoint.ts";
+import { Admission, type Task } from "./admission.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Rejections between two lines in the log. */
+const REJECTIONS_PER_LOG_LINE = 100;
+
+export interface SlowPathParts {
+  readonly site: Site;
+  readonly admin: AdminEndpoint;
+  readonly errors: ErrorReplies;
+  readonly slot: Slot;
+  readonly log: ErrorLog;
+  /** Whether requests for one path share one load: not with the cache off, where each is a load of its own. */
+  readonly sharesLoads: boolean;
+  /** The cache has changed. */
+  readonly onLoaded: () => void;
+}
+
+export class SlowPath {
+  private readonly admission: Admission;
+  private readonly loads = new Map<string, Load>();
+  private rejections = 0;
+
+  constructor(
+    readonly parts: SlowPathParts,
+    places: number,
+    queueSize: number,
+  ) {
+    this.admission = new Admission(places, queueSize);
+  }
+
+  /** Takes the request, or returns the reply that refuses it. `adminOnly`: nothing but the admin endpoints exists. */
+  request(exchange: Exchange, adminOnly: boolean): Reply | null {
+    const { admin, errors, site } = this.parts;
+    const headOnly = exchange.head.method === Method.Head;
+    if (adminOnly || admin.isOnMain) {
+      if (admin.handles(exchange.head)) {
+        admin.answer(exchange);
+        return null;
+      }
+      if (adminOnly) return errors.of(404, headOnly);
+    }
+    return this.load(site.missing!, exchange) ? null : errors.of(503, headOnly);
+  }
+
+  private load(path: RequestPath, exchange: Exchange): boolean {
+    const { sharesLoads, slot } = this.parts;
+    const running = sharesLoads ? this.loads.get(path.key) : undefined;
+    if (running !== undefined) {
+      running.waiters.push(exchange);
+      return true;
+    }
+    const load = new Load(this, path, exchange);
+    if (!this.admission.admit(load)) {
+      this.noteRejection();
+      return false;
+    }
+    if (sharesLoads) this.loads.set(path.key, load);
+    slot.values[Counter.QueueAdmissions]! += 1;
+    this.publish();
+    return true;
+  }
+
+  /** A load has come to its end: its place is free, and everyone who waited for it gets a reply. */
+  finish(load: Load, entry: Entry): void {
+    const { sharesLoads, site, onLoaded } = this.parts;
+    if (sharesLoads) this.loads.delete(load.path.key);
+    this.admission.release();
+    this.publish();
+    onLoaded();
+    for (const exchange of load.waiters) {
+      // No owner: the client went away while it waited.
+      exchange.owner?.resume(exchange, site.replyToMiss(entry, exchange.head));
+    }
+    if (entry.list === null) entry.release(); // not cached: transfers under way hold its file
+  }
+
+  private publish(): void {
+    const { values } = this.parts.slot;
+    values[Gauge.QueueDepth] = this.admission.waiting;
+    values[Gauge.SlowPathBusy] = this.admission.active;
+  }
+
+  private noteRejection(): void {
+    this.parts.slot.values[Counter.QueueRejections]! += 1;
+    if (this.rejections++ % REJECTIONS_PER_LOG_LINE !== 0) return;
+    this.parts.log.warn(`queue full: ${this.rejections} request(s) answered with 503 so far by this worker`);
+  }
+}
+
+/** One look at the file system, for all who wait for its outcome. */
+class Load implements Task {
+  readonly waiters: Exchange[];
+
+  constructor(
+    private readonly slowPath: SlowPath,
+    readonly path: RequestPath,
+    exchange: Exchange,
+  ) {
+    this.waiters = [exchange];
+  }
+
+  start(): void {
+    this.slowPath.parts.site.load(this.path, (entry) => this.slowPath.finish(this, entry));
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Deadlines of all connections, to the second, with one timer for all of them.
+ *
+ * A wheel of lists, one per second. A deadline that moves later, as it does with every request, is only written down:
+ * when its old second comes round, the node is put where it belongs now. One that moves earlier is moved at once.
+ *
+ * Units: `tick` and `deadline` in seconds since the wheel was made.
+ * Keeps: `setDeadline` is a store in the common case; nothing is allocated; a node is on at most one list.
+ */
+
+/** Longest wait that a list stands for; a later deadline is looked at again after so many seconds. */
+const WHEEL_SECONDS = 128;
+
+/** What a wheel holds; connections inherit from it. */
+export abstract class TimedNode {
+  /** The second in which it expires. */
+  deadline = 0;
+  /** The second whose list it is on; -1 = none. */
+  scheduled = -1;
+  wheelNext: TimedNode | null = null;
+  wheelPrevious: TimedNode | null = null;
+}
+
+export class TimerWheel {
+  tick = 0;
+  private readonly lists: (TimedNode | null)[] = new Array<TimedNode | null>(WHEEL_SECONDS).fill(null);
+
+  constructor(private readonly onExpire: (node: TimedNode) => void) {}
+
+  /** `node` expires when at least `seconds` and at most one more second have gone by. */
+  setDeadline(node: TimedNode, seconds: number): void {
+    const deadline = this.tick + Math.ceil(seconds) + 1;
+    node.deadline = deadline;
+    if (node.scheduled !== -1 && node.scheduled <= deadline) return;
+    if (node.scheduled !== -1) this.unlink(node);
+    this.link(node);
+  }
+
+  /** `node` expires no more. */
+  remove(node: TimedNode): void {
+    if (node.scheduled !== -1) this.unlink(node);
+  }
+
+  /** Call once a second. Nodes may be removed, or given a new deadline, while it runs. */
+  advance(): void {
+    const index = ++this.tick % WHEEL_SECONDS;
+    let node: TimedNode | null = this.lists[index]!;
+    this.lists[index] = null;
+    while (node !== null) {
+      const next: TimedNode | null = node.wheelNext;
+      if (next !== null) next.wheelPrevious = null;
+      node.wheelNext = null;
+      node.scheduled = -1;
+      if (node.deadline <= this.tick) this.onExpire(node);
+      else this.link(node);
+      node = next;
+    }
+  }
+
+  private link(node: TimedNode): void {
+    const second = Math.min(node.deadline, this.tick + WHEEL_SECONDS - 1);
+    const index = second % WHEEL_SECONDS;
+    const first = this.lists[index]!;
+    node.scheduled = second;
+    node.wheelPrevious = null;
+    node.wheelNext = first;
+    if (first !== null) first.wheelPrevious = node;
+    this.lists[index] = node;
+  }
+
+  private unlink(node: TimedNode): void {
+    const { wheelPrevious, wheelNext } = node;
+    if (wheelPrevious !== null) wheelPrevious.wheelNext = wheelNext;
+    else this.lists[node.scheduled % WHEEL_SECONDS] = wheelNext;
+    if (wheelNext !== null) wheelNext.wheelPrevious = wheelPrevious;
+    node.wheelNext = null;
+    node.wheelPrevious = null;
+    node.scheduled = -1;
+  }
+}

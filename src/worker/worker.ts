@@ -1,0 +1,197 @@
+/**
+ * A worker process: it takes its slot and its sockets from the master, serves until it is told to drain, and ends.
+ *
+ *   start (message) ─► logs, statistics, Server ─► Bun.listen on each socket ─► ready
+ *   drain (message, SIGTERM, or the master is gone) ─► no new connections ─► every response is the last ─► end
+ *
+ * Source: protocol.ts for the messages; BUN's `Bun.listen({ fd })` for inherited sockets.
+ */
+import { constants } from "node:os";
+import type { Socket, SocketHandler, SocketListener, TCPSocketListenOptions } from "bun";
+import { createAccessLog } from "../log/access-log.ts";
+import { createErrorLog } from "../log/error-log.ts";
+import { startHeartbeat } from "../stats/heartbeat.ts";
+import { Counter, Gauge, SlotState } from "../stats/layout.ts";
+import { openSegment } from "../stats/segment.ts";
+import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
+import type { Connection } from "./connection.ts";
+import type { BoundAddress, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
+import { Server } from "./server.ts";
+
+/** The most a drain waits for idle connections to ask again, so that they learn of it politely. */
+const DRAIN_CHECK_MS = 20;
+
+/** Runs until the worker has ended; never returns normally. */
+export function runWorker(): void {
+  let worker: Worker | null = null;
+  const drain = (timeoutSeconds?: number, idleSeconds = 0): void => {
+    if (worker === null) process.exit(0);
+    worker.drain(timeoutSeconds ?? worker.server.settings.shutdown_timeout_seconds, idleSeconds);
+  };
+  process.on("SIGTERM", () => drain());
+  process.on("disconnect", () => drain());
+  for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});
+  process.on("message", (message: MasterMessage) => {
+    switch (message.type) {
+      case "start":
+        try {
+          worker = new Worker(message);
+          tell({ type: "ready", pid: process.pid });
+        } catch (error) {
+          tell({ type: "fatal", message: error instanceof Error ? error.message : String(error) });
+          process.exit(1);
+        }
+        break;
+      case "drain":
+        return drain(message.timeoutSeconds, message.idleSeconds);
+      case "reopen-logs":
+        return worker?.reopenLogs();
+    }
+  });
+}
+
+function tell(message: WorkerMessage): void {
+  process.send?.(message);
+}
+
+class Worker {
+  readonly server: Server;
+  private readonly listeners: SocketListener<Connection>[] = [];
+  private drainDeadlineMs = Number.POSITIVE_INFINITY;
+
+  constructor(start: StartMessage) {
+    const { settings } = start;
+    raiseDescriptorLimit();
+    const log = createErrorLog({ target: settings.error_log, level: settings.log_level });
+    const accessLog = createAccessLog({
+      target: settings.access_log,
+      format: settings.access_log_format,
+      onTrouble: (message) => log.warn(message),
+    });
+    const segment = openSegment(start.statsPath);
+    dropPrivileges(settings.user ?? "", settings.group ?? "");
+    // Asked for after the user has changed, which would make the kernel forget it.
+    dieWithParent(constants.signals.SIGTERM, start.masterPid);
+    if (process.ppid !== start.masterPid) process.exit(1); // it died before we could ask
+    const slot = segment.slot(start.slot);
+    slot.adopt(process.pid);
+    startHeartbeat(slot);
+    this.server = new Server({ settings, segment, slot, accessLog, log, version: start.version, commit: "" });
+    setInterval(() => this.server.tick(), 1000);
+    this.listen(start.listenFds, start.addresses, false);
+    this.listen(start.adminFds, start.adminAddresses, true);
+    slot.state = SlotState.Ready;
+  }
+
+  /** Accepts no more, lets everyone finish, and ends the process: at the latest when `timeoutSeconds` have gone by. */
+  drain(timeoutSeconds: number, idleSeconds: number): void {
+    const { server } = this;
+    if (server.isDraining) return;
+    server.isDraining = true;
+    server.slot.state = SlotState.Draining;
+    this.drainDeadlineMs = performance.now() + timeoutSeconds * 1000;
+    // One more round of the event loop accepts what the kernel has already taken in for us.
+    setTimeout(() => {
+      for (const listener of this.listeners) listener.stop();
+      for (const connection of server.connections) connection.drain(idleSeconds);
+      this.endWhenIdle();
+    }, 0);
+  }
+
+  reopenLogs(): void {
+    this.server.log.reopen();
+    this.server.accessLog?.reopen();
+  }
+
+  private endWhenIdle(): void {
+    const { server } = this;
+    const isOver = performance.now() >= this.drainDeadlineMs;
+    if (server.connections.size > 0 && !isOver) {
+      setTimeout(() => this.endWhenIdle(), DRAIN_CHECK_MS);
+      return;
+    }
+    server.slot.values[Counter.ConnectionsCut]! += server.connections.size;
+    server.accessLog?.close();
+    tell({ type: "drained" });
+    process.exit(0);
+  }
+
+  private listen(fds: readonly number[], addresses: readonly BoundAddress[], isAdmin: boolean): void {
+    const socket = this.handlers(isAdmin);
+    if (fds.length > 0) {
+      for (const fd of fds) this.listeners.push(listenOn({ fd, allowHalfOpen: true, socket }));
+      return;
+    }
+    for (const { host, port } of addresses) {
+      this.listeners.push(listenOn({ hostname: host, port, reusePort: true, allowHalfOpen: true, socket }));
+    }
+  }
+
+  /** One set of handlers serves all connections of a listener; each one's state is its `data`. */
+  private handlers(isAdmin: boolean): SocketHandler<Connection, "buffer"> {
+    const { server } = this;
+    const guard = (socket: Socket<Connection>, error: unknown): void => {
+      server.noteError(error);
+      server.outbox.clear();
+      socket.terminate();
+    };
+    return {
+      binaryType: "buffer",
+      open: (socket) => this.accept(socket, isAdmin),
+      data(socket, bytes) {
+        try {
+          socket.data.received(bytes);
+        } catch (error) {
+          guard(socket, error);
+        }
+      },
+      drain(socket) {
+        try {
+          socket.data.writable();
+        } catch (error) {
+          guard(socket, error);
+        }
+      },
+      end(socket) {
+        try {
+          socket.data.ended();
+        } catch (error) {
+          guard(socket, error);
+        }
+      },
+      close: (socket) => this.forget(socket.data),
+      error: (_socket, error) => server.log.debug(`socket: ${error.message}`),
+    };
+  }
+
+  private accept(socket: Socket<Connection>, isAdmin: boolean): void {
+    const { server } = this;
+    const { values } = server.slot;
+    const connection = server.pool.acquire();
+    socket.data = connection;
+    connection.opened(socket, isAdmin);
+    server.connections.add(connection);
+    values[Counter.ConnectionsAccepted]! += 1;
+    values[Gauge.ConnectionsActive] = server.connections.size;
+    if (server.connections.size <= server.settings.max_connections || isAdmin) return;
+    values[Counter.ConnectionsRejectedMax]! += 1;
+    connection.reject();
+  }
+
+  private forget(connection: Connection): void {
+    const { server } = this;
+    server.connections.delete(connection);
+    server.slot.values[Gauge.ConnectionsActive] = server.connections.size;
+    connection.closed();
+    server.pool.release(connection);
+  }
+}
+
+/** `Bun.listen`, with the inherited descriptor that its types don't know of. */
+function listenOn(
+  options: { socket: SocketHandler<Connection, "buffer">; allowHalfOpen: boolean } & (
+    { fd: number } | { hostname: string; port: number; reusePort: boolean }
+  ),
+): SocketListener<Connection> {
+  return Bun.listen(options as unknown as TCPSocketListenOptions<Connection>);
+}

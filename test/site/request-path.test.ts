@@ -1,0 +1,76 @@
+import { describe, expect, test } from "bun:test";
+import { resolveRequestPath } from "../../src/site/request-path.ts";
+
+describe("a path that names something", () => {
+  test.each([
+    ["/", "/", "/", true],
+    ["/a", "/a", "/a", false],
+    ["/a/", "/a/", "/a", true],
+    ["/a/b.html", "/a/b.html", "/a/b.html", false],
+    ["//a///b", "/a/b", "/a/b", false],
+    ["/a/./b", "/a/b", "/a/b", false],
+    ["/a/../b", "/b", "/b", false],
+    ["/a/b/..", "/a/", "/a", true],
+    ["/a/b/.", "/a/b/", "/a/b", true],
+    ["/a/%2e%2E/b", "/b", "/b", false],
+    ["/%61", "/a", "/a", false],
+    ["/a%20b", "/a%20b", "/a b", false],
+    ["/100%25", "/100%25", "/100%", false],
+    ["/a%2520b", "/a%2520b", "/a%20b", false],
+    ["/%C3%A9", "/%C3%A9", "/é", false],
+    ["/%c3%a9", "/%C3%A9", "/é", false],
+    ["/a(1)!$&'*+,;=:@~", "/a(1)!$&'*+,;=:@~", "/a(1)!$&'*+,;=:@~", false],
+    ["/a%5Cb", "/a%5Cb", "/a\\b", false],
+    ["/a[1]", "/a%5B1%5D", "/a[1]", false],
+    ["/..a/b..", "/..a/b..", "/..a/b..", false, true],
+    ["/.well-known/security.txt", "/.well-known/security.txt", "/.well-known/security.txt", false],
+  ])("%p is kept under %p and lies at %p", (raw, key, filePath, isDirectory, dotfiles = false) => {
+    expect(resolveRequestPath(raw, dotfiles as boolean)).toEqual({ key, filePath, isDirectory });
+  });
+});
+
+describe("a path that is refused", () => {
+  test.each([
+    ["", 400],
+    ["a", 400],
+    ["*", 400],
+    ["/..", 400],
+    ["/../etc/passwd", 400],
+    ["/a/../../etc/passwd", 400],
+    ["/%2e%2e/etc/passwd", 400],
+    ["/a/%2e%2e/%2E%2E/etc/passwd", 400],
+    ["/..//../etc/passwd", 400],
+    ["/%", 400],
+    ["/%4", 400],
+    ["/%zz", 400],
+    ["/%+1", 400],
+    ["/a%00.html", 400],
+    ["/%ff", 400],
+    ["/%c0%ae%c0%ae/", 400],
+    ["/%e0%80%af", 400],
+    ["/%ed%a0%80", 400],
+    ["/a%2fb", 404],
+    ["/..%2f..%2fetc/passwd", 404],
+    ["/.git/config", 404],
+    ["/.env", 404],
+    ["/a/.htaccess", 404],
+    ["/%2eenv", 404],
+    ["/a/.well-known/x", 404],
+    ["/..a", 404],
+  ])("%p is answered with %p", (raw, status) => {
+    expect(resolveRequestPath(raw, false)).toBe(status as 400 | 404);
+  });
+});
+
+test("a canonical path is its own canonical path, and no two files share one", () => {
+  const names = ["a", "a b", "100%", "a%20b", "é", "..a", "a\\b", "[x]", "?", "#", "~", "a+b", '"', "日本"];
+  const keys = new Set<string>();
+  for (const name of names) {
+    const path = resolveRequestPath(`/${encodeURIComponent(name)}`, true);
+    if (typeof path === "number") throw new Error(`${name} was refused`);
+    expect(path.filePath).toBe(`/${name}`);
+    expect(resolveRequestPath(path.key, true)).toEqual(path);
+    keys.add(path.key);
+  }
+  expect(keys.size).toBe(names.length);
+});
