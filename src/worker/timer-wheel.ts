@@ -44,16 +44,12 @@ export class TimerWheel {
   /** Call once a second. Nodes may be removed, or given a new deadline, while it runs. */
   advance(): void {
     const index = ++this.tick % WHEEL_SECONDS;
-    let node: TimedNode | null = this.lists[index]!;
-    this.lists[index] = null;
+    let node = this.lists[index] as TimedNode | null;
     while (node !== null) {
-      const next: TimedNode | null = node.wheelNext;
-      if (next !== null) next.wheelPrevious = null;
-      node.wheelNext = null;
-      node.scheduled = -1;
+      this.unlink(node);
       if (node.deadline <= this.tick) this.onExpire(node);
-      else this.link(node);
-      node = next;
+      else this.link(node); // never onto this list: it stands for another second
+      node = this.lists[index] as TimedNode | null;
     }
   }
 
