@@ -6,6 +6,7 @@
  * Source: prctl(2), fcntl(2), getrlimit(2), setuid(2).
  */
 import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { ptr } from "bun:ffi";
 import { Errno, errnoOfException, SystemError } from "./errno.ts";
 import { errno, libc } from "./libc.ts";
@@ -20,15 +21,14 @@ const RLIMIT_NOFILE = 7;
 /**
  * Asks the kernel to send this process `signal` when its parent dies. Returns false where that can't be asked for.
  *
- * A worker calls it first thing, with SIGTERM, so that it drains when its master is killed:
- * `if (!dieWithParent(15) ...)`, and listens for IPC "disconnect" as well, the way that works without FFI.
- * Pass `expectedParent` (the master's pid) to close the gap before the call: if the parent is another process by now,
+ * A worker calls it early, with SIGTERM, so that it drains when its master is killed, and listens for IPC "disconnect"
+ * as well, the way that works without FFI. Pass `expectedParent` (the master's pid) to close the gap before the call: if the parent is another process by now,
  * the master died first and no signal will come, so the answer is false and the worker must end by itself.
  * The kernel forgets the request when the user id changes: call `dropPrivileges` before.
  */
-export function dieWithParent(signal: number, expectedParent = 0): boolean {
+export function dieWithParent(signal: NodeJS.Signals, expectedParent = 0): boolean {
   if (libc === null) return false;
-  if (libc.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) !== 0) return false;
+  if (libc.prctl(PR_SET_PDEATHSIG, constants.signals[signal], 0, 0, 0) !== 0) return false;
   return expectedParent === 0 || libc.getppid() === expectedParent;
 }
 
@@ -69,20 +69,20 @@ export function raiseDescriptorLimit(): DescriptorLimit {
 }
 
 /**
- * Gives up root for `user` and `group` (names or numeric ids; group "" = the user's own), for good: supplementary groups,
- * then group, then user. Does nothing when both are "". Throws `SystemError` naming what is unknown or refused.
+ * Gives up root for `user` and `group` (names or numeric ids; group null = the user's own), for good: supplementary
+ * groups, then group, then user. Does nothing when both are null. Throws `SystemError` naming what is unknown or refused.
  */
-export function dropPrivileges(user: string, group: string): void {
-  if (user === "" && group === "") return;
-  const account = user === "" ? null : findAccount(user);
-  const gid = group === "" ? account!.gid : findGroup(group);
+export function dropPrivileges(user: string | null, group: string | null): void {
+  if (user === null && group === null) return;
+  const account = user === null ? null : findAccount(user);
+  const gid = group === null ? account!.gid : findGroup(group);
   try {
     if (account !== null && account.name !== null) identity.initgroups(account.name, gid);
     else identity.setgroups([gid]);
     identity.setgid(gid);
     if (account !== null) identity.setuid(account.uid);
   } catch (error) {
-    throw new SystemError("setuid", -errnoOfException(error) || Errno.EPERM, `user "${user}", group "${group}"`);
+    throw new SystemError("setuid", -errnoOfException(error) || Errno.EPERM, `user ${user}, group ${group}`);
   }
 }
 

@@ -33,7 +33,7 @@ test("SAKER_NO_FFI=1 makes libc null, and every call has an answer", async () =>
       send: sendMore(1, bytes, 0, 1), sendFile: sendFile(1, 1, 0, 1),
       read: readAt(file, bytes, 4, 4, 0), elf: bytes[4], readBad: readAt(98765, bytes, 0, 4, 0),
       missing: openPath(new TextEncoder().encode("/nowhere\\0")), root: openRoot(path),
-      close: closeDescriptor(file), die: dieWithParent(15), title: setProcessTitle("x"), closeOnExec: closeOnExec(0, true),
+      close: closeDescriptor(file), die: dieWithParent("SIGTERM"), title: setProcessTitle("x"), closeOnExec: closeOnExec(0, true),
       limit: raiseDescriptorLimit().soft > 0, cpus: usableCpus() >= 1,
       takenIsFree: isPortFree("127.0.0.1", taken.port),
     }));
