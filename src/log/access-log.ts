@@ -10,7 +10,8 @@
  *        octets, long parts are cut and marked with `...`; what clients sent is escaped (escape.ts).
  */
 import { EscapeStyle, ESCAPE_OVERRUN, putDecimal, putEscaped, putOctets } from "./escape.ts";
-import { LINE_OCTETS_MAX, LogFile } from "./log-file.ts";
+import { LogFile } from "./log-file.ts";
+import { LINE_OCTETS_MAX } from "./sink.ts";
 import { formatCombinedTime, formatJsonTime } from "./log-time.ts";
 
 export type AccessLogFormat = "combined" | "json";

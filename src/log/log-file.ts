@@ -6,15 +6,8 @@
  * Units: octets; milliseconds.
  * Keeps: the buffer never grows. A line is at most LINE_OCTETS_MAX octets. When the sink can't take more, new lines are
  *        dropped and counted; the server goes on. `reserve` and `commit` allocate nothing and never throw.
- * Source: write(2) and pipe(7): writes of at most PIPE_BUF (4096) octets to a pipe are atomic; on a regular file
- *        O_APPEND makes "seek to the end and write" one step, so a whole buffer goes out in one call.
  */
-import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
-import { SystemError } from "../sys/errno.ts";
-import { canTransmit, sendMore } from "../sys/transmit.ts";
-
-/** Longest line, LF included: PIPE_BUF on Linux, so that any line goes through a pipe in one piece. */
-export const LINE_OCTETS_MAX = 4096;
+import { closeSink, LINE_OCTETS_MAX, type LogOpenError, openSink, type Sink, writeToSink } from "./sink.ts";
 
 /** Room in the buffer. What is past FLUSH_OCTETS is for a reader that is behind: a tenth of a second at 2.5 MB/s. */
 const BUFFER_OCTETS = 256 * 1024;
@@ -45,18 +38,6 @@ export enum SinkState {
   Closed,
 }
 
-/** A log could not be opened; `message` is one line for people. */
-export class LogOpenError extends Error {
-  constructor(
-    readonly path: string,
-    readonly code: string,
-    cause: unknown,
-  ) {
-    super(`cannot open the log ${path}: ${code}`, { cause });
-    this.name = "LogOpenError";
-  }
-}
-
 export interface LogFileOptions {
   /** `-` is `standardFd`; anything else is a path, opened for appending and created with mode 0640. */
   target: string;
@@ -66,16 +47,6 @@ export interface LogFileOptions {
   flushIntervalMs?: number;
   /** Hears, once each time, that lines are being lost and later how many were. Must not write to this log. */
   onTrouble?: (message: string) => void;
-}
-
-interface Sink {
-  fd: number;
-  /** Whether `close` may close it: not so for the process's own standard output. */
-  owned: boolean;
-  /** Octets per write: a pipe's PIPE_BUF, or the whole buffer for a regular file. */
-  pieceOctets: number;
-  /** Whether it is a socket (systemd's journal), which send(2) can write to without waiting. */
-  socket: boolean;
 }
 
 export class LogFile {
@@ -145,7 +116,7 @@ export class LogFile {
     while (from < this.end && state === SinkState.Open) {
       const octets = wholeLines(this.bytes, from, this.end, this.sink.pieceOctets);
       try {
-        const taken = writeOnce(this.sink, this.bytes, from, octets);
+        const taken = writeToSink(this.sink, this.bytes, from, octets);
         if (taken === 0) state = SinkState.Busy;
         from += taken;
       } catch (error) {
@@ -254,14 +225,6 @@ function wholeLines(bytes: Uint8Array, start: number, end: number, pieceOctets: 
   return last >= start ? last + 1 - start : pieceOctets;
 }
 
-/** One write of `bytes[from, from + octets)`; returns the octets taken or throws an error that bears a `code`. */
-function writeOnce(sink: Sink, bytes: Uint8Array, from: number, octets: number): number {
-  if (!sink.socket) return writeSync(sink.fd, bytes, from, octets);
-  const taken = sendMore(sink.fd, bytes, from, octets);
-  if (taken < 0) throw new SystemError("send", -taken);
-  return taken;
-}
-
 /** What a failed write means for the sink. */
 function stateAfter(code: string | undefined): SinkState {
   switch (code) {
@@ -275,52 +238,4 @@ function stateAfter(code: string | undefined): SinkState {
     default: // EPIPE, EIO, EBADF …: nobody is there any more.
       return SinkState.Gone;
   }
-}
-
-/**
- * O_NONBLOCK: a FIFO without a reader is an error at once (ENXIO), and one whose reader sleeps says EAGAIN instead of
- * stopping the worker. Regular files ignore it.
- */
-const OPEN_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
-
-function openSink(target: string, standardFd: 1 | 2): Sink {
-  if (target === "-") return standardSink(standardFd);
-  if (target === "/dev/stdout") return standardSink(1);
-  if (target === "/dev/stderr") return standardSink(2);
-  try {
-    return describeSink(openSync(target, OPEN_FLAGS | constants.O_CREAT, 0o640), true);
-  } catch (error) {
-    throw new LogOpenError(target, (error as NodeJS.ErrnoException).code ?? "unknown error", error);
-  }
-}
-
-/**
- * A pipe or terminal is opened once more through /proc, which gives a description of our own that may be non-blocking:
- * setting O_NONBLOCK on the inherited one would change it under the shell and every other process that holds it. A
- * regular file keeps the inherited description, whose offset all of them share; so does a socket, where send(2) has a
- * flag for not waiting.
- */
-function standardSink(fd: 1 | 2): Sink {
-  const inherited = describeSink(fd, false);
-  if (inherited.socket || inherited.pieceOctets > LINE_OCTETS_MAX) return inherited;
-  try {
-    return { ...inherited, fd: openSync(`/proc/self/fd/${fd}`, OPEN_FLAGS), owned: true };
-  } catch {
-    return inherited; // no /proc, or another user's pipe: write to the inherited one, which may block
-  }
-}
-
-function describeSink(fd: number, owned: boolean): Sink {
-  try {
-    const status = fstatSync(fd);
-    const pieceOctets = status.isFile() ? BUFFER_OCTETS : LINE_OCTETS_MAX;
-    return { fd, owned, pieceOctets, socket: canTransmit && status.isSocket() };
-  } catch {
-    // A closed descriptor: the first write finds out and says so.
-    return { fd, owned, pieceOctets: LINE_OCTETS_MAX, socket: false };
-  }
-}
-
-function closeSink(sink: Sink): void {
-  if (sink.owned) closeSync(sink.fd);
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AccessLog, createAccessLog, encodeAddress } from "../../src/log/access-log.ts";
-import { LINE_OCTETS_MAX } from "../../src/log/log-file.ts";
+import { LINE_OCTETS_MAX } from "../../src/log/sink.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-access-log-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createErrorLog, LOG_LEVELS } from "../../src/log/error-log.ts";
-import { LINE_OCTETS_MAX } from "../../src/log/log-file.ts";
+import { LINE_OCTETS_MAX } from "../../src/log/sink.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-error-log-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,8 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, r
 import { constants } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LINE_OCTETS_MAX, LogFile, SinkState } from "../../src/log/log-file.ts";
+import { LogFile, SinkState } from "../../src/log/log-file.ts";
+import { LINE_OCTETS_MAX } from "../../src/log/sink.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-log-file-"));
 afterAll(() => rmSync(folder, { recursive: true }));

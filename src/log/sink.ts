@@ -1,0 +1,94 @@
+/**
+ * Where a log's octets go: the one descriptor, how it is opened, and how much one write may hold.
+ *
+ * In:    `-` or a path.
+ * Out:   `Sink`; LogOpenError when there is none.
+ * Units: octets.
+ * Keeps: nothing here waits for a reader where the system lets it be avoided; descriptors others share stay as they are.
+ * Source: write(2) and pipe(7): writes of at most PIPE_BUF (4096) octets to a pipe are atomic; on a regular file
+ *        O_APPEND makes "seek to the end and write" one step, so a whole buffer may go out in one call.
+ */
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+import { SystemError } from "../sys/errno.ts";
+import { canTransmit, sendMore } from "../sys/transmit.ts";
+
+/** Longest line, LF included: PIPE_BUF on Linux, so that any line goes through a pipe in one piece. */
+export const LINE_OCTETS_MAX = 4096;
+
+/** A log could not be opened; `message` is one line for people. */
+export class LogOpenError extends Error {
+  constructor(
+    readonly path: string,
+    readonly code: string,
+    cause: unknown,
+  ) {
+    super(`cannot open the log ${path}: ${code}`, { cause });
+    this.name = "LogOpenError";
+  }
+}
+
+export interface Sink {
+  fd: number;
+  /** Whether `close` may close it: not so for the process's own standard output. */
+  owned: boolean;
+  /** Octets that one write may hold: a pipe's PIPE_BUF; as many as there are for a regular file. */
+  pieceOctets: number;
+  /** Whether it is a socket (systemd's journal), which send(2) can write to without waiting. */
+  socket: boolean;
+}
+
+/**
+ * O_NONBLOCK: a FIFO without a reader is an error at once (ENXIO), and one whose reader sleeps says EAGAIN instead of
+ * stopping the worker. Regular files ignore it.
+ */
+const OPEN_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+export function openSink(target: string, standardFd: 1 | 2): Sink {
+  if (target === "-") return standardSink(standardFd);
+  if (target === "/dev/stdout") return standardSink(1);
+  if (target === "/dev/stderr") return standardSink(2);
+  try {
+    return describeSink(openSync(target, OPEN_FLAGS | constants.O_CREAT, 0o640), true);
+  } catch (error) {
+    throw new LogOpenError(target, (error as NodeJS.ErrnoException).code ?? "unknown error", error);
+  }
+}
+
+/**
+ * A pipe or terminal is opened once more through /proc, which gives a description of our own that may be non-blocking:
+ * setting O_NONBLOCK on the inherited one would change it under the shell and every other process that holds it. A
+ * regular file keeps the inherited description, whose offset all of them share; so does a socket, where send(2) has a
+ * flag for not waiting.
+ */
+function standardSink(fd: 1 | 2): Sink {
+  const inherited = describeSink(fd, false);
+  if (inherited.socket || inherited.pieceOctets > LINE_OCTETS_MAX) return inherited;
+  try {
+    return { ...inherited, fd: openSync(`/proc/self/fd/${fd}`, OPEN_FLAGS), owned: true };
+  } catch {
+    return inherited; // no /proc, or another user's pipe: write to the inherited one, which may block
+  }
+}
+
+function describeSink(fd: number, owned: boolean): Sink {
+  try {
+    const status = fstatSync(fd);
+    const pieceOctets = status.isFile() ? Number.MAX_SAFE_INTEGER : LINE_OCTETS_MAX;
+    return { fd, owned, pieceOctets, socket: canTransmit && status.isSocket() };
+  } catch {
+    // A closed descriptor: the first write finds out and says so.
+    return { fd, owned, pieceOctets: LINE_OCTETS_MAX, socket: false };
+  }
+}
+
+export function closeSink(sink: Sink): void {
+  if (sink.owned) closeSync(sink.fd);
+}
+
+/** One write of `bytes[from, from + octets)`; returns the octets taken or throws an error that bears a `code`. */
+export function writeToSink(sink: Sink, bytes: Uint8Array, from: number, octets: number): number {
+  if (!sink.socket) return writeSync(sink.fd, bytes, from, octets);
+  const taken = sendMore(sink.fd, bytes, from, octets);
+  if (taken < 0) throw new SystemError("send", -taken);
+  return taken;
+}
