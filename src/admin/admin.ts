@@ -7,8 +7,8 @@
  *        not exist for clients outside the allow-list: 404 whatever the method.
  */
 
-import type { Context } from "hono";
-import { Hono } from "hono/tiny";
+import { type Context, Hono } from "hono";
+
 import { type Statistics, readStatistics } from "../stats/reader.ts";
 import { takeScrapeInterval } from "../stats/scrape.ts";
 import type { Segment } from "../stats/segment.ts";
