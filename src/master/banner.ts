@@ -1,0 +1,64 @@
+/**
+ * The first lines of output: what is served, where, by how many workers, and which safe defaults hold.
+ *
+ * Out:   lines, without their ends; first one `saker VERSION listening on URL (N workers…)` for each address. Other
+ *        programs read that one: its beginning up to the number of workers stays as it is.
+ * Keeps: pure.
+ */
+import type { Settings } from "../config/settings.ts";
+import type { BoundAddress } from "../worker/protocol.ts";
+import { scopeOf, urlOf } from "./listen-address.ts";
+
+export type BannerFacts = {
+  readonly version: string;
+  readonly settings: Settings;
+  /** The configuration file that was read, as the user named it. */
+  readonly configFile: string | null;
+  readonly workers: number;
+  readonly addresses: readonly BoundAddress[];
+  readonly adminAddresses: readonly BoundAddress[];
+};
+
+const SYMLINKS = {
+  inside: "symbolic links are followed inside the folder",
+  always: "symbolic links are followed everywhere",
+  never: "symbolic links are not followed",
+} as const;
+
+export function formatBanner(facts: BannerFacts): string[] {
+  const { settings, version, workers, addresses, configFile } = facts;
+  const many = `${workers} worker${workers === 1 ? "" : "s"}`;
+  const listening = addresses.map(({ host, port }) => {
+    const scope = scopeOf(host);
+    return `saker ${version} listening on ${urlOf(host, port)} (${many}${scope === "" ? "" : `, ${scope}`})`;
+  });
+  const from = configFile === null ? "no configuration file" : `configuration ${configFile}`;
+  return [
+    ...listening,
+    `  serves ${settings.document_root} (${from})`,
+    `  ${settings.dotfiles ? "dotfiles are served" : "dotfiles are hidden"}; ${SYMLINKS[settings.follow_symlinks]}`,
+    `  limits: ${describeLimits(settings)}`,
+    `  admin: ${describeAdmin(facts)}`,
+  ];
+}
+
+function describeLimits(settings: Settings): string {
+  return [
+    `head ${octets(settings.max_header_bytes)}`,
+    `request-target ${octets(settings.max_uri_bytes)}`,
+    `content ${octets(settings.max_body_bytes)}`,
+    `${settings.max_connections} connections per worker`,
+    `head within ${settings.header_timeout_seconds} s, idle ${settings.keepalive_timeout_seconds} s`,
+  ].join(", ");
+}
+
+function describeAdmin({ settings, adminAddresses }: BannerFacts): string {
+  const paths = ["health", "metrics", "stats"].map((name) => `${settings.admin_prefix}/${name}`).join(" ");
+  const where = adminAddresses.map(({ host, port }) => ` on ${urlOf(host, port)}`).join("");
+  return `${paths}${where}; the last two for ${settings.admin_allow.join(", ") || "nobody"}`;
+}
+
+function octets(count: number): string {
+  if (count >= 1_048_576 && count % 1_048_576 === 0) return `${count / 1_048_576} MiB`;
+  return count >= 1024 && count % 1024 === 0 ? `${count / 1024} KiB` : `${count} octets`;
+}

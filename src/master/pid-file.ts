@@ -1,0 +1,31 @@
+/**
+ * The file that holds the master's process id while it runs (setting `pid_file`).
+ *
+ * Keeps: a reader never sees half a number: the file is written under another name and renamed. Removed at the end,
+ *        unless another process has put its own number there.
+ * Fails: StartError.
+ */
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { StartError } from "./start-error.ts";
+
+/** Writes `pid` and a line feed; returns the function that removes the file again. */
+export function writePidFile(path: string, pid: number = process.pid): () => void {
+  const unfinished = `${path}.${pid}.new`;
+  try {
+    writeFileSync(unfinished, `${pid}\n`, { mode: 0o644 });
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new StartError(`cannot write pid_file ${path}: ${code}`, { cause: error });
+  }
+  return () => removePidFile(path, pid);
+}
+
+function removePidFile(path: string, pid: number): void {
+  try {
+    if (readFileSync(path, "latin1").trim() === String(pid)) rmSync(path);
+  } catch {
+    // Somebody removed it, or the folder, before us: there is nothing left to do.
+  }
+}

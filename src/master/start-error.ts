@@ -1,0 +1,4 @@
+/** Why the server can't start: one line for people, with a way out. Ends the process with exit code 1. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}

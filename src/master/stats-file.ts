@@ -1,0 +1,71 @@
+/**
+ * Where the shared statistics file lies, and making it.
+ *
+ * In:    the setting `stats_file` (null = choose), the port, the number of workers.
+ * Out:   the segment, and the function that removes its file.
+ * Keeps: a file left by a dead master is replaced; one of a living master is never touched. Chosen names lie in memory
+ *        (/dev/shm) where there is one, and tell the port, so that a person finds the file.
+ * Fails: StartError, SegmentError (both one line).
+ */
+import { existsSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSegment, type Segment, SegmentError, slotCountFor, snapshotSegment } from "../stats/segment.ts";
+import { StartError } from "./start-error.ts";
+
+const MEMORY_FOLDER = "/dev/shm";
+
+export type StatsFile = { readonly segment: Segment; remove(): void };
+
+/** `saker-8080.stats` in /dev/shm, or in the temporary folder. */
+export function defaultStatsPath(port: number): string {
+  return join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), `saker-${port}.stats`);
+}
+
+/** Creates the file. When it is ours to choose, another master's file (same port, other address) makes us add our pid. */
+export function createStatsFile(setting: string | null, port: number, workers: number, startedMs: number): StatsFile {
+  let path = setting ?? defaultStatsPath(port);
+  const owner = livingOwnerOf(path);
+  if (owner !== 0 && setting !== null) {
+    throw new StartError(`stats_file ${path} belongs to a saker that is running (pid ${owner}); give this one another`);
+  }
+  if (setting === null && (owner !== 0 || isForeign(path))) path = path.replace(".stats", `-${process.pid}.stats`);
+  const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
+  return { segment, remove: () => removeOwn(path) };
+}
+
+/** The pid of the living master that made the file at `path`; 0 when there is none. */
+function livingOwnerOf(path: string): number {
+  if (!existsSync(path)) return 0;
+  try {
+    const pid = snapshotSegment(path).masterPid;
+    return pid !== process.pid && isRunning(pid) ? pid : 0;
+  } catch (error) {
+    // Not a statistics file of this version, or damaged: a leftover, which createSegment replaces.
+    if (error instanceof SegmentError) return 0;
+    throw error;
+  }
+}
+
+/** Another user's file can't be replaced in a folder that everybody may write to. */
+function isForeign(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && status.uid !== process.getuid?.();
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function removeOwn(path: string): void {
+  try {
+    if (snapshotSegment(path).masterPid === process.pid) rmSync(path, { force: true });
+  } catch {
+    // Gone already, or no longer ours: nothing to remove.
+  }
+}

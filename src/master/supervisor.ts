@@ -1,0 +1,290 @@
+/**
+ * The supervisor: keeps one worker on every seat, whatever happens to them (OTP's rules, one for one).
+ *
+ * In:    settings, listening sockets, the statistics segment. Told to start, replace (reload) and stop.
+ * Out:   running workers; `gaveUp` when they die too often.
+ * Keeps: a slot of the statistics file belongs to one process from claim to fold, and is folded once its process is gone.
+ *        A worker is drained only after its successor is ready. After `stop` or `killAll` nothing is started any more.
+ * Fails: `start` and `replace` reject with a StartError when a worker says it can't start; a worker that just dies
+ *        is started again.
+ */
+import type { Settings } from "../config/settings.ts";
+import type { ErrorLog } from "../log/error-log.ts";
+import { HeartbeatWatch } from "../stats/heartbeat.ts";
+import { HEARTBEAT_STALE_MS } from "../stats/reader.ts";
+import type { Segment } from "../stats/segment.ts";
+import { describeDeath } from "./death-report.ts";
+import type { Listeners } from "./listeners.ts";
+import { RestartIntensity } from "./restart-intensity.ts";
+import { Seat } from "./seat.ts";
+import { StartError } from "./start-error.ts";
+import { workerCount } from "./worker-count.ts";
+import { workerCommand, WorkerProcess, WorkerState } from "./worker-process.ts";
+
+export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
+
+export type SupervisorOptions = {
+  readonly settings: Settings;
+  readonly site: Listeners;
+  readonly admin: Listeners | null;
+  readonly segment: Segment;
+  readonly log: Log;
+  readonly version: string;
+};
+
+/** In a reload, idle connections of an old worker get this long to ask once more and hear `Connection: close`. */
+const IDLE_SECONDS_MAX = 5;
+
+/** Settings, and how many reloads led to them. */
+type Plan = { readonly settings: Settings; readonly generation: number; readonly workers: number };
+
+export class Supervisor {
+  /** Resolves with the reason when workers die more often than `max_restarts` allows. Never rejects. */
+  readonly gaveUp: Promise<string>;
+  private readonly giveUp: (reason: string) => void;
+  private readonly command = workerCommand();
+  private readonly heartbeats = new HeartbeatWatch(HEARTBEAT_STALE_MS);
+  private readonly intensity: RestartIntensity;
+  private readonly processes = new Set<WorkerProcess>();
+  private seats: Seat[] = [];
+  private plan: Plan;
+  /** Told to end: nothing is started any more. */
+  isStopping = false;
+  private hasStarted = false;
+  private readonly allServed = Promise.withResolvers<void>();
+  private readonly refused = Promise.withResolvers<never>();
+
+  constructor(private readonly options: SupervisorOptions) {
+    const { settings } = options;
+    this.refused.promise.catch(() => {}); // it may come when nobody waits for it any more
+    this.plan = { settings, generation: 0, workers: workerCount(settings) };
+    this.intensity = new RestartIntensity(settings.max_restarts, settings.restart_window_seconds * 1000);
+    ({ promise: this.gaveUp, resolve: this.giveUp } = Promise.withResolvers<string>());
+  }
+
+  get settings(): Settings {
+    return this.plan.settings;
+  }
+
+  get workers(): number {
+    return this.plan.workers;
+  }
+
+  /** Starts all workers; resolves when each seat is served (or `stop` came), rejects when one says that it can't start. */
+  async start(): Promise<void> {
+    this.seats = Array.from({ length: this.plan.workers }, (_, index) => new Seat(index));
+    for (const seat of this.seats) this.occupy(seat);
+    try {
+      await Promise.race([this.allServed.promise, this.refused.promise]);
+    } finally {
+      this.hasStarted = true;
+    }
+  }
+
+  /**
+   * Rolling reload: seat after seat a new worker, and when it is ready the old one drains. The first one is the test:
+   * if it can't start, nothing has changed and this rejects. Later ones are tried again like any worker that dies.
+   */
+  async replace(settings: Settings): Promise<void> {
+    const { segment, site, admin } = this.options;
+    const plan: Plan = { settings, generation: this.plan.generation + 1, workers: workerCount(settings) };
+    const slotsMax = segment.slots.length - this.processes.size;
+    if (plan.workers > slotsMax) {
+      throw new StartError(`there is room for ${slotsMax} new workers, not ${plan.workers}: try later, or restart`);
+    }
+    const first = this.seats[0]!;
+    const successor = await this.firstSuccessor(first, plan);
+    try {
+      site.grow(plan.workers);
+      admin?.grow(plan.workers);
+    } catch (error) {
+      successor.drain(0, 0);
+      throw error;
+    }
+    this.adopt(plan);
+    this.handOver(first, successor);
+    while (this.seats.length < plan.workers) this.seats.push(new Seat(this.seats.length));
+    for (const seat of this.seats.slice(1, plan.workers)) await this.succeed(seat);
+    if (this.isStopping) return;
+    segment.workersConfigured = plan.workers;
+    // The sockets of seats that are no more are served by the successors of the others by now.
+    for (const seat of this.seats.splice(plan.workers)) this.vacate(seat);
+    this.steer();
+  }
+
+  /** Drains everybody; resolves when the last process is gone. */
+  async stop(timeoutSeconds: number): Promise<void> {
+    this.prepareEnd();
+    for (const worker of this.processes) worker.drain(timeoutSeconds, 0);
+    await this.allEnded();
+  }
+
+  /** Kills everybody; resolves when the last process is gone. */
+  async killAll(reason: string): Promise<void> {
+    this.prepareEnd();
+    for (const worker of this.processes) worker.kill(reason);
+    await this.allEnded();
+  }
+
+  reopenLogs(): void {
+    for (const worker of this.processes) worker.reopenLogs();
+  }
+
+  /** Once a second: ends workers whose event loop has stopped. */
+  watchHeartbeats(): void {
+    const watched = [...this.processes].filter((worker) => worker.state !== WorkerState.Starting);
+    const slots = watched.map((worker) => this.options.segment.slot(worker.slot));
+    for (const slot of this.heartbeats.staleSlots(slots)) {
+      const worker = watched.find((candidate) => candidate.slot === slot.index)!;
+      worker.kill(`no heartbeat for ${HEARTBEAT_STALE_MS / 1000} s`);
+    }
+  }
+
+  /** Puts a new worker of the present plan on the seat, or tries again later. */
+  private occupy(seat: Seat): void {
+    seat.worker = this.spawn(seat, this.plan);
+    if (seat.worker === null) this.restart(seat, 0);
+  }
+
+  /** Null when the process can't be started, which is logged. */
+  private spawn(seat: Seat, plan: Plan): WorkerProcess | null {
+    const { segment, site, admin, version, log } = this.options;
+    const slot = segment.claimSlot(seat.index, plan.generation);
+    if (slot === -1) {
+      log.error(`worker ${seat.index} can't be started: no slot is free in ${segment.path}`);
+      return null;
+    }
+    try {
+      const worker = new WorkerProcess({
+        command: this.command,
+        siteFds: site.descriptorsOf(seat.index, plan.workers),
+        adminFds: admin?.descriptorsOf(seat.index, plan.workers) ?? [],
+        start: {
+          settings: plan.settings,
+          slot,
+          generation: plan.generation,
+          workerIndex: seat.index,
+          addresses: site.addresses,
+          adminAddresses: admin?.addresses ?? [],
+          statsPath: segment.path,
+          startedMs: segment.startedMs,
+          masterPid: process.pid,
+          version,
+        },
+      });
+      this.processes.add(worker);
+      void worker.ready.then(() => this.steer());
+      void worker.ended.then(() => this.bury(worker, seat));
+      return worker;
+    } catch (error) {
+      segment.foldSlot(slot);
+      log.error(`worker ${seat.index} can't be started: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    }
+  }
+
+  /** A process is gone: log it if nobody asked for it, fold its numbers in, and see to the seat. */
+  private bury(worker: WorkerProcess, seat: Seat): void {
+    const { segment, log } = this.options;
+    this.processes.delete(worker);
+    segment.markDead(worker.slot);
+    const wasAsked = worker.wasTold || this.isStopping;
+    if (!wasAsked || !worker.endedWell) for (const line of describeDeath(worker, segment)) log.error(line);
+    segment.foldSlot(worker.slot);
+    if (worker.fatalMessage !== "" && !this.hasStarted) this.refused.reject(new StartError(worker.fatalMessage));
+    if (seat.worker !== worker) return;
+    seat.worker = null;
+    this.steer();
+    if (!this.isStopping) this.restart(seat, worker.servedMs(performance.now()));
+  }
+
+  /** Counts a death, and fills the seat anew after its wait, unless there were too many. */
+  private restart(seat: Seat, servedMs: number): void {
+    const delayMs = this.countDeath(seat, servedMs);
+    if (delayMs === null) return;
+    this.options.log.warn(`worker ${seat.index} is started again ${delayMs === 0 ? "at once" : `in ${delayMs} ms`}`);
+    seat.restartIn(delayMs, () => this.occupy(seat));
+  }
+
+  /** The wait before the next try; null when it was one death too many. */
+  private countDeath(seat: Seat, servedMs: number): number | null {
+    if (this.intensity.record(performance.now())) {
+      const { max_restarts, restart_window_seconds } = this.plan.settings;
+      this.giveUp(`more than ${max_restarts} worker restarts within ${restart_window_seconds} s`);
+      return null;
+    }
+    this.options.segment.noteRestart(seat.index);
+    return seat.backoff.nextDelay(servedMs);
+  }
+
+  /** The first worker of a new plan, ready. */
+  private async firstSuccessor(seat: Seat, plan: Plan): Promise<WorkerProcess> {
+    const successor = this.spawn(seat, plan);
+    if (successor !== null && (await becameReady(successor))) return successor;
+    const reason = successor?.fatalMessage || successor?.endReason || "it can't be started";
+    throw new StartError(`the first new worker ended before it was ready (${reason})`);
+  }
+
+  /** Tries until the seat has a worker of the present plan. */
+  private async succeed(seat: Seat): Promise<void> {
+    const plan = this.plan;
+    while (!this.isStopping && seat.worker?.generation !== plan.generation) {
+      const successor = this.spawn(seat, plan);
+      if (successor !== null && (await becameReady(successor))) return this.handOver(seat, successor);
+      const delayMs = this.countDeath(seat, 0);
+      if (delayMs === null) return;
+      await Bun.sleep(delayMs);
+    }
+  }
+
+  /** The successor serves; the predecessor, or whoever took its place meanwhile, drains. */
+  private handOver(seat: Seat, successor: WorkerProcess): void {
+    const predecessor = seat.worker;
+    seat.cancelRestart();
+    seat.worker = successor;
+    if (predecessor !== null) this.dismiss(predecessor);
+    this.steer();
+  }
+
+  private adopt(plan: Plan): void {
+    this.plan = plan;
+    this.intensity.restartsMax = plan.settings.max_restarts;
+    this.intensity.windowMs = plan.settings.restart_window_seconds * 1000;
+  }
+
+  private vacate(seat: Seat): void {
+    seat.cancelRestart();
+    if (seat.worker !== null) this.dismiss(seat.worker);
+    seat.worker = null;
+  }
+
+  /** Others serve in its place. */
+  private dismiss(worker: WorkerProcess): void {
+    const { shutdown_timeout_seconds } = this.plan.settings;
+    worker.drain(shutdown_timeout_seconds, Math.min(shutdown_timeout_seconds, IDLE_SECONDS_MAX));
+  }
+
+  /** Connections go where somebody accepts them; while nobody does, everywhere. */
+  private steer(): void {
+    if (this.isStopping) return;
+    const served = this.seats.filter((seat) => seat.isServed).map((seat) => seat.index);
+    this.options.site.steer(served);
+    this.options.admin?.steer(served);
+    if (served.length === this.seats.length) this.allServed.resolve();
+  }
+
+  private prepareEnd(): void {
+    this.isStopping = true;
+    for (const seat of this.seats) seat.cancelRestart();
+    this.allServed.resolve();
+  }
+
+  private async allEnded(): Promise<void> {
+    while (this.processes.size > 0) await Promise.all([...this.processes].map((worker) => worker.ended));
+  }
+}
+
+/** Ready, and not ended meanwhile. */
+async function becameReady(worker: WorkerProcess): Promise<boolean> {
+  return (await worker.ready) && worker.state === WorkerState.Ready;
+}

@@ -1,0 +1,176 @@
+/**
+ * One worker process: started, spoken to, ended.
+ *
+ *   Starting   spawned; has its start message; not yet accepting
+ *   Ready      accepts connections
+ *   Draining   told to finish and end, and killed if it takes too long
+ *   Ended      the process is gone and everything it said has been heard
+ *
+ * In:    what to run, the descriptors to inherit, the start message.
+ * Out:   `ready` (true, or false when it ended before), `ended`, and why it ended.
+ * Units: seconds where settings say seconds, else milliseconds.
+ * Keeps: `Ended` comes after the last message, so a worker's "fatal" is never missed. A worker told to drain is gone
+ *        `KILL_GRACE_MS` after its time at the latest.
+ */
+import { existsSync } from "node:fs";
+import type { MasterMessage, StartMessage, WorkerMessage } from "../worker/protocol.ts";
+
+export enum WorkerState {
+  Starting,
+  Ready,
+  Draining,
+  Ended,
+}
+
+/** From each state, where it may go. */
+export const WORKER_NEXT: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
+  [WorkerState.Starting]: [WorkerState.Ready, WorkerState.Draining, WorkerState.Ended],
+  [WorkerState.Ready]: [WorkerState.Draining, WorkerState.Ended],
+  [WorkerState.Draining]: [WorkerState.Ended],
+  [WorkerState.Ended]: [],
+};
+
+/** The worker cuts what is left at its timeout by itself, and writes its logs; then it has this long to be gone. */
+const KILL_GRACE_MS = 1000;
+
+/** Loading the code takes 0.1 s; a disk or a machine may be busy, but not this busy. */
+const START_MS_MAX = 15_000;
+
+/** How long after the process' end its last messages may take to be read. */
+const LAST_WORDS_MS = 200;
+
+/** The first descriptor a child gets beyond the standard ones. */
+const FIRST_INHERITED_FD = 3;
+
+export type WorkerSpec = {
+  readonly command: readonly string[];
+  /** Listening descriptors of ours; the child sees them as 3, 4, …: first those of the site, then those for admin. */
+  readonly siteFds: readonly number[];
+  readonly adminFds: readonly number[];
+  readonly start: Omit<StartMessage, "type" | "listenFds" | "adminFds">;
+};
+
+/** The executable itself, also after its file was replaced; from source, Bun and the program it runs. */
+export function workerCommand(): string[] {
+  const isCompiled = Bun.main.startsWith("/$bunfs");
+  const executable = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
+  return isCompiled ? [executable, "--saker-worker"] : [executable, ...process.execArgv, Bun.main, "--saker-worker"];
+}
+
+export class WorkerProcess {
+  readonly pid: number;
+  readonly slot: number;
+  readonly index: number;
+  readonly generation: number;
+  state = WorkerState.Starting;
+  /** When it became ready (monotonic); NaN before. */
+  readySinceMs = Number.NaN;
+  /** What the worker said about why it can't start; "" otherwise. */
+  fatalMessage = "";
+  /** Whether the master told it to drain: then its end is no death. */
+  wasTold = false;
+  /** Why the master killed it; "" otherwise. */
+  killReason = "";
+  /** Resolves with true at Ready, with false at Ended if it never was. */
+  readonly ready: Promise<boolean>;
+  readonly ended: Promise<void>;
+
+  private readonly child: Bun.Subprocess;
+  private readonly settleReady: (isReady: boolean) => void;
+  private timer: ReturnType<typeof setTimeout>;
+
+  /** Spawns; throws what Bun.spawn throws (no memory, no descriptors, no executable). */
+  constructor(spec: WorkerSpec) {
+    this.slot = spec.start.slot;
+    this.index = spec.start.workerIndex;
+    this.generation = spec.start.generation;
+    const ready = Promise.withResolvers<boolean>();
+    this.ready = ready.promise;
+    this.settleReady = ready.resolve;
+    const heardAll = Promise.withResolvers<void>();
+    this.child = Bun.spawn([...spec.command], {
+      argv0: process.execPath,
+      stdio: ["ignore", "inherit", "inherit", ...spec.siteFds, ...spec.adminFds],
+      serialization: "json",
+      ipc: (message) => this.hear(message as WorkerMessage),
+      onDisconnect: () => heardAll.resolve(),
+    });
+    this.pid = this.child.pid;
+    this.ended = this.child.exited.then(async () => {
+      await Promise.race([heardAll.promise, Bun.sleep(LAST_WORDS_MS)]);
+      this.enter(WorkerState.Ended);
+    });
+    this.timer = setTimeout(() => this.kill("it was not ready in time"), START_MS_MAX);
+    const adminFrom = FIRST_INHERITED_FD + spec.siteFds.length;
+    this.tell({
+      type: "start",
+      ...spec.start,
+      listenFds: spec.siteFds.map((_, index) => FIRST_INHERITED_FD + index),
+      adminFds: spec.adminFds.map((_, index) => adminFrom + index),
+    });
+  }
+
+  /** How long it has been accepting connections; 0 if it never did. */
+  servedMs(nowMs: number): number {
+    return Number.isNaN(this.readySinceMs) ? 0 : nowMs - this.readySinceMs;
+  }
+
+  /** How the process ended, in words: `exit code 3`, `SIGSEGV`. */
+  get endReason(): string {
+    const how = this.child.signalCode === null ? `exit code ${this.child.exitCode}` : `${this.child.signalCode}`;
+    return this.killReason === "" ? how : `${how}: ${this.killReason}`;
+  }
+
+  /** Whether it ended as it should: with code 0. */
+  get endedWell(): boolean {
+    return this.child.exitCode === 0;
+  }
+
+  /**
+   * Tells it to finish within `timeoutSeconds` and end, and sees to it that it does. `idleSeconds` is how long idle
+   * connections may be kept to ask once more.
+   */
+  drain(timeoutSeconds: number, idleSeconds: number): void {
+    if (this.state >= WorkerState.Draining) return;
+    this.enter(WorkerState.Draining);
+    this.wasTold = true;
+    this.tell({ type: "drain", timeoutSeconds, idleSeconds });
+    const limitMs = timeoutSeconds * 1000 + KILL_GRACE_MS;
+    this.timer = setTimeout(() => this.kill(`it did not finish within ${timeoutSeconds} s`), limitMs);
+  }
+
+  reopenLogs(): void {
+    if (this.state !== WorkerState.Ended) this.tell({ type: "reopen-logs" });
+  }
+
+  kill(reason: string): void {
+    if (this.state === WorkerState.Ended) return;
+    this.killReason ||= reason;
+    this.child.kill("SIGKILL");
+  }
+
+  private hear(message: WorkerMessage): void {
+    if (message.type === "fatal") this.fatalMessage = message.message;
+    if (message.type !== "ready" || this.state !== WorkerState.Starting) return;
+    this.readySinceMs = performance.now();
+    this.enter(WorkerState.Ready);
+  }
+
+  private tell(message: MasterMessage): void {
+    try {
+      this.child.send(message);
+    } catch {
+      // The channel is closed: the process has ended or is about to, and `ended` tells.
+    }
+  }
+
+  private enter(next: WorkerState): void {
+    if (!WORKER_NEXT[this.state].includes(next)) {
+      throw new Error(`worker ${this.index}: no way from ${WorkerState[this.state]} to ${WorkerState[next]}`);
+    }
+    this.state = next;
+    clearTimeout(this.timer);
+    if (next === WorkerState.Ready) this.settleReady(true);
+    if (next === WorkerState.Ended) this.settleReady(false);
+  }
+}
