@@ -126,8 +126,10 @@ export const SETTINGS = {
     group: "Processes",
     meaning: "More worker restarts than this within `restart_window_seconds` end the server",
   }),
+  // With the master's backoff a worker that can't run at all dies 13 times in its first minute, then every 10 s: the
+  // defaults end such a server after two minutes, and yet forgive the sudden death of 20 workers at once.
   restart_window_seconds: number({
-    default: 60,
+    default: 180,
     minimum: 1,
     maximum: DAY_SECONDS,
     unit: "seconds",

@@ -1,0 +1,55 @@
+/**
+ * What a command of the command line is.
+ *
+ * Keeps: a row says everything that help and dispatch need; the command's code is imported only when it runs, because
+ *        every import costs start-up time.
+ */
+import type { Flag } from "../config/arguments.ts";
+
+/** What a command gets from outside. */
+export interface Invocation {
+  /** The arguments after the command's name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** What a command's file exports. The result is the exit code; an exception becomes one line and a code. */
+export interface CommandModule {
+  run(invocation: Invocation): Promise<number>;
+}
+
+export interface Command {
+  readonly name: string;
+  /** What follows the name in the usage line. */
+  readonly synopsis: string;
+  /** One sentence without a full stop, for the list of commands. */
+  readonly summary: string;
+  /** More, for the command's own help: paragraphs. */
+  readonly details: readonly string[];
+  /** Whether it reads the configuration: then it has the flags of all settings. */
+  readonly readsSettings: boolean;
+  /** Flags of its own. */
+  readonly flags: readonly Flag[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Exit codes; scripts rely on them. */
+export enum ExitCode {
+  Good = 0,
+  /** Something outside is in the way: a missing folder, a port in use, an unhealthy server. */
+  Failure = 1,
+  /** What was asked for is wrong: a flag, a variable, the configuration file. */
+  Usage = 2,
+}
+
+/** A command cannot go on. The message is one line with a way out; the exit code is 1 unless it says otherwise. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode = ExitCode.Failure) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

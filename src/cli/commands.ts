@@ -1,0 +1,76 @@
+/**
+ * The table of commands.
+ *
+ * Keeps: a command is one row here and one file beside; dispatch, help and "did you mean" read the rows.
+ */
+import type { Command } from "./command.ts";
+
+/** The command that runs when none is named. */
+export const DEFAULT_COMMAND = "serve";
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "serve",
+    synopsis: "[DIR] [OPTIONS]",
+    summary: "serve a folder; what saker does when no command is named",
+    details: [
+      "Serves DIR, or the document_root of the configuration, or ./static, until it gets SIGTERM or SIGINT. " +
+        "SIGHUP reloads the configuration without losing a request, SIGUSR1 prints statistics, SIGUSR2 reopens log files.",
+    ],
+    readsSettings: true,
+    flags: [],
+    load: () => import("./serve.ts"),
+  },
+  {
+    name: "check",
+    synopsis: "[DIR] [OPTIONS]",
+    summary: "check the configuration and what it refers to, without serving",
+    details: [
+      "Takes the same arguments as serve. Exit code 0 when serve would start, 2 when the configuration is wrong, " +
+        "1 when a folder or file it needs is missing or can't be used.",
+    ],
+    readsSettings: true,
+    flags: [],
+    load: () => import("./check.ts"),
+  },
+  {
+    name: "health",
+    synopsis: "[OPTIONS]",
+    summary: "ask the running server how it is; for containers without a shell",
+    details: [
+      "Asks /health at the address the configuration says, and exits with 0 when the server is healthy, with 1 in every " +
+        "other case. Needs no shell and no other program, so it can be a container's HEALTHCHECK.",
+    ],
+    readsSettings: true,
+    flags: [
+      {
+        flags: ["--timeout"],
+        placeholder: "SECONDS",
+        meaning: "Longest time to wait for the answer (default 3)",
+      },
+    ],
+    load: () => import("./health.ts"),
+  },
+  {
+    name: "version",
+    synopsis: "",
+    summary: "print version and commit; also spelled --version and -V",
+    details: [],
+    readsSettings: false,
+    flags: [],
+    load: () => import("./version.ts"),
+  },
+  {
+    name: "help",
+    synopsis: "[COMMAND | settings [--markdown]]",
+    summary: "explain a command or every setting; also spelled --help and -h",
+    details: ['"saker help settings --markdown" prints the table of settings that the README shows.'],
+    readsSettings: false,
+    flags: [{ flags: ["--markdown"], placeholder: null, meaning: "Print the settings as Markdown" }],
+    load: () => import("./help.ts"),
+  },
+];
+
+export function findCommand(name: string): Command | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}

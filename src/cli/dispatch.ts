@@ -1,0 +1,72 @@
+/**
+ * From the arguments to a command, and from what it throws to one line and an exit code.
+ *
+ * In:    the arguments after the program's name, the environment, the current folder.
+ * Out:   the exit code: 0 good, 1 something is in the way, 2 what was asked for is wrong.
+ * Keeps: nothing but the chosen command is imported. Errors that are not expected show where they come from only with
+ *        `SAKER_LOG_LEVEL=debug`; a person always gets one line.
+ */
+import { resolve } from "node:path";
+import { ConfigError } from "../config/config-error.ts";
+import { didYouMean } from "../config/nearest-name.ts";
+import { type Command, CommandError, ExitCode, type Invocation } from "./command.ts";
+import { COMMANDS, DEFAULT_COMMAND, findCommand } from "./commands.ts";
+import { printError } from "./output.ts";
+import { pathStatus } from "./path-status.ts";
+
+/** Runs what the command line asks for. Never throws. */
+export async function runCommandLine(invocation: Invocation): Promise<ExitCode> {
+  try {
+    const { command, argv } = chooseCommand(invocation);
+    const { run } = await command.load();
+    return await run({ ...invocation, argv });
+  } catch (error) {
+    return await reportError(error, invocation.env);
+  }
+}
+
+interface Choice {
+  readonly command: Command;
+  readonly argv: readonly string[];
+}
+
+/** The command of a command line, and the arguments that are left for it. */
+export function chooseCommand({ argv, cwd }: Pick<Invocation, "argv" | "cwd">): Choice {
+  const [first] = argv;
+  const named = first === undefined ? undefined : findCommand(first);
+  const rest = named === undefined ? argv : argv.slice(1);
+  if (asksFor(rest, ["--help", "-h"])) {
+    return { command: findCommand("help")!, argv: named === undefined ? [] : [named.name] };
+  }
+  if (asksFor(rest, ["--version", "-V"])) return { command: findCommand("version")!, argv: [] };
+  if (named !== undefined) return { command: named, argv: rest };
+  if (first !== undefined && !first.startsWith("-")) requireFolder(first, cwd);
+  return { command: findCommand(DEFAULT_COMMAND)!, argv };
+}
+
+/** True when one of the flags is among the arguments, before a `--`. */
+function asksFor(argv: readonly string[], flags: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return (end === -1 ? argv : argv.slice(0, end)).some((argument) => flags.includes(argument));
+}
+
+/** `saker X`, where X is no command, must mean a folder. */
+function requireFolder(name: string, cwd: string): void {
+  const status = pathStatus(resolve(cwd, name));
+  if (status?.isDirectory() === true) return;
+  if (status !== null) throw new CommandError(`${name} is a file; saker serves folders: give the one it is in`);
+  const hint =
+    didYouMean(
+      name,
+      COMMANDS.map((command) => command.name),
+    ) || '; "saker --help" lists the commands';
+  throw new CommandError(`${name} is neither a command nor a folder${hint}`);
+}
+
+async function reportError(error: unknown, env: Invocation["env"]): Promise<ExitCode> {
+  const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+  await printError(message);
+  if (env.SAKER_LOG_LEVEL === "debug") console.error(stack);
+  if (error instanceof ConfigError) return ExitCode.Usage;
+  return error instanceof CommandError ? error.exitCode : ExitCode.Failure;
+}

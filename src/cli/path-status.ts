@@ -1,0 +1,17 @@
+/**
+ * What is at a path, for commands that ask before they act. Cold code only: the server opens first and asks the descriptor.
+ */
+import { type Stats, statSync } from "node:fs";
+
+/** The status of what the path leads to; null when it leads nowhere, for whatever reason. */
+export function pathStatus(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null; // missing, below a file, behind a closed folder, a loop: whoever needs the reason opens it
+  }
+}
+
+export function isFolder(path: string): boolean {
+  return pathStatus(path)?.isDirectory() === true;
+}

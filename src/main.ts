@@ -1,0 +1,18 @@
+/**
+ * The front door: a worker when the master started it, a command otherwise.
+ *
+ * Keeps: tiny, and lazy about imports: each kind of process loads only its own code.
+ */
+async function main(): Promise<void> {
+  if (process.argv[2] === "--saker-worker") {
+    const { runWorker } = await import("./worker/worker.ts");
+    await runWorker();
+    return;
+  }
+  const { runCommandLine } = await import("./cli/dispatch.ts");
+  const argv = process.argv.slice(2);
+  process.exit(await runCommandLine({ argv, env: process.env, cwd: process.cwd() }));
+}
+
+void main();
+export {};
