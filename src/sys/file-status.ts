@@ -92,7 +92,6 @@ enum StatxWord {
 }
 
 const emptyPath = new Uint8Array(new ArrayBuffer(8));
-const emptyPathPointer = ptr(emptyPath);
 
 /** Status of the file `cPath` (NUL-terminated) names, links followed. 0 or `-errno`. */
 export function statPath(cPath: Uint8Array, into: FileStatus): number {
@@ -102,10 +101,13 @@ export function statPath(cPath: Uint8Array, into: FileStatus): number {
   return 0;
 }
 
-/** Status of the open descriptor `fd`. 0 or `-errno`. */
+/**
+ * Status of the open descriptor `fd`. 0 or `-errno`. The pointer is taken anew each time: a buffer that no function
+ * refers to is garbage as soon as its module has run, whatever points into it.
+ */
 export function statFd(fd: number, into: FileStatus): number {
   if (libc === null) return statThroughNode(() => fstatSync(fd, { bigint: true }), into);
-  if (libc.statx(fd, emptyPathPointer, AT_EMPTY_PATH, STATX_BASIC_STATS, statxPointer) !== 0) return -errno();
+  if (libc.statx(fd, ptr(emptyPath), AT_EMPTY_PATH, STATX_BASIC_STATS, statxPointer) !== 0) return -errno();
   readStatx(into);
   return 0;
 }
