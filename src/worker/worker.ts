@@ -6,7 +6,6 @@
  *
  * Source: protocol.ts for the messages; BUN's `Bun.listen({ fd })` for inherited sockets.
  */
-import { constants } from "node:os";
 import type { Socket, SocketHandler, SocketListener, TCPSocketListenOptions } from "bun";
 import { createAccessLog } from "../log/access-log.ts";
 import { createErrorLog } from "../log/error-log.ts";
@@ -69,9 +68,9 @@ class Worker {
       onTrouble: (message) => log.warn(message),
     });
     const segment = openSegment(start.statsPath);
-    dropPrivileges(settings.user ?? "", settings.group ?? "");
+    dropPrivileges(settings.user, settings.group);
     // Asked for after the user has changed, which would make the kernel forget it.
-    dieWithParent(constants.signals.SIGTERM, start.masterPid);
+    dieWithParent("SIGTERM", start.masterPid);
     if (process.ppid !== start.masterPid) process.exit(1); // it died before we could ask
     const slot = segment.slot(start.slot);
     slot.adopt(process.pid);
