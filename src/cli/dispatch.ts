@@ -7,7 +7,7 @@
  *        `SAKER_LOG_LEVEL=debug`; a person always gets one line.
  */
 import { resolve } from "node:path";
-import { ConfigError } from "../config/config-error.ts";
+import { ConfigError, ConfigFileError } from "../config/config-error.ts";
 import { didYouMean } from "../config/nearest-name.ts";
 import { type Command, CommandError, ExitCode, type Invocation } from "./command.ts";
 import { COMMANDS, DEFAULT_COMMAND, findCommand } from "./commands.ts";
@@ -66,7 +66,9 @@ function requireFolder(name: string, cwd: string): void {
 async function reportError(error: unknown, env: Invocation["env"]): Promise<ExitCode> {
   const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
   await printError(message);
-  if (env.SAKER_LOG_LEVEL === "debug") console.error(stack);
   if (error instanceof ConfigError) return ExitCode.Usage;
-  return error instanceof CommandError ? error.exitCode : ExitCode.Failure;
+  if (error instanceof CommandError) return error.exitCode;
+  const isExpected = error instanceof ConfigFileError;
+  if (!isExpected && env.SAKER_LOG_LEVEL === "debug") console.error(stack);
+  return ExitCode.Failure;
 }

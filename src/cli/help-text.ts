@@ -33,11 +33,7 @@ export function generalHelp(heading: Heading): string {
     configurationSection(heading),
     ...settingSections(heading),
     section(heading("Other options"), OTHER_FLAGS.map(flagEntry)),
-    paragraph(
-      "Every setting can be written in three ways: --max-body-bytes N on the command line, SAKER_MAX_BODY_BYTES=N " +
-        "in the environment, max_body_bytes = N in the configuration file. The command line wins over the environment, " +
-        'and that wins over the file. "saker help settings" shows ranges and units; "saker help COMMAND" explains a command.',
-    ),
+    paragraph(`${SPELLINGS} "saker help settings" shows ranges and units; "saker help COMMAND" explains a command.`),
   );
 }
 
@@ -56,6 +52,7 @@ export function commandHelp(command: Command, heading: Heading): string {
 /** `saker help settings`: all about every setting. */
 export function settingsHelp(heading: Heading): string {
   return sections(
+    paragraph(SPELLINGS),
     ...groupsOfOptions().map(([title, options]) => section(heading(title), options.map(settingEntry))),
     section(
       heading("Profiles (--profile NAME)"),
@@ -70,6 +67,11 @@ export function settingsHelp(heading: Heading): string {
     ),
   );
 }
+
+const SPELLINGS =
+  "Every setting can be written in three ways: --max-body-bytes N on the command line, SAKER_MAX_BODY_BYTES=N in the " +
+  "environment, max_body_bytes = N in the configuration file. The command line wins over the environment, and that wins " +
+  "over the file.";
 
 const OTHER_FLAGS: readonly Flag[] = [
   { flags: ["--help", "-h"], placeholder: null, meaning: "Print this, or the help of a command" },

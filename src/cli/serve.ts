@@ -12,8 +12,8 @@ export async function run(invocation: Invocation): Promise<number> {
   const configuration = loadConfiguration(invocation);
   const { configFile } = configuration;
   const settings = withDocumentRoot(configuration);
-  // The same arguments and the same folder, whatever the file says by then.
-  const reloadSettings = (): Settings => withDocumentRoot(loadConfiguration(invocation));
+  // The same arguments, the same folder, the same file; whatever it says by then.
+  const reloadSettings = (): Settings => withDocumentRoot(loadConfiguration({ ...invocation, configFile }));
   const { runMaster } = await import("../master/master.ts");
   return runMaster({ settings, reloadSettings, version: VERSION, configFile });
 }

@@ -105,8 +105,8 @@ function spellingsOf(options: readonly Option[], flags: readonly Flag[]): Map<st
   }
   for (const flag of flags) {
     const text = flag.placeholder === null ? "" : null;
-    for (const name of flag.flags)
-      spellings.set(name, { option: null, flag, text, placeholder: flag.placeholder ?? "" });
+    const placeholder = flag.placeholder ?? "";
+    for (const name of flag.flags) spellings.set(name, { option: null, flag, text, placeholder });
   }
   return spellings;
 }
@@ -143,16 +143,18 @@ function splitArgument(
     return { name: argument.slice(0, equals), attached: argument.slice(equals + 1) };
   }
   const short = argument.slice(0, 2);
-  if (argument.length === 2 || !spellings.has(short)) return { name: argument, attached: null };
+  // `-port 80` lacks a dash; nobody means `-p ort`.
+  const isLongName = spellings.has(`-${equals === -1 ? argument : argument.slice(0, equals)}`);
+  if (argument.length === 2 || isLongName || !spellings.has(short)) return { name: argument, attached: null };
   return { name: short, attached: argument.slice(argument[2] === "=" ? 3 : 2) };
 }
 
 /** `--dotfiles=false` is good, `--no-dotfiles=…` and `--no-config=…` are not. */
-function checkAttached(name: string, attached: string, { option, text, placeholder }: Spelling): void {
+function checkAttached(name: string, attached: string, spelling: Spelling): void {
+  const { option, text } = spelling;
   const takesNone = text !== null && (option === null || text === "false");
   if (takesNone) throw new ConfigError({ file: name, key: option?.name ?? name, problem: "takes no value" });
-  if (attached === "" && option === null)
-    throw new ConfigError({ file: name, key: name, problem: `needs a value: ${name} ${placeholder}` });
+  if (attached === "" && option === null) throw missingValue(name, spelling);
 }
 
 /** True when the text can't be meant as a value. A lone `-` can (standard output), and so can a negative number. */

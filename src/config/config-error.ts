@@ -64,7 +64,6 @@ export function showValue(value: unknown): string {
 /** Replaces every control character and line separator by its escape. */
 export function oneLine(text: string): string {
   return text.replace(
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

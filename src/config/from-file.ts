@@ -66,7 +66,7 @@ function readValue(reading: Reading, path: TomlPath, rows: Rows, value: unknown)
   const checked = checkValue(key, rows[key]!, value, reading.folder);
   if (checked.isGood) return checked.value;
   const place = checked.item === -1 ? path : [...path, checked.item];
-  throw Object.assign(errorInFile(reading.file, place, "value", checked.problem), { key });
+  throw errorInFile(reading.file, place, "value", checked.problem);
 }
 
 function readTable(reading: Reading, path: TomlPath, name: string, table: Table, value: unknown, target: Target): void {

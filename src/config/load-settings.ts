@@ -19,6 +19,7 @@ import { readEnvironmentSettings } from "./from-environment.ts";
 import { profilesOf, readFileSettings } from "./from-file.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { PROFILES } from "./profiles.ts";
+import { checkRelations } from "./relations.ts";
 import { defaultSettings, type Option, optionsOf, SCHEMA, type Schema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 import { readTomlFile, type TomlFile } from "./toml-file.ts";
@@ -36,6 +37,11 @@ export interface LoadRequest {
   readonly flags?: readonly Flag[];
   /** False when the command takes no DIR. */
   readonly takesFolder?: boolean;
+  /**
+   * For a reload: the file that was read at start. It must still be there, or a moment without `saker.toml` would turn
+   * everything back to defaults.
+   */
+  readonly configFile?: string | null;
 }
 
 export interface Configuration {
@@ -62,7 +68,7 @@ export function loadConfiguration(request: LoadRequest, schema: Schema = SCHEMA)
   const given = parseArguments(argv, options, [...Object.values(CONFIG_FLAGS), ...(request.flags ?? [])]);
 
   const draft = new Draft({ ...defaultSettings(cwd, schema) });
-  const file = readConfigFile(given, env, cwd);
+  const file = readConfigFile(given, request);
   const profile = chooseProfile(given, env, file);
   if (profile !== null && Object.hasOwn(PROFILES, profile)) {
     for (const [name, value] of Object.entries(PROFILES[profile]!.values)) {
@@ -86,9 +92,9 @@ export function loadConfiguration(request: LoadRequest, schema: Schema = SCHEMA)
 }
 
 /** `--config`, else SAKER_CONFIG, else `saker.toml` if it is there; null for none. */
-function readConfigFile({ flags }: Arguments, env: LoadRequest["env"], cwd: string): TomlFile | null {
+function readConfigFile({ flags }: Arguments, { env, cwd, configFile = null }: LoadRequest): TomlFile | null {
   if (flags.has("--no-config")) return null;
-  const name = flags.get("--config") ?? (env.SAKER_CONFIG || null);
+  const name = flags.get("--config") ?? (env.SAKER_CONFIG || configFile);
   if (name !== null) return readTomlFile(resolve(cwd, name), name);
   const path = resolve(cwd, DEFAULT_CONFIG_FILE);
   return existsSync(path) ? readTomlFile(path, DEFAULT_CONFIG_FILE) : null;
@@ -135,17 +141,4 @@ function readFolder({ positionals }: Arguments, options: readonly Option[], requ
   const checked = checkText(name, setting, folder, request.cwd);
   if (!checked.isGood) throw new ConfigError({ file: "DIR", key: name, problem: checked.problem });
   draft.set(path, checked.value, { source: "flag", name: "DIR" });
-}
-
-/** Settings that must fit each other. */
-function checkRelations(draft: Draft): void {
-  const values = draft.values as unknown as Settings;
-  if (values.max_uri_bytes > values.max_header_bytes) {
-    // The request-target is part of the head. A default gives way, a limit that somebody wrote does not.
-    if (draft.originOf("max_uri_bytes").source !== "default") {
-      const problem = `max_uri_bytes must be at most max_header_bytes (${values.max_header_bytes}), not ${values.max_uri_bytes}`;
-      throw draft.errorAt("max_uri_bytes", problem);
-    }
-    draft.values.max_uri_bytes = values.max_header_bytes;
-  }
 }

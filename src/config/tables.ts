@@ -9,7 +9,7 @@
  */
 import type { Setting } from "./setting.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: a row of any value type; `unknown` would forbid the rows' own checks
+// Rows of any value type: `unknown` would make every value that is read from `Settings` unknown.
 export type Rows = Readonly<Record<string, Setting<any>>>;
 
 export interface Table<Kind extends "table" | "array" = "table" | "array", R extends Rows = Rows> {

@@ -119,6 +119,12 @@ describe("the configuration file", () => {
   test("none is fine", () =>
     expect(inFolder(join(FOLDER, "empty"))).toMatchObject({ configFile: null, profile: null }));
 
+  test("the file of the start must still be there at a reload", () => {
+    const request = { argv: [], env: {}, cwd: join(FOLDER, "empty"), configFile: "saker.toml" };
+    expect(() => loadConfiguration(request)).toThrow('cannot read the configuration file "saker.toml": no such file');
+    expect(loadConfiguration({ ...request, configFile: null }).configFile).toBeNull();
+  });
+
   test.each([
     ["--config", ["--config", "none.toml"], {}],
     ["SAKER_CONFIG", [], { SAKER_CONFIG: "none.toml" }],
@@ -270,6 +276,22 @@ describe("errors elsewhere", () => {
     expect(error.message).toStartWith(message);
     expect([error.line, error.column]).toEqual([0, 0]);
   });
+
+  test.each([
+    ["-p 80 --admin-listen :80", '(0.0.0.0:80), not ":80"'],
+    ["-p 80 --admin-listen 127.0.0.1:80", "(0.0.0.0:80), not"],
+    ["-p 80 --host 127.0.0.1 --admin-listen 0.0.0.0:80", "(127.0.0.1:80), not"],
+    ["-p 80 --host ::1 --admin-listen [::1]:80", "(::1:80), not"],
+  ])("the admin endpoints on the site's address: %s", (line, part) => {
+    const { message } = errorOf({ argv: line.split(" ") });
+    expect(message).toStartWith("--admin-listen: admin_listen must be another address than the site's");
+    expect(message).toContain(part);
+  });
+
+  test.each(["-p 0 --admin-listen :0", "-p 80 --admin-listen :81", "-p 80 --host ::1 --admin-listen 127.0.0.1:80"])(
+    "the admin endpoints on an address of their own: %s",
+    (line) => expect(() => load({ argv: line.split(" ") })).not.toThrow(),
+  );
 
   test("a command that takes no folder", () => {
     const request = { argv: ["a"], env: {}, cwd: FOLDER, takesFolder: false };

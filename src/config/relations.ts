@@ -1,0 +1,44 @@
+/**
+ * Settings that must fit each other, checked once all sources have spoken.
+ *
+ * In:    the draft: values that are good by themselves, and where they came from.
+ * Out:   the draft; a default may have given way to what somebody wrote.
+ * Keeps: an error points at a value that somebody wrote, never at a default.
+ * Fails: ConfigError at the first contradiction.
+ */
+import { parseHostPort } from "./address.ts";
+import type { Draft } from "./draft.ts";
+import type { Settings } from "./settings.ts";
+
+export function checkRelations(draft: Draft): void {
+  checkHeadLimits(draft);
+  checkAdminAddress(draft);
+}
+
+/** The request-target is part of the head: it can't be longer. */
+function checkHeadLimits(draft: Draft): void {
+  const { max_uri_bytes, max_header_bytes } = draft.values as unknown as Settings;
+  if (max_uri_bytes <= max_header_bytes) return;
+  if (draft.originOf("max_uri_bytes").source === "default") {
+    draft.values.max_uri_bytes = max_header_bytes;
+    return;
+  }
+  const problem = `max_uri_bytes must be at most max_header_bytes (${max_header_bytes}), not ${max_uri_bytes}`;
+  throw draft.errorAt("max_uri_bytes", problem);
+}
+
+const WILDCARDS: readonly string[] = ["", "0.0.0.0", "::"];
+
+/**
+ * With SO_REUSEPORT the kernel would let both listen at the same address, and give each a part of the other's
+ * connections.
+ */
+function checkAdminAddress(draft: Draft): void {
+  const { host, port, admin_listen } = draft.values as unknown as Settings;
+  const admin = admin_listen === null ? null : parseHostPort(admin_listen);
+  if (admin === null || admin.port === 0 || admin.port !== port) return;
+  const overlaps = admin.host === host || WILDCARDS.includes(admin.host) || WILDCARDS.includes(host);
+  if (!overlaps) return;
+  const problem = `admin_listen must be another address than the site's (${host}:${port}), not "${admin_listen}"`;
+  throw draft.errorAt("admin_listen", problem);
+}
