@@ -44,6 +44,7 @@ export class Reloader {
       const elapsedMs = Math.round(performance.now() - startedMs);
       log.info(`reload: ${supervisor.workers} workers serve the new configuration (after ${elapsedMs} ms)`);
     } catch (error) {
+      if (supervisor.isStopping) return;
       const reason = error instanceof Error ? error.message : String(error);
       log.error(`reload refused, the old configuration stays: ${reason}`);
     }

@@ -5,8 +5,8 @@
  * Out:   running workers; `gaveUp` when they die too often.
  * Keeps: a slot of the statistics file belongs to one process from claim to fold, and is folded once its process is gone.
  *        A worker is drained only after its successor is ready. After `stop` or `killAll` nothing is started any more.
- * Fails: `start` and `replace` reject with a StartError when a worker says it can't start; a worker that just dies
- *        is started again.
+ * Fails: `start` rejects with a StartError when a worker says that it can't start, or ends by itself before it is ready;
+ *        `replace` rejects when the first new worker does. A worker that dies otherwise is started again.
  */
 import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
@@ -50,6 +50,7 @@ export class Supervisor {
   private plan: Plan;
   /** Told to end: nothing is started any more. */
   isStopping = false;
+  private isKilling = false;
   private hasStarted = false;
   private readonly allServed = Promise.withResolvers<void>();
   private readonly refused = Promise.withResolvers<never>();
@@ -115,6 +116,7 @@ export class Supervisor {
   /** Drains everybody; resolves when the last process is gone. */
   async stop(timeoutSeconds: number): Promise<void> {
     this.prepareEnd();
+    this.allServed.resolve();
     for (const worker of this.processes) worker.drain(timeoutSeconds, 0);
     await this.allEnded();
   }
@@ -122,6 +124,7 @@ export class Supervisor {
   /** Kills everybody; resolves when the last process is gone. */
   async killAll(reason: string): Promise<void> {
     this.prepareEnd();
+    this.isKilling = true;
     for (const worker of this.processes) worker.kill(reason);
     await this.allEnded();
   }
@@ -189,13 +192,20 @@ export class Supervisor {
     this.processes.delete(worker);
     segment.markDead(worker.slot);
     const wasAsked = worker.wasTold || this.isStopping;
-    if (!wasAsked || !worker.endedWell) for (const line of describeDeath(worker, segment)) log.error(line);
+    const isDeath = !this.isKilling && !(wasAsked && worker.endedWell);
+    if (!this.hasStarted && worker.gaveUpStarting) this.refuse(worker);
+    else if (isDeath) for (const line of describeDeath(worker, segment)) log.error(line);
     segment.foldSlot(worker.slot);
-    if (worker.fatalMessage !== "" && !this.hasStarted) this.refused.reject(new StartError(worker.fatalMessage));
     if (seat.worker !== worker) return;
     seat.worker = null;
     this.steer();
     if (!this.isStopping) this.restart(seat, worker.servedMs(performance.now()));
+  }
+
+  private refuse(worker: WorkerProcess): void {
+    const reason = worker.fatalMessage || `worker ${worker.index} ended before it was ready (${worker.endReason})`;
+    this.prepareEnd();
+    this.refused.reject(new StartError(reason));
   }
 
   /** Counts a death, and fills the seat anew after its wait, unless there were too many. */
@@ -276,7 +286,6 @@ export class Supervisor {
   private prepareEnd(): void {
     this.isStopping = true;
     for (const seat of this.seats) seat.cancelRestart();
-    this.allServed.resolve();
   }
 
   private async allEnded(): Promise<void> {

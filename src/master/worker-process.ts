@@ -126,6 +126,13 @@ export class WorkerProcess {
     return this.child.exitCode === 0;
   }
 
+  /** Whether it ended by itself, by its own decision, before it was ready: trying again won't help. */
+  get gaveUpStarting(): boolean {
+    return (
+      this.fatalMessage !== "" || (Number.isNaN(this.readySinceMs) && !this.wasTold && this.child.exitCode !== null)
+    );
+  }
+
   /**
    * Tells it to finish within `timeoutSeconds` and end, and sees to it that it does. `idleSeconds` is how long idle
    * connections may be kept to ask once more.
