@@ -7,7 +7,8 @@
  *     IP-literal = "[" IPv6address "]"
  *     port       = *DIGIT                                   ; and no larger than 65535
  *
- * In:    octets [start, end). Out: whether they are such; where the host ends.
+ * In:    octets [start, end) of a field value or of a request-target.
+ * Out:   where the host ends, or -1.
  * Keeps: userinfo ("@") is refused (RFC 9110 §4.2.4). An IPv4address is a reg-name, so nothing more is asked of it.
  * Departs from RFC 3986 §3.2.2: IPvFuture is refused; no such address exists.
  */
@@ -16,29 +17,27 @@ import { DIGIT, HEX, HEX_NONE, Octet, REG_NAME } from "./octets.ts";
 
 const PORT_MAX = 65535;
 
-/** Whether octets [start, end) are `uri-host [ ":" port ]`; host and port may be empty, as in the grammar. */
-export function isAuthority(bytes: Uint8Array, start: number, end: number): boolean {
-  let position = start;
-  if (start < end && bytes[start] === Octet.LeftBracket) {
-    while (position < end && bytes[position] !== Octet.RightBracket) position++;
-    if (position === end || !isIpv6Address(bytes, start + 1, position)) return false;
-    position++;
-  } else {
-    position = skipRegName(bytes, start, end);
+/**
+ * Where the host of the authority [start, end) ends: at the ":" before the port, or at `end`; -1 if the octets are no
+ * `uri-host [ ":" port ]`. Host and port may be empty, as in the grammar.
+ */
+export function parseAuthority(bytes: Uint8Array, start: number, end: number): number {
+  let hostEnd = start;
+  while (hostEnd < end && REG_NAME[bytes[hostEnd]!] === 1) hostEnd++;
+  if (hostEnd === end) return end;
+  if (bytes[hostEnd] !== Octet.Colon) {
+    hostEnd = bytes[start] === Octet.LeftBracket ? skipIpLiteral(bytes, start, end) : skipRegName(bytes, hostEnd, end);
+    if (hostEnd === end) return end;
+    if (hostEnd < 0 || bytes[hostEnd] !== Octet.Colon) return -1;
   }
-  if (position === end) return true;
-  return bytes[position] === Octet.Colon && isPort(bytes, position + 1, end);
+  return isPort(bytes, hostEnd + 1, end) ? hostEnd : -1;
 }
 
-/** End of the host in an authority that is one: where ":" port begins, or `end`. */
-export function hostEndOf(bytes: Uint8Array, start: number, end: number): number {
+/** Offset after "[" IPv6address "]"; -1 if that is not what begins at `start`. */
+function skipIpLiteral(bytes: Uint8Array, start: number, end: number): number {
   let position = start;
-  if (start < end && bytes[start] === Octet.LeftBracket) {
-    while (bytes[position] !== Octet.RightBracket) position++;
-    return position + 1;
-  }
-  while (position < end && bytes[position] !== Octet.Colon) position++;
-  return position;
+  while (position < end && bytes[position] !== Octet.RightBracket) position++;
+  return position < end && isIpv6Address(bytes, start + 1, position) ? position + 1 : -1;
 }
 
 /** Offset of the first octet that cannot belong to a reg-name. */

@@ -21,8 +21,14 @@ export function determinePersistence(head: RequestHead): void {
     head.persistent = head.minorVersion > 0;
     return;
   }
-  const close = hasOption(head, CLOSE);
-  head.persistent = !close && (head.minorVersion > 0 || hasOption(head, KEEP_ALIVE));
+  head.persistent =
+    isKeepAliveAlone(head) || (!hasOption(head, CLOSE) && (head.minorVersion > 0 || hasOption(head, KEEP_ALIVE)));
+}
+
+/** What browsers send: no list to walk. */
+function isKeepAliveAlone(head: RequestHead): boolean {
+  if (head.isRepeated(Field.Connection)) return false;
+  return equalsIgnoringCase(head.bytes, head.valueStart(Field.Connection), head.valueEnd(Field.Connection), KEEP_ALIVE);
 }
 
 function hasOption(head: RequestHead, option: Uint8Array): boolean {

@@ -15,7 +15,7 @@
  *        (RFC 9110 §5.5), all of which a server may or must refuse with 400.
  */
 
-import { Field, recogniseField } from "./field.ts";
+import { Field, candidateField, isFieldNamed } from "./field.ts";
 import { FIELD_VALUE, Octet, OWS, TCHAR } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import { FIELD_SLOTS, type RequestHead } from "./request-head.ts";
@@ -53,7 +53,9 @@ export function parseFieldLines(
     fields[slot + 1] = nameEnd;
     fields[slot + 2] = valueStart;
     fields[slot + 3] = valueEnd;
-    noteField(head, line, recogniseField(bytes, nameStart, nameEnd));
+    const field = candidateField(bytes, nameStart, nameEnd);
+    const isKnown = field !== Field.count && isFieldNamed(bytes, nameStart, nameEnd, field);
+    noteField(head, line, isKnown ? field : Field.count);
     head.fieldCount = line + 1;
     position += 2;
   }

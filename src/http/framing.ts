@@ -26,11 +26,11 @@ export enum Framing {
 }
 
 const CHUNKED = octetsOf("chunked");
-const FRAMING_FIELDS = (1 << Field.ContentLength) | (1 << Field.TransferEncoding);
 
 export function determineFraming(head: RequestHead, limits: Limits): ParseCode {
-  if ((head.present & FRAMING_FIELDS) === 0) return ParseCode.None;
-  if (!head.has(Field.TransferEncoding)) return takeContentLength(head, limits.contentOctetsMax);
+  if (!head.has(Field.TransferEncoding)) {
+    return head.has(Field.ContentLength) ? takeContentLength(head, limits.contentOctetsMax) : ParseCode.None;
+  }
   if (head.has(Field.ContentLength)) return ParseCode.FramingConflict;
   if (head.minorVersion === 0) return ParseCode.BadTransferCoding;
   return takeTransferCodings(head);

@@ -10,7 +10,7 @@
  * the target wins, and asterisk-form is about no resource.
  */
 
-import { hostEndOf, isAuthority } from "./authority.ts";
+import { parseAuthority } from "./authority.ts";
 import { Field } from "./field.ts";
 import { ParseCode } from "./parse-code.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -21,9 +21,9 @@ export function determineAuthority(head: RequestHead): ParseCode {
   if (head.isRepeated(Field.Host)) return ParseCode.RepeatedHost;
   const start = head.valueStart(Field.Host);
   const end = head.valueEnd(Field.Host);
-  if (!isAuthority(head.bytes, start, end)) return ParseCode.BadHost;
+  const hostEnd = parseAuthority(head.bytes, start, end);
+  if (hostEnd < 0) return ParseCode.BadHost;
   if (head.authorityStart >= 0) return ParseCode.None;
-  const hostEnd = hostEndOf(head.bytes, start, end);
   if (hostEnd === start && head.targetForm === TargetForm.Origin) return ParseCode.BadHost;
   head.authorityStart = start;
   head.authorityEnd = end;

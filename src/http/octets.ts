@@ -105,14 +105,17 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.prototype.latin1Slice.call(bytes, start, end);
 }
 
-/** Whether octets [start, end) are those of `lowerCase` whatever the case of ASCII letters; `lowerCase` holds none of "A"-"Z". */
+/**
+ * Whether octets [start, end) are those of `lowerCase`, whatever the case of ASCII letters.
+ *
+ * Both must hold no controls, and `lowerCase` nothing but "a"-"z", DIGIT, "-", ":" and "/": on those, setting CASE_BIT
+ * folds letters and changes nothing else.
+ */
 export function equalsIgnoringCase(bytes: Uint8Array, start: number, end: number, lowerCase: Uint8Array): boolean {
   const octets = lowerCase.length;
   if (end - start !== octets) return false;
   for (let index = 0; index < octets; index++) {
-    const octet = bytes[start + index]!;
-    const expected = lowerCase[index]!;
-    if (octet !== expected && !(ALPHA[octet] === 1 && (octet | CASE_BIT) === expected)) return false;
+    if ((bytes[start + index]! | CASE_BIT) !== lowerCase[index]) return false;
   }
   return true;
 }

@@ -18,6 +18,7 @@
 
 import { determinePersistence } from "./connection-option.ts";
 import { determineExpectation } from "./expectation.ts";
+import { Field } from "./field.ts";
 import { parseFieldLines } from "./field-section.ts";
 import { HeadPhase, type RequestHead } from "./request-head.ts";
 import { determineFraming } from "./framing.ts";
@@ -28,6 +29,9 @@ import { ParseCode } from "./parse-code.ts";
 import { parseRequestLine } from "./request-line.ts";
 
 export type { Limits } from "./limits.ts";
+
+/** The fields that speak of content; without them a request has none. */
+const CONTENT_FIELDS = (1 << Field.ContentLength) | (1 << Field.TransferEncoding) | (1 << Field.Expect);
 
 export function parseRequestHead(bytes: Uint8Array, end: number, head: RequestHead, limits: Limits): number {
   const headLimit = head.start + limits.headOctetsMax;
@@ -83,7 +87,10 @@ function takeRequestLine(
 
 /** The whole field section is there: what does it say about this message? The order decides which of several faults is told. */
 function complete(head: RequestHead, sectionEnd: number, limits: Limits): number {
-  const code = determineAuthority(head) || determineFraming(head, limits) || determineExpectation(head);
+  let code = determineAuthority(head);
+  if (code === ParseCode.None && (head.present & CONTENT_FIELDS) !== 0) {
+    code = determineFraming(head, limits) || determineExpectation(head);
+  }
   if (code !== ParseCode.None) return fail(head, code);
   determinePersistence(head);
   head.end = sectionEnd;

@@ -12,7 +12,7 @@
 
 import type { Limits } from "./limits.ts";
 import { METHOD_OCTETS_MAX } from "./limits.ts";
-import { recogniseMethod } from "./method.ts";
+import { Method, isGet, recogniseMethod } from "./method.ts";
 import { DIGIT, Octet, TCHAR } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -32,15 +32,18 @@ export function parseRequestLine(bytes: Uint8Array, start: number, head: Request
 }
 
 function parseMethod(bytes: Uint8Array, start: number, head: RequestHead): number {
+  head.methodStart = start;
+  if (isGet(bytes, start)) {
+    head.method = Method.Get;
+    return (head.methodEnd = start + 3);
+  }
   const limit = start + METHOD_OCTETS_MAX + 1;
   let position = start;
   while (position < limit && TCHAR[bytes[position]!] === 1) position++;
   if (position === limit) return -ParseCode.MethodTooLong;
   if (position === start || bytes[position] !== Octet.Space) return -ParseCode.BadMethod;
   head.method = recogniseMethod(bytes, start, position);
-  head.methodStart = start;
-  head.methodEnd = position;
-  return position;
+  return (head.methodEnd = position);
 }
 
 /** Later minor versions are treated as 1.1, the highest saker speaks (RFC 9110 §6.2); other major versions are refused. */

@@ -14,10 +14,10 @@
  * The path is neither decoded nor normalised: what it means is for the site to say.
  */
 
-import { isAuthority, hostEndOf } from "./authority.ts";
+import { parseAuthority } from "./authority.ts";
 import type { Limits } from "./limits.ts";
 import { Method } from "./method.ts";
-import { CASE_BIT, Octet, TARGET, TARGET_PATH, octetsOf } from "./octets.ts";
+import { Octet, TARGET, TARGET_PATH, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import type { RequestHead } from "./request-head.ts";
 
@@ -82,9 +82,8 @@ function parseAsteriskForm(start: number, end: number, head: RequestHead): numbe
 
 /** RFC 9112 §3.2.3: both host and port, nothing else. */
 function parseAuthorityForm(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
-  if (!isAuthority(bytes, start, end)) return -ParseCode.BadTarget;
-  const hostEnd = hostEndOf(bytes, start, end);
-  if (hostEnd === start || hostEnd + 1 >= end) return -ParseCode.BadTarget;
+  const hostEnd = parseAuthority(bytes, start, end);
+  if (hostEnd <= start || hostEnd + 1 >= end) return -ParseCode.BadTarget;
   head.targetForm = TargetForm.Authority;
   setAuthority(head, start, end, hostEnd);
   return end;
@@ -98,9 +97,8 @@ function parseAbsoluteForm(bytes: Uint8Array, start: number, end: number, head: 
   while (authorityEnd < end && bytes[authorityEnd] !== Octet.Slash && bytes[authorityEnd] !== Octet.QuestionMark) {
     authorityEnd++;
   }
-  if (!isAuthority(bytes, authorityStart, authorityEnd)) return -ParseCode.BadTarget;
-  const hostEnd = hostEndOf(bytes, authorityStart, authorityEnd);
-  if (hostEnd === authorityStart) return -ParseCode.BadTarget;
+  const hostEnd = parseAuthority(bytes, authorityStart, authorityEnd);
+  if (hostEnd <= authorityStart) return -ParseCode.BadTarget;
   head.targetForm = TargetForm.Absolute;
   setAuthority(head, authorityStart, authorityEnd, hostEnd);
   let pathEnd = authorityEnd;
@@ -111,12 +109,8 @@ function parseAbsoluteForm(bytes: Uint8Array, start: number, end: number, head: 
 
 /** Offset after `prefix` if octets [start, end) begin with it whatever the case; else 0. */
 function skipPrefix(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): number {
-  if (end - start < prefix.length) return 0;
-  for (let index = 0; index < prefix.length; index++) {
-    // CASE_BIT maps nothing but letters onto letters; ":" and "/" have it set, and 0x1a and 0x0f are no target octets.
-    if ((bytes[start + index]! | CASE_BIT) !== prefix[index]) return 0;
-  }
-  return start + prefix.length;
+  const prefixEnd = start + prefix.length;
+  return prefixEnd <= end && equalsIgnoringCase(bytes, start, prefixEnd, prefix) ? prefixEnd : 0;
 }
 
 function setAuthority(head: RequestHead, start: number, end: number, hostEnd: number): void {
