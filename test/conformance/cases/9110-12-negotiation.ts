@@ -1,0 +1,296 @@
+/** RFC 9110 §12 and §8.4: Accept, Accept-Encoding and its weights, Vary, entity tags of content codings. */
+import { answers, request, type ResponseExpectation, type Row, type SectionGroup } from "../row.ts";
+
+const PAGE = { body: { decodedFile: "/page.html" } } as const;
+const IDENTITY = { "Content-Encoding": false } as const;
+const get = (...fields: string[]): string => request("GET /page.html", ...fields);
+const accepting = (value: string): string => get(`Accept-Encoding: ${value}`);
+
+/** Field values under which gzip is not acceptable. */
+const NO_GZIP: readonly (readonly [what: string, value: string])[] = [
+  ["gzip;q=0", "gzip;q=0"],
+  ["gzip;q=0.000", "gzip;q=0.000"],
+  ["gzip ; q=0 with OWS", "gzip ; q=0"],
+  ["gzip;Q=0 in upper case", "gzip;Q=0"],
+  ["*;q=0 beside identity", "identity, *;q=0"],
+  ["gzip;q=0 beside *", "gzip;q=0, *"],
+  ["identity alone", "identity"],
+  ["a coding whose name ends with gzip", "notgzip"],
+  ["a coding whose name begins with gzip", "gzipped"],
+];
+
+/** What browsers and tools send. */
+const COMMON = [
+  "gzip, deflate, br, zstd",
+  "gzip, deflate",
+  "br;q=1.0, gzip;q=0.8, *;q=0.1",
+  "deflate, gzip;q=1.0, *;q=0.5",
+  "*",
+  "compress, gzip",
+  "gzip;q=0.5, identity;q=0.1",
+];
+
+const inTurn = (first: ResponseExpectation, second: ResponseExpectation) =>
+  ({ responses: [first, second], then: "either" }) as const;
+
+export const NEGOTIATION: SectionGroup = {
+  title: "RFC 9110 §12, §8.4 content negotiation",
+  rows: [
+    {
+      name: "honours or disregards an Accept that nothing satisfies",
+      section: "RFC 9110 §12.1",
+      level: "must",
+      send: request("GET /alphabet.txt", "Accept: image/png"),
+      expect: answers([200, 406]),
+    },
+    {
+      name: "disregards Accept for a file",
+      section: "RFC 9110 §12.5.1",
+      level: "choice",
+      send: request("GET /alphabet.txt", "Accept: image/png"),
+      expect: answers(200, {}, { body: { file: "/alphabet.txt" } }),
+    },
+    {
+      name: "disregards Accept-Language for a file",
+      section: "RFC 9110 §12.5.4",
+      level: "choice",
+      send: request("GET /alphabet.txt", "Accept-Language: tlh", "Accept-Charset: utf-7"),
+      expect: answers(200, {}, { body: { file: "/alphabet.txt" } }),
+    },
+    {
+      name: "sends no content coding when there is no Accept-Encoding",
+      section: "RFC 9110 §12.5.3",
+      level: "choice",
+      send: get(),
+      expect: answers(200, IDENTITY, { body: { file: "/page.html" } }),
+    },
+    {
+      name: "sends no content coding when Accept-Encoding is empty",
+      section: "RFC 9110 §12.5.3",
+      level: "should",
+      send: accepting(""),
+      expect: answers(200, IDENTITY, { body: { file: "/page.html" } }),
+    },
+    ...NO_GZIP.map(([what, value]): Row => ({
+      name: `does not send gzip when Accept-Encoding says ${what}`,
+      section: "RFC 9110 §12.5.3",
+      level: "should",
+      send: accepting(value),
+      expect: [answers(200, IDENTITY, PAGE), answers(200, { "Content-Encoding": /^(br|zstd|deflate)$/ }, PAGE)],
+    })),
+    ...COMMON.map((value): Row => ({
+      name: `sends what decodes to the file for Accept-Encoding: ${value}`,
+      section: "RFC 9110 §8.4",
+      level: "must",
+      send: accepting(value),
+      expect: answers(200, {}, PAGE),
+    })),
+    {
+      name: "sends gzip when it is the only coding accepted",
+      section: "RFC 9110 §12.5.3",
+      level: "choice",
+      send: accepting("gzip"),
+      expect: answers(200, { "Content-Encoding": "gzip" }, PAGE),
+    },
+    {
+      name: "sends br when it is the only coding accepted",
+      section: "RFC 9110 §12.5.3",
+      level: "choice",
+      send: accepting("br"),
+      expect: answers(200, { "Content-Encoding": "br" }, PAGE),
+    },
+    {
+      name: "sends zstd when it is the only coding accepted",
+      section: "RFC 9110 §12.5.3",
+      level: "choice",
+      send: accepting("zstd"),
+      expect: answers(200, { "Content-Encoding": "zstd" }, PAGE),
+    },
+    {
+      name: "does not send a coding that is not listed",
+      section: "RFC 9110 §12.5.3",
+      level: "should",
+      send: accepting("br"),
+      expect: [answers(200, IDENTITY, PAGE), answers(200, { "Content-Encoding": "br" }, PAGE)],
+    },
+    {
+      name: "matches the name of a content coding without regard to case",
+      section: "RFC 9110 §8.4.1",
+      level: "should",
+      send: accepting("GZIP"),
+      expect: answers(200, { "Content-Encoding": "gzip" }, PAGE),
+      needs: "content-coding",
+    },
+    {
+      name: "takes x-gzip for gzip",
+      section: "RFC 9110 §8.4.1.3",
+      level: "should",
+      send: accepting("x-gzip"),
+      expect: answers(200, { "Content-Encoding": /^(x-)?gzip$/ }, PAGE),
+      needs: "content-coding",
+    },
+    {
+      name: "finds gzip with a weight above zero",
+      section: "RFC 9110 §12.4.2",
+      level: "choice",
+      send: accepting("gzip;q=0.001"),
+      expect: answers(200, { "Content-Encoding": "gzip" }, PAGE),
+      needs: "content-coding",
+    },
+    {
+      name: "prefers the coding with the highest weight (gzip)",
+      section: "RFC 9110 §12.5.3",
+      level: "should",
+      send: accepting("br;q=0.1, zstd;q=0.2, gzip;q=0.9"),
+      expect: answers(200, { "Content-Encoding": "gzip" }, PAGE),
+      needs: "content-coding",
+    },
+    {
+      name: "prefers identity when it has the highest weight",
+      section: "RFC 9110 §12.5.3",
+      level: "choice",
+      send: accepting("gzip;q=0.1, identity;q=0.9"),
+      expect: answers(200, IDENTITY, PAGE),
+      needs: "content-coding",
+    },
+    {
+      name: "takes * for gzip",
+      section: "RFC 9110 §12.5.3",
+      level: "choice",
+      send: accepting("gzip;q=0, br;q=0, zstd;q=0, deflate;q=0, *"),
+      expect: answers(200, IDENTITY, PAGE),
+    },
+    {
+      name: "sends gzip when identity is excluded",
+      section: "RFC 9110 §12.5.3",
+      level: "choice",
+      send: accepting("gzip, identity;q=0"),
+      expect: answers(200, { "Content-Encoding": "gzip" }, PAGE),
+      needs: "content-coding",
+    },
+    {
+      name: "honours or disregards Accept-Encoding when it excludes everything",
+      section: "RFC 9110 §12.1",
+      level: "must",
+      send: request("GET /image.png", "Accept-Encoding: identity;q=0, *;q=0"),
+      expect: answers([200, 406, 415]),
+    },
+    {
+      name: "combines two Accept-Encoding lines",
+      section: "RFC 9110 §5.2",
+      level: "should",
+      send: get("Accept-Encoding: identity", "Accept-Encoding: gzip"),
+      expect: answers(200, { "Content-Encoding": "gzip" }, PAGE),
+      needs: "content-coding",
+    },
+    {
+      name: "sends Vary: Accept-Encoding with a coded response",
+      section: "RFC 9110 §12.5.5",
+      level: "should",
+      send: accepting("gzip"),
+      expect: answers(200, {}, { check: "vary-covers-accept-encoding" }),
+      needs: "content-coding",
+    },
+    {
+      name: "sends Vary: Accept-Encoding with the response that could have been coded",
+      section: "RFC 9110 §12.5.5",
+      level: "should",
+      send: get(),
+      expect: answers(200, {}, { check: "vary-covers-accept-encoding" }),
+      needs: "content-coding",
+    },
+    {
+      name: "does not code what is compressed already",
+      section: "RFC 9110 §8.4",
+      level: "choice",
+      send: request("GET /image.png", "Accept-Encoding: gzip, br, zstd"),
+      expect: answers(200, IDENTITY, { body: { file: "/image.png" } }),
+    },
+    {
+      name: "does not code what is too small to gain",
+      section: "RFC 9110 §8.4",
+      level: "choice",
+      send: request("GET /tiny.html", "Accept-Encoding: gzip, br, zstd"),
+      expect: answers(200, IDENTITY, { body: { file: "/tiny.html" } }),
+    },
+    {
+      name: "sends differing strong entity tags for differing content codings",
+      section: "RFC 9110 §8.8.3.3",
+      level: "must",
+      send: `${get()}${accepting("gzip")}`,
+      expect: inTurn({ status: 200 }, { status: 200, check: "etag-differs-from-previous" }),
+      needs: "content-coding",
+    },
+    {
+      name: "answers 304 when If-None-Match holds the entity tag of the coded representation",
+      section: "RFC 9110 §13.1.2",
+      level: "must",
+      send: get("Accept-Encoding: gzip", "If-None-Match: {etag /page.html gzip}"),
+      expect: answers(304),
+      needs: "content-coding",
+    },
+    {
+      name: "sends the same fields with HEAD as with GET of a coded representation",
+      section: "RFC 9110 §9.3.2",
+      level: "should",
+      send: `${accepting("gzip")}${request("HEAD /page.html", "Accept-Encoding: gzip")}`,
+      head: [1],
+      expect: inTurn({ status: 200 }, { status: 200, check: "same-fields-as-previous" }),
+      needs: "content-coding",
+    },
+    {
+      name: "sends the Content-Length of the coded representation with HEAD, or none",
+      section: "RFC 9110 §8.6",
+      level: "must",
+      send: `${accepting("gzip")}${request("HEAD /page.html", "Accept-Encoding: gzip")}`,
+      head: [1],
+      expect: inTurn({ status: 200 }, { status: 200, check: "same-content-length-as-previous" }),
+    },
+    {
+      name: "sends the fields of the coded 200 with its 304",
+      section: "RFC 9110 §15.4.5",
+      level: "must",
+      send: `${accepting("gzip")}${get("Accept-Encoding: gzip", "If-None-Match: {etag /page.html gzip}")}`,
+      expect: inTurn({ status: 200 }, { status: 304, check: "fields-as-if-200" }),
+      needs: "content-coding",
+    },
+    {
+      name: "takes a range of the representation that it says it sends",
+      section: "RFC 9110 §14.1.2",
+      level: "must",
+      send: get("Accept-Encoding: gzip", "Range: bytes=0-9"),
+      expect: [
+        answers(206, IDENTITY, { body: { file: "/page.html", first: 0, last: 9 } }),
+        answers(206, { "Content-Encoding": "gzip", "Content-Range": /^bytes 0-9\/\d+$/ }),
+        answers(200, {}, PAGE),
+      ],
+    },
+    ...(["gzip", "br", "zstd"] as const).map((coding): Row => ({
+      name: `sends the neighbouring file when ${coding} is accepted`,
+      section: "RFC 9110 §12.5.3",
+      level: "choice",
+      send: request("GET /bundled.css", `Accept-Encoding: ${coding}`),
+      expect: answers(
+        200,
+        { "Content-Encoding": coding, "Content-Type": /^text\/css/ },
+        {
+          body: { decodedFile: "/bundled.css" },
+        },
+      ),
+    })),
+    {
+      name: "sends the file itself when its name asks for the coded neighbour",
+      section: "RFC 9110 §8.4",
+      level: "choice",
+      send: request("GET /bundled.css.gz", "Accept-Encoding: gzip"),
+      expect: answers(200, IDENTITY, { body: { file: "/bundled.css.gz" } }),
+    },
+    {
+      name: "sends a coded representation to HTTP/1.0 with its length or by closing",
+      section: "RFC 9112 §6.1",
+      level: "must",
+      send: "GET /page.html HTTP/1.0\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n\r\n",
+      expect: answers(200, { "Transfer-Encoding": false }, PAGE),
+    },
+  ],
+};
