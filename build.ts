@@ -40,6 +40,9 @@ async function build(outfile: string, bytecode: boolean): Promise<void> {
     minify: true,
     // Embedded, compressed, and read only for a stack trace.
     sourcemap: "linked",
+    // Start to first response of one worker: 50 ms and 35 ms of CPU, against 98 ms and 66 ms without bytecode; `version`:
+    // 14 ms against 33 ms; 2.7 MB more on disk (medians of 21 and 40 runs in turn, EPYC VM with 2 cores, 2026-11-20).
+    // Ordering it by a profile (compile.bytecodeOrder) or splitting the bundle gained nothing measurable.
     bytecode,
     define: {
       SAKER_VERSION: JSON.stringify(manifest.version),
