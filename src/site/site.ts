@@ -1,155 +1,43 @@
 /**
- * What a request means: from its head to a reply, in pure steps over what is known, and one look at the file system
- * where nothing is known yet.
+ * All that is served: the virtual hosts, and which of them a request is for (RFC 9110 §7.2, §7.4).
  *
- *   1 method      GET, HEAD and OPTIONS; everything else is refused (405, 501)
- *   2 path        the cache is asked for the path as it was sent; only what it doesn't know is decoded and normalised
- *   3 freshness   an entry older than `cache_revalidate_ms` is checked against the file system (one stat, about 1 us)
- *   4 select      preconditions (RFC 9110 §13), then Range (§14), then the whole representation
- *
- * Out:   a `Reply`; or null, and then `missing` is the path that must be loaded first (`load`, then `replyTo`).
- * Keeps: a hit makes one string (the path) and nothing else: no promise, no closure, no object.
+ * In:    a request head. Out: the reply of its host, or null and `missing`: what has to be loaded first.
+ * Keeps: with one host nothing is looked at but the path.
  */
-import type { ResponseCache } from "../cache/response-cache.ts";
-import { evaluateIfRange, parseByteRanges } from "../http/byte-range.ts";
-import { Field } from "../http/field.ts";
-import { Method } from "../http/method.ts";
-import { textOf } from "../http/octets.ts";
-import { evaluatePreconditions, Precondition } from "../http/preconditions.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
-import { type Entry, EntryKind } from "./entry.ts";
-import type { ErrorReplies } from "./error-replies.ts";
-import { FileLoader, type FileLoaderOptions, type LoadDone } from "./file-loader.ts";
-import type { FileReplies } from "./file-replies.ts";
-import { type RequestPath, resolveRequestPath } from "./request-path.ts";
+import type { LoadDone } from "./file-loader.ts";
+import type { Entry } from "./entry.ts";
+import type { RequestPath } from "./request-path.ts";
+import type { VirtualHost } from "./virtual-host.ts";
 
-/** Fields that make a GET more than a plain one, as bits of `RequestHead.present`. */
-const CONDITIONAL_FIELDS =
-  (1 << Field.IfMatch) | (1 << Field.IfNoneMatch) | (1 << Field.IfModifiedSince) | (1 << Field.IfUnmodifiedSince);
-const RANGE_FIELD = 1 << Field.Range;
-const SPECIAL_FIELDS = CONDITIONAL_FIELDS | RANGE_FIELD;
-
-/** Most ranges of one request that are looked at; a request for more gets the whole (RFC 9110 §14.2). */
-const RANGES_MAX = 16;
-
-export interface SiteOptions extends FileLoaderOptions {
-  readonly dotfiles: boolean;
-  /** Milliseconds for which an entry holds without a look at the file system. */
-  readonly revalidateMs: number;
+/** A path of a host that the cache doesn't know. */
+export interface Missing {
+  readonly host: VirtualHost;
+  readonly path: RequestPath;
 }
 
 export class Site {
   /** After `respond` returned null: what has to be loaded. */
-  missing: RequestPath | null = null;
-  private readonly loader: FileLoader;
-  private readonly ranges = new Float64Array(RANGES_MAX * 2);
+  missing: Missing | null = null;
 
-  constructor(
-    private readonly options: SiteOptions,
-    private readonly cache: ResponseCache<Entry>,
-    private readonly errors: ErrorReplies,
-  ) {
-    this.loader = new FileLoader(options, cache);
-  }
+  constructor(private readonly defaultHost: VirtualHost) {}
 
   /** The reply to a request whose path is known, or null. `nowMs`: the monotonic clock. */
   respond(head: RequestHead, nowMs: number): Reply | null {
-    if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
-    const sentPath = pathOf(head);
-    const entry = this.fresh(sentPath, nowMs);
-    if (entry !== null) return this.select(entry, head);
-    return this.respondToUnknown(head, sentPath, nowMs);
+    const host = this.defaultHost;
+    const reply = host.respond(head, nowMs);
+    if (reply === null) this.missing = { host, path: host.missing! };
+    return reply;
   }
 
-  /** Looks at the file system for what `respond` found missing. Calls back exactly once, with an entry to `replyTo`. */
-  load(path: RequestPath, done: LoadDone): void {
-    this.loader.load(path, done);
+  /** Looks at the file system for what `respond` found missing. Calls back exactly once, with an entry to reply from. */
+  load(missing: Missing, done: LoadDone): void {
+    missing.host.load(missing.path, done);
   }
 
   /** The reply to a request whose path has just been loaded. */
-  replyToMiss(entry: Entry, head: RequestHead): Reply {
-    return this.select(entry, head, true);
+  replyToMiss(missing: Missing, entry: Entry, head: RequestHead): Reply {
+    return missing.host.replyToMiss(entry, head);
   }
-
-  /** The entry under `key` if there is one that still holds. */
-  private fresh(key: string, nowMs: number): Entry | null {
-    const entry = this.cache.get(key);
-    if (entry === undefined) return null;
-    if (nowMs - entry.checkedMs < this.options.revalidateMs) return entry;
-    if (entry.isCurrent()) {
-      entry.checkedMs = nowMs;
-      return entry;
-    }
-    this.cache.remove(entry);
-    return null;
-  }
-
-  private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
-    const path = resolveRequestPath(sentPath, this.options.dotfiles);
-    if (typeof path === "number") return this.errors.of(path, head.method === Method.Head);
-    const entry = path.key === sentPath ? null : this.fresh(path.key, nowMs);
-    if (entry !== null) return this.select(entry, head);
-    this.missing = path;
-    return null;
-  }
-
-  private respondToOther(head: RequestHead): Reply {
-    if (head.method === Method.Options) return this.errors.options();
-    return this.errors.of(head.method === Method.Unknown ? 501 : 405);
-  }
-
-  private select(entry: Entry, head: RequestHead, isMiss = false): Reply {
-    const headOnly = head.method === Method.Head;
-    switch (entry.kind) {
-      case EntryKind.File: {
-        const replies = isMiss ? entry.replies.asMiss() : entry.replies;
-        if ((head.present & SPECIAL_FIELDS) !== 0) return this.selectSpecial(replies, head, headOnly);
-        return headOnly ? replies.headOnly : replies.full;
-      }
-      case EntryKind.Redirect:
-        return this.errors.movedPermanently(entry.location + queryOf(head), headOnly);
-      case EntryKind.Failure:
-        return this.errors.of(entry.status, headOnly);
-    }
-  }
-
-  /** Preconditions first, then Range, as RFC 9110 §13.2.2 orders them. */
-  private selectSpecial(replies: FileReplies, head: RequestHead, headOnly: boolean): Reply {
-    if ((head.present & CONDITIONAL_FIELDS) !== 0) {
-      const { entityTag, lastModified, lastModifiedSeconds } = replies;
-      switch (evaluatePreconditions(head, entityTag, lastModifiedSeconds, lastModified)) {
-        case Precondition.NotModified:
-          return replies.notModified;
-        case Precondition.Failed:
-          return this.errors.of(412, headOnly);
-        case Precondition.Proceed:
-          break;
-      }
-    }
-    if (headOnly) return replies.headOnly; // Range is defined for GET only (RFC 9110 §14.2)
-    return this.selectRange(replies, head) ?? replies.full;
-  }
-
-  private selectRange(replies: FileReplies, head: RequestHead): Reply | null {
-    if (!head.has(Field.Range) || head.isRepeated(Field.Range)) return null;
-    if (!evaluateIfRange(head, replies.entityTag, replies.lastModifiedSeconds)) return null;
-    const { ranges } = this;
-    const start = head.valueStart(Field.Range);
-    const count = parseByteRanges(head.bytes, start, head.valueEnd(Field.Range), replies.size, ranges);
-    if (count === -1) return this.errors.rangeNotSatisfiable(replies.size);
-    if (count !== 1) return null; // several ranges: a server may ignore the field (RFC 9110 §14.2)
-    return replies.partial(ranges[0]!, ranges[1]!);
-  }
-}
-
-/** The path as it was sent; "/" where an absolute-form target has none (RFC 9110 §4.2.3). */
-function pathOf(head: RequestHead): string {
-  if (head.pathEnd === head.pathStart) return "/";
-  return textOf(head.bytes, head.pathStart, head.pathEnd);
-}
-
-function queryOf(head: RequestHead): string {
-  if (head.queryStart === -1) return "";
-  return `?${textOf(head.bytes, head.queryStart, head.queryEnd)}`;
 }

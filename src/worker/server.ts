@@ -14,6 +14,7 @@ import type { Entry } from "../site/entry.ts";
 import { ErrorReplies } from "../site/error-replies.ts";
 import { documentRootAt } from "../site/open-below.ts";
 import { Site } from "../site/site.ts";
+import { VirtualHost, type VirtualHostOptions } from "../site/virtual-host.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
@@ -89,7 +90,7 @@ export class Server {
     this.cacheGeneration = parts.segment.cacheGeneration;
     this.cache = new ResponseCache<Entry>(settings.cache_size_mb * 1024 * 1024);
     this.errors = new ErrorReplies(settings.server_header);
-    this.site = new Site(siteOptions(settings), this.cache, this.errors);
+    this.site = new Site(new VirtualHost(hostOptions(settings), this.cache, this.errors));
     const admin = new AdminEndpoint({
       prefix: settings.admin_prefix,
       allow: settings.admin_allow,
@@ -157,8 +158,9 @@ export class Server {
   }
 }
 
-function siteOptions(settings: Settings) {
+function hostOptions(settings: Settings): VirtualHostOptions {
   return {
+    name: "",
     root: documentRootAt(settings.document_root),
     index: settings.index,
     followSymlinks: settings.follow_symlinks,

@@ -11,8 +11,7 @@ import type { Reply } from "../http/reply.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Entry } from "../site/entry.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
-import type { RequestPath } from "../site/request-path.ts";
-import type { Site } from "../site/site.ts";
+import type { Missing, Site } from "../site/site.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Slot } from "../stats/slot.ts";
 import { Method } from "../http/method.ts";
@@ -62,19 +61,20 @@ export class SlowPath {
     return this.load(site.missing!, exchange) ? null : errors.of(503, headOnly);
   }
 
-  private load(path: RequestPath, exchange: Exchange): boolean {
+  private load(missing: Missing, exchange: Exchange): boolean {
     const { sharesLoads, slot } = this.parts;
-    const running = sharesLoads ? this.loads.get(path.key) : undefined;
+    const key = loadKeyOf(missing);
+    const running = sharesLoads ? this.loads.get(key) : undefined;
     if (running !== undefined) {
       running.waiters.push(exchange);
       return true;
     }
-    const load = new Load(this, path, exchange);
+    const load = new Load(this, missing, exchange);
     if (!this.admission.admit(load)) {
       this.noteRejection();
       return false;
     }
-    if (sharesLoads) this.loads.set(path.key, load);
+    if (sharesLoads) this.loads.set(key, load);
     slot.values[Counter.QueueAdmissions]! += 1;
     this.publish();
     return true;
@@ -83,13 +83,13 @@ export class SlowPath {
   /** A load has come to its end: its place is free, and everyone who waited for it gets a reply. */
   finish(load: Load, entry: Entry): void {
     const { sharesLoads, site, onLoaded } = this.parts;
-    if (sharesLoads) this.loads.delete(load.path.key);
+    if (sharesLoads) this.loads.delete(loadKeyOf(load.missing));
     this.admission.release();
     this.publish();
     onLoaded();
     for (const exchange of load.waiters) {
       // No owner: the client went away while it waited.
-      exchange.owner?.resume(exchange, site.replyToMiss(entry, exchange.head));
+      exchange.owner?.resume(exchange, site.replyToMiss(load.missing, entry, exchange.head));
     }
     if (entry.list === null) entry.release(); // not cached: transfers under way hold its file
   }
@@ -107,19 +107,24 @@ export class SlowPath {
   }
 }
 
+/** Paths of two hosts are two loads; no host's name holds a slash. */
+function loadKeyOf(missing: Missing): string {
+  return missing.host.name + missing.path.key;
+}
+
 /** One look at the file system, for all who wait for its outcome. */
 class Load implements Task {
   readonly waiters: Exchange[];
 
   constructor(
     private readonly slowPath: SlowPath,
-    readonly path: RequestPath,
+    readonly missing: Missing,
     exchange: Exchange,
   ) {
     this.waiters = [exchange];
   }
 
   start(): void {
-    this.slowPath.parts.site.load(this.path, (entry) => this.slowPath.finish(this, entry));
+    this.slowPath.parts.site.load(this.missing, (entry) => this.slowPath.finish(this, entry));
   }
 }
