@@ -73,6 +73,7 @@ export class Supervisor {
 
   /** Starts all workers; resolves when each seat is served (or `stop` came), rejects when one says that it can't start. */
   async start(): Promise<void> {
+    if (this.isStopping) return;
     this.seats = Array.from({ length: this.plan.workers }, (_, index) => new Seat(index));
     for (const seat of this.seats) this.occupy(seat);
     try {
@@ -149,8 +150,9 @@ export class Supervisor {
     if (seat.worker === null) this.restart(seat, 0);
   }
 
-  /** Null when the process can't be started, which is logged. */
+  /** Null when the process can't be started, which is logged, or when all are to end. */
   private spawn(seat: Seat, plan: Plan): WorkerProcess | null {
+    if (this.isStopping) return null;
     const { segment, site, admin, version, log } = this.options;
     const slot = segment.claimSlot(seat.index, plan.generation);
     if (slot === -1) {

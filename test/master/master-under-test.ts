@@ -9,6 +9,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Settings } from "../../src/config/settings.ts";
+import { Gauge } from "../../src/stats/layout.ts";
+import { readStatistics } from "../../src/stats/reader.ts";
+import { snapshotSegment } from "../../src/stats/segment.ts";
 import { DEADLINE_MS, until, within } from "../support/deadline.ts";
 import { childrenOf, isAlive } from "../support/processes.ts";
 
@@ -145,6 +148,14 @@ export class MasterUnderTest implements AsyncDisposable {
     } finally {
       socket.terminate();
     }
+  }
+
+  /** Waits until exactly `count` requests are in flight, as the shared statistics tell. */
+  async inFlight(count: number): Promise<void> {
+    await until(
+      () => readStatistics(snapshotSegment(this.statsFile)).total.cells[Gauge.RequestsInFlight] === count,
+      () => `${count} requests are in flight\n${this.output}`,
+    );
   }
 
   private failIfEnded(pattern: RegExp): null {

@@ -130,7 +130,7 @@ describe("stop", () => {
     const gate = join(master.folder, "gate");
     const port = master.port;
     const held = master.get(`/hold?${gate}`);
-    await until(() => master.get("/").then(() => true), "the server took both");
+    await master.inFlight(1);
     master.signal("SIGTERM");
     await until(
       () =>
@@ -148,7 +148,7 @@ describe("stop", () => {
   test("who doesn't finish in time is killed", async () => {
     await using master = await MasterUnderTest.start({ settings: { shutdown_timeout_seconds: 0.2 } });
     const stuck = master.get("/hang").catch(() => "cut");
-    await until(() => master.workerPids().length === 1, "the worker lives");
+    await master.inFlight(1);
     master.signal("SIGTERM");
     expect(await master.ended()).toBe(0);
     expect(await stuck).toBe("cut");
@@ -159,7 +159,7 @@ describe("stop", () => {
   test("a second signal ends it at once", async () => {
     await using master = await MasterUnderTest.start({ settings: { shutdown_timeout_seconds: 3600 } });
     const held = master.get(`/hold?${join(master.folder, "never")}`).catch(() => "cut");
-    await master.get("/");
+    await master.inFlight(1);
     master.signal("SIGTERM");
     await master.printed(/stopping/);
     master.signal("SIGINT");

@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { closeSync, openSync } from "node:fs";
+import type { Settings } from "../../src/config/settings.ts";
+import { WORKER_NEXT, WorkerProcess, WorkerState } from "../../src/master/worker-process.ts";
+import { isAlive } from "../support/processes.ts";
+
+const started: WorkerProcess[] = [];
+afterEach(async () => {
+  for (const worker of started.splice(0)) {
+    worker.kill("the test is over");
+    await worker.ended;
+  }
+});
+
+/** A worker that runs the given program; `on(type, f)` calls back with the master's messages. */
+function start(program: string, siteFds: number[] = [], adminFds: number[] = []): WorkerProcess {
+  const prelude = `const on = (type, act) => process.on("message", (message) => message.type === type && act(message));
+    const keep = setInterval(() => {}, 1000);`;
+  const worker = new WorkerProcess({
+    command: [process.execPath, "-e", prelude + program],
+    siteFds,
+    adminFds,
+    start: {
+      settings: {} as Settings,
+      slot: 5,
+      generation: 2,
+      workerIndex: 1,
+      addresses: [],
+      adminAddresses: [],
+      statsPath: "/nowhere",
+      startedMs: 0,
+      masterPid: process.pid,
+      version: "x",
+    },
+  });
+  started.push(worker);
+  return worker;
+}
+
+/** Files to recognize inherited descriptors by. */
+const NAMES = ["/dev/zero", "/dev/null", "/dev/full"];
+
+const READY = `on("start", () => process.send({ type: "ready", pid: process.pid }));`;
+
+describe("WorkerProcess", () => {
+  test("every state is named, and only Ended has no way out", () => {
+    for (const [state, next] of Object.entries(WORKER_NEXT)) {
+      expect(WorkerState[Number(state)]).toBeString();
+      expect(next.length > 0).toBe(Number(state) !== WorkerState.Ended);
+      // Never backwards: states stand in the order of life.
+      expect(next.every((state_) => state_ > Number(state))).toBe(true);
+    }
+  });
+
+  test("Starting, Ready, Draining, Ended", async () => {
+    const worker = start(`${READY} on("drain", () => process.exit(0));`);
+    expect(worker.state).toBe(WorkerState.Starting);
+    expect(worker.servedMs(1)).toBe(0);
+    expect(await worker.ready).toBe(true);
+    expect(worker.state).toBe(WorkerState.Ready);
+    worker.drain(10, 0);
+    expect(worker.state).toBe(WorkerState.Draining);
+    await worker.ended;
+    expect(worker).toMatchObject({ state: WorkerState.Ended, endedWell: true, wasTold: true, gaveUpStarting: false });
+    expect(worker).toMatchObject({ slot: 5, generation: 2, index: 1 });
+  });
+
+  test.each<[string, string, Partial<WorkerProcess>]>([
+    ["an exit code", "process.exit(3)", { endReason: "exit code 3", endedWell: false, gaveUpStarting: true }],
+    [
+      "a signal",
+      `process.kill(process.pid, "SIGKILL")`,
+      { endReason: "SIGKILL", endedWell: false, gaveUpStarting: false },
+    ],
+    [
+      "a reason of its own",
+      `on("start", () => { process.send({ type: "fatal", message: "no" }); process.exit(1); })`,
+      { fatalMessage: "no", gaveUpStarting: true },
+    ],
+  ])("tells how it ended before it was ready: %s", async (_what, program, facts) => {
+    const worker = start(program);
+    expect(await worker.ready).toBe(false);
+    await worker.ended;
+    expect(worker).toMatchObject(facts);
+  });
+
+  test("kills who doesn't finish in time, and says why", async () => {
+    const worker = start(READY);
+    await worker.ready;
+    worker.drain(0, 0);
+    worker.drain(100, 100);
+    await worker.ended;
+    expect(worker.endReason).toBe("SIGKILL: it did not finish within 0 s");
+    expect(isAlive(worker.pid)).toBe(false);
+  });
+
+  test("may be told to drain before it is ready, and says ready no more", async () => {
+    const worker = start(
+      `on("drain", () => { process.send({ type: "ready", pid: 1 }); setTimeout(() => process.exit(0), 10); });`,
+    );
+    worker.drain(10, 0);
+    expect(await worker.ready).toBe(false);
+    expect(worker).toMatchObject({ state: WorkerState.Ended, endedWell: true });
+  });
+
+  test("what comes after the end is ignored", async () => {
+    const worker = start("process.exit(0)");
+    await worker.ended;
+    worker.drain(1, 1);
+    worker.reopenLogs();
+    worker.kill("late");
+    expect(worker).toMatchObject({ state: WorkerState.Ended, killReason: "" });
+  });
+
+  test("hands down descriptors as 3, 4, …, and tells which are for whom", async () => {
+    const files = NAMES.map((path) => openSync(path, "r"));
+    const worker = start(
+      `on("start", ({ listenFds, adminFds }) => {
+        const links = [...listenFds, ...adminFds].map((fd) => require("fs").readlinkSync("/proc/self/fd/" + fd));
+        process.send({ type: "fatal", message: JSON.stringify({ listenFds, adminFds, links }) });
+        process.exit(1);
+      });`,
+      [files[0]!, files[1]!],
+      [files[2]!],
+    );
+    await worker.ended;
+    files.forEach(closeSync);
+    expect(JSON.parse(worker.fatalMessage)).toEqual({ listenFds: [3, 4], adminFds: [5], links: NAMES });
+  });
+});
