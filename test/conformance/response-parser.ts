@@ -47,14 +47,17 @@ class Breach extends Error {}
 /** Thrown when more octets are needed. */
 const INCOMPLETE = Symbol("incomplete");
 
-export function parseResponses(octets: Uint8Array, closed: boolean, answersHead: (index: number) => boolean): Parsed {
+/** Whether the final response of this index (from 0) answers HEAD; `bodyStart` is where a body would begin. */
+export type AnswersHead = (index: number, bodyStart: number) => boolean;
+
+export function parseResponses(octets: Uint8Array, closed: boolean, answersHead: AnswersHead): Parsed {
   const responses: Received[] = [];
   let interim: number[] = [];
   let offset = 0;
   let breach: string | null = null;
   try {
     while (offset < octets.length) {
-      const parsed = parseOne(octets, offset, closed, answersHead(responses.length));
+      const parsed = parseOne(octets, offset, closed, (bodyStart) => answersHead(responses.length, bodyStart));
       offset = parsed.end;
       if (parsed.status < 200) {
         interim.push(parsed.status);
@@ -76,7 +79,7 @@ const STATUS_LINE = /^(HTTP\/\d\.\d) ([1-5]\d\d) ([\t \x21-\x7e\x80-\xff]*)$/;
 const FIELD_LINE =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*((?:[\x21-\x7e\x80-\xff](?:[ \t\x21-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[ \t]*$/;
 
-function parseOne(octets: Uint8Array, start: number, closed: boolean, isHead: boolean) {
+function parseOne(octets: Uint8Array, start: number, closed: boolean, answersHead: (bodyStart: number) => boolean) {
   const headEnd = Buffer.from(octets.buffer, octets.byteOffset, octets.length).indexOf("\r\n\r\n", start, "latin1");
   if (headEnd < 0) {
     checkStartsLikeStatusLine(octets, start);
@@ -93,8 +96,8 @@ function parseOne(octets: Uint8Array, start: number, closed: boolean, isHead: bo
   });
   const status = Number(match[2]);
   const message = { version: match[1]!, status, statusLine, fieldLines };
-  const framing = framingOf(status, fieldLines, isHead);
   const bodyStart = headEnd + 4;
+  const framing = framingOf(status, fieldLines, answersHead(bodyStart));
   switch (framing.kind) {
     case "none":
       return { ...message, framing: framing.kind, body: octets.subarray(bodyStart, bodyStart), end: bodyStart };
