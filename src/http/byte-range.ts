@@ -1,0 +1,137 @@
+/**
+ * Byte ranges: the Range and If-Range of a request (RFC 9110 §14, §13.1.5).
+ *
+ *     Range            = ranges-specifier
+ *     ranges-specifier = range-unit "=" range-set           ; range-unit: "bytes", whatever the case
+ *     range-set        = 1#range-spec                       ; OWS around the commas
+ *     int-range        = first-pos "-" [ last-pos ]
+ *     suffix-range     = "-" suffix-length
+ *
+ * In:    octets [start, end) of the field value; length of the representation.
+ * Out:   pairs of first and last octet, both included and within the representation, in the order asked for.
+ * Units: octets, exact up to 2^53; larger numerals saturate.
+ * Keeps: allocates nothing. Whatever is not a valid byte range set is ignored, not refused (§14.2). Overlaps and order are left
+ *        as asked for: whether to coalesce or to refuse is the caller's to say (§17.15).
+ */
+
+import { matchesStrongly } from "./entity-tag.ts";
+import { Field } from "./field.ts";
+import { parseHttpDate } from "./http-date.ts";
+import { DIGIT, Octet, OWS, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import type { RequestHead } from "./request-head.ts";
+
+const BYTES_UNIT = octetsOf("bytes");
+
+/** What `parseByteRanges` returns when the field is to be ignored: send the whole representation. */
+export const IGNORE_RANGES = 0;
+/** What it returns when the set is valid but no range is satisfiable: answer 416. */
+export const UNSATISFIABLE_RANGES = -1;
+
+/**
+ * Number of satisfiable ranges, written to `out` as first, last pairs; or IGNORE_RANGES, or UNSATISFIABLE_RANGES.
+ *
+ * `out` has room for the most ranges the caller wants to serve: a set with more range-specs is ignored. So is every set for an
+ * empty representation: clients that always ask for a range then get their 200 with nothing in it, not a 416 (§14.2, MAY).
+ * A Range of several field lines (`head.isRepeated`) is no valid Range either; that is the caller's to see.
+ */
+export function parseByteRanges(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  representationOctets: number,
+  out: Float64Array,
+): number {
+  let position = skipUnit(bytes, start, end);
+  if (position < 0 || representationOctets === 0) return IGNORE_RANGES;
+  let specCount = 0;
+  let rangeCount = 0;
+  while (position < end) {
+    position = skipOws(bytes, position, end);
+    if (position < end && bytes[position] !== Octet.Comma) {
+      if (++specCount * 2 > out.length) return IGNORE_RANGES;
+      const slot = rangeCount * 2;
+      position = parseRangeSpec(bytes, position, end, representationOctets, out, slot);
+      if (position < 0) return IGNORE_RANGES;
+      const isSatisfiable = out[slot]! <= out[slot + 1]!;
+      if (isSatisfiable) rangeCount++;
+      position = skipOws(bytes, position, end);
+      if (position < end && bytes[position] !== Octet.Comma) return IGNORE_RANGES;
+    }
+    position++;
+  }
+  if (specCount === 0) return IGNORE_RANGES;
+  return rangeCount > 0 ? rangeCount : UNSATISFIABLE_RANGES;
+}
+
+/** Offset after "bytes="; -1 for another unit. */
+function skipUnit(bytes: Uint8Array, start: number, end: number): number {
+  const unitEnd = start + BYTES_UNIT.length;
+  if (unitEnd >= end || bytes[unitEnd] !== Octet.Equals) return -1;
+  return equalsIgnoringCase(bytes, start, unitEnd, BYTES_UNIT) ? unitEnd + 1 : -1;
+}
+
+/**
+ * Writes first and last octet of the range-spec at `start`, cut to the representation, and returns the offset after it; -1 if
+ * it is none. First is beyond last exactly if it is not satisfiable (§14.1.2).
+ */
+function parseRangeSpec(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  representationOctets: number,
+  out: Float64Array,
+  slot: number,
+): number {
+  const firstEnd = skipDigits(bytes, start, end);
+  if (firstEnd === end || bytes[firstEnd] !== Octet.Hyphen) return -1;
+  const lastStart = firstEnd + 1;
+  const lastEnd = skipDigits(bytes, lastStart, end);
+
+  if (firstEnd === start) {
+    if (lastEnd === lastStart) return -1;
+    out[slot] = Math.max(0, representationOctets - numberOf(bytes, lastStart, lastEnd));
+    out[slot + 1] = representationOctets - 1;
+    return lastEnd;
+  }
+  const first = numberOf(bytes, start, firstEnd);
+  const last = lastEnd > lastStart ? numberOf(bytes, lastStart, lastEnd) : Number.MAX_SAFE_INTEGER;
+  if (last < first) return -1;
+  out[slot] = first;
+  out[slot + 1] = Math.min(last, representationOctets - 1);
+  return lastEnd;
+}
+
+function skipDigits(bytes: Uint8Array, position: number, end: number): number {
+  while (position < end && DIGIT[bytes[position]!] === 1) position++;
+  return position;
+}
+
+function numberOf(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let position = start; position < end; position++) {
+    value = Math.min(value * 10 + bytes[position]! - Octet.Zero, Number.MAX_SAFE_INTEGER);
+  }
+  return value;
+}
+
+function skipOws(bytes: Uint8Array, position: number, end: number): number {
+  while (position < end && OWS[bytes[position]!] === 1) position++;
+  return position;
+}
+
+/**
+ * Whether Range is to be heeded as far as If-Range goes (RFC 9110 §13.1.5): true without If-Range; else true only if its
+ * validator is exactly the current one. An entity tag must match strongly; a date must be the one in Last-Modified.
+ *
+ * @param entityTag quotes and perhaps W/ included; empty if there is none
+ * @param lastModifiedSeconds since 1970; NaN if there is no modification date
+ */
+export function evaluateIfRange(head: RequestHead, entityTag: Uint8Array, lastModifiedSeconds: number): boolean {
+  if (!head.has(Field.IfRange)) return true;
+  if (head.isRepeated(Field.IfRange)) return false;
+  const start = head.valueStart(Field.IfRange);
+  const end = head.valueEnd(Field.IfRange);
+  // No entity tag is a date: there is no need to find out first which of them this is.
+  if (matchesStrongly(head.bytes, start, end, entityTag)) return true;
+  return parseHttpDate(head.bytes, start, end) === lastModifiedSeconds;
+}
