@@ -1,0 +1,25 @@
+/**
+ * Every contender, in the order of the tables.
+ */
+import type { Contender } from "../contender.ts";
+import { bunServe } from "./bun-serve.ts";
+import { caddy } from "./caddy.ts";
+import { floorIn } from "./floor.ts";
+import { h2o } from "./h2o.ts";
+import { lighttpd } from "./lighttpd.ts";
+import { nginxCopy, nginxTuned, nginxSendfile } from "./nginx.ts";
+import { sakerFrom, type SakerChoice } from "./saker.ts";
+
+export function allContenders(temporaryFolder: string, saker: SakerChoice): Contender[] {
+  return [
+    sakerFrom(saker),
+    floorIn(temporaryFolder),
+    bunServe,
+    nginxSendfile,
+    nginxCopy,
+    nginxTuned,
+    h2o,
+    lighttpd,
+    caddy,
+  ];
+}

@@ -1,0 +1,145 @@
+/**
+ * The result of a run: what the JSON file holds, and the numbers everything else reads from it.
+ *
+ * Units: named in each field; "Octets" are octets, "Microseconds" microseconds, a busy share is CPU time / wall time.
+ * Keeps: samples stay raw, one a round, in the order of the rounds; medians and ratios are derived when read.
+ */
+import { pairedRatios, spreadOf, type Spread } from "./spread.ts";
+
+export const RESULT_FORMAT = 1;
+
+/** One timed run. */
+export interface LoadSample {
+  /** Responses, by the workload's way of counting. */
+  requests: number;
+  requestsPerSecond: number;
+  octetsPerSecond: number;
+  /** utime + stime of the server's process tree / requests. */
+  cpuMicrosecondsPerRequest: number;
+  /** 0: wrk can't tell (pipelines). */
+  p50Microseconds: number;
+  p99Microseconds: number;
+  failedRequests: number;
+  serverBusy: number;
+  clientBusy: number;
+  /** What anybody else took of the server's core meanwhile: above a few percent the sample is not worth much. */
+  strangersBusy: number;
+}
+
+/** What idle connections cost, beside the load that ran over 64 others. */
+export interface IdleSample {
+  connections: number;
+  rssOctetsPerConnection: number;
+  pssOctetsPerConnection: number;
+  /** Connections the server closed although they were to stay. */
+  lost: number;
+}
+
+export interface ContenderResult {
+  contender: string;
+  samples: LoadSample[];
+  idle: IdleSample[];
+  /** Why it has no (more) samples; null if nothing went wrong. */
+  failure: string | null;
+}
+
+export interface WorkloadResult {
+  workload: string;
+  title: string;
+  contenders: ContenderResult[];
+}
+
+export interface StartUpResult {
+  contender: string;
+  /** From exec to the last octet of the first 200. */
+  milliseconds: number[];
+  /** Of the tree, a second after the first 200. */
+  pssOctets: number[];
+  rssOctets: number[];
+  failure: string | null;
+}
+
+export interface ContenderInfo {
+  name: string;
+  group: string;
+  title: string;
+  version: string;
+}
+
+export interface Machine {
+  cpu: string;
+  cores: number;
+  kernel: string;
+  serverCore: number;
+  clientCore: number;
+  pinned: boolean;
+  loadAverage: number;
+}
+
+export interface BenchResult {
+  format: typeof RESULT_FORMAT;
+  startedAt: string;
+  commit: string;
+  command: string;
+  rounds: number;
+  seconds: number;
+  machine: Machine;
+  contenders: ContenderInfo[];
+  workloads: WorkloadResult[];
+  startUp: StartUpResult[];
+  notes: string[];
+}
+
+/** Which number of a sample is meant. */
+export type LoadMetric = "cpu" | "throughput";
+
+const METRIC: Readonly<Record<LoadMetric, (sample: LoadSample) => number>> = {
+  cpu: (sample) => sample.cpuMicrosecondsPerRequest,
+  throughput: (sample) => sample.requestsPerSecond,
+};
+
+/** True if less of this metric is better. */
+export function lessIsBetter(metric: LoadMetric): boolean {
+  return metric === "cpu";
+}
+
+export function valuesOf(contender: ContenderResult, metric: LoadMetric): number[] {
+  return contender.samples.map(METRIC[metric]);
+}
+
+/** The best by median among the contenders of these groups; null if none was measured. */
+export function bestOf(
+  workload: WorkloadResult,
+  infos: readonly ContenderInfo[],
+  isMember: (group: string) => boolean,
+  metric: LoadMetric,
+): ContenderResult | null {
+  let best: ContenderResult | null = null;
+  let bestMedian = NaN;
+  for (const contender of workload.contenders) {
+    const group = infos.find((info) => info.name === contender.contender)?.group ?? contender.contender;
+    if (!isMember(group) || contender.samples.length === 0) continue;
+    const { median } = spreadOf(valuesOf(contender, metric));
+    const better = lessIsBetter(metric) ? median < bestMedian : median > bestMedian;
+    if (best !== null && !better) continue;
+    best = contender;
+    bestMedian = median;
+  }
+  return best;
+}
+
+export interface Ratio {
+  /** Median of one / median of the other. */
+  value: number;
+  /** The same round by round. */
+  rounds: Spread;
+}
+
+export function ratioOf(one: ContenderResult, other: ContenderResult, metric: LoadMetric): Ratio {
+  const numerators = valuesOf(one, metric);
+  const denominators = valuesOf(other, metric);
+  return {
+    value: spreadOf(numerators).median / spreadOf(denominators).median,
+    rounds: spreadOf(pairedRatios(numerators, denominators)),
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * What saker must reach: ONE table, and the judge that holds a result against it.
+ *
+ * In:    a `BenchResult`.
+ * Out:   one `Verdict` per target.
+ * Units: ratios are saker / reference; limits in the unit of their metric.
+ * Keeps: pure. References: "floor"; a group of contenders ("nginx": its better setting by that metric, "bun-serve"); "cheapest peer":
+ *        the best of all but saker and the floor; null: an absolute limit.
+ *        A ratio is of medians; one beyond its limit while some round's is within it counts as "unclear": more rounds
+ *        or a quieter machine must decide.
+ */
+import { IDLE_WORKLOAD, START_UP_WORKLOAD } from "./workloads.ts";
+import { spreadOf, type Spread } from "./spread.ts";
+import { bestOf, ratioOf, type BenchResult, type LoadMetric, type WorkloadResult } from "./result.ts";
+
+export interface Target {
+  workload: string;
+  metric: LoadMetric | "rss per idle connection" | "start to first response";
+  reference: "floor" | "nginx" | "nginx-tuned" | "bun-serve" | "cheapest peer" | null;
+  bound: "at most" | "at least";
+  limit: number;
+}
+
+function cpu(workload: string, reference: Target["reference"], limit: number): Target {
+  return { workload, metric: "cpu", reference, bound: "at most", limit };
+}
+
+function throughput(workload: string, reference: Target["reference"], limit: number): Target {
+  return { workload, metric: "throughput", reference, bound: "at least", limit };
+}
+
+/**
+ * "nginx" is the better of the two settings contenders/nginx.ts calls so.
+ */
+export const TARGETS: readonly Target[] = [
+  cpu("hot", "floor", 1.15),
+  cpu("hot", "cheapest peer", 1.0),
+  cpu("browser", "floor", 1.15),
+  cpu("browser", "cheapest peer", 1.0),
+  cpu("range", "floor", 1.15),
+  cpu("range", "cheapest peer", 1.0),
+  cpu("zipf", "nginx", 0.9),
+  cpu("not-modified", "nginx", 1.0),
+  cpu("not-found", "nginx", 0.85),
+  cpu("pipelined", "bun-serve", 1.0),
+  cpu("pipelined", "nginx", 0.3),
+  cpu("close", "nginx", 1.0),
+  cpu("64k", "nginx", 0.85),
+  cpu("1m", "nginx", 0.6),
+  throughput("1m", "nginx", 1.0),
+  cpu("100m", "nginx", 1.0),
+  throughput("100m", "nginx", 1.0),
+  {
+    workload: IDLE_WORKLOAD,
+    metric: "rss per idle connection",
+    reference: null,
+    bound: "at most",
+    limit: 1.5 * 1024,
+  },
+  { workload: START_UP_WORKLOAD, metric: "start to first response", reference: null, bound: "at most", limit: 100 },
+];
+
+/** The same limits against nginx tuned further than the targets ask: for information. */
+export const BEYOND_TARGETS: readonly Target[] = [
+  cpu("not-found", "nginx-tuned", 0.85),
+  cpu("close", "nginx-tuned", 1.0),
+  cpu("64k", "nginx-tuned", 0.85),
+  cpu("1m", "nginx-tuned", 0.6),
+];
+
+export interface Verdict {
+  target: Target;
+  outcome: "reached" | "missed" | "unclear" | "not measured";
+  /** The ratio, or the absolute number; NaN when not measured. */
+  value: number;
+  spread: Spread;
+  /** Which contender it was held against; "" for an absolute limit. */
+  against: string;
+}
+
+const NOT_MEASURED = { outcome: "not measured", value: NaN, spread: spreadOf([]), against: "" } as const;
+
+function isWithin(value: number, { bound, limit }: Target): boolean {
+  return bound === "at most" ? value <= limit : value >= limit;
+}
+
+function judgeValue(target: Target, value: number, spread: Spread, against: string): Verdict {
+  const bestRound = target.bound === "at most" ? spread.least : spread.most;
+  const missed = isWithin(bestRound, target) ? "unclear" : "missed";
+  return { target, outcome: isWithin(value, target) ? "reached" : missed, value, spread, against };
+}
+
+function judgeRatio(target: Target, metric: LoadMetric, workload: WorkloadResult, result: BenchResult): Verdict {
+  const saker = bestOf(workload, result.contenders, (group) => group === "saker", metric);
+  const isReference = (group: string): boolean =>
+    target.reference === "cheapest peer" ? group !== "saker" && group !== "floor" : group === target.reference;
+  const reference = bestOf(workload, result.contenders, isReference, metric);
+  if (saker === null || reference === null) return { target, ...NOT_MEASURED };
+  const ratio = ratioOf(saker, reference, metric);
+  return judgeValue(target, ratio.value, ratio.rounds, reference.contender);
+}
+
+/** One target against the result. */
+export function judge(target: Target, result: BenchResult): Verdict {
+  if (target.metric === "start to first response") {
+    const values = result.startUp.find(({ contender }) => contender === "saker")?.milliseconds ?? [];
+    const spread = spreadOf(values);
+    return values.length === 0 ? { target, ...NOT_MEASURED } : judgeValue(target, spread.median, spread, "");
+  }
+  const workload = result.workloads.find((one) => one.workload === target.workload);
+  if (workload === undefined) return { target, ...NOT_MEASURED };
+  if (target.metric !== "rss per idle connection") return judgeRatio(target, target.metric, workload, result);
+  const samples = workload.contenders.find(({ contender }) => contender === "saker")?.idle ?? [];
+  const spread = spreadOf(samples.map((sample) => sample.rssOctetsPerConnection));
+  return samples.length === 0 ? { target, ...NOT_MEASURED } : judgeValue(target, spread.median, spread, "");
+}
+
+export function judgeAll(targets: readonly Target[], result: BenchResult): Verdict[] {
+  return targets.map((target) => judge(target, result));
+}

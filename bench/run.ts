@@ -1,0 +1,171 @@
+/**
+ * The load bench: `bun run bench`, or `bun bench/run.ts --help`.
+ *
+ * In:    the command line (load/options.ts).
+ * Out:   the report on stdout (progress on stderr), and the files asked for. Exit code 0 when all that was to be measured
+ *        was; 1 when a contender failed; 2 for a wrong command line.
+ * Keeps: loopback only; every step bounded in time; whatever happens (an error, Ctrl-C, SIGTERM) no child and no temporary
+ *        file is left behind.
+ *
+ * Steps: choose contenders -> make the document root -> per workload: start, check, warm up, time in rounds -> start-up -> report.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endAllChildrenNow } from "./load/children.ts";
+import type { Contender } from "./load/contender.ts";
+import { allContenders } from "./load/contenders/all.ts";
+import { detectCores, type Cores } from "./load/cores.ts";
+import { createDocumentRoot } from "./load/document-root.ts";
+import { measureIdle } from "./load/idle-connections.ts";
+import { describeCommit, describeMachine, hasProc } from "./load/machine.ts";
+import { measureWorkload } from "./load/measure-load.ts";
+import { HELP, OptionError, parseOptions, type Options } from "./load/options.ts";
+import { reportOf } from "./load/report.ts";
+import { RESULT_FORMAT, type BenchResult } from "./load/result.ts";
+import type { Surroundings } from "./load/running-server.ts";
+import { measureStartUp } from "./load/start-up.ts";
+import { IDLE_WORKLOAD, LOAD_WORKLOADS, START_UP_WORKLOAD, WORKLOAD_NAMES } from "./load/workloads.ts";
+
+/** Twice what a run can take if every step takes as long as it may; beyond it something hangs. */
+const WATCHDOG_FACTOR = 2;
+const STEP_OVERHEAD_SECONDS = 3;
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function chooseContenders(all: readonly Contender[], wanted: readonly string[]): Contender[] {
+  for (const name of wanted) {
+    if (all.some((one) => one.name === name || one.group === name)) continue;
+    throw new OptionError(`unknown server ${name}; there are ${all.map((one) => one.name).join(", ")}`);
+  }
+  const chosen =
+    wanted.length === 0 ? all : all.filter((one) => wanted.includes(one.name) || wanted.includes(one.group));
+  return chosen.filter((one) => one.version() !== null);
+}
+
+function chooseWorkloads(wanted: readonly string[]): string[] {
+  for (const name of wanted) {
+    if (!WORKLOAD_NAMES.includes(name)) {
+      throw new OptionError(`unknown workload ${name}; there are ${WORKLOAD_NAMES.join(", ")}`);
+    }
+  }
+  return WORKLOAD_NAMES.filter((name) => wanted.length === 0 || wanted.includes(name));
+}
+
+/** The bench's own process sits on the client's core: it sleeps while wrk runs. */
+function moveToClientCore(cores: Cores): void {
+  if (cores.pinned) Bun.spawnSync(["taskset", "-apc", String(cores.client), String(process.pid)]);
+}
+
+function armWatchdog(options: Options, workloads: number, contenders: number): void {
+  const perContender = options.rounds * (options.seconds + options.warmUpSeconds + STEP_OVERHEAD_SECONDS) + 10;
+  const seconds = WATCHDOG_FACTOR * (60 + workloads * contenders * perContender);
+  setTimeout(() => {
+    say(`given up: not finished after ${Math.round(seconds)} s`);
+    process.exit(1);
+  }, seconds * 1000).unref();
+}
+
+async function measureAll(
+  options: Options,
+  workloads: readonly string[],
+  contenders: readonly Contender[],
+  around: Surroundings,
+  result: BenchResult,
+): Promise<void> {
+  const began = performance.now();
+  for (const name of workloads) {
+    const elapsed = (performance.now() - began) / 1000;
+    if (options.limitSeconds > 0 && elapsed > options.limitSeconds) {
+      result.notes.push(`${name} was left out: ${options.limitSeconds} s were over`);
+      continue;
+    }
+    const entrants = contenders.filter(({ onlyFor }) => onlyFor?.includes(name) ?? true);
+    if (name === START_UP_WORKLOAD) {
+      result.startUp = await measureStartUp(options.startUps, entrants, around, say);
+    } else if (name === IDLE_WORKLOAD) {
+      result.workloads.push(await measureIdle(options.idleConnections, entrants, around, options, say));
+    } else {
+      const workload = LOAD_WORKLOADS.find((one) => one.name === name)!;
+      result.workloads.push(await measureWorkload(workload, entrants, around, options, say));
+    }
+  }
+}
+
+function hasFailure({ workloads, startUp }: BenchResult): boolean {
+  const contenders = workloads.flatMap((workload) => workload.contenders);
+  return [...contenders, ...startUp].some(({ failure }) => failure !== null);
+}
+
+function list(contenders: readonly Contender[]): void {
+  console.log(`workloads: ${WORKLOAD_NAMES.join(", ")}\nservers:`);
+  for (const { name, version } of contenders) console.log(`  ${name.padEnd(16)} ${version() ?? "(not installed)"}`);
+}
+
+async function main(options: Options, folder: string): Promise<number> {
+  const all = allContenders(folder, { source: options.source, executable: options.saker });
+  if (options.list) {
+    list(all);
+    return 0;
+  }
+  const workloads = chooseWorkloads(options.workloads);
+  const contenders = chooseContenders(all, options.servers);
+  if (!hasProc()) throw new OptionError("CPU time is read from /proc: the load bench runs on Linux");
+  if (Bun.which("wrk") === null) throw new OptionError("wrk is not installed (Debian: apt-get install wrk)");
+  if (contenders.length === 0) throw new OptionError("none of these servers is installed");
+
+  const cores = detectCores();
+  const result: BenchResult = {
+    format: RESULT_FORMAT,
+    startedAt: new Date().toISOString(),
+    commit: describeCommit(),
+    command: ["bun bench/run.ts", ...process.argv.slice(2)].join(" "),
+    rounds: options.rounds,
+    seconds: options.seconds,
+    machine: describeMachine(cores),
+    contenders: contenders.map(({ name, group, title, version }) => ({ name, group, title, version: version() ?? "" })),
+    workloads: [],
+    startUp: [],
+    notes: [],
+  };
+  if (options.quick) result.notes.push("quick: short runs, one round; coarse numbers");
+  if (cores.server === cores.client) result.notes.push("server and client share one core: of little worth");
+  if (!contenders.some(({ group }) => group === "saker")) result.notes.push("without saker");
+
+  armWatchdog(options, workloads.length, contenders.length);
+  moveToClientCore(cores);
+  const root = join(folder, "root");
+  createDocumentRoot(root);
+  await measureAll(options, workloads, contenders, { cores, root, folder }, result);
+
+  const report = reportOf(result);
+  console.log(report);
+  if (options.out !== "") writeFileSync(options.out, report);
+  if (options.json !== "") writeFileSync(options.json, `${JSON.stringify(result, null, 1)}\n`);
+  return hasFailure(result) ? 1 : 0;
+}
+
+async function run(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
+  process.on("exit", () => {
+    endAllChildrenNow();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options.help) {
+      console.log(HELP);
+      return 0;
+    }
+    return await main(options, folder);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    say(error.message);
+    return 2;
+  }
+}
+
+process.exit(await run());
