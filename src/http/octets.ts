@@ -66,14 +66,19 @@ export const DIGIT = octetClass(isDigit);
 export const ALPHA = octetClass(isAlpha);
 
 /**
- * What a request-target may hold: VCHAR without "#".
- * Departs from RFC 3986 §3.3: `"<>[]\^`{|}` are let through, because browsers send some of them unescaped; they
- * mean themselves. Controls, SP, "#" (a fragment is never sent, RFC 9112 §3.2) and octets from 0x80 are refused.
+ * What a request-target may hold before its query: pchar and "/", that is VCHAR without `"#<>?\^`{|}` (RFC 3986 §3.3), and
+ * what an authority may hold, which is less. Whether HEXDIG follow a "%" is for whoever decodes the path to see.
+ * Departs from RFC 3986 §3.3: "[" and "]" are let through; browsers leave them alone, and file names have them.
  */
-export const TARGET = octetClass((octet) => isVchar(octet) && octet !== Octet.Hash);
+const isPathMark = isOneOf("-._~!$&'()*+,;=:@/%[]");
+export const TARGET_PATH = octetClass((octet) => isAlpha(octet) || isDigit(octet) || isPathMark(octet));
 
-/** TARGET without "?": what the path of a request-target may hold. */
-export const TARGET_PATH = octetClass((octet) => TARGET[octet] === 1 && octet !== Octet.QuestionMark);
+/**
+ * What the query of a request-target may hold: VCHAR without "#".
+ * Departs from RFC 3986 §3.4: `"<>[\]^`{|}` are let through, because browsers send most of them unescaped in a query.
+ * Controls, SP, "#" (a fragment is never sent, RFC 9112 §3.2) and octets from 0x80 are refused, as they are in a path.
+ */
+export const TARGET_QUERY = octetClass((octet) => isVchar(octet) && octet !== Octet.Hash);
 
 /** reg-name = *( unreserved / pct-encoded / sub-delims ), the "%" of pct-encoded left out (RFC 3986 §3.2.2). */
 const isRegNameMark = isOneOf("-._~!$&'()*+,;=");

@@ -13,7 +13,7 @@ import { Field } from "./field.ts";
 import { Framing } from "./framing.ts";
 import { Method } from "./method.ts";
 import { textOf } from "./octets.ts";
-import { TargetForm } from "./request-target.ts";
+import { Scheme, TargetForm } from "./request-target.ts";
 
 /** How far the parser has come; see parse-request-head.ts. */
 export enum HeadPhase {
@@ -41,6 +41,8 @@ export class RequestHead {
   methodEnd = 0;
 
   targetForm: TargetForm = TargetForm.Origin;
+  /** Scheme in absolute-form. An https target on a connection that is not secured is for the caller to refuse (RFC 9110 §7.4). */
+  scheme: Scheme = Scheme.None;
   targetStart = 0;
   targetEnd = 0;
   /**
@@ -106,6 +108,7 @@ export class RequestHead {
     this.methodStart = 0;
     this.methodEnd = 0;
     this.targetForm = TargetForm.Origin;
+    this.scheme = Scheme.None;
     this.targetStart = 0;
     this.targetEnd = 0;
     this.authorityStart = -1;

@@ -17,7 +17,7 @@
 import { parseAuthority } from "./authority.ts";
 import type { Limits } from "./limits.ts";
 import { Method } from "./method.ts";
-import { Octet, TARGET, TARGET_PATH, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import { Octet, TARGET_PATH, TARGET_QUERY, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import type { RequestHead } from "./request-head.ts";
 
@@ -32,13 +32,20 @@ export enum TargetForm {
 const HTTP_PREFIX = octetsOf("http://");
 const HTTPS_PREFIX = octetsOf("https://");
 
+/** Scheme of a target in absolute-form; None for the other forms, whose scheme is the connection's (RFC 9112 §3.3). */
+export enum Scheme {
+  None,
+  Http,
+  Https,
+}
+
 export function parseRequestTarget(bytes: Uint8Array, start: number, head: RequestHead, limits: Limits): number {
   const limit = start + limits.targetOctetsMax + 1;
   let position = start;
   while (position < limit && TARGET_PATH[bytes[position]!] === 1) position++;
   const pathEnd = position;
   if (position < limit && bytes[position] === Octet.QuestionMark) {
-    while (position < limit && TARGET[bytes[position]!] === 1) position++;
+    while (position < limit && TARGET_QUERY[bytes[position]!] === 1) position++;
   }
   head.targetStart = start;
   head.targetEnd = position;
@@ -91,8 +98,13 @@ function parseAuthorityForm(bytes: Uint8Array, start: number, end: number, head:
 
 /** RFC 9112 §3.2.2; userinfo and an empty host make the target invalid (RFC 9110 §4.2.1, §4.2.4). */
 function parseAbsoluteForm(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
-  const authorityStart = skipPrefix(bytes, start, end, HTTP_PREFIX) || skipPrefix(bytes, start, end, HTTPS_PREFIX);
-  if (authorityStart === 0) return -ParseCode.BadTarget;
+  let authorityStart = skipPrefix(bytes, start, end, HTTP_PREFIX);
+  head.scheme = Scheme.Http;
+  if (authorityStart < 0) {
+    authorityStart = skipPrefix(bytes, start, end, HTTPS_PREFIX);
+    head.scheme = Scheme.Https;
+  }
+  if (authorityStart < 0) return -ParseCode.BadTarget;
   let authorityEnd = authorityStart;
   while (authorityEnd < end && bytes[authorityEnd] !== Octet.Slash && bytes[authorityEnd] !== Octet.QuestionMark) {
     authorityEnd++;
@@ -107,10 +119,10 @@ function parseAbsoluteForm(bytes: Uint8Array, start: number, end: number, head: 
   return end;
 }
 
-/** Offset after `prefix` if octets [start, end) begin with it whatever the case; else 0. */
+/** Offset after `prefix` if octets [start, end) begin with it whatever the case; else -1. */
 function skipPrefix(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): number {
   const prefixEnd = start + prefix.length;
-  return prefixEnd <= end && equalsIgnoringCase(bytes, start, prefixEnd, prefix) ? prefixEnd : 0;
+  return prefixEnd <= end && equalsIgnoringCase(bytes, start, prefixEnd, prefix) ? prefixEnd : -1;
 }
 
 function setAuthority(head: RequestHead, start: number, end: number, hostEnd: number): void {
