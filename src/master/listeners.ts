@@ -9,8 +9,8 @@
  * Without FFI: no sockets here (`canInherit` is false); each worker opens the port itself with `reusePort`.
  * Fails: StartError with one line for people; then nothing stays open.
  */
-import { canTransmit } from "../sys/transmit.ts";
 import { Errno, SystemError } from "../sys/errno.ts";
+import { libc } from "../sys/libc.ts";
 import { closeListenSocket, isPortFree, openListenSocket, PortSharing } from "../sys/listen-socket.ts";
 import { steerConnections, stopSteering } from "../sys/steer-connections.ts";
 import type { BoundAddress } from "../worker/protocol.ts";
@@ -27,7 +27,7 @@ type Group = { readonly address: BoundAddress; readonly fds: number[] };
 
 export class Listeners {
   /** Whether workers inherit descriptors; otherwise they listen by themselves on `addresses`. */
-  readonly canInherit = canTransmit;
+  readonly canInherit = libc !== null;
   private steeredTo = "";
 
   private constructor(private readonly groups: readonly Group[]) {}
@@ -115,7 +115,7 @@ function openGroups(hosts: readonly string[], port: number, count: number): Grou
 
 function openGroup(host: string, port: number, count: number): Group {
   try {
-    if (!canTransmit) return { address: pickAddress(host, port), fds: [] };
+    if (libc === null) return { address: pickAddress(host, port), fds: [] };
     const first = openListenSocket({ host, port, backlog: BACKLOG, sharing: PortSharing.Claim });
     const group: Group = { address: { host, port: first.port }, fds: [first.fd] };
     try {

@@ -140,9 +140,7 @@ class Master {
       },
       stopNow: () => void supervisor.killAll("a second signal").then(() => this.finish(0, "stopped at once")),
       reload: () => void reloader.reload(),
-      logStatistics: () => {
-        for (const line of formatFullStatistics(readStatistics(segment))) log.info(line);
-      },
+      logStatistics: () => this.logAnyway(formatFullStatistics(readStatistics(segment))),
       reopenLogs: () => {
         supervisor.reopenLogs();
         this.tryLog(() => this.errorLog.reopen());
@@ -177,6 +175,14 @@ class Master {
       this.errorLogTarget = error_log;
       before.close();
     });
+  }
+
+  /** Somebody asked for these lines: `log_level` is about those that nobody asked for. */
+  private logAnyway(lines: readonly string[]): void {
+    const { level } = this.errorLog;
+    this.errorLog.level = "info";
+    for (const line of lines) this.errorLog.info(line);
+    this.errorLog.level = level;
   }
 
   /** A log that can't be opened is no reason to end: the one that is open stays. */

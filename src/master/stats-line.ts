@@ -64,7 +64,7 @@ function describeTraffic(cells: Float64Array): string[] {
   const parts: string[] = [];
   if (histogramCount(histogram) > 0) {
     const [median, high] = [quantile(histogram, 0.5), quantile(histogram, 0.99)];
-    parts.push(`p50 ${milliseconds(median)}, p99 ${milliseconds(high)}`);
+    parts.push(`p50 ${duration(median)}, p99 ${duration(high)}`);
   }
   const [clientErrors, serverErrors] = [countStatus(cells, 400), countStatus(cells, 500)];
   if (clientErrors > 0) parts.push(`${clientErrors} 4xx`);
@@ -89,9 +89,10 @@ function rate(perSecond: number): string {
   return perSecond.toFixed(perSecond < 100 ? 1 : 0);
 }
 
-function milliseconds(microseconds: number): string {
-  const value = microseconds / 1000;
-  return `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+function duration(microseconds: number): string {
+  if (microseconds < 1000) return `${microseconds.toFixed(0)} us`;
+  const milliseconds = microseconds / 1000;
+  return `${milliseconds.toFixed(milliseconds < 10 ? 2 : 0)} ms`;
 }
 
 function mebibytes(octets: number, what: string): string {

@@ -3,19 +3,15 @@
  *
  * Fails: functions that only make things better answer false where they can't (no FFI); those whose failure would be a
  *        security hole (`dropPrivileges`) throw `SystemError`.
- * Source: prctl(2), fcntl(2), getrlimit(2), setuid(2).
+ * Source: prctl(2), getrlimit(2), setuid(2).
  */
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { ptr } from "bun:ffi";
 import { Errno, errnoOfException, SystemError } from "./errno.ts";
-import { errno, libc } from "./libc.ts";
+import { libc } from "./libc.ts";
 
 const PR_SET_PDEATHSIG = 1;
-const PR_SET_NAME = 15;
-const F_GETFD = 1;
-const F_SETFD = 2;
-const FD_CLOEXEC = 1;
 const RLIMIT_NOFILE = 7;
 
 /**
@@ -30,24 +26,6 @@ export function dieWithParent(signal: NodeJS.Signals, expectedParent = 0): boole
   if (libc === null) return false;
   if (libc.prctl(PR_SET_PDEATHSIG, constants.signals[signal], 0, 0, 0) !== 0) return false;
   return expectedParent === 0 || libc.getppid() === expectedParent;
-}
-
-/** Names the main thread (15 octets at most) for `ps -o comm` and `top`. Returns false where it can't. */
-export function setProcessTitle(title: string): boolean {
-  if (libc === null) return false;
-  const name = new TextEncoder().encode(`${title.slice(0, 15)}\0`);
-  return libc.prctl(PR_SET_NAME, ptr(name), 0, 0, 0) === 0;
-}
-
-/** Sets or clears close-on-exec. Throws `SystemError`; false without FFI. */
-export function closeOnExec(fd: number, on: boolean): boolean {
-  if (libc === null) return false;
-  const flags = libc.fcntl(fd, F_GETFD, 0);
-  if (flags < 0) throw new SystemError("fcntl", errno());
-  if (libc.fcntl(fd, F_SETFD, on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC) < 0) {
-    throw new SystemError("fcntl", errno());
-  }
-  return true;
 }
 
 export type DescriptorLimit = { soft: number; hard: number };

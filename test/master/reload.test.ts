@@ -148,8 +148,8 @@ describe("SIGHUP", () => {
 });
 
 describe("other signals", () => {
-  test("SIGUSR1 logs the statistics of every worker and their sum", async () => {
-    await using master = await MasterUnderTest.start({ settings: { num_workers: 2 } });
+  test.each(["info", "error"] as const)("SIGUSR1 logs statistics of all, at log level %s", async (log_level) => {
+    await using master = await MasterUnderTest.start({ settings: { num_workers: 2, log_level } });
     await master.get();
     master.signal("SIGUSR1");
     await master.printed(

@@ -92,7 +92,9 @@ describe("statistics", () => {
   const serve = (count: number, status: number, microseconds: number, octets: number) => {
     const slot = segment.slot(0);
     for (let index = 0; index < count; index++) {
-      slot.requestFinished(slot.requestStarted(0, 1, path, 0, 1), status, microseconds, octets);
+      const sequence = slot.requestStarted(0, 1, path, 0, 1);
+      slot.responseStarted(status);
+      slot.requestFinished(sequence, status, microseconds, octets);
     }
   };
 

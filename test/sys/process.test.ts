@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { libc } from "../../src/sys/libc.ts";
-import { closeOnExec, findAccount, findGroup, raiseDescriptorLimit } from "../../src/sys/process.ts";
+import { findAccount, findGroup, raiseDescriptorLimit } from "../../src/sys/process.ts";
 import { runProgram } from "./child.ts";
 
 const source = `${import.meta.dir}/../../src/sys/process.ts`;
@@ -47,17 +47,6 @@ describe.skipIf(libc === null)("dieWithParent", () => {
     expect(
       await runProgram(`import { dieWithParent } from "${source}"; console.log(dieWithParent("SIGTERM", 1));`),
     ).toBe("false");
-  });
-});
-
-test.skipIf(libc === null)("setProcessTitle names the process, cut to 15 octets", async () => {
-  const program = `import { setProcessTitle } from "${source}"; setProcessTitle("saker: worker 0 of 4"); console.log(require("fs").readFileSync("/proc/self/comm", "utf8"));`;
-  expect(await runProgram(program)).toBe("saker: worker 0");
-});
-
-describe.skipIf(libc === null)("closeOnExec", () => {
-  test("throws for a descriptor that isn't open", () => {
-    expect(() => closeOnExec(987_654, true)).toThrow("EBADF");
   });
 });
 
