@@ -47,7 +47,7 @@ function addTraffic(text: PrometheusText, total: Reading): void {
   addLabelled(text, "http_requests_by_method_total", "Requests started, by method", "method", total.byMethod());
   counter("http_requests_aborted_total", "Requests whose response was never completed", Counter.RequestsAborted);
   text.single("http_requests_in_flight", "gauge", "Requests being answered", cells[Gauge.RequestsInFlight]!);
-  addLabelled(text, "http_responses_total", "Responses finished, by status code", "code", total.byStatus());
+  addLabelled(text, "http_responses_total", "Responses, by status code", "code", total.byStatus());
   counter("http_sent_bytes_total", "Bytes written to clients", Counter.OctetsOut);
   counter("http_received_bytes_total", "Bytes read from clients", Counter.OctetsIn);
   text.single("http_connections_active", "gauge", "Connections open", cells[Gauge.ConnectionsActive]!);

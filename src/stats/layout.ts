@@ -222,7 +222,7 @@ export const SLOT_TABLE: readonly Cell[] = [
   row("counter", Counter.TimeoutsKeepalive, "TimeoutsKeepalive", "connections", "keepalive_timeout_seconds ran out"),
   row("counter", Counter.HandlerErrors, "HandlerErrors", "requests", "500: an exception of ours"),
   row("counter", Counter.MethodFirst, "Method", "requests", "started, by method", METHOD_NAMES.length),
-  row("counter", Counter.StatusFirst, "Status", "responses", "finished, by status code from 100", STATUS_COUNT),
+  row("counter", Counter.StatusFirst, "Status", "responses", "started, by status code from 100", STATUS_COUNT),
   row("counter", Counter.HistogramFirst, "Histogram", "responses", "finished, by duration", HISTOGRAM_BUCKETS),
   row("identity", Identity.State, "State", "SlotState", "where the slot is in its life"),
   row("identity", Identity.Pid, "Pid", "pid", "of the worker"),

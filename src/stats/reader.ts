@@ -32,7 +32,7 @@ export class Reading {
     return this.cells.subarray(Counter.HistogramFirst, COUNTER_COUNT);
   }
 
-  /** Finished responses; equals the sum over status codes. */
+  /** Finished responses; the sum over status codes also holds those under way or broken off. */
   get responses(): number {
     return histogramCount(this.histogram);
   }

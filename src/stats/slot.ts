@@ -5,7 +5,7 @@
  * Units: microseconds for durations, ms since 1970 for points in time, octets.
  * Keeps: one writer, so plain stores suffice; `requestStarted` and `requestFinished` allocate nothing (test/stats/
  *        allocation.test.ts) and cost a few tens of nanoseconds (bench/micro/histogram.bench.ts). At any time
- *        Requests = responses by status + RequestsAborted + RequestsInFlight.
+ *        Requests = finished (the histogram's count) + RequestsAborted + RequestsInFlight.
  */
 
 import { bucketOf } from "./histogram.ts";
@@ -108,13 +108,20 @@ export class Slot {
   }
 
   /**
-   * Counts the final response of a request (never an interim 1xx): by status, by duration, and its octets.
-   * `sequence` is what `requestStarted` returned; `octetsOut` is what was not yet added to `Counter.OctetsOut`.
+   * Counts the final response of a request (never an interim 1xx) by status. To be called before its first octet is
+   * written: whoever has received a response finds it in the totals.
+   */
+  responseStarted(status: number): void {
+    if (status < STATUS_MIN || status > STATUS_MAX) throw new RangeError(`status ${status} is not in 100..599`);
+    this.values[Counter.StatusFirst - STATUS_MIN + status]! += 1;
+  }
+
+  /**
+   * Counts a request whose response has been handed to the kernel: by duration, and its octets. `sequence` is what
+   * `requestStarted` returned; `octetsOut` is what was not yet added to `Counter.OctetsOut`.
    */
   requestFinished(sequence: number, status: number, microseconds: number, octetsOut: number): void {
-    if (status < STATUS_MIN || status > STATUS_MAX) throw new RangeError(`status ${status} is not in 100..599`);
     const values = this.values;
-    values[Counter.StatusFirst - STATUS_MIN + status]! += 1;
     values[Counter.HistogramFirst + bucketOf(microseconds)]! += 1;
     values[Counter.LatencyMicroseconds]! += microseconds;
     values[Counter.OctetsOut]! += octetsOut;

@@ -455,7 +455,7 @@ export class Connection extends ReplySender implements ExchangeOwner {
   protected override abort(): void {
     if (this.socket === null) return;
     this.step(ConnectionState.Closing);
-    this.server.outbox.clear();
+    this.server.discardOutput();
     this.server.slot.values[Counter.ConnectionsAborted]! += 1;
     this.socket.terminate();
   }

@@ -35,7 +35,8 @@ const GATHER_OCTETS = 64 * 1024;
 /** A piece larger than this is cheaper to write by itself than to copy. */
 const GATHERED_PIECE_OCTETS_MAX = 16 * 1024;
 
-const PIECES_MAX = 256;
+/** Pieces that wait at a time; each reply is one or more. */
+export const PIECES_MAX = 256;
 
 export class Outbox {
   /** Octets that the last flush got rid of. */

@@ -81,19 +81,17 @@ export abstract class ReplySender extends TimedNode {
     return reply !== null && reply.kind === ReplyKind.Octets && !reply.transient && !outbox.isFull;
   }
 
-  /**
-   * Hands a reply over; it must be one that `mayFollow`, on a connection that isn't blocked. Octets are counted as
-   * finished at once: who has received a response finds it in the statistics.
-   */
+  /** Hands a reply over; it must be one that `mayFollow`, on a connection that isn't blocked. */
   protected send(reply: Reply, field: ConnectionField, sequence: number, startedMs: number): void {
     const { clock, slot } = this.server;
     clock.stamp(reply);
+    slot.responseStarted(reply.status);
     if (reply.kind === ReplyKind.Octets) {
-      slot.requestFinished(sequence, reply.status, this.microsecondsSince(startedMs), 0);
+      this.server.unfinished.add(sequence, reply.status, startedMs);
       this.addOctets(reply, field);
       if (reply.transient) this.flush();
     } else if (reply.contentOctets <= SMALL_FILE_OCTETS_MAX) {
-      slot.requestFinished(sequence, reply.status, this.microsecondsSince(startedMs), 0);
+      this.server.unfinished.add(sequence, reply.status, startedMs);
       this.sendSmallFile(reply, field);
     } else {
       this.sendFile(reply, field, sequence, startedMs);
@@ -102,10 +100,11 @@ export abstract class ReplySender extends TimedNode {
 
   /** Writes what the outbox holds. True when the client has taken everything. */
   protected flush(): boolean {
-    const { outbox, slot } = this.server;
+    const { clock, outbox, slot, unfinished } = this.server;
     if (!outbox.isEmpty) {
       const result = outbox.flush(this.socket!);
       slot.values[Counter.OctetsOut]! += outbox.octetsWritten;
+      unfinished.finish(slot, clock.update());
       if (result === FlushResult.Blocked) this.unsent = outbox.takeRest();
       else if (result === FlushResult.Gone) this.abort();
     }

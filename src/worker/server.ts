@@ -27,6 +27,7 @@ import { Outbox } from "./outbox.ts";
 import { Pool } from "./pool.ts";
 import type { ReplySender } from "./reply-sender.ts";
 import { SlowPath } from "./slow-path.ts";
+import { UnfinishedRequests } from "./unfinished.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
 /** Field lines of one request; browsers send about fifteen. */
@@ -53,6 +54,7 @@ export class Server {
   readonly limits: Limits;
   readonly clock = new Clock();
   readonly outbox = new Outbox();
+  readonly unfinished = new UnfinishedRequests();
   readonly wheel: TimerWheel = new TimerWheel((node) => (node as Connection).expired());
   /** The head of the request that is being looked at. */
   readonly head: RequestHead;
@@ -136,6 +138,12 @@ export class Server {
   takeTurnLater(sender: ReplySender): void {
     if (this.turns.length === 0) setImmediate(() => this.takeTurns());
     this.turns.push(sender);
+  }
+
+  /** Forgets what is in the outbox: its connection is given up. */
+  discardOutput(): void {
+    this.outbox.clear();
+    this.unfinished.finish(this.slot, this.clock.update());
   }
 
   /** An exception of ours; whoever was being served is cut off or told 500. */

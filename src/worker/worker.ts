@@ -132,7 +132,7 @@ class Worker {
     const { server } = this;
     const guard = (socket: Socket<Connection>, error: unknown): void => {
       server.noteError(error);
-      server.outbox.clear();
+      server.discardOutput();
       socket.terminate();
     };
     return {

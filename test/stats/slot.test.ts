@@ -29,8 +29,8 @@ describe("a request and its response", () => {
   test("count once each, by method, status and duration, with octets and latency", () => {
     using temporary = new TemporarySegment();
     const slot = temporary.ready();
-    slot.requestFinished(start(slot, 2), 206, 1500, 300);
-    slot.requestFinished(start(slot, 1), 200, 500.5, 700);
+    serve(slot, "/", 206, 1500, 300, 2);
+    serve(slot, "/", 200, 500.5, 700, 1);
     const reading = readingOf(slot);
     expect(reading.cells[Counter.Requests]).toBe(2);
     expect(reading.responses).toBe(2);
@@ -68,9 +68,8 @@ describe("a request and its response", () => {
   test.each([-1, 0, 99, 600, 1000])("status %p is refused before anything is counted", (status) => {
     using temporary = new TemporarySegment();
     const slot = temporary.ready();
-    const sequence = start(slot);
     const before = slot.values.slice();
-    expect(() => slot.requestFinished(sequence, status, 1, 1)).toThrow(RangeError);
+    expect(() => slot.responseStarted(status)).toThrow(RangeError);
     expect(slot.values).toEqual(before);
   });
 

@@ -37,6 +37,7 @@ export class TemporarySegment implements Disposable {
 export function serve(slot: Slot, path = "/", status = 200, microseconds = 50, octetsOut = 0, method = 1): number {
   const bytes = Buffer.from(path, "latin1");
   const sequence = slot.requestStarted(Date.now(), method, bytes, 0, bytes.length);
+  slot.responseStarted(status);
   slot.requestFinished(sequence, status, microseconds, octetsOut);
   return sequence;
 }

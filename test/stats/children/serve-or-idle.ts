@@ -15,6 +15,7 @@ if (process.argv[3] === "serve") {
     const short = slot.requestStarted(1.7e12 + round / 7, 1, bytes, 4, 14);
     const long = slot.requestStarted(1.7e12 + round / 7, 2, bytes, 4, 300);
     slot.values[Counter.OctetsIn]! += 700;
+    slot.responseStarted(200);
     slot.requestFinished(short, 200, round / 3, 1024);
     slot.requestAborted(long, round * 1.1, 2 ** 33);
     if (round % 1000 === 0) slot.heartbeat();

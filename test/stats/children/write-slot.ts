@@ -14,7 +14,9 @@ const bytes = Buffer.from("/some/path/of/a/file/that/is/longer/than/the/loop/cop
 for (let request = 0; request < Number(requests); request++) {
   const sequence = slot.requestStarted(Date.now(), 1 + (request % 2), bytes, 0, 1 + (request % bytes.length));
   slot.values[Counter.CacheHits]! += 1;
-  slot.requestFinished(sequence, request % 3 === 0 ? 404 : 200, request % 1000, 10);
+  const status = request % 3 === 0 ? 404 : 200;
+  slot.responseStarted(status);
+  slot.requestFinished(sequence, status, request % 1000, 10);
   if (request % 5000 === 0) slot.heartbeat();
 }
 slot.state = SlotState.Draining;
