@@ -29,8 +29,14 @@ async function main(): Promise<number> {
     console.error("fuzz: give --url URL");
     return 2;
   }
+  const server = new ServerUnderTest(values.url);
+  const obstacle = await server.findObstacle();
+  if (obstacle !== null) {
+    console.error(`fuzz: ${obstacle}`);
+    return 1;
+  }
   const began = performance.now();
-  const report = await fuzz(new ServerUnderTest(values.url), {
+  const report = await fuzz(server, {
     seed: Number(values.seed),
     first: Number(values.first),
     inputs: Number(values.inputs),
@@ -44,6 +50,12 @@ async function main(): Promise<number> {
   console.log(
     `${report.inputs} inputs of seed ${values.seed}, ${report.exchanges} connections in ${seconds.toFixed(1)} s, ` +
       `${report.resets} resets, ${report.findings.length} findings`,
+  );
+  console.log(
+    `most frequent: ${report.outcomes
+      .slice(0, 12)
+      .map(([what, count]) => `${what} (${count})`)
+      .join(", ")}`,
   );
   return report.findings.length > 0 ? 1 : 0;
 }

@@ -10,7 +10,15 @@ import { Wire } from "./exchange.ts";
 import { findDifference } from "./judge.ts";
 import { expandPlaceholders, MissingValidator, toVisible } from "./octet-text.ts";
 import { fieldValue, type Parsed, parseResponses } from "./response-parser.ts";
-import { type Aftermath, type Expectation, request, type ResponseExpectation, type Row, type Step } from "./row.ts";
+import {
+  type Aftermath,
+  type Expectation,
+  PROBE,
+  PROBE_CONTENT,
+  type ResponseExpectation,
+  type Row,
+  type Step,
+} from "./row.ts";
 import type { ServerUnderTest } from "./server-under-test.ts";
 
 export type Verdict = "passed" | "failed" | "inapplicable";
@@ -29,14 +37,11 @@ export interface PlayOptions {
   readonly deadlineMs: number;
 }
 
-const PROBE = request("GET /probe.txt", "Connection: close");
 /** Long enough for a server on this machine to read the one segment before the next is there. */
 const SEGMENT_PAUSE_MS = 3;
 
 /** How long a server that waits for more of a message is watched. */
 const QUIET_MS = 200;
-
-const PROBE_CONTENT = "probe\n";
 
 export async function playRow(row: Row, server: ServerUnderTest, options: PlayOptions): Promise<Outcome> {
   const inapplicable = (reason: string): Outcome => ({ row, verdict: "inapplicable", reason, sent: "", got: "" });

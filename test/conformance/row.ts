@@ -144,6 +144,10 @@ export function refuses(...status: Status[]): Expectation {
 /** Any final status: for rows that are about framing and not about what is answered. */
 export const ANY: readonly Status[] = ["2xx", "3xx", "4xx", "5xx"];
 
+/** A request after which the connection is known to be in step, or to be closed. */
+export const PROBE: string = request("GET /probe.txt", "Connection: close");
+export const PROBE_CONTENT = "probe\n";
+
 /** What follows a message whose end is in question: if the server reads on, this must be the next thing it reads. */
 export const FOLLOW_UP: string = request("GET /alphabet.txt");
 

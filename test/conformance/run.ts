@@ -44,7 +44,10 @@ function selectRows(only: string | undefined): readonly Row[] {
 }
 
 async function judgeServer(name: string, url: string, rows: readonly Row[], options: SuiteOptions): Promise<Report> {
-  const outcomes = await playRows(rows, new ServerUnderTest(url), options);
+  const server = new ServerUnderTest(url);
+  const obstacle = await server.findObstacle();
+  if (obstacle !== null) throw new Error(obstacle);
+  const outcomes = await playRows(rows, server, options);
   return makeReport(name, SECTION_GROUPS, outcomes);
 }
 
@@ -85,4 +88,9 @@ async function main(): Promise<number> {
   return reports.some((report) => report.total.must.failed > 0) ? 1 : 0;
 }
 
-process.exit(await main());
+try {
+  process.exit(await main());
+} catch (problem) {
+  console.error(`conformance: ${(problem as Error).message}`);
+  process.exit(1);
+}

@@ -8,7 +8,7 @@
 import { type Address, Wire } from "./exchange.ts";
 import type { Lookup } from "./octet-text.ts";
 import { fieldValue, parseResponses, type Received } from "./response-parser.ts";
-import { type Capability, request } from "./row.ts";
+import { type Capability, PROBE_CONTENT, request } from "./row.ts";
 
 const FETCH_TIMEOUT_MS = 5_000;
 
@@ -36,6 +36,17 @@ export class ServerUnderTest implements Lookup {
   async lastModifiedMs(path: string): Promise<number | null> {
     const value = fieldValue(await this.fetchOnce(path), "Last-Modified");
     return value === null ? null : Date.parse(value);
+  }
+
+  /** Null when the fixture site is served there, otherwise a sentence that says what is wrong. */
+  async findObstacle(): Promise<string | null> {
+    try {
+      const response = await this.fetchOnce("/probe.txt");
+      if (response.status === 200 && Buffer.from(response.body).toString("latin1") === PROBE_CONTENT) return null;
+      return `${this.url} doesn't serve the fixture site: /probe.txt gave ${response.status} (see --make-site)`;
+    } catch (problem) {
+      return `${this.url} can't be reached: ${(problem as Error).message}`;
+    }
   }
 
   /** Whether this server has what a row needs. */

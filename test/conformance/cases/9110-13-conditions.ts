@@ -50,7 +50,7 @@ export const CONDITIONS: SectionGroup = {
       ["compares If-None-Match weakly", get(`If-None-Match: ${WEAK}`), notModified],
       ["finds the entity tag in a list", get(`If-None-Match: ${OTHER}, W/"x", ${TAG}, "y"`), notModified],
       ["answers 200 when no member of the list matches", get(`If-None-Match: ${OTHER}, W/"x"`), whole],
-      ["finds the entity tag after one that holds a comma", get(`If-None-Match: "a, b", ${TAG}`), notModified],
+      ["finds the entity tag after one that holds a comma", get(`If-None-Match: "a,b", ${TAG}`), notModified],
       ["finds the entity tag without SP after the comma", get(`If-None-Match: ${OTHER},${TAG}`), notModified],
       ["combines two If-None-Match lines", get(`If-None-Match: ${OTHER}`, `If-None-Match: ${TAG}`), notModified],
       ["answers 304 to If-None-Match: *", get("If-None-Match: *"), notModified],

@@ -109,6 +109,20 @@ export const MESSAGE_BODY: SectionGroup = {
       expect: consumesOrCloses(200),
     },
     {
+      name: "does not wait for anything after a POST with Content-Length: 0",
+      section: "RFC 9110 §8.6",
+      level: "must",
+      send: request("POST /dir/file.txt", "Content-Length: 0"),
+      expect: answers(ANY),
+    },
+    {
+      name: "does not wait for anything after a GET with Content-Length: 0",
+      section: "RFC 9110 §8.6",
+      level: "must",
+      send: request("GET /dir/file.txt", "Content-Length: 0"),
+      expect: [serves("/dir/file.txt"), refuses("4xx")],
+    },
+    {
       name: "reads leading zeros in Content-Length as decimal",
       section: "RFC 9110 §8.6",
       level: "must",

@@ -32,6 +32,8 @@ export interface FuzzReport {
   readonly inputs: number;
   readonly exchanges: number;
   readonly resets: number;
+  /** How often each sequence of statuses came, most frequent first: shows that the inputs reach more than one answer. */
+  readonly outcomes: readonly (readonly [statuses: string, count: number])[];
   readonly findings: readonly Finding[];
 }
 
@@ -46,6 +48,7 @@ export async function fuzz(server: ServerUnderTest, options: FuzzOptions): Promi
   const end = options.first + options.inputs;
   let exchanges = 0;
   let resets = 0;
+  const outcomes = new Map<string, number>();
 
   const examine = async (input: Uint8Array, random: Random): Promise<string | null> => {
     const whole = await playPieces(server.address, [input]);
@@ -53,6 +56,8 @@ export async function fuzz(server: ServerUnderTest, options: FuzzOptions): Promi
     const pieces = await playPieces(server.address, split);
     exchanges += 2;
     resets += Number(whole.wasReset) + Number(pieces.wasReset);
+    const statuses = whole.text.replace(/:\S+/g, "") || "none";
+    outcomes.set(statuses, (outcomes.get(statuses) ?? 0) + 1);
     return compare(whole, pieces, split);
   };
   const work = async (): Promise<void> => {
@@ -76,7 +81,13 @@ export async function fuzz(server: ServerUnderTest, options: FuzzOptions): Promi
     Buffer.from(request("GET /probe.txt").replace("{host}", server.host)),
   ]);
   if (!alive.text.startsWith("200:")) findings.push({ index: end, what: `afterwards: ${alive.text}`, input: "" });
-  return { inputs: next - options.first, exchanges, resets, findings };
+  return {
+    inputs: next - options.first,
+    exchanges,
+    resets,
+    outcomes: [...outcomes].sort((a, b) => b[1] - a[1]),
+    findings,
+  };
 }
 
 function compare(whole: Verdict, pieces: Verdict, split: readonly Uint8Array[]): string | null {

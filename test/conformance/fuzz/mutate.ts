@@ -103,6 +103,25 @@ const DICTIONARY: readonly Uint8Array[] = [
   "GET /alphabet.txt HTTP/1.1\r\nHost: a\r\n\r\n",
 ].map(latin1);
 
+/** Well-formed field lines that change what a message means. */
+const FIELD_LINES: readonly string[] = [
+  "Connection: close",
+  "Connection: keep-alive",
+  "Content-Length: 5",
+  "Content-Length: 0",
+  "Transfer-Encoding: chunked",
+  "Expect: 100-continue",
+  "Range: bytes=3-7",
+  "Range: bytes=-3,0-1",
+  "If-None-Match: *",
+  'If-Match: "x"',
+  "If-Modified-Since: Sat, 01 Jan 2028 00:00:00 GMT",
+  "If-Range: Mon, 03 Jun 2024 12:34:56 GMT",
+  "Accept-Encoding: gzip, br;q=0.5",
+  "Host: other.example",
+  "X-Fill: " + "x".repeat(300),
+];
+
 type Mutator = (input: Uint8Array, random: Random, corpus: readonly Uint8Array[]) => Uint8Array;
 
 const splice = (input: Uint8Array, start: number, end: number, middle: Uint8Array): Uint8Array =>
@@ -112,6 +131,13 @@ const span = (input: Uint8Array, random: Random, most: number): [number, number]
   const start = random.below(input.length + 1);
   return [start, Math.min(input.length, start + random.below(most + 1))];
 };
+
+/** Puts a line after one of the lines of an input. */
+function insertLine(input: Uint8Array, random: Random, line: string): Uint8Array {
+  const lines = Buffer.from(input).toString("latin1").split("\r\n");
+  lines.splice(1 + random.below(lines.length), 0, line);
+  return latin1(lines.join("\r\n"));
+}
 
 const MUTATORS: readonly Mutator[] = [
   function flipBit(input, random) {
@@ -168,6 +194,13 @@ const MUTATORS: readonly Mutator[] = [
     [lines[a], lines[b]] = [lines[b]!, lines[a]!];
     return latin1(lines.join("\r\n"));
   },
+  function insertLineOfAnother(input, random, corpus) {
+    const lines = Buffer.from(random.oneOf(corpus)).toString("latin1").split("\r\n");
+    return insertLine(input, random, random.oneOf(lines));
+  },
+  function insertFieldLine(input, random) {
+    return insertLine(input, random, random.oneOf(FIELD_LINES));
+  },
   function changeCase(input, random) {
     const [start, end] = span(input, random, 20);
     return splice(
@@ -188,7 +221,7 @@ const MUTATORS: readonly Mutator[] = [
 
 export function makeInput(corpus: readonly Uint8Array[], random: Random): Uint8Array {
   let input = random.oneOf(corpus);
-  for (let changes = 1 + random.below(5); changes > 0; changes--) {
+  for (let changes = random.below(4); changes > 0; changes--) {
     input = random.oneOf(MUTATORS)(input, random, corpus);
   }
   return input.subarray(0, INPUT_OCTETS_MAX);
