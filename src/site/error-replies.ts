@@ -27,6 +27,7 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   414: "The address is longer than the server takes.",
   416: "The page has no such part.",
   417: "The server cannot do what the request expects.",
+  421: "This server does not answer for that address.",
   431: "The head of the request is larger than the server takes.",
   500: "Something went wrong here. It is not your fault.",
   501: "The server does not know how to do this.",

@@ -152,7 +152,8 @@ class Loading {
       contentType: mediaTypeOf(source.path),
       size: source.version.size,
       entityTag,
-      lastModifiedMs: source.version.mtimeMs,
+      // A date in the future would be one that no client can use: it was modified now at the latest (RFC 9110 §8.8.2.1).
+      lastModifiedMs: Math.min(source.version.mtimeMs, Date.now()),
     };
     // Of a file too large for the cache only head and descriptor are kept: its content never is a cache hit.
     const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;

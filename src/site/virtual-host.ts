@@ -18,6 +18,7 @@ import { textOf } from "../http/octets.ts";
 import { evaluatePreconditions, Precondition } from "../http/preconditions.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
+import { Scheme } from "../http/request-target.ts";
 import { type Entry, EntryKind } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import { FileLoader, type FileLoaderOptions, type LoadDone } from "./file-loader.ts";
@@ -61,6 +62,8 @@ export class VirtualHost {
 
   /** The reply to a request whose path is known, or null. `nowMs`: the monotonic clock. */
   respond(head: RequestHead, nowMs: number): Reply | null {
+    // Nothing here is secured, so an https target is for another server (RFC 9110 §7.4).
+    if (head.scheme === Scheme.Https) return this.errors.of(421, head.method === Method.Head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = pathOf(head);
     const entry = this.fresh(sentPath, nowMs);

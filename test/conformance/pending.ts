@@ -53,15 +53,4 @@ export const PENDING: readonly Pending[] = [
       "comes with the complete table of media types, so that it doesn't make browsers refuse what has no type yet",
     rows: ["sends X-Content-Type-Options: nosniff"],
   },
-  {
-    feature: "target URI of another scheme",
-    reason:
-      "absolute-form with https is taken for http; saker doesn't tell the site yet whether a connection is secured",
-    rows: ["rejects an https target URI on a connection that is not secured"],
-  },
-  {
-    feature: "modification dates in the future",
-    reason: "Last-Modified is built once per file version and isn't held against the time of the response",
-    rows: ["does not send a Last-Modified later than Date"],
-  },
 ];
