@@ -20,7 +20,9 @@ import { ParseCode } from "./parse-code.ts";
 import type { RequestHead } from "./request-head.ts";
 
 export enum Framing {
+  /** Nothing follows the head: no length is given, or it is 0. */
   None,
+  /** Content of a known length, at least one octet. */
   Length,
   Chunked,
 }
@@ -50,7 +52,7 @@ function takeContentLength(head: RequestHead, contentOctetsMax: number): ParseCo
     octets = Math.min(octets * 10 + octet - Octet.Zero, Number.MAX_SAFE_INTEGER);
   }
   if (octets > contentOctetsMax || octets === Number.MAX_SAFE_INTEGER) return ParseCode.ContentTooLarge;
-  head.framing = Framing.Length;
+  head.framing = octets > 0 ? Framing.Length : Framing.None;
   head.contentOctets = octets;
   return ParseCode.None;
 }
