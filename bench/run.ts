@@ -3,7 +3,7 @@
  *
  * In:    the command line (load/options.ts).
  * Out:   the report on stdout (progress on stderr), and the files asked for. Exit code 0 when all that was to be measured
- *        was; 1 when a contender failed; 2 for a wrong command line.
+ *        was; 1 when a contender or a client's request failed; 2 for a wrong command line.
  * Keeps: loopback only; every step bounded in time; whatever happens (an error, Ctrl-C, SIGTERM) no child and no temporary
  *        file is left behind.
  *
@@ -21,11 +21,18 @@ import { measureIdle } from "./load/idle-connections.ts";
 import { describeCommit, describeMachine, hasProc } from "./load/machine.ts";
 import { measureWorkload } from "./load/measure-load.ts";
 import { HELP, OptionError, parseOptions, type Options } from "./load/options.ts";
+import { runOtherClients } from "./load/other-clients.ts";
 import { reportOf } from "./load/report.ts";
 import { RESULT_FORMAT, type BenchResult } from "./load/result.ts";
 import type { Surroundings } from "./load/running-server.ts";
 import { measureStartUp } from "./load/start-up.ts";
-import { IDLE_WORKLOAD, LOAD_WORKLOADS, START_UP_WORKLOAD, WORKLOAD_NAMES } from "./load/workloads.ts";
+import {
+  CLIENTS_WORKLOAD,
+  IDLE_WORKLOAD,
+  LOAD_WORKLOADS,
+  START_UP_WORKLOAD,
+  WORKLOAD_NAMES,
+} from "./load/workloads.ts";
 
 /** Twice what a run can take if every step takes as long as it may; beyond it something hangs. */
 const WATCHDOG_FACTOR = 2;
@@ -68,6 +75,17 @@ function armWatchdog(options: Options, workloads: number, contenders: number): v
   }, seconds * 1000).unref();
 }
 
+async function runClients(contenders: readonly Contender[], around: Surroundings, result: BenchResult): Promise<void> {
+  const saker = contenders.find(({ group }) => group === "saker");
+  if (!saker) return;
+  say(`${CLIENTS_WORKLOAD}: ${saker.name}`);
+  try {
+    result.clients = await runOtherClients(saker, around);
+  } catch (error) {
+    result.notes.push(`${CLIENTS_WORKLOAD}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 async function measureAll(
   options: Options,
   workloads: readonly string[],
@@ -85,6 +103,8 @@ async function measureAll(
     const entrants = contenders.filter(({ onlyFor }) => onlyFor?.includes(name) ?? true);
     if (name === START_UP_WORKLOAD) {
       result.startUp = await measureStartUp(options.startUps, entrants, around, say);
+    } else if (name === CLIENTS_WORKLOAD) {
+      await runClients(entrants, around, result);
     } else if (name === IDLE_WORKLOAD) {
       result.workloads.push(await measureIdle(options.idleConnections, entrants, around, options, say));
     } else {
@@ -94,7 +114,8 @@ async function measureAll(
   }
 }
 
-function hasFailure({ workloads, startUp }: BenchResult): boolean {
+function hasFailure({ workloads, startUp, clients }: BenchResult): boolean {
+  if (clients.some(({ failed }) => failed > 0)) return true;
   const contenders = workloads.flatMap((workload) => workload.contenders);
   return [...contenders, ...startUp].some(({ failure }) => failure !== null);
 }
@@ -128,6 +149,7 @@ async function main(options: Options, folder: string): Promise<number> {
     contenders: contenders.map(({ name, group, title, version }) => ({ name, group, title, version: version() ?? "" })),
     workloads: [],
     startUp: [],
+    clients: [],
     notes: [],
   };
   if (options.quick) result.notes.push("quick: short runs, one round; coarse numbers");

@@ -17,6 +17,12 @@ export function markdownTable(rows: readonly (readonly string[])[], leftColumns:
   return [line(head), rule, ...rows.slice(1).map(line)].join("\n");
 }
 
+/** A whole number, thousands set apart by a blank. */
+export function formatCount(count: number): string {
+  if (!Number.isFinite(count)) return "–";
+  return count.toString().replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
 /** About three significant digits, thousands set apart by a blank. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";

@@ -11,6 +11,7 @@
 import {
   bestOf,
   ratioOf,
+  requestsByClient,
   valuesOf,
   type BenchResult,
   type ContenderResult,
@@ -20,6 +21,7 @@ import {
 import { medianOf, spreadOf } from "./spread.ts";
 import { BEYOND_TARGETS, judgeAll, TARGETS, type Verdict } from "./targets.ts";
 import {
+  formatCount,
   formatLatency,
   formatNumber,
   formatOctets,
@@ -141,9 +143,20 @@ function startUpSection(result: BenchResult, startUp: readonly StartUpResult[]):
   return [title, markdownTable(rows), ...(failures.length > 0 ? [failures.join("\n")] : [])].join("\n\n");
 }
 
+function clientsSection(result: BenchResult): string {
+  const rows = requestsByClient(result).map(({ client, requests, failed }) => [
+    client,
+    formatCount(requests),
+    formatCount(failed),
+  ]);
+  const title = "### saker's requests by client (`clients`)";
+  return `${title}\n\n${markdownTable([["", "requests", "failed"], ...rows])}`;
+}
+
 function verdictRow({ target, outcome, value, spread, against }: Verdict): string[] {
   const write = (number: number): string => {
     if (target.reference !== null) return formatRatio(number);
+    if (target.metric === "failed requests") return formatCount(number);
     if (target.metric !== "start to first response") return formatOctets(number);
     return Number.isFinite(number) ? `${formatNumber(number)} ms` : "–";
   };
@@ -200,6 +213,7 @@ export function reportOf(result: BenchResult): string {
     LEGEND,
     ...result.workloads.map((workload) => workloadSection(result, workload)),
     ...(result.startUp.length > 0 ? [startUpSection(result, result.startUp)] : []),
+    ...(result.clients.length > 0 ? [clientsSection(result)] : []),
     verdictSection(result),
     "",
   ].join("\n\n");

@@ -59,6 +59,13 @@ export interface StartUpResult {
   failure: string | null;
 }
 
+/** Another client's requests to saker, all of which must succeed. */
+export interface ClientResult {
+  client: string;
+  requests: number;
+  failed: number;
+}
+
 export interface ContenderInfo {
   name: string;
   group: string;
@@ -87,6 +94,7 @@ export interface BenchResult {
   contenders: ContenderInfo[];
   workloads: WorkloadResult[];
   startUp: StartUpResult[];
+  clients: ClientResult[];
   notes: string[];
 }
 
@@ -126,6 +134,19 @@ export function bestOf(
     bestMedian = median;
   }
   return best;
+}
+
+/** All of saker's requests in the run, by client: wrk's of all workloads first; empty if there were none. */
+export function requestsByClient({ workloads, contenders, clients }: BenchResult): ClientResult[] {
+  const names = contenders.filter(({ group }) => group === "saker").map(({ name }) => name);
+  const samples = workloads
+    .flatMap((workload) => workload.contenders)
+    .filter(({ contender }) => names.includes(contender))
+    .flatMap((contender) => contender.samples);
+  if (samples.length === 0) return clients;
+  const requests = Math.round(samples.reduce((sum, sample) => sum + sample.requests, 0));
+  const failed = samples.reduce((sum, sample) => sum + sample.failedRequests, 0);
+  return [{ client: "wrk, all workloads", requests, failed }, ...clients];
 }
 
 export interface Ratio {

@@ -9,13 +9,13 @@
  *        A ratio is of medians; one beyond its limit while some round's is within it counts as "unclear": more rounds
  *        or a quieter machine must decide.
  */
-import { IDLE_WORKLOAD, START_UP_WORKLOAD } from "./workloads.ts";
+import { CLIENTS_WORKLOAD, IDLE_WORKLOAD, START_UP_WORKLOAD } from "./workloads.ts";
 import { spreadOf, type Spread } from "./spread.ts";
-import { bestOf, ratioOf, type BenchResult, type LoadMetric, type WorkloadResult } from "./result.ts";
+import { bestOf, ratioOf, requestsByClient, type BenchResult, type LoadMetric, type WorkloadResult } from "./result.ts";
 
 export interface Target {
   workload: string;
-  metric: LoadMetric | "rss per idle connection" | "start to first response";
+  metric: LoadMetric | "rss per idle connection" | "start to first response" | "failed requests";
   reference: "floor" | "nginx" | "nginx-tuned" | "bun-serve" | "cheapest peer" | null;
   bound: "at most" | "at least";
   limit: number;
@@ -58,6 +58,7 @@ export const TARGETS: readonly Target[] = [
     limit: 1.5 * 1024,
   },
   { workload: START_UP_WORKLOAD, metric: "start to first response", reference: null, bound: "at most", limit: 100 },
+  { workload: CLIENTS_WORKLOAD, metric: "failed requests", reference: null, bound: "at most", limit: 0 },
 ];
 
 /** The same limits against nginx tuned further than the targets ask: for information. */
@@ -100,8 +101,16 @@ function judgeRatio(target: Target, metric: LoadMetric, workload: WorkloadResult
   return judgeValue(target, ratio.value, ratio.rounds, reference.contender);
 }
 
+/** The sum over all clients, once another than wrk was among them. */
+function judgeFailures(target: Target, result: BenchResult): Verdict {
+  if (result.clients.length === 0) return { target, ...NOT_MEASURED };
+  const failed = requestsByClient(result).reduce((sum, client) => sum + client.failed, 0);
+  return judgeValue(target, failed, spreadOf([failed]), "");
+}
+
 /** One target against the result. */
 export function judge(target: Target, result: BenchResult): Verdict {
+  if (target.metric === "failed requests") return judgeFailures(target, result);
   if (target.metric === "start to first response") {
     const values = result.startUp.find(({ contender }) => contender === "saker")?.milliseconds ?? [];
     const spread = spreadOf(values);

@@ -2,7 +2,7 @@
  * The workloads: ONE table of what is asked, over how many connections, and what must come back.
  *
  * In:    the port and the validators a server gave for its file (only the 304 workload uses them).
- * Out:   `LOAD_WORKLOADS` for wrk, and the names of the two others (`idle`, `start-up`), which have modules of their own.
+ * Out:   `LOAD_WORKLOADS` for wrk, and the names of the others (`idle`, `start-up`, `clients`), which have modules of their own.
  * Units: octets.
  * Keeps: pure. Every request is written out octet by octet here, so that all servers get the same ones.
  */
@@ -48,9 +48,10 @@ export interface LoadWorkload {
   sequence: readonly number[] | null;
 }
 
-/** The other two: see idle-connections.ts and start-up.ts. */
+/** The others: see idle-connections.ts, other-clients.ts and start-up.ts. */
 export const IDLE_WORKLOAD = "idle";
 export const START_UP_WORKLOAD = "start-up";
+export const CLIENTS_WORKLOAD = "clients";
 
 /** The piece of the giant file the range workload asks for; floor.c has the same numbers. */
 export const RANGE_FIRST = 50 * 1024 * 1024;
@@ -211,6 +212,7 @@ export const WORKLOAD_NAMES: readonly string[] = [
   ...LOAD_WORKLOADS.map(({ name }) => name),
   IDLE_WORKLOAD,
   START_UP_WORKLOAD,
+  CLIENTS_WORKLOAD,
 ];
 
 /** What wrk sends the idle workload over: the hot one's requests. */

@@ -1,6 +1,7 @@
 /** Tables and the numbers in them. */
 import { expect, test } from "bun:test";
 import {
+  formatCount,
   formatLatency,
   formatNumber,
   formatOctets,
@@ -28,6 +29,9 @@ test.each([
   [formatNumber, 123.4, "123"],
   [formatNumber, 1234567, "1 234 567"],
   [formatNumber, NaN, "–"],
+  [formatCount, 0, "0"],
+  [formatCount, 100000, "100 000"],
+  [formatCount, NaN, "–"],
   [formatRatio, 1.155, "1.16"],
   [formatRatio, NaN, "–"],
   [formatPercent, 0.999, "100 %"],

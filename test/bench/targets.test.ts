@@ -48,6 +48,7 @@ function result(contenders: ContenderResult[], workload = "hot"): BenchResult {
     ],
     workloads: [{ workload, title: "Title", contenders }],
     startUp: [],
+    clients: [],
     notes: [],
   };
 }
@@ -95,6 +96,24 @@ describe("judge", () => {
     const find = (metric: string): Target => TARGETS.find((target) => target.metric === metric)!;
     expect(judge(find("rss per idle connection"), measured)).toMatchObject({ outcome: "missed", value: 2000 });
     expect(judge(find("start to first response"), measured)).toMatchObject({ outcome: "reached", value: 90 });
+  });
+});
+
+describe("failed requests", () => {
+  const target = TARGETS.find(({ metric }) => metric === "failed requests")!;
+  const saker = contender("saker", [7]);
+  const failing = { ...saker, samples: [{ ...saker.samples[0]!, failedRequests: 3 }] };
+  const ab = { client: "ab", requests: 100, failed: 0 };
+
+  test.each([
+    ["none", [saker], [ab], "reached", 0],
+    ["of wrk", [failing], [ab], "missed", 3],
+    ["of another client", [saker], [{ ...ab, failed: 1 }], "missed", 1],
+    ["of another server don't count", [saker, { ...failing, contender: "floor" }], [ab], "reached", 0],
+    ["of wrk alone say too little", [saker], [], "not measured", NaN],
+  ])("%s", (_description, contenders, clients, outcome, value) => {
+    const verdict = judge(target, { ...result(contenders), clients });
+    expect([verdict.outcome, verdict.value]).toEqual([outcome as typeof verdict.outcome, value]);
   });
 });
 
