@@ -11,7 +11,7 @@ import { PROFILES } from "../config/profiles.ts";
 import { type Option, optionsOf, SCHEMA } from "../config/schema.ts";
 import { GROUPS } from "../config/setting.ts";
 import { tomlValue } from "../config/markdown.ts";
-import { describeType } from "../config/value.ts";
+import { describeType, isTable } from "../config/value.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
@@ -120,7 +120,7 @@ function settingEntry(option: Option): string {
 }
 
 function defaultOf({ setting }: Option): string {
-  if (setting.default === null) return "";
+  if (setting.default === null || isTable(setting.default)) return "";
   if (Array.isArray(setting.default)) return ` [default: ${setting.default.join(", ")}]`;
   // A no-break space keeps the two words on one line.
   return setting.default === "" ? "" : ` [default:\u00a0${String(setting.default)}]`;

@@ -122,6 +122,8 @@ export function placeholderOf({ setting }: Option): string {
       return setting.choices!.join("|");
     case "list":
       return "NAMES";
+    case "map":
+      return "NAME=TEXT";
     case "path":
     case "log":
       return "FILE";

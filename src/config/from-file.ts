@@ -8,11 +8,11 @@
  */
 import { didYouMean } from "./nearest-name.ts";
 import { type Draft, errorInFile } from "./draft.ts";
-import { defaultsOf, type Schema } from "./schema.ts";
+import { itemDefaults, type Schema } from "./schema.ts";
 import type { Rows, Table } from "./tables.ts";
 import type { TomlFile, TomlTable } from "./toml-file.ts";
 import type { TomlPath } from "./toml-position.ts";
-import { checkValue } from "./value.ts";
+import { checkValue, isTable } from "./value.ts";
 
 /** Everything that stays the same while one file is read. */
 interface Reading {
@@ -66,40 +66,68 @@ function readValue(reading: Reading, path: TomlPath, rows: Rows, value: unknown)
   const checked = checkValue(key, rows[key]!, value, reading.folder);
   if (checked.isGood) return checked.value;
   const place = checked.item === -1 ? path : [...path, checked.item];
-  throw errorInFile(reading.file, place, "value", checked.problem);
+  throw errorInFile(reading.file, place, checked.isName === true ? "key" : "value", checked.problem);
 }
 
 function readTable(reading: Reading, path: TomlPath, name: string, table: Table, value: unknown, target: Target): void {
   if (table.kind === "array") {
-    if (!Array.isArray(value) || !value.every(isTable)) {
-      throw errorInFile(reading.file, path, "value", `${name} must be an array of tables: [[${name}]]`);
-    }
-    const items = value.map((item, index) => {
-      const read = Object.entries(readRows(reading, [...path, index], table.rows, item));
-      return Object.freeze({ ...defaultsOf(table.rows, reading.folder), ...Object.fromEntries(read) });
-    });
-    target?.set([name], Object.freeze(items), { source: "file", file: reading.file, path });
+    target?.set([name], readItems(reading, path, table, value), { source: "file", file: reading.file, path });
     return;
   }
-  if (!isTable(value)) throw errorInFile(reading.file, path, "value", `${name} must be a table: [${name}]`);
-  for (const [key, read] of Object.entries(readRows(reading, path, table.rows, value))) {
+  for (const [key, read] of Object.entries(readRows(reading, path, table, tableAt(reading, path, value)))) {
     target?.set([name, key], read, { source: "file", file: reading.file, path: [...path, key] });
   }
 }
 
+/** The items of an array of tables, each complete: what it doesn't say has its default. */
+function readItems(reading: Reading, path: TomlPath, table: Table, value: unknown): readonly TomlTable[] {
+  const name = nameOf(path);
+  if (!Array.isArray(value) || !value.every(isTable)) {
+    throw errorInFile(reading.file, path, "value", `${name} must be an array of tables: [[${name}]]`);
+  }
+  const items = value.map((item, index) => {
+    const read = readRows(reading, [...path, index], table, item);
+    for (const [key, { required }] of Object.entries(table.rows)) {
+      if (required !== true || Object.hasOwn(read, key)) continue;
+      throw errorInFile(reading.file, [...path, index], "key", `[[${name}]] needs "${key}"`);
+    }
+    return Object.freeze({ ...itemDefaults(table, reading.folder), ...read });
+  });
+  return Object.freeze(items);
+}
+
 /** The values of one table, every key known and every value checked. */
-function readRows(reading: Reading, path: TomlPath, rows: Rows, table: TomlTable): TomlTable {
-  const values: TomlTable = {};
-  for (const [key, value] of Object.entries(table)) {
+function readRows(reading: Reading, path: TomlPath, table: Table, section: TomlTable): TomlTable {
+  const { rows, tables } = table;
+  const values: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(section)) {
     const keyPath = [...path, key];
-    if (!Object.hasOwn(rows, key)) {
-      const names = path.filter((member) => typeof member === "string");
-      const problem = `unknown setting "${key}" in [${names.join(".")}]${didYouMean(key, Object.keys(rows))}`;
+    if (Object.hasOwn(rows, key)) values.push([key, readValue(reading, keyPath, rows, value)]);
+    else if (Object.hasOwn(tables, key)) values.push([key, readInner(reading, keyPath, tables[key]!, value)]);
+    else {
+      const candidates = [...Object.keys(rows), ...Object.keys(tables)];
+      const problem = `unknown setting "${key}" in [${nameOf(path)}]${didYouMean(key, candidates)}`;
       throw errorInFile(reading.file, keyPath, "key", problem);
     }
-    values[key] = readValue(reading, keyPath, rows, value);
   }
-  return values;
+  return Object.fromEntries(values);
+}
+
+/** The value of a table inside an item of an array. */
+function readInner(reading: Reading, path: TomlPath, table: Table, value: unknown): unknown {
+  if (table.kind === "array") return readItems(reading, path, table, value);
+  const read = readRows(reading, path, table, tableAt(reading, path, value));
+  return Object.freeze({ ...itemDefaults(table, reading.folder), ...read });
+}
+
+function tableAt({ file }: Reading, path: TomlPath, value: unknown): TomlTable {
+  if (isTable(value)) return value;
+  throw errorInFile(file, path, "value", `${nameOf(path)} must be a table: [${nameOf(path)}]`);
+}
+
+/** A table's name as its header spells it: `virtual_host.redirect`. */
+function nameOf(path: TomlPath): string {
+  return path.filter((member) => typeof member === "string").join(".");
 }
 
 function unknownKey({ schema, file }: Reading, path: TomlPath, value: unknown): Error {
@@ -115,11 +143,4 @@ function unknownKey({ schema, file }: Reading, path: TomlPath, value: unknown): 
   const candidates = path.length === 1 ? [...known, "profile"] : known;
   const hint = didYouMean(key, candidates) || `; "saker help settings" lists all`;
   return errorInFile(file, path, "key", `unknown ${kind} "${key}"${hint}`);
-}
-
-/** True for a TOML table; dates and times are objects too, of classes of their own. */
-function isTable(value: unknown): value is TomlTable {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -115,11 +115,12 @@ function chooseProfile({ flags }: Arguments, env: LoadRequest["env"], file: Toml
   });
 }
 
-/** Flags, in order; a list that is given more than once grows. */
+/** Flags, in order; a list or map that is given more than once grows. */
 function readGivenOptions({ options }: Arguments, cwd: string, draft: Draft): void {
   const texts = new Map<Option, string>();
   for (const { option, flag, text } of options) {
-    const before = option.setting.type === "list" ? texts.get(option) : undefined;
+    const grows = option.setting.type === "list" || option.setting.type === "map";
+    const before = grows ? texts.get(option) : undefined;
     const whole = before === undefined ? text : `${before},${text}`;
     texts.set(option, whole);
     const checked = checkText(option.name, option.setting, whole, cwd);

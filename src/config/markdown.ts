@@ -8,7 +8,7 @@
 import { GROUPS, type Setting } from "./setting.ts";
 import { SCHEMA, type Schema } from "./schema.ts";
 import type { Rows } from "./tables.ts";
-import { describeType } from "./value.ts";
+import { describeType, isTable } from "./value.ts";
 
 /** What encloses the table in the README. */
 export const MARKDOWN_BEGIN = "<!-- settings:begin -->";
@@ -24,6 +24,10 @@ export function settingsMarkdown(schema: Schema = SCHEMA): string {
   for (const [name, table] of Object.entries(schema.tables)) {
     const title = table.kind === "array" ? `[[${name}]]` : `[${name}]`;
     parts.push(`**\`${title}\`**: ${table.meaning}`, markdownTable(table.rows));
+    const inner = Object.entries(table.tables).map(([innerName, { kind }]) =>
+      kind === "array" ? `\`[[${name}.${innerName}]]\`` : `\`[${name}.${innerName}]\``,
+    );
+    if (inner.length > 0) parts.push(`and, as outside of it, ${inner.join(", ")}`);
   }
   return parts.join("\n\n");
 }
@@ -51,6 +55,10 @@ function markdownTable(rows: Rows): string {
 
 /** A value as one writes it in the file. */
 export function tomlValue(value: Setting<unknown>["default"]): string {
+  if (isTable(value)) {
+    const pairs = Object.entries(value).map(([name, text]) => `${name} = ${JSON.stringify(text)}`);
+    return pairs.length === 0 ? "{}" : `{ ${pairs.join(", ")} }`;
+  }
   if (Array.isArray(value)) return `[${value.map((item) => JSON.stringify(item)).join(", ")}]`;
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

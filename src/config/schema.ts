@@ -63,6 +63,15 @@ export function defaultSettings(folder: string, schema: Schema = SCHEMA): Settin
   return values as unknown as Settings;
 }
 
+/** What an item of an array of tables holds where it says nothing. */
+export function itemDefaults({ rows, tables }: Table, folder: string): Record<string, unknown> {
+  const values = defaultsOf(rows, folder);
+  for (const [name, { kind }] of Object.entries(tables)) values[name] = kind === "array" ? EMPTY : null;
+  return values;
+}
+
+const EMPTY: readonly never[] = Object.freeze([]);
+
 /** One value per row. */
 export function defaultsOf(rows: Rows, folder: string): Record<string, unknown> {
   return Object.fromEntries(

@@ -7,11 +7,15 @@
  * Keeps: rows are plain data and never change; parsing, validation, help and documents all read the same rows.
  */
 
-export type SettingType = "integer" | "number" | "string" | "path" | "choice" | "list" | "boolean" | "log";
+export type SettingType = "integer" | "number" | "string" | "path" | "choice" | "list" | "map" | "boolean" | "log";
+
+/** The value of a `map`: names and texts, in the order they were written. */
+export type TextMap = Readonly<Record<string, string>>;
 
 /** Sections of `--help` and of the table in the README, in the order they are printed. */
 export const GROUPS = [
   "Serving",
+  "Site",
   "Processes",
   "Cache",
   "Timeouts",
@@ -31,8 +35,8 @@ export interface Setting<T> {
   /** A word that is accepted in place of a number (`num_workers = "auto"`). */
   readonly word?: string;
   /** The values of `choice`. */
-  readonly choices?: readonly string[];
-  /** `string` and `path`: the empty text means "not set", which a reader sees as `null`. */
+  readonly choices?: readonly (string | number)[];
+  /** May be missing, which a reader sees as `null`; of `string` and `path` the empty text says so too. */
   readonly optional?: boolean;
   /** `log`: `false` turns the log off. */
   readonly canBeOff?: boolean;
@@ -47,9 +51,16 @@ export interface Setting<T> {
   readonly placeholder?: string;
   /** True when SIGHUP cannot change it: the listening sockets, the statistics file, the identity of the process. */
   readonly needsRestart?: boolean;
-  /** What a text, or each item of a list, must be ("a file name without slashes"); errors and documents say it. */
+  /** A row of an array of tables that every item must have; its default is never used. */
+  readonly required?: boolean;
+  /** Never shown in an error or anywhere else. */
+  readonly secret?: boolean;
+  /** What a name in a `map` must be, and whether it is. */
+  readonly nameForm?: string;
+  readonly hasNameForm?: (name: string) => boolean;
+  /** What a text, each item of a list, or each value in a map must be ("a file name without slashes"). */
   readonly form?: string;
-  /** Whether a text, or an item of a list, has that form. */
+  /** Whether a text, an item of a list, or a value in a map has that form. */
   readonly hasForm?: (text: string) => boolean;
 }
 
@@ -87,11 +98,18 @@ export const path = (members: Row<string>): Setting<string> => row("path", membe
 export const optionalPath = (members: Omit<Row<null>, "default">): Setting<string | null> =>
   row<string | null>("path", { ...members, default: null }, { optional: true });
 
-export const choice = <const C extends readonly string[]>(choices: C, members: Row<C[number]>): Setting<C[number]> =>
-  row("choice", members, { choices });
+export const choice = <const C extends readonly (string | number)[]>(
+  choices: C,
+  members: Row<C[number]>,
+): Setting<C[number]> => row("choice", members, { choices });
 
 /** A list of texts; on the command line and in variables they are separated by commas. */
 export const list = (members: Row<readonly string[]>): Setting<readonly string[]> => row("list", members);
+
+/** Names and texts: a table of its own, `[name]`, or `{ a = "b" }`; elsewhere `a=b,c=d`. */
+export const map = (
+  members: Row<TextMap> & { nameForm: string; hasNameForm: (name: string) => boolean },
+): Setting<TextMap> => row("map", members);
 
 export const boolean = (members: Row<boolean>): Setting<boolean> => row("boolean", members);
 
@@ -101,3 +119,13 @@ export const log = (members: Row<string>): Setting<string> => row("log", members
 /** `-` (a standard stream), a file, or `false`. */
 export const logOrOff = (members: Row<string | false>): Setting<string | false> =>
   row("log", members, { canBeOff: true });
+
+/** The same row in an array of tables whose items must have it. */
+export const required = <T>(setting: Setting<T>): Setting<T> => ({ ...setting, required: true });
+
+/** The same row where it may be missing, because something else then stands in for it. */
+export const inherited = <T>(setting: Setting<T>): Setting<T | null> => ({
+  ...(setting as Setting<T | null>),
+  default: null,
+  optional: true,
+});

@@ -10,10 +10,11 @@ import { resolve } from "node:path";
 import { showValue } from "./config-error.ts";
 import type { Setting } from "./setting.ts";
 
-/** `item` is the index of the list's item at fault, −1 when it is the whole value. */
+/** `item` is the index of the list's item at fault, or its name in a map; −1 when it is the whole value. `isName`: it is
+ * the name itself. */
 export type Checked =
   | { readonly isGood: true; readonly value: unknown }
-  | { readonly isGood: false; readonly problem: string; readonly item: number };
+  | { readonly isGood: false; readonly problem: string; readonly item: number | string; readonly isName?: boolean };
 
 const good = (value: unknown): Checked => ({ isGood: true, value });
 
@@ -29,9 +30,11 @@ export function checkValue(name: string, setting: Setting<unknown>, value: unkno
     case "boolean":
       return typeof value === "boolean" ? good(value) : bad(name, setting, value);
     case "choice":
-      return setting.choices!.includes(value as string) ? good(value) : bad(name, setting, value);
+      return setting.choices!.includes(value as string | number) ? good(value) : bad(name, setting, value);
     case "list":
       return checkList(name, setting, value);
+    case "map":
+      return checkMap(name, setting, value);
     case "log":
       if (value === "-" || (value === false && setting.canBeOff === true)) return good(value);
       return checkPath(name, setting, value, folder);
@@ -58,11 +61,22 @@ function valueOfText(setting: Setting<unknown>, text: string): unknown {
       return BOOLEAN_WORDS[text.toLowerCase()] ?? text;
     case "log":
       return setting.canBeOff === true && BOOLEAN_WORDS[text.toLowerCase()] === false ? false : text;
+    case "choice":
+      return setting.choices!.find((choice) => String(choice) === text) ?? text;
     case "list":
       return text === "" ? [] : text.split(",").map((item) => item.trim());
+    case "map":
+      return mapOfText(text);
     default:
       return text;
   }
+}
+
+/** `a=b,c=d`; a part without `=` leaves the text as it is, for the error. */
+function mapOfText(text: string): unknown {
+  const pairs = text === "" ? [] : text.split(",").map((part) => /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(part));
+  if (pairs.includes(null)) return text;
+  return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]));
 }
 
 const BOOLEAN_WORDS: Readonly<Record<string, boolean>> = Object.assign(Object.create(null), {
@@ -104,23 +118,64 @@ function checkList(name: string, setting: Setting<unknown>, value: unknown): Che
   if (!Array.isArray(value)) return bad(name, setting, value);
   for (const [item, text] of value.entries()) {
     if (typeof text !== "string" || setting.hasForm?.(text) === false) {
-      return mustBe(`each item of ${name}`, setting.form ?? "a text", text, item);
+      return mustBe(`each item of ${name}`, setting.form ?? "a text", shown(setting, text), item);
     }
   }
   return good(Object.freeze([...value]));
 }
 
+function checkMap(name: string, setting: Setting<unknown>, value: unknown): Checked {
+  if (!isTable(value)) return bad(name, setting, value);
+  for (const [key, text] of Object.entries(value)) {
+    if (setting.hasNameForm?.(key) === false) {
+      return { ...mustBe(`each name in ${name}`, setting.nameForm!, key, key), isName: true };
+    }
+    if (typeof text !== "string" || setting.hasForm?.(text) === false) {
+      return mustBe(`${key} in ${name}`, setting.form ?? "a text", shown(setting, text), key);
+    }
+  }
+  return good(Object.freeze({ ...value }));
+}
+
+/** True for a TOML table; dates and times are objects too, of classes of their own. */
+export function isTable(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** What an error may show of a value. */
+function shown(setting: Setting<unknown>, value: unknown): unknown {
+  return setting.secret === true ? SECRET : value;
+}
+
+/** Stands for a value that nobody may see. */
+const SECRET = Symbol("what it is");
+
 /** The problem with a value of the wrong type or out of range. */
 function bad(name: string, setting: Setting<unknown>, value: unknown): Checked {
   // `port = "8080"` is a mistake worth its own hint.
-  const isQuoted = typeof value === "string" && /^(integer|number|boolean)$/.test(setting.type);
+  const isQuoted = typeof value === "string" && /^(integer|number|boolean|choice)$/.test(setting.type);
   const meant = isQuoted ? valueOfText(setting, value) : value;
   const isOnlyQuoted = typeof meant !== typeof value && checkValue(name, setting, meant, "/").isGood;
-  return mustBe(name, describeType(setting), value, -1, isOnlyQuoted ? `; write ${String(meant)} without quotes` : "");
+  return mustBe(
+    name,
+    describeType(setting),
+    shown(setting, value),
+    -1,
+    isOnlyQuoted ? `; write ${String(meant)} without quotes` : "",
+  );
 }
 
-function mustBe(name: string, wanted: string, value: unknown, item = -1, hint = ""): Checked {
-  return { isGood: false, problem: `${name} must be ${wanted}, not ${showValue(value)}${hint}`, item };
+function mustBe(
+  name: string,
+  wanted: string,
+  value: unknown,
+  item: number | string = -1,
+  hint = "",
+): Checked & { isGood: false } {
+  const seen = value === SECRET ? SECRET.description! : showValue(value);
+  return { isGood: false, problem: `${name} must be ${wanted}, not ${seen}${hint}`, item };
 }
 
 /** What a value must be, in words: "an integer between 0 and 65535". Errors, help and documents use it. */
@@ -138,6 +193,8 @@ export function describeType(setting: Setting<unknown>): string {
       return oneOf(setting.choices!);
     case "list":
       return `a list, each item ${setting.form ?? "a text"}`;
+    case "map":
+      return `names and texts: each name ${setting.nameForm ?? "a text"}, each text ${setting.form ?? "anything"}`;
     case "log":
       return setting.canBeOff === true ? '"-", a file or false' : '"-" or a file';
     case "path":
@@ -148,7 +205,7 @@ export function describeType(setting: Setting<unknown>): string {
 }
 
 /** `"a", "b" or "c"` */
-function oneOf(choices: readonly string[]): string {
-  const quoted = choices.map((name) => `"${name}"`);
+function oneOf(choices: readonly (string | number)[]): string {
+  const quoted = choices.map((name) => JSON.stringify(name));
   return [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter((part) => part !== "").join(" or ");
 }
