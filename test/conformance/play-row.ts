@@ -98,7 +98,8 @@ class Player {
           const parsed = this.parse();
           return parsed.pendingInterim.length + parsed.responses.length > 0;
         }, this.deadlineMs);
-        if (this.parse().responses.length > 0) break;
+        // A final response without an interim one before it: the content isn't wanted.
+        if (this.parse().responses[0]?.interim.length === 0) break;
       }
     }
     return this.settle(probe);

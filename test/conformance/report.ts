@@ -70,8 +70,10 @@ function toFailedRow({ row, sent, reason, got }: Outcome): FailedRow {
   return { name, section, level, sent, expected: describeExpectation(row.expect), reason: reason ?? "", got };
 }
 
+const countTally = (tally: Tally): number => tally.passed + tally.failed + tally.inapplicable;
+
 const countOf = (levels: Readonly<Record<Level, Tally>>): number =>
-  LEVELS.reduce((sum, level) => sum + levels[level].passed + levels[level].failed + levels[level].inapplicable, 0);
+  LEVELS.reduce((sum, level) => sum + countTally(levels[level]), 0);
 
 /** `passed/applicable`, and how many were not applicable if any. */
 function score(tally: Tally): string {
@@ -105,20 +107,23 @@ export function toText(report: Report): string {
   return [`HTTP conformance of ${report.server} (passed/applicable rows)`, "", ...table, "", ...failures].join("\n");
 }
 
-/** One table for one or several servers: a line a section group, a column a server and level. */
+/** One table for one or several servers: a line a section group, a column a server: must · should · choice. */
 export function toMarkdown(reports: readonly Report[]): string {
   const [first] = reports;
   if (!first) return "";
-  const header = ["Section", ...reports.flatMap((report) => LEVELS.map((level) => `${report.server} ${level}`))];
-  const lines = first.groups.map((group, index) => [
-    group.title,
-    ...reports.flatMap((report) => LEVELS.map((level) => score(report.groups[index]!.levels[level]))),
-  ]);
-  const total = ["**total**", ...reports.flatMap((report) => LEVELS.map((level) => score(report.total[level])))];
+  const cell = (levels: Readonly<Record<Level, Tally>>): string =>
+    LEVELS.map((level) => levels[level])
+      .map((tally) => (countTally(tally) === 0 ? "–" : `${tally.passed}/${tally.passed + tally.failed}`))
+      .join(" · ");
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(header), line(header.map((_, i) => (i === 0 ? "---" : "--:"))), ...lines.map(line), line(total)].join(
-    "\n",
-  );
+  return [
+    line(["Section (must · should · choice)", ...reports.map((report) => report.server)]),
+    line(["---", ...reports.map(() => "--:")]),
+    ...first.groups.map((group, index) =>
+      line([group.title, ...reports.map((one) => cell(one.groups[index]!.levels))]),
+    ),
+    line(["**total**", ...reports.map((report) => `**${cell(report.total)}**`)]),
+  ].join("\n");
 }
 
 export function describeExpectation(expect: Row["expect"]): string {

@@ -2,7 +2,7 @@
  * `bun run conformance`: the HTTP conformance suite against any server, over raw TCP.
  *
  *   --make-site DIR    write the document root that the server must serve, and end
- *   --url URL          play the rows against this server; its root is that folder
+ *   --url [NAME=]URL   play the rows against this server (once for each --url); its root is that folder
  *   --peers            start every server installed here on loopback and compare them (see peers.ts)
  *   --only PATTERN     only rows whose name, section or level matches this regular expression
  *   --json, --markdown another form of the report
@@ -74,7 +74,10 @@ async function main(): Promise<number> {
     concurrency: Number(values.concurrency ?? DEFAULT_OPTIONS.concurrency),
   };
   const reports: Report[] = [];
-  for (const url of values.url ?? []) reports.push(await judgeServer(url, url, rows, options));
+  for (const text of values.url ?? []) {
+    const [, name, url] = /^(?:(\w+)=)?(.*)$/s.exec(text)!;
+    reports.push(await judgeServer(name ?? url!, url!, rows, options));
+  }
   if (values.peers) {
     await withPeers(async (name, url) => void reports.push(await judgeServer(name, url, rows, options)));
   }
