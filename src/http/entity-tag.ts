@@ -6,7 +6,7 @@
  *
  * In:    octets [start, end) of a field value; the entity tag of the selected representation, quotes and perhaps W/ included.
  * Out:   whether they match: strongly (both strong, same octets) or weakly (same octets but for W/).
- * Keeps: compares octets, makes no strings. From the first element that is no entity tag on, a list is not read.
+ * Keeps: compares octets, makes no strings. No entity tag (an empty one) matches nothing, an empty value included. From the first element that is no entity tag on, a list is not read.
  */
 
 import { Octet, OWS, equalsExactly } from "./octets.ts";
@@ -21,7 +21,7 @@ export function isWeakEntityTag(entityTag: Uint8Array): boolean {
 
 /** Strong comparison of one tag; the only comparison a range may rely on (RFC 9110 §8.8.3.2). */
 export function matchesStrongly(bytes: Uint8Array, start: number, end: number, entityTag: Uint8Array): boolean {
-  return !isWeakEntityTag(entityTag) && equalsExactly(bytes, start, end, entityTag);
+  return start < end && !isWeakEntityTag(entityTag) && equalsExactly(bytes, start, end, entityTag);
 }
 
 /** Whether the list [start, end) has a member that matches strongly. "*" is not looked for. */
@@ -32,7 +32,8 @@ export function listMatchesStrongly(bytes: Uint8Array, start: number, end: numbe
 /** Whether the list [start, end) has a member that matches weakly. "*" is not looked for. */
 export function listMatchesWeakly(bytes: Uint8Array, start: number, end: number, entityTag: Uint8Array): boolean {
   // One tag, as it was given out: what nearly every client sends.
-  return equalsExactly(bytes, start, end, entityTag) || listMatches(bytes, start, end, entityTag, false);
+  if (start < end && equalsExactly(bytes, start, end, entityTag)) return true;
+  return listMatches(bytes, start, end, entityTag, false);
 }
 
 /** Whether the value [start, end) is "*". */

@@ -6,7 +6,7 @@
  * In:    octets [head.start, end) of `bytes`. While it answers 0, call again with a larger `end` and the same octets at the
  *        same offsets (in another buffer if need be).
  * Out:   > 0: the offset after the head, and `head` is filled; 0: incomplete; < 0: -ParseCode, to be answered and closed.
- * Keeps: reads only [head.start, end); allocates nothing; never throws on what the peer sent. The verdict depends on the
+ * Keeps: reads only [head.start, end); allocates nothing; throws only on misuse, never on what the peer sent. The verdict depends on the
  *        octets alone, never on how they were split: a line is judged when it is whole (or certain to be too long), and a limit
  *        is reached at an octet, not at the end of a read.
  * Cost:  linear: a line is parsed once, when its LF has come; until then only new octets are searched for one.
@@ -34,6 +34,8 @@ export type { Limits } from "./limits.ts";
 const CONTENT_FIELDS = (1 << Field.ContentLength) | (1 << Field.TransferEncoding) | (1 << Field.Expect);
 
 export function parseRequestHead(bytes: Uint8Array, end: number, head: RequestHead, limits: Limits): number {
+  if (head.phase > HeadPhase.FieldSection) throw new Error("this head is parsed: reset it first");
+  if (head.fieldOfLine.length < limits.fieldCountMax) throw new RangeError("no room for that many field lines");
   const headLimit = head.start + limits.headOctetsMax;
   const searchEnd = end < headLimit ? end : headLimit;
   const lastLf = findLastLf(bytes, head.searched, searchEnd);
