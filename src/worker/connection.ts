@@ -148,10 +148,10 @@ export class Connection extends ReplySender implements ExchangeOwner {
     this.settle();
   }
 
-  /** The server is going away: answer what has been asked for, then close. `idleSeconds`: how long to wait for more. */
-  drain(idleSeconds: number): void {
+  /** The server is going away: what has been asked for is answered, who is idle may ask once more for a while. */
+  drain(): void {
     const isIdle = this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle;
-    if (isIdle) this.server.wheel.setDeadline(this, idleSeconds);
+    if (isIdle) this.server.wheel.setDeadline(this, this.server.idleSeconds);
   }
 
   // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -217,9 +217,9 @@ export class Connection extends ReplySender implements ExchangeOwner {
     const { head, body } = exchange;
     exchange.phase = ExchangePhase.Content;
     body.reset(head.framing, head.contentOctets, this.server.limits);
-    if (!head.expectContinue || hasContent) return;
+    if (!head.expectContinue) return;
     if (head.method === Method.Get || head.method === Method.Head || head.method === Method.Options) {
-      this.server.outbox.add(CONTINUE, 0, CONTINUE.length);
+      if (!hasContent) this.server.outbox.add(CONTINUE, 0, CONTINUE.length);
     } else {
       // The final answer is known: it comes in place of 100, and the content perhaps not at all (RFC 9110 §10.1.1).
       this.isLast = true;
@@ -424,7 +424,7 @@ export class Connection extends ReplySender implements ExchangeOwner {
       this.awaitRest(this.exchange.phase);
     } else {
       this.step(ConnectionState.KeepAlive);
-      wheel.setDeadline(this, settings.keepalive_timeout_seconds);
+      wheel.setDeadline(this, server.idleSeconds);
     }
   }
 

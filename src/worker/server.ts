@@ -67,6 +67,8 @@ export class Server {
   readonly pool = new Pool(() => new Connection(this), POOL_SIZE_MAX);
   /** Every response from now on is the last of its connection. */
   isDraining = false;
+  /** How long a connection may wait for its next request. */
+  idleSeconds: number;
   private readonly segment: Segment;
   private readonly cache: ResponseCache<Entry>;
   private cacheGeneration: number;
@@ -77,6 +79,7 @@ export class Server {
   constructor(parts: ServerParts) {
     const { settings } = parts;
     this.settings = settings;
+    this.idleSeconds = settings.keepalive_timeout_seconds;
     this.slot = parts.slot;
     this.segment = parts.segment;
     this.accessLog = parts.accessLog;

@@ -87,12 +87,13 @@ class Worker {
     const { server } = this;
     if (server.isDraining) return;
     server.isDraining = true;
+    server.idleSeconds = Math.min(server.idleSeconds, idleSeconds);
     server.slot.state = SlotState.Draining;
     this.drainDeadlineMs = performance.now() + timeoutSeconds * 1000;
     // One more round of the event loop accepts what the kernel has already taken in for us.
     setTimeout(() => {
       for (const listener of this.listeners) listener.stop();
-      for (const connection of server.connections) connection.drain(idleSeconds);
+      for (const connection of server.connections) connection.drain();
       this.endWhenIdle();
     }, 0);
   }
