@@ -1,0 +1,130 @@
+/**
+ * Path patterns: globs over decoded, canonical paths (config/path-syntax.ts has their syntax).
+ *
+ * In:    a pattern's text, once at start; then a path in segments.
+ * Out:   what the pattern remembers of the path, or null where it doesn't match.
+ * Keeps: a pattern is plain data. A slash at the end of either side makes no difference. The time is bounded by segments
+ *        of the path times length of the pattern: a mismatch goes back to the last `**` only, which finds every match that
+ *        going back further would (as with `*` in any glob).
+ */
+import { placeholderName, SPLAT } from "../../config/path-syntax.ts";
+
+/** What the placeholders of a pattern stood for, decoded. */
+export type Remembered = Readonly<Record<string, string>>;
+
+type Segment =
+  | { readonly kind: "text"; readonly text: string }
+  /** Text with `*` in it, cut there. */
+  | { readonly kind: "glob"; readonly pieces: readonly string[] }
+  | { readonly kind: "placeholder"; readonly name: string }
+  | { readonly kind: "any" };
+
+export interface PathPattern {
+  /** As it was written. */
+  readonly source: string;
+  readonly segments: readonly Segment[];
+  /** It ends with `*`: whatever follows is part of the match. */
+  readonly hasSplat: boolean;
+  /** Compared without case. */
+  readonly ignoresCase: boolean;
+}
+
+/** `ignoresCase`: for rules that keep people out, where the file system may not tell `Secret` from `secret`. */
+export function compilePattern(source: string, ignoresCase = false): PathPattern {
+  const written = (source.startsWith("/") ? source : `/**/${source}`).split("/").filter((text) => text !== "");
+  const hasSplat = /^\*\*?$/.test(written.at(-1) ?? "");
+  const texts = hasSplat ? written.slice(0, -1) : written;
+  return { source, segments: texts.map((text) => compileSegment(text, ignoresCase)), hasSplat, ignoresCase };
+}
+
+function compileSegment(text: string, ignoresCase: boolean): Segment {
+  if (text === "**") return { kind: "any" };
+  const name = placeholderName(text);
+  if (name !== null) return { kind: "placeholder", name };
+  const compared = ignoresCase ? foldCase(text) : text;
+  if (text.includes("*")) return { kind: "glob", pieces: compared.split(/\*+/) };
+  return { kind: "text", text: compared };
+}
+
+/**
+ * One form for all spellings that a file system without case takes for the same name: APFS, and ext4 and F2FS where
+ * they are told to, compare so.
+ */
+export function foldCase(text: string): string {
+  return text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
+}
+
+/** The segments of a canonical path; none for the root. */
+export function segmentsOf(path: string): string[] {
+  return path.split("/").filter((segment) => segment !== "");
+}
+
+const NOTHING: Remembered = Object.freeze({});
+
+/** What `pattern` remembers of a path; null when it doesn't match. */
+export function matchPath(pattern: PathPattern, path: readonly string[]): Remembered | null {
+  const { segments, hasSplat, ignoresCase } = pattern;
+  /** For each segment of the pattern, the segment of the path it stands for. */
+  const places: number[] = [];
+  let at = 0;
+  let next = 0;
+  let any = -1;
+  let anyNext = 0;
+  while (at < segments.length || (next < path.length && !hasSplat)) {
+    const segment = segments[at];
+    if (segment?.kind === "any") {
+      any = at++;
+      anyNext = next;
+    } else if (segment !== undefined && next < path.length && matchesSegment(segment, path[next]!, ignoresCase)) {
+      places[at++] = next++;
+    } else if (any !== -1 && anyNext < path.length) {
+      // The last `**` takes one more.
+      at = any + 1;
+      next = ++anyNext;
+    } else {
+      return null;
+    }
+  }
+  return remember(pattern, path, places, next);
+}
+
+function matchesSegment(segment: Segment, sent: string, ignoresCase: boolean): boolean {
+  const text = ignoresCase ? foldCase(sent) : sent;
+  switch (segment.kind) {
+    case "text":
+      return text === segment.text;
+    case "glob":
+      return matchesGlob(segment.pieces, text);
+    case "placeholder":
+    case "any":
+      return true;
+  }
+}
+
+/** The first piece begins the text, the last ends it, the others lie between them in order. */
+function matchesGlob(pieces: readonly string[], text: string): boolean {
+  const first = pieces[0]!;
+  const last = pieces.at(-1)!;
+  if (first.length + last.length > text.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+  const end = text.length - last.length;
+  let from = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, from);
+    if (found === -1 || found + piece.length > end) return false;
+    from = found + piece.length;
+  }
+  return true;
+}
+
+function remember(
+  { segments, hasSplat }: PathPattern,
+  path: readonly string[],
+  places: readonly number[],
+  rest: number,
+): Remembered {
+  const names = segments.flatMap((segment, index): [string, string][] =>
+    segment.kind === "placeholder" ? [[segment.name, path[places[index]!]!]] : [],
+  );
+  if (hasSplat) names.push([SPLAT, path.slice(rest).join("/")]);
+  return names.length === 0 ? NOTHING : Object.fromEntries(names);
+}
