@@ -4,6 +4,7 @@
  * Argument: a name out of LOOPS. The collector logs to stderr under BUN_JSC_logGC=1.
  */
 import { evaluateIfRange, parseByteRanges } from "../../../src/http/byte-range.ts";
+import { AcceptEncodingReader } from "../../../src/http/content-coding.ts";
 import { Framing } from "../../../src/http/framing.ts";
 import { parseHttpDate } from "../../../src/http/http-date.ts";
 import { MessageBody } from "../../../src/http/message-body.ts";
@@ -26,6 +27,14 @@ const CONDITIONAL = headOf(
   `GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: "x", W/"y"\r\nIf-Match: "z", "abc"\r\nIf-Range: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n`,
 );
 
+const NEGOTIATING = [
+  "gzip, deflate, br, zstd",
+  "br;q=0.5, gzip, *;q=0",
+  ...Array.from({ length: 8 }, (_, i) => `x${i}`),
+].map((value) => headOf(`GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${value}\r\n\r\n`));
+
+const reader = new AcceptEncodingReader();
+let turn = 0;
 const head = new RequestHead(LIMITS.fieldCountMax);
 const body = new MessageBody();
 const ranges = new Float64Array(8);
@@ -52,6 +61,7 @@ const LOOPS: Readonly<Record<string, () => number>> = {
   "a date": () => parseHttpDate(DATE, 0, DATE.length),
   "byte ranges": () => parseByteRanges(RANGE, 0, RANGE.length, 1000, ranges),
   preconditions: () => evaluatePreconditions(CONDITIONAL, TAG, 784111777, DATE),
+  "Accept-Encoding, parsed and remembered": () => reader.preferenceOf(NEGOTIATING[turn++ % NEGOTIATING.length]!),
   "If-Range": () => (evaluateIfRange(CONDITIONAL, TAG, 784111777) ? 1 : 2),
 };
 
