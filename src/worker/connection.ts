@@ -32,6 +32,8 @@ import type { Server } from "./server.ts";
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
 const LINGER_SECONDS = 5;
 
+const IPV4_MAPPED = /^::ffff:(?=[\d.]+$)/i;
+
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
 
 export class Connection extends ReplySender implements ExchangeOwner {
@@ -279,15 +281,17 @@ export class Connection extends ReplySender implements ExchangeOwner {
     this.proceed();
   }
 
-  /** The peer's address, as the socket has it. */
+  /** The client's IP address; an IPv4 client of an IPv6 socket is known by its IPv4 address. "-" once it is gone. */
   get peerAddress(): string {
-    return this.socket?.remoteAddress ?? "";
+    return this.socket?.remoteAddress?.replace(IPV4_MAPPED, "") ?? "-";
   }
 
   // ── Replies ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private reply(reply: Reply, head: RequestHead, exchange: Exchange | null, sequence: number, startedMs: number): void {
     this.server.countOutcome(reply.outcome);
+    // A client may be gone as soon as it has its answer, and its address with it.
+    if (this.server.accessLog !== null) this.address ??= encodeAddress(this.peerAddress);
     const field = this.isLast
       ? ConnectionField.Close
       : head.minorVersion === 0
@@ -331,9 +335,8 @@ export class Connection extends ReplySender implements ExchangeOwner {
   }
 
   private log(head: RequestHead, status: number, contentOctets: number, startedMs: number): void {
-    this.address ??= encodeAddress(this.peerAddress);
     this.server.accessLog!.record(
-      this.address,
+      this.address!,
       head.bytes,
       head.targetEnd > 0 ? head.methodStart : -1,
       head.targetStart,

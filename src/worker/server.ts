@@ -178,6 +178,7 @@ function hostOptions(settings: Settings): VirtualHostOptions {
     cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
     serverField: settings.server_header,
     dotfiles: settings.dotfiles,
+    directoryListing: settings.directory_listing,
     revalidateMs: settings.cache_revalidate_ms,
   };
 }
