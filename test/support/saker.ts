@@ -51,6 +51,7 @@ const LISTENING = /listening on (https?:\/\/\S+:(\d+))/;
 export class Saker implements AsyncDisposable {
   readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #ownsSite: boolean;
+  readonly #readers: { cancel(): Promise<void> }[] = [];
   /** Everything printed so far. */
   stdout = "";
   stderr = "";
@@ -72,8 +73,8 @@ export class Saker implements AsyncDisposable {
     this.#ownsSite = ownsSite;
     this.pid = child.pid;
     const output = Promise.all([
-      collect(child.stdout, (text) => (this.stdout += text)),
-      collect(child.stderr, (text) => (this.stderr += text)),
+      this.#collect(child.stdout, (text) => (this.stdout += text)),
+      this.#collect(child.stderr, (text) => (this.stderr += text)),
     ]);
     this.exited = child.exited.then(async (code) => {
       // Whatever outlives the master must not hold its output open for ever.
@@ -119,7 +120,7 @@ export class Saker implements AsyncDisposable {
   /** One request on a connection of its own, which is closed afterwards. `lines` are further field lines. */
   async get(target: string, lines: readonly string[] = [], method = "GET"): Promise<ClientResponse> {
     await using client = await this.connect();
-    return client.request(requestOctets(target, lines, method));
+    return await client.request(requestOctets(target, lines, method));
   }
 
   async metrics(): Promise<Metrics> {
@@ -140,6 +141,22 @@ export class Saker implements AsyncDisposable {
   /** Replaces the configuration file's text; keys it doesn't set get the defaults of the start, the port included. */
   async configure(config: string): Promise<void> {
     await writeFile(this.configFile, completeConfig(config, testSettings(this.site, this.statsFile)));
+  }
+
+  /** Ends reading what the server prints: from now on it writes into pipes that nobody reads (EPIPE). */
+  async closeOutput(): Promise<void> {
+    await Promise.all(this.#readers.map((reader) => reader.cancel()));
+  }
+
+  async #collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
+    const reader = stream.getReader();
+    this.#readers.push(reader);
+    const decoder = new TextDecoder();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      add(decoder.decode(value, { stream: true }));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -251,9 +268,4 @@ function command(executable: string | undefined): string[] {
 function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("SAKER_"));
   return { ...Object.fromEntries(inherited), NO_COLOR: "1", ...extra };
-}
-
-async function collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  for await (const octets of stream) add(decoder.decode(octets, { stream: true }));
 }

@@ -1,0 +1,140 @@
+/** Clients that say nothing, too little, or don't read: let go in time, and no sooner. */
+import { describe, expect, test } from "bun:test";
+import { until } from "../support/deadline.ts";
+import { randomOctets } from "../support/octets.ts";
+import { requestOctets, startSaker } from "../support/saker.ts";
+import { useSaker } from "../support/use-saker.ts";
+
+const LARGE = randomOctets(12 << 20, 1);
+
+const server = useSaker({
+  config: `header_timeout_seconds = 0.5
+timeout_seconds = 1
+keepalive_timeout_seconds = 1.5`,
+  site: { "a.txt": "a", "large.bin": LARGE },
+});
+
+/** Ends with the connection: nothing or a 408 came before. */
+async function expectTimeout(client: { readUntilClose(): Promise<Buffer> }): Promise<void> {
+  const octets = (await client.readUntilClose()).toString("latin1");
+  if (octets !== "") expect(octets).toMatch(/^HTTP\/1\.1 408 [^]*\r\nConnection: close\r\n/i);
+}
+
+const timeouts = async () => {
+  const metrics = await server.saker.metrics();
+  return metrics.sum("http_requests_rejected_total") + metrics.sum("http_responses_total", { code: "408" });
+};
+
+describe("the connection is closed", () => {
+  test.concurrent("when nothing is ever sent", async () => {
+    await using client = await server.saker.connect();
+    await client.expectClose();
+  });
+
+  test.concurrent("when a head is not finished", async () => {
+    await using client = await server.saker.connect();
+    await client.send("GET / HTTP/1.1\r\nHost: a\r\n");
+    await expectTimeout(client);
+  });
+
+  test.concurrent("when a head comes octet by octet for ever", async () => {
+    await using client = await server.saker.connect();
+    await client.send("GET / HTTP/1.1\r\nHost: a\r\n");
+    const trickle = setInterval(() => client.ending === "open" && client.sendCarelessly("A"), 50);
+    try {
+      await expectTimeout(client);
+    } finally {
+      clearInterval(trickle);
+    }
+  });
+
+  test.concurrent("when the content stops coming", async () => {
+    await using client = await server.saker.connect();
+    await client.send(`POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc`);
+    const octets = (await client.readUntilClose()).toString("latin1");
+    expect(octets).toMatch(/^HTTP\/1\.1 4(05|08) /);
+  });
+
+  test.concurrent("when an idle connection is kept for too long", async () => {
+    await using client = await server.saker.connect();
+    expect((await client.request(requestOctets("/a.txt"))).text).toBe("a");
+    await client.expectClose();
+  });
+
+  test.concurrent("when the next request on a kept connection is not finished", async () => {
+    await using client = await server.saker.connect();
+    await client.request(requestOctets("/a.txt"));
+    await client.send("GET /a");
+    await expectTimeout(client);
+  });
+
+  test.concurrent("when the client doesn't read its answer", async () => {
+    await using client = await server.saker.connect({ receiveBufferOctets: 16_384 });
+    client.pause();
+    await client.send(requestOctets("/large.bin"));
+    // Seen from the server's side, since a client that doesn't read doesn't notice either.
+    await until(async () => {
+      const metrics = await server.saker.metrics();
+      return metrics.sum("http_connections_active") <= 1;
+    }, "only the asking connection is left");
+    client.resume();
+    expect(client.readResponse()).rejects.toThrow();
+  });
+});
+
+describe("the connection is kept", () => {
+  test.concurrent("while requests come more often than keepalive_timeout_seconds", async () => {
+    await using client = await server.saker.connect();
+    for (let round = 0; round < 5; round++) {
+      expect((await client.request(requestOctets("/a.txt"))).text).toBe("a");
+      await Bun.sleep(600); // Longer than header_timeout_seconds, and all rounds together longer than the others.
+    }
+  });
+
+  test.concurrent("while content keeps coming, however long it takes", async () => {
+    await using client = await server.saker.connect();
+    await client.send("POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n");
+    for (const octet of "abcdef") {
+      await Bun.sleep(400);
+      await client.send(octet);
+    }
+    expect((await client.readResponse()).status).toBe(405);
+    expect((await client.request(requestOctets("/a.txt"))).text).toBe("a");
+  });
+
+  test.concurrent(
+    "while the answer is read slowly but steadily",
+    async () => {
+      await using client = await server.saker.connect({ receiveBufferOctets: 65_536 });
+      await client.send(requestOctets("/large.bin"));
+      let next = 1 << 20;
+      const response = await client.readResponse({
+        deadlineMs: 20_000,
+        sink: (_, offset) => {
+          if (offset < next) return;
+          next += 1 << 20;
+          client.pause();
+          setTimeout(() => client.resume(), 300);
+        },
+      });
+      expect(response.status).toBe(200);
+    },
+    25_000,
+  );
+});
+
+test("what timed out is told by the statistics", async () => {
+  await using client = await server.saker.connect();
+  const before = await timeouts();
+  await client.send("GET / HT");
+  await expectTimeout(client);
+  await until(async () => (await timeouts()) > before, "the timeout is counted");
+});
+
+test("keepalive_timeout_seconds = 0 closes after each response", async () => {
+  await using saker = await startSaker({ config: "keepalive_timeout_seconds = 0", site: { "a.txt": "a" } });
+  await using client = await saker.connect();
+  const response = await client.request(requestOctets("/a.txt"));
+  expect([response.text, response.field("Connection")]).toEqual(["a", "close"]);
+  await client.expectClose();
+});
