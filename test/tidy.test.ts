@@ -1,0 +1,65 @@
+/** What holds for every source file: rooms import only what ARCHITECTURE.md's map allows, and say what they are for. */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { Glob } from "bun";
+
+const ROOT = join(import.meta.dir, "..");
+const SOURCES = [...new Glob("src/**/*.ts").scanSync(ROOT)].sort();
+
+/** Third column of the map; a file of `worker` may be named where only its types are meant. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  cli: ["*"],
+  config: [],
+  master: ["config", "stats", "sys", "log", "worker/protocol.ts"],
+  worker: ["http", "cache", "site", "admin", "stats", "sys", "log", "config"],
+  http: [],
+  site: ["http", "cache", "sys", "config"],
+  cache: ["http"],
+  admin: ["stats"],
+  stats: ["sys"],
+  log: ["config", "sys"],
+  sys: [],
+};
+
+const textOf = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+/** Paths below src/ of what a file imports, lazily or not; packages are left out. */
+function importsOf(path: string): string[] {
+  const specifiers = textOf(path).matchAll(/(?:from|import\()\s*"(\.{1,2}\/[^"]+)"/g);
+  return [...specifiers].map(([, specifier]) => relative("src", join(dirname(path), specifier!)));
+}
+
+const roomOf = (path: string): string => path.split("/")[0]!;
+
+test.each(SOURCES.filter((path) => path.split("/").length > 2))("%s imports only what its room may", (path) => {
+  const own = relative("src", path);
+  const allowed = MAY_IMPORT[roomOf(own)];
+  expect(allowed, "every room has a row in the map").toBeDefined();
+  const forbidden = importsOf(path).filter((imported) => {
+    const room = roomOf(imported);
+    return room !== roomOf(own) && !allowed!.some((entry) => entry === "*" || entry === room || entry === imported);
+  });
+  expect(forbidden.filter((imported) => !imported.startsWith(".."))).toEqual([]);
+});
+
+test("libc is called in one room", () => {
+  const callers = SOURCES.filter((path) => textOf(path).includes('"bun:ffi"'));
+  expect(callers.filter((path) => !path.startsWith("src/sys/"))).toEqual([]);
+});
+
+test.each(SOURCES)("%s begins with what it is for", (path) => {
+  expect(textOf(path)).toMatch(/^\/\*\*( |\n \* )\S/);
+});
+
+test("no source file is there for nothing", () => {
+  const used = new Set(SOURCES.flatMap((path) => importsOf(path)));
+  const unused = SOURCES.map((path) => relative("src", path)).filter((path) => path !== "main.ts" && !used.has(path));
+  expect(unused).toEqual([]);
+});
+
+test("every name in a room of ARCHITECTURE.md's map exists", () => {
+  const rooms = [...textOf("ARCHITECTURE.md").matchAll(/^\| `src\/([a-z]+)\/`/gm)].map(([, room]) => room!);
+  expect(rooms.length).toBeGreaterThan(0);
+  for (const room of rooms) expect(Object.keys(MAY_IMPORT)).toContain(room);
+});
