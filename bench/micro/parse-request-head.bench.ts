@@ -1,9 +1,9 @@
 /**
  * What parsing a request head costs: `bun bench/micro/parse-request-head.bench.ts`.
  *
- * The heads: the shortest that wrk sends; a browser's (14 fields); the one that picohttpparser, httparse and llhttp are measured
- * with (703 octets), so that numbers travel. Against it: the same work on one string with `indexOf` and `slice`, the plain way.
- * Both are checked to see the same fields before they are timed.
+ * The heads: the shortest that wrk sends; a browser's (14 fields); the one that picohttpparser, httparse and llhttp
+ * are measured with (703 octets), so that numbers travel. Against it: the same work on one string with `indexOf` and
+ * `slice`, the plain way. Both are checked to see the same fields before they are timed.
  */
 import { bench, do_not_optimize, run, summary } from "mitata";
 import { parseRequestHead } from "../../src/http/parse-request-head.ts";

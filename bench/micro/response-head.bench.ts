@@ -1,8 +1,8 @@
 /**
  * What the head of a response costs: `bun bench/micro/response-head.bench.ts`.
  *
- * It is built once for each version of a file and only dated afterwards; the difference between the two is what every request
- * saves by that.
+ * It is built once for each version of a file and only dated afterwards; the difference between the two is what every
+ * request saves by that.
  */
 import { bench, do_not_optimize, run, summary } from "mitata";
 import { formatHttpDate } from "../../src/http/http-date.ts";

@@ -10,8 +10,8 @@
  * In:    octets [start, end) of the field value; length of the representation.
  * Out:   pairs of first and last octet, both included and within the representation, in the order asked for.
  * Units: octets, exact up to 2^53; larger numerals saturate.
- * Keeps: allocates nothing. Whatever is not a valid byte range set is ignored, not refused (§14.2). Overlaps and order are left
- *        as asked for: whether to coalesce or to refuse is the caller's to say (§17.15).
+ * Keeps: allocates nothing. Whatever is not a valid byte range set is ignored, not refused (§14.2). Overlaps and order
+ *        are left as asked for: whether to coalesce or to refuse is the caller's to say (§17.15).
  */
 
 import { matchesStrongly } from "./entity-tag.ts";
@@ -30,9 +30,10 @@ export const UNSATISFIABLE_RANGES = -1;
 /**
  * Number of satisfiable ranges, written to `out` as first, last pairs; or IGNORE_RANGES, or UNSATISFIABLE_RANGES.
  *
- * `out` has room for the most ranges the caller wants to serve: a set with more range-specs is ignored. So is every set for an
- * empty representation: clients that always ask for a range then get their 200 with nothing in it, not a 416 (§14.2, MAY).
- * A Range of several field lines (`head.isRepeated`) is no valid Range either; that is the caller's to see.
+ * `out` has room for the most ranges the caller wants to serve: a set with more range-specs is ignored. So is every
+ * set for an empty representation: clients that always ask for a range then get their 200 with nothing in it, not a
+ * 416 (§14.2, MAY). A Range of several field lines (`head.isRepeated`) is no valid Range either; that is the caller's
+ * to see.
  */
 export function parseByteRanges(
   bytes: Uint8Array,
@@ -71,8 +72,8 @@ function skipUnit(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * Writes first and last octet of the range-spec at `start`, cut to the representation, and returns the offset after it; -1 if
- * it is none. First is beyond last exactly if it is not satisfiable (§14.1.2).
+ * Writes first and last octet of the range-spec at `start`, cut to the representation, and returns the offset after
+ * it; -1 if it is none. First is beyond last exactly if it is not satisfiable (§14.1.2).
  */
 function parseRangeSpec(
   bytes: Uint8Array,
@@ -120,8 +121,8 @@ function skipOws(bytes: Uint8Array, position: number, end: number): number {
 }
 
 /**
- * Whether Range is to be heeded as far as If-Range goes (RFC 9110 §13.1.5): true without If-Range; else true only if its
- * validator is exactly the current one. An entity tag must match strongly; a date must be the one in Last-Modified.
+ * Whether Range is to be heeded as far as If-Range goes (RFC 9110 §13.1.5): true without If-Range; else true only if
+ * its validator is exactly the current one. An entity tag must match strongly; a date must be the one in Last-Modified.
  *
  * @param entityTag quotes and perhaps W/ included; empty if there is none
  * @param lastModifiedSeconds since 1970; NaN if there is no modification date

@@ -7,8 +7,8 @@
  *     field-value   = *( field-vchar / SP / HTAB )
  *
  * In:    octets from `start` on; `lastLf`, the offset of the last LF among the octets received.
- * Out:   the offset after the section's empty line; or the negative of a ParseCode; or 0 when the lines end before the section
- *        does (`head.position` is then where the next line begins).
+ * Out:   the offset after the section's empty line; or the negative of a ParseCode; or 0 when the lines end before the
+ *        section does (`head.position` is then where the next line begins).
  * Keeps: parses whole lines only. No octet class holds LF, so every scan below stops at `lastLf` at the latest without
  *        looking for it. Allocates nothing.
  * Fails: whitespace before the colon (§5.1), obs-fold (§5.2), CR or LF alone (§2.2), control characters in values

@@ -102,7 +102,9 @@ function buildCandidates(): Uint8Array {
   return candidates;
 }
 
-/** A row of NAME_STRIDE octets for each field: its name and ":", so that comparing both compares the lengths as well. */
+/**
+ * A row of NAME_STRIDE octets for each field: its name and ":", so that comparing both compares the lengths as well.
+ */
 function buildNames(): Uint8Array {
   const names = new Uint8Array(NAME_STRIDE * Field.count);
   FIELD_NAME.forEach((name, field) => {

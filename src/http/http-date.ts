@@ -6,8 +6,8 @@
  *     asctime-date = "Sun Nov  6 08:49:37 1994"             ; obsolete, must be understood
  *
  * In:    milliseconds since 1970; or octets [start, end). Out: text; or seconds since 1970, NaN for anything else.
- * Keeps: names are case-sensitive, as the RFC says; the day name must be one, but is not compared with the date. A second of 60
- *        is a leap second, taken for the second after it.
+ * Keeps: names are case-sensitive, as the RFC says; the day name must be one, but is not compared with the date. A
+ *        second of 60 is a leap second, taken for the second after it.
  */
 
 import { DIGIT, Octet, equalsExactly, octetsOf } from "./octets.ts";

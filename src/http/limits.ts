@@ -19,7 +19,9 @@ export interface Limits {
 /** Longest method looked at; the longest registered one has 17 octets (UPDATEREDIRECTREF). A longer one gets 501. */
 export const METHOD_OCTETS_MAX = 32;
 
-/** Empty lines ignored before a request-line: RFC 9112 §2.2 asks for at least one; old clients send one after content. */
+/**
+ * Empty lines ignored before a request-line: RFC 9112 §2.2 asks for at least one; old clients send one after content.
+ */
 export const EMPTY_LINES_MAX = 4;
 
 /** All chunk extensions of one message: nobody sends any, and they are the cheapest octets to waste our time with. */

@@ -2,16 +2,16 @@
  * Where the message body of a request ends, whatever pieces it comes in (RFC 9112 §6, §7.1).
  *
  * In:    the framing the head told, then the octets that follow it, in order, each once.
- * Out:   `consume` returns the offset after the last octet that belongs to the body; `done` and `error` say whether that was
- *        the end. After an error the offset is that of the octet at fault, and nothing more is consumed.
+ * Out:   `consume` returns the offset after the last octet that belongs to the body; `done` and `error` say whether
+ *        that was the end. After an error the offset is that of the octet at fault, and nothing more is consumed.
  * Units: octets.
- * Keeps: allocates nothing; every state is resumable at every octet; the content itself is not kept. Content, chunk extensions
- *        and trailer section are bounded: by `contentOctetsMax`, a constant, and the limits of a head.
- * Fails: 413 as soon as a chunk-size goes beyond what is left of `contentOctetsMax`; 431 for a trailer section beyond the
- *        limits of a head; 400 for the rest.
+ * Keeps: allocates nothing; every state is resumable at every octet; the content itself is not kept. Content, chunk
+ *        extensions and trailer section are bounded: by `contentOctetsMax`, a constant, and the limits of a head.
+ * Fails: 413 as soon as a chunk-size goes beyond what is left of `contentOctetsMax`; 431 for a trailer section beyond
+ *        the limits of a head; 400 for the rest.
  *
- * Chunk extensions and trailer fields are checked and ignored (RFC 9112 §7.1.1, §7.1.2). Beyond the first octet of its name,
- * an extension is only checked for control characters: what can't hold CR or LF can't hide a chunk.
+ * Chunk extensions and trailer fields are checked and ignored (RFC 9112 §7.1.1, §7.1.2). Beyond the first octet of its
+ * name, an extension is only checked for control characters: what can't hold CR or LF can't hide a chunk.
  */
 
 import { ChunkState } from "./chunk-state.ts";

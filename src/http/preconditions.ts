@@ -4,8 +4,8 @@
  * In:    a complete head; the validators of the selected representation: entity tag, modification date.
  * Out:   Proceed; NotModified (304); Failed (412).
  * Keeps: the order of RFC 9110 §13.2.2: If-Match, else If-Unmodified-Since; then If-None-Match, else If-Modified-Since.
- *        If-Range comes after all of these, see byte-range.ts. Without preconditions: one test. With those a browser sends
- *        back as they were given out: one comparison of octets. No strings are made.
+ *        If-Range comes after all of these, see byte-range.ts. Without preconditions: one test. With those a browser
+ *        sends back as they were given out: one comparison of octets. No strings are made.
  *
  * To be asked only when the answer without preconditions would be 2xx (§13.2.1). CONNECT, OPTIONS and TRACE select no
  * representation, so they always proceed. Invalid or repeated dates are ignored (§13.1.3, §13.1.4).

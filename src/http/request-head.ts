@@ -41,7 +41,7 @@ export class RequestHead {
   methodEnd = 0;
 
   targetForm: TargetForm = TargetForm.Origin;
-  /** Scheme in absolute-form. An https target on a connection that is not secured is for the caller to refuse (RFC 9110 §7.4). */
+  /** Scheme in absolute-form. The caller refuses https on a connection that is not secured (RFC 9110 §7.4). */
   scheme: Scheme = Scheme.None;
   targetStart = 0;
   targetEnd = 0;
@@ -54,8 +54,9 @@ export class RequestHead {
   /** Where the host ends within the authority: [authorityStart, hostEnd), brackets of an IPv6 address included. */
   hostEnd = -1;
   /**
-   * The path, without query. Empty in absolute-form without a path: then it means "/" (RFC 9110 §4.2.3), but for OPTIONS,
-   * where it means "*" (RFC 9112 §3.2.4). Empty in authority-form and asterisk-form, which have none. Never decoded.
+   * The path, without query. Empty in absolute-form without a path: then it means "/" (RFC 9110 §4.2.3), but for
+   * OPTIONS, where it means "*" (RFC 9112 §3.2.4). Empty in authority-form and asterisk-form, which have none. Never
+   * decoded.
    */
   pathStart = 0;
   pathEnd = 0;
@@ -88,10 +89,13 @@ export class RequestHead {
   /** The client waits for 100 (Continue) before it sends its content; never set when there is no content. */
   expectContinue = false;
 
-  /** Resumption: phase, first octet of the first line not parsed yet, end of the octets searched for LF, empty lines ignored. */
+  /** How far the parser has come. */
   phase: HeadPhase = HeadPhase.RequestLine;
+  /** First octet of the first line that is not parsed yet. */
   position = 0;
+  /** End of the octets that have been searched for LF. */
   searched = 0;
+  /** Empty lines ignored before the request-line. */
   emptyLines = 0;
 
   /** `fieldCountMax`: the most field lines any `Limits` used with this head allows. */
@@ -132,7 +136,7 @@ export class RequestHead {
     this.emptyLines = 0;
   }
 
-  /** Whether anything but ignored empty lines has been received since `reset`: tells an idle connection from a slow one. */
+  /** Whether there is more than empty lines before `end`: tells a slow connection from an idle one. */
   hasBegun(end: number): boolean {
     return this.phase !== HeadPhase.RequestLine || end > this.position;
   }
@@ -151,7 +155,7 @@ export class RequestHead {
     return this.has(field) ? this.known[field]! : -1;
   }
 
-  /** Index of the field's next line after line `line`; -1 if that was the last. Linear in lines, but only for repeated fields. */
+  /** Index of the field's next line after line `line`; -1 if that was the last. Linear in lines if it is repeated. */
   nextLine(field: Field, line: number): number {
     if (!this.isRepeated(field)) return -1;
     for (let index = line + 1; index < this.fieldCount; index++) {
@@ -180,7 +184,7 @@ export class RequestHead {
     return this.has(field) ? this.lineValueEnd(this.known[field]!) : -1;
   }
 
-  /** Value of a field as ISO 8859-1 text, several lines joined by ", " (RFC 9110 §5.3); null if it is not there. Makes strings. */
+  /** Value as ISO 8859-1 text, several lines joined by ", " (RFC 9110 §5.3), or null. Makes strings. */
   value(field: Field): string | null {
     let line = this.firstLine(field);
     if (line < 0) return null;

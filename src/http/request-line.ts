@@ -46,7 +46,7 @@ function parseMethod(bytes: Uint8Array, start: number, head: RequestHead): numbe
   return (head.methodEnd = position);
 }
 
-/** Later minor versions are treated as 1.1, the highest saker speaks (RFC 9110 §6.2); other major versions are refused. */
+/** Later minor versions are treated as 1.1, the highest saker speaks (RFC 9110 §6.2); other majors are refused. */
 function parseVersionAndLineEnd(bytes: Uint8Array, start: number, head: RequestHead): number {
   if (!isVersionPrefix(bytes, start)) return -ParseCode.BadVersion;
   const major = bytes[start + 5]!;

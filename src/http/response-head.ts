@@ -2,10 +2,10 @@
  * The head of a response as octets ready to send (RFC 9112 §4, §5).
  *
  * In:    a status code and field lines, in the order they shall have.
- * Out:   octets from the status-line to the empty line, and where in them the value of Date is, to be overwritten once a
- *        second without building anything anew.
- * Keeps: for set-up: it makes strings, and throws on a name or value that could not be sent (a CR or LF in a value would
- *        begin another response). Values are ISO 8859-1; what goes beyond is for the caller to encode.
+ * Out:   octets from the status-line to the empty line, and where in them the value of Date is, to be overwritten once
+ *        a second without building anything anew.
+ * Keeps: for set-up: it makes strings, and throws on a name or value that could not be sent (a CR or LF in a value
+ *        would begin another response). Values are ISO 8859-1; what goes beyond is for the caller to encode.
  */
 
 import { FIELD_VALUE, TCHAR } from "./octets.ts";

@@ -1,8 +1,9 @@
 /**
- * Status codes and their reason phrases (RFC 9110 §15; 103: RFC 8297; 421: RFC 9110 §15.5.20; 425: RFC 8470; 428, 429, 431,
- * 511: RFC 6585; 451: RFC 7725).
+ * Status codes and their reason phrases (RFC 9110 §15; 103: RFC 8297; 421: RFC 9110 §15.5.20; 425: RFC 8470; 428, 429,
+ * 431, 511: RFC 6585; 451: RFC 7725).
  *
- * Keeps: a reason phrase is for people; nothing reads it. Codes without one get an empty phrase, which the grammar allows.
+ * Keeps: a reason phrase is for people; nothing reads it. Codes without one get an empty phrase, which the grammar
+ *        allows.
  */
 
 import { octetsOf } from "./octets.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Field } from "../../src/http/field.ts";
 import { Framing } from "../../src/http/framing.ts";
+import type { Limits } from "../../src/http/limits.ts";
 import { PARSE_FAILURE, ParseCode } from "../../src/http/parse-code.ts";
 import { parseRequestHead } from "../../src/http/parse-request-head.ts";
 import { HeadPhase, RequestHead } from "../../src/http/request-head.ts";
@@ -11,6 +12,9 @@ import { codeOf, headOf, LIMITS, parsePieces, parseWhole, POISONS } from "./supp
 import { octets, visible } from "./support/octets.ts";
 import { Random } from "./support/random.ts";
 import { WatchedOctets } from "./support/watched-octets.ts";
+
+/** Room for heads that are longer than what the parser takes at once. */
+const ROOMY_LIMITS: Limits = { headOctetsMax: 8192, targetOctetsMax: 2048, fieldCountMax: 40, contentOctetsMax: 1000 };
 
 const SEEDS = 3000;
 const FIRST_SEED = Number(process.env.SEED ?? 1);
@@ -48,19 +52,30 @@ describe("a head in pieces", () => {
     for (const poison of POISONS) expect(parsePieces(text, everyOctet, LIMITS, poison)).toEqual(whole);
   });
 
-  test("the same for generated inputs at generated splits", () => {
+  test.each([
+    ["tight", LIMITS],
+    ["roomy", ROOMY_LIMITS],
+  ])("the same for generated inputs at generated splits, %s limits", (_what, limits) => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
       const random = new Random(seed);
       const text = generateInput(random);
-      const whole = parseWhole(text, LIMITS, random.pick(POISONS));
+      const whole = parseWhole(text, limits, random.pick(POISONS));
       for (let count = 0; count < 4; count++) {
         const ends = generateSplits(random, text.length);
-        const pieces = parsePieces(text, ends, LIMITS, random.pick(POISONS));
+        const pieces = parsePieces(text, ends, limits, random.pick(POISONS));
         if (!Bun.deepEquals(pieces, whole)) {
           expect({ seed, text: visible(text), ends, ...pieces }).toEqual({ seed, text: visible(text), ends, ...whole });
         }
       }
     }
+  });
+
+  test("the same at every split of a head of several KiB", () => {
+    const fields = Array.from({ length: 30 }, (_, index) => `X-${index}: ${"v".repeat(index * 9)}\r\n`).join("");
+    const text = `GET / HTTP/1.1\r\n${fields}Host: a\r\n\r\nGET /`;
+    const whole = parseWhole(text, ROOMY_LIMITS);
+    expect(whole.verdict).toBe(`head of ${text.length - "GET /".length} octets`);
+    for (let split = 0; split <= text.length; split++) expect(parsePieces(text, [split], ROOMY_LIMITS)).toEqual(whole);
   });
 
   test("the same in another buffer, as long as the octets keep their offsets", () => {
@@ -98,6 +113,23 @@ describe("what is read", () => {
     for (let end = 1; end <= text.length; end++) expect(parseRequestHead(watched.bytes, end, head, limits)).toBe(0);
     expect(watched.reads).toBeLessThan(8 * text.length);
   });
+
+  test("each octet a few times only, although short heads come before a long line", () => {
+    const head = "GET / HTTP/1.0\r\n\r\n";
+    const text = head.repeat(400) + "a".repeat(8000);
+    const limits = { ...ROOMY_LIMITS, headOctetsMax: 16384, targetOctetsMax: 16000 };
+    const watched = new WatchedOctets(octets(text));
+    const reused = new RequestHead(limits.fieldCountMax);
+    let start = 0;
+    for (;;) {
+      reused.reset(start);
+      const verdict = parseRequestHead(watched.bytes, text.length, reused, limits);
+      if (verdict <= 0) break;
+      start = verdict;
+    }
+    expect(start).toBe(400 * head.length);
+    expect(watched.reads).toBeLessThan(8 * text.length);
+  });
 });
 
 describe("a slow and obvious parser", () => {
@@ -105,22 +137,25 @@ describe("a slow and obvious parser", () => {
     for (const [what, text] of HEAD_CORPUS) expect({ what, ...compare(text) }).toEqual({ what, same: true });
   });
 
-  test("says the same of generated inputs", () => {
+  test.each([
+    ["tight", LIMITS],
+    ["roomy", ROOMY_LIMITS],
+  ])("says the same of generated inputs, %s limits", (_what, limits) => {
     let heads = 0;
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
       const text = generateInput(new Random(seed));
-      if (!compare(text).same) expect({ seed, ...compare(text) }).toEqual({ seed, same: true });
-      if (parseWhole(text).verdict.startsWith("head")) heads++;
+      if (!compare(text, limits).same) expect({ seed, ...compare(text, limits) }).toEqual({ seed, same: true });
+      if (parseWhole(text, limits).verdict.startsWith("head")) heads++;
     }
     // The generator is worth nothing if it makes no heads, or nothing else.
     expect(heads).toBeGreaterThan(SEEDS / 10);
     expect(heads).toBeLessThan(SEEDS * 0.9);
   });
 
-  function compare(text: string) {
-    const model = modelHead(text, LIMITS);
-    const head = new RequestHead(LIMITS.fieldCountMax);
-    const verdict = parseRequestHead(octets(text), text.length, head, LIMITS);
+  function compare(text: string, limits = LIMITS) {
+    const model = modelHead(text, limits);
+    const head = new RequestHead(limits.fieldCountMax);
+    const verdict = parseRequestHead(octets(text), text.length, head, limits);
     const found = verdict === 0 ? null : verdict < 0 ? "invalid" : valuesOf(head);
     return Bun.deepEquals(found, model) ? { same: true } : { same: false, text, found, model };
   }

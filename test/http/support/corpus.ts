@@ -1,8 +1,8 @@
 /**
  * Request heads, good and bad, with what is to be made of them. One row: description, octets, outcome.
  *
- * Outcome: "head" (a complete head; anything after it in the row is not part of it), "incomplete", or the ParseCode's name.
- * Rows hold against LIMITS of head-result.ts. `H` is a sufficient Host line.
+ * Outcome: "head" (a complete head; anything after it in the row is not part of it), "incomplete", or the ParseCode's
+ * name. Rows hold against LIMITS of head-result.ts. `H` is a sufficient Host line.
  */
 import type { ParseCode } from "../../../src/http/parse-code.ts";
 

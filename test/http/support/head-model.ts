@@ -1,8 +1,8 @@
 /**
  * A request parser that is slow and obvious: strings, regular expressions, one line at a time.
  *
- * It is the definition that the real parser is held against in property tests. It says whether the text begins with a valid
- * head, and what is in it; of what is wrong with an invalid one it knows only that it is wrong.
+ * It is the definition that the real parser is held against in property tests. It says whether the text begins with a
+ * valid head, and what is in it; of what is wrong with an invalid one it knows only that it is wrong.
  * Source: RFC 9112 §2–§6, with saker's limits and its stricter choices.
  */
 import { isIPv6 } from "node:net";

@@ -1,8 +1,8 @@
 /**
  * What the parser makes of a head, as one comparable value, however its octets arrive.
  *
- * `parseWhole` gives everything at once; `parsePieces` call by call. Both put the octets into a larger buffer whose other
- * octets are poison: whatever looks beyond `end` sees something tempting.
+ * `parseWhole` gives everything at once; `parsePieces` call by call. Both put the octets into a larger buffer whose
+ * other octets are poison: whatever looks beyond `end` sees something tempting.
  */
 import { Field } from "../../../src/http/field.ts";
 import { Framing } from "../../../src/http/framing.ts";
@@ -42,7 +42,10 @@ export function parseWhole(text: string, limits = LIMITS, poison: string = POISO
   return parsePieces(text, [], limits, poison);
 }
 
-/** Parses `text` whole and returns the head itself, for tests that look closer. Throws on any other verdict than a head. */
+/**
+ * Parses `text` whole and returns the head itself, for tests that look closer. Throws on any other verdict than a
+ * head.
+ */
 export function headOf(text: string, limits = LIMITS): RequestHead {
   const head = new RequestHead(limits.fieldCountMax);
   const verdict = parseRequestHead(octets(text), text.length, head, limits);
