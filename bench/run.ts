@@ -3,7 +3,7 @@
  *
  * In:    the command line (load/options.ts).
  * Out:   the report on stdout (progress on stderr), and the files asked for. Exit code 0 when all that was to be measured
- *        was; 1 when a contender or a client's request failed; 2 for a wrong command line.
+ *        was; 1 when saker or a request of another client to it failed; 2 for a wrong command line.
  * Keeps: loopback only; every step bounded in time; whatever happens (an error, Ctrl-C, SIGTERM) no child and no temporary
  *        file is left behind.
  *
@@ -114,10 +114,12 @@ async function measureAll(
   }
 }
 
-function hasFailure({ workloads, startUp, clients }: BenchResult): boolean {
+/** A peer that can't take part (lighttpd and too many connections, say) is named in the report, and no failure of the run. */
+function hasFailure({ workloads, startUp, clients, contenders }: BenchResult): boolean {
   if (clients.some(({ failed }) => failed > 0)) return true;
-  const contenders = workloads.flatMap((workload) => workload.contenders);
-  return [...contenders, ...startUp].some(({ failure }) => failure !== null);
+  const names = contenders.filter(({ group }) => group === "saker").map(({ name }) => name);
+  const results = [...workloads.flatMap((workload) => workload.contenders), ...startUp];
+  return results.some(({ contender, failure }) => failure !== null && names.includes(contender));
 }
 
 function list(contenders: readonly Contender[]): void {

@@ -86,17 +86,16 @@ const LOAD_HEAD = [
 
 function remarks(result: BenchResult, workload: WorkloadResult): string[] {
   const lines: string[] = [];
+  const disturbances: string[] = [];
   for (const { contender, samples, failure } of workload.contenders) {
     const title = titleOf(result, contender);
     if (failure !== null) lines.push(`- ${title}: ${samples.length === 0 ? "not measured" : "gave up"}: ${failure}`);
-    const disturbed = samples.filter(({ strangersBusy }) => strangersBusy > STRANGERS_MAX);
-    if (disturbed.length > 0) {
-      const worst = Math.max(...disturbed.map(({ strangersBusy }) => strangersBusy));
-      lines.push(
-        `- ${title}: ${disturbed.length} of ${samples.length} rounds disturbed: others took up to ${formatPercent(worst)} of its core`,
-      );
-    }
+    const disturbed = samples.map(({ strangersBusy }) => strangersBusy).filter((share) => share > STRANGERS_MAX);
+    if (disturbed.length === 0) continue;
+    const worst = formatPercent(Math.max(...disturbed));
+    disturbances.push(`${title} in ${disturbed.length} of ${samples.length} rounds (${worst})`);
   }
+  if (disturbances.length > 0) lines.push(`- disturbed, others on the server's core: ${disturbances.join(", ")}`);
   return lines;
 }
 

@@ -147,7 +147,7 @@ describe("the report", () => {
     disturbed.samples[0]!.clientBusy = 0.99;
     const report = reportOf(result([disturbed, failed]));
     expect(report).toContain("FLOOR: not measured: content differs");
-    expect(report).toContain("SAKER: 1 of 1 rounds disturbed: others took up to 40 % of its core");
+    expect(report).toContain("others on the server's core: SAKER in 1 of 1 rounds (40 %)");
     expect(report).toContain("1 000*");
   });
 });
