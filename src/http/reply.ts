@@ -3,6 +3,7 @@
  *
  *   OctetsReply   a response that lies in memory, ready to send (a cached file, a 304, an error page, …)
  *   FileReply     a response head, and a piece of an open file that follows it
+ *   PartsReply    a response head, and several pieces of one content with something before each (multipart-ranges.ts)
  *
  * A reply says nothing of the connection: `Connection: close` or `keep-alive` (RFC 9112 §9) is put in by the
  * connection, before the empty line that ends every head given here.
@@ -16,6 +17,7 @@
 export enum ReplyKind {
   Octets,
   File,
+  Parts,
 }
 
 /** What the statistics call hit and miss, and `X-Cache` shows; None for what never comes from the cache. */
@@ -135,4 +137,40 @@ export class FileReply {
   }
 }
 
-export type Reply = OctetsReply | FileReply;
+/** A piece of a content, and what is sent before it. */
+export interface ReplyPart {
+  readonly lead: Buffer;
+  /** Where in the content it begins, and how long it is. */
+  readonly offset: number;
+  readonly octets: number;
+}
+
+/** Made for one request: nobody else gets it, and it is never sent together with others. */
+export class PartsReply {
+  readonly kind = ReplyKind.Parts;
+  /** The head is `[0, headOctets)`. */
+  readonly headOctets: number;
+  dateSecond = 0;
+  readonly transient = true;
+
+  /** The content is `memory` or, where that is null, `file`. `contentOctets` counts everything behind the head. */
+  constructor(
+    readonly status: number,
+    readonly octets: Buffer,
+    readonly dateOffset: number,
+    readonly parts: readonly ReplyPart[],
+    readonly closing: Buffer,
+    readonly memory: Buffer | null,
+    readonly file: SharedFile | null,
+    readonly contentOctets: number,
+    readonly outcome: CacheOutcome,
+  ) {
+    this.headOctets = octets.length;
+  }
+
+  detach(): PartsReply {
+    return this;
+  }
+}
+
+export type Reply = OctetsReply | FileReply | PartsReply;

@@ -1,17 +1,18 @@
 /**
- * A piece of a file on its way to a client.
+ * A piece of a file on its way to a client, or several, one after the other.
  *
  * With FFI the kernel copies (sendfile(2)); without, pieces are read and written. Either way a client that reads slowly
  * costs two numbers and a descriptor: what it did not take is read again from the file.
  *
- * Out:   `pump` sends until it is done, the client can't take more (`drain` will come), or the turn is over.
+ * Out:   `pump` sends until it is done, the client can't take more (`drain` will come), or the turn is over;
+ *        `nextPart` goes on to the next piece, and tells what is to be sent before it.
  * Units: octets.
  * Keeps: never sends an octet that isn't in the file: one that became shorter ends the transfer, and then only closing
  *        the connection can tell the client (RFC 9112 §8).
  * Why the small write: the event loop tells that a socket takes octets again only after a write of its own came up
  *        short, so a full socket is offered a small piece; whatever it takes of that counts as sent.
  */
-import type { SharedFile } from "../http/reply.ts";
+import type { ReplyPart, SharedFile } from "../http/reply.ts";
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
 import { canTransmit, sendFile } from "../sys/transmit.ts";
@@ -56,6 +57,10 @@ export class FileTransfer {
   sequence = 0;
   startedMs = 0;
   private useSendfile = canTransmit;
+  /** Pieces still to come, and what follows the last of them; null for a single piece. */
+  private parts: readonly ReplyPart[] | null = null;
+  private closing: Buffer | null = null;
+  private partIndex = 0;
 
   /** Takes over a use of `file`. */
   begin(file: SharedFile, offset: number, octets: number, status: number): void {
@@ -71,10 +76,32 @@ export class FileTransfer {
     this.useSendfile = canTransmit;
   }
 
+  /** After `begin` with no octets: these pieces are what is sent. */
+  setParts(parts: readonly ReplyPart[], closing: Buffer): void {
+    this.parts = parts;
+    this.closing = closing;
+    this.partIndex = 0;
+  }
+
+  /** After a piece is done: what has to be sent before the next `pump`; null when everything has been sent. */
+  nextPart(): Buffer | null {
+    if (this.parts === null) return null;
+    const part = this.parts[this.partIndex++];
+    if (part === undefined) {
+      this.parts = null;
+      return this.closing;
+    }
+    this.offset = part.offset;
+    this.remaining = part.octets;
+    return part.lead;
+  }
+
   /** Lets go of the file. */
   end(): void {
     this.file?.release();
     this.file = null;
+    this.parts = null;
+    this.closing = null;
   }
 
   pump(sink: OctetSink, socketFd: number): TransferResult {

@@ -4,6 +4,7 @@
  *   ready octets       go to the outbox; several in a row leave in one write
  *   a small file piece is read behind its head and leaves in one write
  *   a file             its head leaves with MSG_MORE, the kernel copies the rest (file-transfer.ts)
+ *   several pieces     of memory, all into the outbox; of a file, one after the other in the same way
  *
  * What the client doesn't take at once stays as `unsent` pieces or a `transfer`, until `sendRest` has got rid of it.
  *
@@ -11,7 +12,7 @@
  *        is given when the outbox is empty. A client that reads slowly costs references and two numbers.
  */
 import type { Socket } from "bun";
-import { type FileReply, type OctetsReply, type Reply, ReplyKind } from "../http/reply.ts";
+import { type FileReply, type OctetsReply, type PartsReply, type Reply, ReplyKind } from "../http/reply.ts";
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
 import { canTransmit, sendMore } from "../sys/transmit.ts";
@@ -90,6 +91,8 @@ export abstract class ReplySender extends TimedNode {
       this.server.unfinished.add(sequence, reply.status, startedMs);
       this.addOctets(reply, field);
       if (reply.transient) this.flush();
+    } else if (reply.kind === ReplyKind.Parts) {
+      this.sendParts(reply, field, sequence, startedMs);
     } else if (reply.contentOctets <= SMALL_FILE_OCTETS_MAX) {
       this.server.unfinished.add(sequence, reply.status, startedMs);
       this.sendSmallFile(reply, field);
@@ -150,7 +153,7 @@ export abstract class ReplySender extends TimedNode {
   }
 
   /** Copies a head with its Connection field to the start of `scratch`; returns its octets. */
-  private copyHead(reply: FileReply, field: ConnectionField): number {
+  private copyHead(reply: FileReply | PartsReply, field: ConnectionField): number {
     if (field === ConnectionField.None) return reply.octets.copy(scratch, 0, 0, reply.headOctets);
     const end = reply.octets.copy(scratch, 0, 0, reply.headOctets - CRLF_OCTETS);
     return end + FIELD_LINE[field]!.copy(scratch, end);
@@ -165,22 +168,71 @@ export abstract class ReplySender extends TimedNode {
   }
 
   private sendFile(reply: FileReply, field: ConnectionField, sequence: number, startedMs: number): void {
-    const { server } = this;
-    const transfer = server.transfers.acquire();
+    const transfer = this.beginTransfer(sequence, startedMs);
     transfer.begin(reply.file, reply.fileOffset, reply.contentOctets, reply.status);
+    if (this.sendHead(reply, field)) this.sendFileRest();
+  }
+
+  private sendParts(reply: PartsReply, field: ConnectionField, sequence: number, startedMs: number): void {
+    if (reply.memory !== null) return this.sendPartsOfMemory(reply, reply.memory, field, sequence, startedMs);
+    const transfer = this.beginTransfer(sequence, startedMs);
+    transfer.begin(reply.file!, 0, 0, reply.status);
+    transfer.setParts(reply.parts, reply.closing);
+    transfer.contentOctets = reply.contentOctets;
+    if (this.sendHead(reply, field)) this.sendFileRest();
+  }
+
+  private sendPartsOfMemory(
+    reply: PartsReply,
+    memory: Buffer,
+    field: ConnectionField,
+    sequence: number,
+    startedMs: number,
+  ): void {
+    const { outbox, unfinished } = this.server;
+    unfinished.add(sequence, reply.status, startedMs);
+    outbox.add(scratch, 0, this.copyHead(reply, field), true);
+    for (const { lead, offset, octets } of reply.parts) {
+      outbox.add(lead, 0, lead.length);
+      outbox.add(memory, offset, offset + octets);
+    }
+    outbox.add(reply.closing, 0, reply.closing.length);
+    this.flush();
+  }
+
+  private beginTransfer(sequence: number, startedMs: number): FileTransfer {
+    const transfer = this.server.transfers.acquire();
     transfer.sequence = sequence;
     transfer.startedMs = startedMs;
     this.transfer = transfer;
-    const head = this.copyHead(reply, field);
-    const sent = canTransmit ? sendMore(descriptorOf(this.socket!), scratch, 0, head) : 0;
-    if (sent < 0 && sent !== -Errno.EAGAIN) return this.abort();
+    return transfer;
+  }
+
+  /** True when the head is out, and the file may follow. */
+  private sendHead(reply: FileReply | PartsReply, field: ConnectionField): boolean {
+    return this.sendBefore(scratch, this.copyHead(reply, field), true, true);
+  }
+
+  /** True when the octets before the next piece, or behind the last one, are out. */
+  private sendLead(lead: Buffer, hasPiece: boolean): boolean {
+    return this.sendBefore(lead, lead.length, hasPiece, false);
+  }
+
+  /** `hasMore`: a piece of a file follows at once, and shares a segment with this (MSG_MORE). */
+  private sendBefore(source: Buffer, octets: number, hasMore: boolean, isReused: boolean): boolean {
+    const { outbox, slot } = this.server;
+    const sent = hasMore && canTransmit ? sendMore(descriptorOf(this.socket!), source, 0, octets) : 0;
+    if (sent < 0 && sent !== -Errno.EAGAIN) {
+      this.abort();
+      return false;
+    }
     const taken = Math.max(sent, 0);
-    server.slot.values[Counter.OctetsOut]! += taken;
-    if (taken < head) {
-      server.outbox.add(scratch, taken, head, true);
+    slot.values[Counter.OctetsOut]! += taken;
+    if (taken < octets) {
+      outbox.add(source, taken, octets, isReused);
       this.flush();
     }
-    this.sendFileRest();
+    return this.unsent === null && this.transfer !== null;
   }
 
   /** Sends of the file what the client takes now. True when nothing is left, of the file or of what comes before it. */
@@ -189,16 +241,7 @@ export abstract class ReplySender extends TimedNode {
     if (transfer === null || this.unsent !== null || socket === null) return !this.isBlocked;
     switch (transfer.pump(socket, descriptorOf(socket))) {
       case TransferResult.Done:
-        this.countTransfer(transfer);
-        this.server.slot.requestFinished(
-          transfer.sequence,
-          transfer.status,
-          this.microsecondsSince(transfer.startedMs),
-          0,
-        );
-        this.endTransfer(transfer);
-        this.transferred(transfer);
-        return true;
+        return this.sendNextPart(transfer);
       case TransferResult.Blocked:
         return false;
       case TransferResult.TurnOver:
@@ -209,6 +252,18 @@ export abstract class ReplySender extends TimedNode {
         this.abort();
         return false;
     }
+  }
+
+  /** Goes on to the transfer's next piece. True when there is none: the response has been sent. */
+  private sendNextPart(transfer: FileTransfer): boolean {
+    const lead = transfer.nextPart();
+    if (lead !== null) return this.sendLead(lead, transfer.remaining > 0) && this.sendFileRest();
+    this.countTransfer(transfer);
+    const { sequence, status, startedMs } = transfer;
+    this.server.slot.requestFinished(sequence, status, this.microsecondsSince(startedMs), 0);
+    this.endTransfer(transfer);
+    this.transferred(transfer);
+    return true;
   }
 
   private countTransfer(transfer: FileTransfer): void {
