@@ -7,12 +7,11 @@
  */
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
-import type { Origin } from "../config/draft.ts";
 import { type Configuration, loadConfiguration } from "../config/load-settings.ts";
 import { tomlValue } from "../config/markdown.ts";
+import { placeOfSetting, showPlace } from "../config/setting-place.ts";
 import type { SettingName, Settings } from "../config/settings.ts";
 import { SETTING_NAMES } from "../config/settings.ts";
-import { locateKey } from "../config/toml-position.ts";
 import { ExitCode, type Invocation } from "./command.ts";
 import { withDocumentRoot } from "./document-root.ts";
 import { print, printError } from "./output.ts";
@@ -72,25 +71,11 @@ function report(configuration: Configuration, documentRoot: string): string {
       const origin = configuration.originOf(name);
       return origin.source === "default"
         ? []
-        : [`  ${name} = ${tomlValue(settings[name])} (${describeOrigin(origin)})`];
+        : [`  ${name} = ${tomlValue(settings[name])} (${showPlace(placeOfSetting([name], configuration.originOf))})`];
     }),
     ...lints(configuration).map((lint) => `warning: ${lint}`),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function describeOrigin(origin: Origin): string {
-  switch (origin.source) {
-    case "default":
-      return "default";
-    case "profile":
-      return `profile ${origin.name}`;
-    case "file":
-      return `${origin.file.name}:${locateKey(origin.file.text, origin.path)?.key.line ?? 1}`;
-    case "environment":
-    case "flag":
-      return origin.name;
-  }
 }
 
 /** What is allowed and probably not meant. */

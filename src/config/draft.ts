@@ -50,6 +50,18 @@ export class Draft {
   }
 }
 
+/** A draft's origins, for errors about what lies inside of a table. */
+export function errorInside(
+  draft: Draft,
+  [table, ...path]: TomlPath,
+  part: "key" | "value",
+  problem: string,
+): ConfigError {
+  const origin = draft.originOf(String(table));
+  if (origin.source === "file") return errorInFile(origin.file, [...origin.path, ...path], part, problem);
+  return new ConfigError({ file: "configuration", key: keyOf([table!, ...path]), problem });
+}
+
 /** An error at a key, or at its value where it has one. Scans the file's text: only for errors. */
 export function errorInFile(file: TomlFile, path: TomlPath, part: "key" | "value", problem: string): ConfigError {
   const place = locateKey(file.text, path);

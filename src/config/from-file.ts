@@ -9,7 +9,7 @@
 import { didYouMean } from "./nearest-name.ts";
 import { type Draft, errorInFile } from "./draft.ts";
 import { itemDefaults, type Schema } from "./schema.ts";
-import type { Rows, Table } from "./tables.ts";
+import type { Rows, Table } from "./table.ts";
 import type { TomlFile, TomlTable } from "./toml-file.ts";
 import type { TomlPath } from "./toml-position.ts";
 import { checkValue, isTable } from "./value.ts";

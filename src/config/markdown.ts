@@ -7,7 +7,7 @@
  */
 import { GROUPS, type Setting } from "./setting.ts";
 import { SCHEMA, type Schema } from "./schema.ts";
-import type { Rows } from "./tables.ts";
+import type { Rows } from "./table.ts";
 import { describeType, isTable } from "./value.ts";
 
 /** What encloses the table in the README. */
@@ -37,8 +37,8 @@ const HEADINGS = ["Setting", "Default", "Values", "Unit", "Meaning"];
 function markdownTable(rows: Rows): string {
   const lines = Object.entries(rows).map(([name, setting]) => [
     `\`${name}\``,
-    setting.default === null ? "" : `\`${tomlValue(setting.default)}\``,
-    describeType(setting),
+    setting.required === true ? "(needed)" : setting.default === null ? "" : `\`${tomlValue(setting.default)}\``,
+    describeType(setting).replaceAll("*", "\\*"),
     setting.unit,
     setting.needsRestart === true ? `${setting.meaning} (read at start only)` : setting.meaning,
   ]);

@@ -9,10 +9,12 @@
 import { parseHostPort } from "./address.ts";
 import type { Draft } from "./draft.ts";
 import type { Settings } from "./settings.ts";
+import { checkSite } from "./site-relations.ts";
 
 export function checkRelations(draft: Draft): void {
   checkHeadLimits(draft);
   checkAdminAddress(draft);
+  checkSite(draft);
 }
 
 /** The request-target is part of the head: it can't be longer. */

@@ -7,7 +7,8 @@
  */
 import { resolve } from "node:path";
 import { SETTINGS, type Settings } from "./settings.ts";
-import { PLANNED_TABLES, type Rows, type Table, TABLES } from "./tables.ts";
+import type { Rows, Table } from "./table.ts";
+import { PLANNED_TABLES, TABLES } from "./tables.ts";
 import type { Setting } from "./setting.ts";
 
 export interface Schema {

@@ -16,13 +16,24 @@ import {
   list,
   log,
   logOrOff,
+  map,
   number,
   optionalPath,
   optionalString,
   path,
   string,
 } from "./setting.ts";
-import type { TableValue, TABLES } from "./tables.ts";
+import {
+  FILE_PATH_FORM,
+  isErrorStatus,
+  isFieldValue,
+  isFilePath,
+  isTryFile,
+  STATUS_FORM,
+  TRY_FILES_FORM,
+} from "./site-forms.ts";
+import type { TableValue } from "./table.ts";
+import type { TABLES } from "./tables.ts";
 
 const DAY_SECONDS = 86_400;
 const GIB_IN_KB = 1_048_576;
@@ -37,9 +48,6 @@ const isFileName = (text: string): boolean => text !== "" && text !== "." && tex
 
 const isPrefix = (text: string): boolean =>
   text === "" || (/^(\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text));
-
-/** A field value (RFC 9110 §5.5) in US-ASCII; anything more could end the field line early. */
-const isFieldValue = (text: string): boolean => text === "" || /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);
 
 const isAccount = (text: string): boolean => /^([A-Za-z_][A-Za-z0-9_.-]*\$?|\d{1,10})$/.test(text);
 
@@ -91,6 +99,58 @@ export const SETTINGS = {
     meaning: "Value of the Server field of every response; empty leaves the field out",
     form: "printable ASCII characters",
     hasForm: isFieldValue,
+  }),
+
+  clean_urls: boolean({
+    default: false,
+    group: "Site",
+    meaning: "Answer `/about` with `about.html` where there is no file `about`",
+  }),
+  trailing_slash: choice(["keep", "add", "remove"], {
+    default: "keep",
+    group: "Site",
+    meaning:
+      "Slash at the end of pages' paths: `add` and `remove` redirect to the one spelling; `keep` adds it to folders only",
+  }),
+  try_files: list({
+    default: [],
+    group: "Site",
+    placeholder: "PATHS",
+    meaning: "Files that answer a path, the first that exists: `{path}` is the path; none means file, then folder",
+    form: TRY_FILES_FORM,
+    hasForm: isTryFile,
+  }),
+  spa_fallback: optionalString({
+    group: "Site",
+    placeholder: "PATH",
+    meaning: "File that answers every path without an extension that nothing else answers, with 200",
+    form: FILE_PATH_FORM,
+    hasForm: isFilePath,
+  }),
+  security_headers: boolean({
+    default: false,
+    group: "Site",
+    meaning: "Send fields that make browsers more careful, where no rule sets them otherwise",
+  }),
+  netlify_files: boolean({
+    default: false,
+    group: "Site",
+    meaning: "Obey `_redirects` and `_headers` in the root, as Netlify does; they are then not served",
+  }),
+  error_pages: map({
+    default: {},
+    group: "Site",
+    placeholder: "STATUS=PATH",
+    meaning: "Pages of your own for errors, by status",
+    nameForm: STATUS_FORM,
+    hasNameForm: isErrorStatus,
+    form: FILE_PATH_FORM,
+    hasForm: isFilePath,
+  }),
+  unknown_host: choice(["default", 404, 421], {
+    default: "default",
+    group: "Site",
+    meaning: "Answer for a host no `[[virtual_host]]` names: the site outside of them, or a status",
   }),
 
   num_workers: integerOr("auto", {

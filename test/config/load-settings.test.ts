@@ -9,7 +9,7 @@ import { ConfigError, ConfigFileError } from "../../src/config/config-error.ts";
 import { type Configuration, loadConfiguration, loadSettings } from "../../src/config/load-settings.ts";
 import { type Schema, SCHEMA } from "../../src/config/schema.ts";
 import { boolean, integer, list, optionalPath, path, string } from "../../src/config/setting.ts";
-import { table, tableArray } from "../../src/config/tables.ts";
+import { table, tableArray } from "../../src/config/table.ts";
 
 const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), "saker-load-")));
 mkdirSync(join(FOLDER, "conf"));
@@ -167,8 +167,8 @@ describe("errors in a file", () => {
     ],
     [
       "an array of a later version",
-      "[[virtual_host]]\n",
-      "conf/a.toml:1:3: [[virtual_host]] is not supported by this version of saker; remove it",
+      "[[rate_limit]]\n",
+      "conf/a.toml:1:3: [[rate_limit]] is not supported by this version of saker; remove it",
     ],
     [
       "a later version's table as key",
@@ -315,12 +315,13 @@ describe("a table that a later feature registers", () => {
     settings: SCHEMA.settings,
     plannedTables: ["redirect"],
     tables: {
+      ...SCHEMA.tables,
       tls: table("Encryption", {
         certificate: optionalPath({ group: "Serving", meaning: "The certificate" }),
         port: integer({ default: 8443, minimum: 0, maximum: 65535, group: "Serving", meaning: "The port" }),
         http2: boolean({ default: true, group: "Serving", meaning: "Whether HTTP/2 is offered" }),
       }),
-      virtual_host: tableArray("A site by name", {
+      place: tableArray("A site by name", {
         names: list({ default: [], group: "Serving", meaning: "Its names" }),
         document_root: path({ default: "static", group: "Serving", meaning: "Its folder" }),
         label: string({ default: "x", group: "Serving", meaning: "Its label" }),
@@ -330,15 +331,14 @@ describe("a table that a later feature registers", () => {
   const tablesOf = (sources: Sources) => load({ ...sources, schema }).settings as unknown as Record<string, unknown>;
 
   test("has its defaults", () => {
-    expect(tablesOf({})).toMatchObject({ tls: { certificate: null, port: 8443, http2: true }, virtual_host: [] });
+    expect(tablesOf({})).toMatchObject({ tls: { certificate: null, port: 8443, http2: true }, place: [] });
   });
 
   test("is read from the file", () => {
-    const file =
-      '[tls]\ncertificate = "a.pem"\n[[virtual_host]]\nnames = ["a"]\n[[virtual_host]]\ndocument_root = "b"\n';
+    const file = '[tls]\ncertificate = "a.pem"\n[[place]]\nnames = ["a"]\n[[place]]\ndocument_root = "b"\n';
     expect(tablesOf({ file })).toMatchObject({
       tls: { certificate: join(FOLDER, "conf/a.pem"), port: 8443, http2: true },
-      virtual_host: [
+      place: [
         { names: ["a"], document_root: join(FOLDER, "conf/static"), label: "x" },
         { names: [], document_root: join(FOLDER, "conf/b"), label: "x" },
       ],
@@ -361,8 +361,8 @@ describe("a table that a later feature registers", () => {
     ],
     [
       "an unknown key of an item",
-      { file: "[[virtual_host]]\n[[virtual_host]]\nname = 1" },
-      'conf/a.toml:3:1: unknown setting "name" in [virtual_host]; did you mean "names"?',
+      { file: "[[place]]\n[[place]]\nname = 1" },
+      'conf/a.toml:3:1: unknown setting "name" in [place]; did you mean "names"?',
     ],
     [
       "an unknown key in a profile",
@@ -376,25 +376,21 @@ describe("a table that a later feature registers", () => {
     ],
     [
       "a bad value of an item",
-      { file: "[[virtual_host]]\nlabel = 'a'\n[[virtual_host]]\nlabel = 1" },
+      { file: "[[place]]\nlabel = 'a'\n[[place]]\nlabel = 1" },
       "conf/a.toml:4:9: label must be a text, not 1",
     ],
     [
       "a bad item of an item",
-      { file: '[[virtual_host]]\nnames = ["a", 1]' },
+      { file: '[[place]]\nnames = ["a", 1]' },
       "conf/a.toml:2:15: each item of names must be a text, not 1",
     ],
     ["a value for a table", { file: "tls = true" }, "conf/a.toml:1:7: tls must be a table: [tls]"],
     ["an array for a table", { file: "[[tls]]" }, "conf/a.toml:1:3: tls must be a table: [tls]"],
-    [
-      "a table for an array",
-      { file: "[virtual_host]" },
-      "conf/a.toml:1:2: virtual_host must be an array of tables: [[virtual_host]]",
-    ],
+    ["a table for an array", { file: "[place]" }, "conf/a.toml:1:2: place must be an array of tables: [[place]]"],
     [
       "a list for an array of tables",
-      { file: "virtual_host = [1]" },
-      "conf/a.toml:1:16: virtual_host must be an array of tables: [[virtual_host]]",
+      { file: "place = [1]" },
+      "conf/a.toml:1:9: place must be an array of tables: [[place]]",
     ],
     ["a misspelt table", { file: "[tsl]" }, 'conf/a.toml:1:2: unknown table "tsl"; did you mean "tls"?'],
     [

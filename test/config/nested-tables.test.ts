@@ -10,7 +10,7 @@ import { loadConfiguration } from "../../src/config/load-settings.ts";
 import type { Schema } from "../../src/config/schema.ts";
 import { SCHEMA } from "../../src/config/schema.ts";
 import { boolean, choice, inherited, list, map, path, required, string } from "../../src/config/setting.ts";
-import { table, tableArray } from "../../src/config/tables.ts";
+import { table, tableArray } from "../../src/config/table.ts";
 
 const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), "saker-nested-")));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -33,6 +33,7 @@ const schema: Schema = {
   ...SCHEMA,
   settings: { ...SCHEMA.settings, texts, status },
   tables: {
+    ...SCHEMA.tables,
     move,
     place: tableArray(
       "A place",

@@ -1,0 +1,94 @@
+/**
+ * What texts in the site's settings must be: names of hosts, fields and statuses, credentials, origins.
+ *
+ * Out:   predicates, each with the words that errors use for it.
+ * Keeps: pure; what passes here can be sent in a field section as it is (RFC 9110 §5.5, §5.6.2).
+ */
+import { isHost } from "./address.ts";
+import { isOrigin } from "./path-syntax.ts";
+
+/** `example.com`, `*.example.com`, an address, or `*`; never a port. */
+export const HOST_NAME_FORM = 'a host name such as "example.com", "*.example.com" or "*", without a port';
+
+export function isHostPattern(text: string): boolean {
+  if (text === "*" || /^\[[0-9A-Fa-f:.]+\]$/.test(text)) return true;
+  return isHost(text.startsWith("*.") ? text.slice(2) : text) && !text.includes(":");
+}
+
+/** Fields that belong to the message and the connection (RFC 9110 §6.1, §7.6.1), and those that saker's own work depends on. */
+const OWN_FIELDS = new Set([
+  "connection",
+  "content-length",
+  "content-range",
+  "date",
+  "etag",
+  "keep-alive",
+  "last-modified",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "www-authenticate",
+]);
+
+/** Fields that may be left out of a response without making it wrong. */
+const REMOVABLE_OWN_FIELDS = new Set(["etag", "last-modified"]);
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+export const SETTABLE_FIELD_FORM = "a field name that is not saker's own to set (as Content-Length or ETag are)";
+export const isSettableField = (name: string): boolean => TOKEN.test(name) && !OWN_FIELDS.has(name.toLowerCase());
+
+export const REMOVABLE_FIELD_FORM = "a field name that a response can do without";
+export function isRemovableField(name: string): boolean {
+  return isSettableField(name) || REMOVABLE_OWN_FIELDS.has(name.toLowerCase());
+}
+
+export const FIELD_VALUE_FORM = "printable ASCII characters without line breaks";
+export const isFieldValue = (text: string): boolean =>
+  text === "" || /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);
+
+export const STATUS_FORM = "a status from 400 to 599";
+export const isErrorStatus = (name: string): boolean => /^[45]\d\d$/.test(name);
+
+/** RFC 7617 §2: a user name holds no colon. Hashes as `saker hash-password` and `htpasswd -B` make them. */
+export const USER_FORM = 'a text such as "name:$argon2id$…"; "saker hash-password NAME" makes it';
+export const isUser = (text: string): boolean =>
+  /^[^:\u0000-\u001f\u007f]+:./.test(text) && isHash(text.slice(text.indexOf(":") + 1));
+
+const ARGON2 = /^\$argon2(?:id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/;
+const BCRYPT = /^\$2[abxy]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
+const isHash = (text: string): boolean => ARGON2.test(text) || BCRYPT.test(text);
+
+export const REALM_FORM = 'printable ASCII characters without " and \\';
+export const isRealm = (text: string): boolean => /^[\x20-\x7e]*$/.test(text) && !/["\\]/.test(text);
+
+/** `https://*.example.com` stands for every name below it. */
+export const ORIGIN_FORM = '"*" or an origin such as "https://example.com" or "https://*.example.com"';
+export const isOriginPattern = (text: string): boolean => text === "*" || isOrigin(text.replace("://*.", "://"));
+
+export const METHOD_FORM = "a method such as GET";
+export const isMethod = (text: string): boolean => /^[A-Z]+$/.test(text);
+
+export const FIELD_NAME_FORM = '"*" or a field name';
+export const isFieldName = (text: string): boolean => TOKEN.test(text);
+
+/** `{path}` is the path that was asked for; a slash at the end asks for a folder's index file. */
+export const TRY_FILES_FORM =
+  'a path such as "{path}", "{path}.html", "{path}/" or "/index.html", without dot segments';
+export function isTryFile(text: string): boolean {
+  const path = text.replace(/^\{path\}/, "/p");
+  return path.startsWith("/") && isPlainPath(path);
+}
+
+export const FILE_PATH_FORM = 'a path below the root such as "/404.html"';
+export const isFilePath = (text: string): boolean => isPlainPath(text) && !text.endsWith("/");
+
+/** A decoded path as it will be looked for: nothing in it stands for anything else. */
+function isPlainPath(text: string): boolean {
+  if (!text.startsWith("/") || /[\u0000-\u001f\u007f?#\\{}]/.test(text)) return false;
+  const segments = text.slice(1).split("/");
+  const inner = segments.at(-1) === "" ? segments.slice(0, -1) : segments;
+  return inner.every((segment) => segment !== "" && segment !== "." && segment !== "..");
+}

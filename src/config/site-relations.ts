@@ -1,0 +1,69 @@
+/**
+ * Rules that contradict themselves or each other: what no value shows by itself.
+ *
+ * In:    the draft, with every rule's values already good.
+ * Fails: ConfigError at the first rule that could never do what it says.
+ */
+import { type Draft, errorInside } from "./draft.ts";
+import { namesInTarget, rememberedNames } from "./path-syntax.ts";
+import type { Settings } from "./settings.ts";
+import type { TomlPath } from "./toml-position.ts";
+
+type Host = Settings["virtual_host"][number];
+type Rules = Pick<Host, "redirect" | "rewrite" | "header" | "cache"> & { readonly cors: Settings["cors"] | null };
+
+export function checkSite(draft: Draft): void {
+  const settings = draft.values as unknown as Settings;
+  checkRules(draft, [], settings);
+  settings.virtual_host.forEach((host, index) => checkRules(draft, ["virtual_host", index], host));
+  checkHostNames(draft, settings.virtual_host);
+}
+
+function checkRules(draft: Draft, at: TomlPath, rules: Rules): void {
+  for (const name of ["redirect", "rewrite"] as const) {
+    rules[name].forEach((rule, index) => checkPlaceholders(draft, [...at, name, index], rule));
+  }
+  rules.header.forEach(({ set, remove }, index) => {
+    if (Object.keys(set).length > 0 || remove.length > 0) return;
+    throw errorInside(draft, [...at, "header", index], "key", 'a header rule needs "set" or "remove"');
+  });
+  rules.cache.forEach(({ cache_control, immutable }, index) => {
+    if (cache_control !== "" || immutable) return;
+    throw errorInside(draft, [...at, "cache", index], "key", 'a cache rule needs "cache_control" or "immutable"');
+  });
+  if (rules.cors !== null) checkCors(draft, at, rules.cors);
+}
+
+function checkPlaceholders(draft: Draft, at: TomlPath, rule: { readonly from: string; readonly to: string }): void {
+  const known = rememberedNames(rule.from);
+  const twice = known.find((name, index) => known.indexOf(name) !== index);
+  if (twice !== undefined) throw errorInside(draft, [...at, "from"], "value", `from names ":${twice}" twice`);
+  const unknown = namesInTarget(rule.to).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const problem = `to names ":${unknown}", which from does not; a colon that is only a colon is written %3A`;
+  throw errorInside(draft, [...at, "to"], "value", problem);
+}
+
+/** A page of any origin could read what only its user may see. */
+function checkCors(draft: Draft, at: TomlPath, cors: Settings["cors"]): void {
+  if (!cors.allow_credentials) return;
+  const open = cors.allowed_origins.indexOf("*");
+  if (open === -1) return;
+  const problem = 'allowed_origins must name origins, not "*", while allow_credentials is on';
+  // Outside of virtual hosts each value of the table has its own origin: it may be a flag.
+  if (at.length === 0) throw draft.errorAt("cors.allowed_origins", problem);
+  throw errorInside(draft, [...at, "cors", "allowed_origins", open], "value", problem);
+}
+
+function checkHostNames(draft: Draft, hosts: readonly Host[]): void {
+  const seen = new Set<string>();
+  hosts.forEach(({ names }, index) => {
+    const at = ["virtual_host", index, "names"];
+    if (names.length === 0) throw errorInside(draft, at, "value", "names must hold at least one host name");
+    names.forEach((name, item) => {
+      const canonical = name.toLowerCase().replace(/\.$/, "");
+      if (seen.has(canonical)) throw errorInside(draft, [...at, item], "value", `host "${name}" is named twice`);
+      seen.add(canonical);
+    });
+  });
+}

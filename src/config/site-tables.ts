@@ -1,0 +1,215 @@
+/**
+ * The tables of rules: `[[redirect]]`, `[[rewrite]]`, `[[header]]`, `[[deny]]`, `[[basic_auth]]`, `[[cache]]`, `[cors]`, and
+ * `[[virtual_host]]`, which holds all of them again for one host.
+ *
+ * Keeps: a rule's order in the file is its order of precedence. What a virtual host doesn't say it has from outside, but for
+ *        what depends on its folder: redirects, rewrites, `try_files` and `spa_fallback` (site/rules/host-rules.ts).
+ */
+import {
+  isPathPattern,
+  isRedirectTarget,
+  isRewriteTarget,
+  PATTERN_FORM,
+  REWRITE_FORM,
+  TARGET_FORM,
+} from "./path-syntax.ts";
+import { boolean, choice, inherited, integer, list, map, optionalPath, required, string } from "./setting.ts";
+import { SETTINGS } from "./settings.ts";
+import {
+  FIELD_NAME_FORM,
+  FIELD_VALUE_FORM,
+  HOST_NAME_FORM,
+  isFieldName,
+  isFieldValue,
+  isHostPattern,
+  isMethod,
+  isOriginPattern,
+  isRealm,
+  isRemovableField,
+  isSettableField,
+  isUser,
+  METHOD_FORM,
+  ORIGIN_FORM,
+  REALM_FORM,
+  REMOVABLE_FIELD_FORM,
+  SETTABLE_FIELD_FORM,
+  USER_FORM,
+} from "./site-forms.ts";
+import { table, tableArray } from "./table.ts";
+
+const group = "Site";
+const DAY_SECONDS = 86_400;
+
+const pattern = (meaning: string, standard = "") =>
+  string({ default: standard, group, meaning, form: PATTERN_FORM, hasForm: isPathPattern });
+
+const when = choice(["always", "missing"], {
+  default: "always",
+  group,
+  meaning: "`always`, or only where no file answers (`missing`)",
+});
+
+const redirect = tableArray("Paths that lead elsewhere; the first that matches decides", {
+  from: required(pattern("Paths it is about; `:name` is one segment, a last `*` is the rest")),
+  to: required(
+    string({
+      default: "",
+      group,
+      meaning: "Path or URL to go to; `:name` and `:splat` are put in, the query is kept unless it has its own",
+      form: TARGET_FORM,
+      hasForm: isRedirectTarget,
+    }),
+  ),
+  status: choice([301, 302, 303, 307, 308], { default: 301, group, meaning: "Status of the response" }),
+  when,
+});
+
+const rewrite = tableArray("Paths answered with another path's file; the first that matches decides", {
+  from: required(pattern("Paths it is about; `:name` is one segment, a last `*` is the rest")),
+  to: required(
+    string({
+      default: "",
+      group,
+      meaning: "Path below the root whose file is sent; `:name` and `:splat` are put in",
+      form: REWRITE_FORM,
+      hasForm: isRewriteTarget,
+    }),
+  ),
+  when,
+});
+
+const header = tableArray("Fields of responses; all that match apply, later ones win", {
+  path: required(pattern("Paths it is about: as asked for, or of the file that is sent")),
+  set: map({
+    default: {},
+    group,
+    meaning: "Fields to set, in place of any of that name",
+    nameForm: SETTABLE_FIELD_FORM,
+    hasNameForm: isSettableField,
+    form: FIELD_VALUE_FORM,
+    hasForm: isFieldValue,
+  }),
+  remove: list({
+    default: [],
+    group,
+    meaning: "Fields to leave out",
+    form: REMOVABLE_FIELD_FORM,
+    hasForm: isRemovableField,
+  }),
+});
+
+const deny = tableArray("Paths nobody gets, whatever their case and however they are reached", {
+  path: required(pattern("Paths it is about: as asked for, or of the file that would be sent")),
+  status: choice([403, 404], {
+    default: 403,
+    group,
+    meaning: "What is answered; 404 does not tell that there is something",
+  }),
+});
+
+const basicAuth = tableArray(
+  "Paths that ask for a name and a password, whatever their case and however they are reached",
+  {
+    path: required(pattern("Paths it is about: as asked for, or of the file that would be sent")),
+    realm: string({
+      default: "Restricted",
+      group,
+      meaning: "What the browser's question names",
+      form: REALM_FORM,
+      hasForm: isRealm,
+    }),
+    users: {
+      ...required(
+        list({ default: [], group, meaning: "Who may come in: `name:hash`", form: USER_FORM, hasForm: isUser }),
+      ),
+      secret: true,
+    },
+  },
+);
+
+const cache = tableArray("How long others may keep files; the first that matches decides", {
+  path: required(pattern("Paths it is about: as asked for, or of the file that is sent")),
+  cache_control: string({
+    default: "",
+    group,
+    meaning: "Value of Cache-Control, such as `public, max-age=3600`",
+    form: FIELD_VALUE_FORM,
+    hasForm: isFieldValue,
+  }),
+  immutable: boolean({
+    default: false,
+    group,
+    meaning: "Files whose name holds a fingerprint (`app.3f9c2b1a.js`) may be kept for ever",
+  }),
+});
+
+const cors = table("Which other origins' scripts may read responses (CORS)", {
+  allowed_origins: list({
+    default: [],
+    group,
+    meaning: "Origins that may; `*` is all of them; none turns it off",
+    form: ORIGIN_FORM,
+    hasForm: isOriginPattern,
+  }),
+  path: pattern("Paths it is about", "/*"),
+  allowed_methods: list({
+    default: ["GET", "HEAD"],
+    group,
+    meaning: "Methods that a preflight is told",
+    form: METHOD_FORM,
+    hasForm: isMethod,
+  }),
+  allowed_headers: list({
+    default: [],
+    group,
+    meaning: "Request fields that a preflight is told; `*` is whatever it asks for",
+    form: FIELD_NAME_FORM,
+    hasForm: isFieldName,
+  }),
+  exposed_headers: list({
+    default: [],
+    group,
+    meaning: "Response fields that scripts may read",
+    form: FIELD_NAME_FORM,
+    hasForm: isFieldName,
+  }),
+  allow_credentials: boolean({ default: false, group, meaning: "Whether requests may carry cookies and passwords" }),
+  max_age_seconds: integer({
+    default: 600,
+    minimum: 0,
+    maximum: DAY_SECONDS,
+    unit: "seconds",
+    group,
+    meaning: "How long a browser may remember a preflight",
+  }),
+});
+
+/** Rules that can be written for all hosts, and inside of a virtual host. */
+const RULE_TABLES = { redirect, rewrite, header, deny, basic_auth: basicAuth, cache, cors };
+
+const virtualHost = tableArray(
+  "A site of its own for some host names; what it doesn't say holds as outside of it",
+  {
+    names: required(
+      list({
+        default: [],
+        group,
+        meaning: "Host names; an exact one wins over a wildcard, a longer wildcard over a shorter one",
+        form: HOST_NAME_FORM,
+        hasForm: isHostPattern,
+      }),
+    ),
+    root: optionalPath({ group, meaning: "Folder to serve; when not set, `document_root`" }),
+    index: inherited(SETTINGS.index),
+    clean_urls: inherited(SETTINGS.clean_urls),
+    trailing_slash: inherited(SETTINGS.trailing_slash),
+    try_files: SETTINGS.try_files,
+    spa_fallback: SETTINGS.spa_fallback,
+    security_headers: inherited(SETTINGS.security_headers),
+    netlify_files: inherited(SETTINGS.netlify_files),
+    error_pages: SETTINGS.error_pages,
+  },
+  RULE_TABLES,
+);
+
+export const SITE_TABLES = { ...RULE_TABLES, virtual_host: virtualHost };

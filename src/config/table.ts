@@ -1,0 +1,56 @@
+/**
+ * What one table is: a group of settings that belong to one feature, written `[name]` or `[[name]]`.
+ *
+ * Keeps: plain data, as the rows in it (setting.ts); types of loaded values are derived from it.
+ */
+import type { Setting } from "./setting.ts";
+
+// Rows of any value type: `unknown` would make every value that is read from `Settings` unknown.
+export type Rows = Readonly<Record<string, Setting<any>>>;
+
+export interface Table<
+  Kind extends "table" | "array" = "table" | "array",
+  R extends Rows = Rows,
+  Inner extends Tables = Tables,
+> {
+  /** `table` is written `[name]`, once; `array` is written `[[name]]`, as often as one likes. */
+  readonly kind: Kind;
+  /** One sentence without a full stop, for help and documents. */
+  readonly meaning: string;
+  readonly rows: R;
+  /** Tables inside each item of an array: `[[name.inner]]`, `[name.inner]`. */
+  readonly tables: Inner;
+}
+
+export type Tables = { readonly [name: string]: Table<"table" | "array", Rows, any> };
+
+export const table = <R extends Rows>(meaning: string, rows: R): Table<"table", R, {}> => ({
+  kind: "table",
+  meaning,
+  rows,
+  tables: {},
+});
+
+export const tableArray = <R extends Rows, Inner extends Tables = {}>(
+  meaning: string,
+  rows: R,
+  tables: Inner = {} as Inner,
+): Table<"array", R, Inner> => ({ kind: "array", meaning, rows, tables });
+
+/** The values of a set of rows. */
+export type ValuesOf<R extends Rows> = { readonly [Name in keyof R]: R[Name]["default"] };
+
+/** The value of a table in `Settings`. */
+export type TableValue<T> =
+  T extends Table<"array", infer R, infer Inner>
+    ? readonly ItemOf<R, Inner>[]
+    : T extends Table<"table", infer R>
+      ? ValuesOf<R>
+      : never;
+
+/** One item of an array of tables; a `[table]` that was not written in it is null, an `[[array]]` is empty. */
+type ItemOf<R extends Rows, Inner extends Tables> = ValuesOf<R> & {
+  readonly [Name in keyof Inner]: Inner[Name] extends Table<"array">
+    ? TableValue<Inner[Name]>
+    : TableValue<Inner[Name]> | null;
+};
