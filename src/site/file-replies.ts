@@ -1,20 +1,27 @@
 /**
- * The ready responses of one file: 200 with content, its head alone for HEAD, 304, and the start of a 206.
+ * The ready responses of one representation: 200 with content, its head alone for HEAD, 304, and the start of a 206.
  *
- * In:    the file's validators and type, its content in memory or its descriptor, and whether it comes from the cache.
+ * In:    the representation's validators and type, its content in memory or its descriptor, and whether it comes from the
+ *        cache.
  * Out:   replies that need nothing but a fresh Date to be sent.
  * Keeps: built once per file version; only a partial response writes digits per request, into a buffer it reuses.
  * Source: RFC 9110 §8 (representation data), §15.3.7 (206), §15.4.5 (304 carries what a 200 would: Date, ETag and the
- *         caching fields), §14.4 (Content-Range).
+ *         caching fields), §14.4 (Content-Range), §14.6 (multipart/byteranges), §12.5.5 (Vary).
  */
+import { randomBytes } from "node:crypto";
 import { buildResponseHead, type FieldLine, type ResponseHead } from "../http/response-head.ts";
 import { formatHttpDate } from "../http/http-date.ts";
-import { CacheOutcome, FileReply, OctetsReply, type Reply, type SharedFile } from "../http/reply.ts";
+import { partHeads } from "../http/multipart-ranges.ts";
+import { CacheOutcome, FileReply, OctetsReply, PartsReply, type Reply, type SharedFile } from "../http/reply.ts";
 
 export interface FileHeadFields {
   /** Value of the Server field; empty = no such field. */
   readonly serverField: string;
   readonly contentType: string;
+  /** The token of Content-Encoding; absent for identity. */
+  readonly contentCoding?: string;
+  /** Whether another Accept-Encoding could have selected another representation. */
+  readonly varies?: boolean;
   /** Octets of the whole representation. */
   readonly size: number;
   /** With its quotes. */
@@ -38,7 +45,14 @@ export class FileReplies {
   private readonly outcome: CacheOutcome;
   private partialStart: ResponseHead | null = null;
 
-  constructor(fields: FileHeadFields, content: Buffer | null, file: SharedFile | null, outcome: CacheOutcome) {
+  /** `sharesContent`: refer to `content` where it is, rather than put it behind the head. */
+  constructor(
+    fields: FileHeadFields,
+    content: Buffer | null,
+    file: SharedFile | null,
+    outcome: CacheOutcome,
+    sharesContent = false,
+  ) {
     this.fields = fields;
     this.file = file;
     this.outcome = outcome;
@@ -51,7 +65,10 @@ export class FileReplies {
     const head = buildResponseHead(200, this.fieldLines(200));
     this.headOnly = octetsReply(200, head, outcome);
     this.notModified = octetsReply(304, buildResponseHead(304, this.fieldLines(304)), outcome);
-    if (content !== null) {
+    if (content !== null && sharesContent) {
+      this.content = content;
+      this.full = replyWithContent(head, content, outcome);
+    } else if (content !== null) {
       const octets = Buffer.concat([head.octets, content]);
       this.full = new OctetsReply(200, octets, head.octets.length, head.dateOffset, outcome);
       this.content = octets.subarray(head.octets.length);
@@ -64,13 +81,17 @@ export class FileReplies {
   /** The same responses for a client whose request was not answered from the cache. */
   asMiss(): FileReplies {
     if (this.outcome === CacheOutcome.Miss) return this;
-    return new FileReplies(this.fields, this.content, this.file, CacheOutcome.Miss);
+    return new FileReplies(this.fields, this.content, this.file, CacheOutcome.Miss, true);
+  }
+
+  get isCoded(): boolean {
+    return this.fields.contentCoding !== undefined;
   }
 
   /** The octets from `first` to `last` (both included) as a 206: transient, overwritten by the next call of any file. */
   partial(first: number, last: number): Reply {
-    const octets = partialOctets;
     const start = (this.partialStart ??= this.startOfPartial());
+    const octets = partialOctets;
     let end = start.octets.copy(octets, 0);
     end += octets.write(`${first}-${last}/${this.size}\r\nContent-Length: ${last - first + 1}\r\n\r\n`, end, "latin1");
     if (this.content !== null) return this.partialOfContent(start, end, first, last);
@@ -83,6 +104,23 @@ export class FileReplies {
     reply.contentOctets = last - first + 1;
     reply.outcome = this.outcome;
     return reply;
+  }
+
+  /** Several disjoint ranges, as pairs of first and last octet, as one 206 with a body of parts. */
+  parts(ranges: Float64Array, count: number): Reply {
+    const { contentType } = this.fields;
+    const boundary = randomBytes(BOUNDARY_OCTETS).toString("hex");
+    const { heads, closing, octets } = partHeads(ranges, count, this.size, contentType, boundary);
+    const head = buildResponseHead(206, [
+      ...this.fieldLines(206, `multipart/byteranges; boundary=${boundary}`),
+      ["Content-Length", String(octets)],
+    ]);
+    const parts = heads.map((lead, index) => {
+      const offset = ranges[index * 2]!;
+      return { lead, offset, octets: ranges[index * 2 + 1]! - offset + 1 };
+    });
+    const { content, file, outcome } = this;
+    return new PartsReply(206, head.octets, head.dateOffset, parts, closing, content, file, octets, outcome);
   }
 
   private partialOfContent(start: ResponseHead, end: number, first: number, last: number): Reply {
@@ -101,32 +139,58 @@ export class FileReplies {
   /** The head of a 206 up to the value of Content-Range. */
   private startOfPartial(): ResponseHead {
     const head = buildResponseHead(206, [...this.fieldLines(206), ["Content-Range", "bytes "]]);
+    makeRoomForPartial(head.octets.length + PARTIAL_DIGITS_OCTETS_MAX);
     return { octets: head.octets.subarray(0, head.octets.length - 4), dateOffset: head.dateOffset };
   }
 
-  private fieldLines(status: 200 | 206 | 304): FieldLine[] {
+  private fieldLines(status: 200 | 206 | 304, contentType = this.fields.contentType): FieldLine[] {
     const { fields } = this;
     const lines: FieldLine[] = [];
     if (fields.serverField !== "") lines.push(["Server", fields.serverField]);
     lines.push(["Date", null]);
-    if (status !== 304) lines.push(["Content-Type", fields.contentType]);
+    if (status !== 304) lines.push(["Content-Type", contentType], NOSNIFF);
+    if (status !== 304 && this.isCoded) lines.push(["Content-Encoding", fields.contentCoding!]);
     if (status === 200) lines.push(["Content-Length", String(fields.size)]);
     lines.push(["Last-Modified", this.lastModified.toString("latin1")], ["ETag", fields.entityTag]);
+    if (fields.varies === true) lines.push(["Vary", "Accept-Encoding"]);
     if (status !== 304) lines.push(["Accept-Ranges", "bytes"]);
     lines.push(["X-Cache", this.outcome === CacheOutcome.Hit ? "HIT" : "MISS"]);
     return lines;
   }
 }
 
+/** What is no script by its type shall not be run as one (Fetch standard, "X-Content-Type-Options"). */
+const NOSNIFF: FieldLine = ["X-Content-Type-Options", "nosniff"];
+
+/** 96 random bits: they don't occur in a content, whoever wrote it. */
+const BOUNDARY_OCTETS = 12;
+
+function replyWithContent(head: ResponseHead, content: Buffer, outcome: CacheOutcome): OctetsReply {
+  const reply = octetsReply(200, head, outcome);
+  reply.content = content;
+  reply.contentEnd = content.length;
+  return reply;
+}
+
 function octetsReply(status: number, head: ResponseHead, outcome: CacheOutcome): OctetsReply {
   return new OctetsReply(status, head.octets, head.octets.length, head.dateOffset, outcome);
 }
 
+/** The rest of a 206's head: three numbers below 2^53 in Content-Range, one in Content-Length. */
+const PARTIAL_DIGITS_OCTETS_MAX = 128;
+
 // One 206 is under way at a time: the connection sends it, or detaches it, before the next request is looked at.
-const partialOctets = Buffer.allocUnsafeSlow(4096);
+let partialOctets = Buffer.allocUnsafeSlow(2048);
 const partialOctetsReply = new OctetsReply(206, partialOctets, 0, -1);
 partialOctetsReply.transient = true;
 let partialFileReply: FileReply | null = null;
+
+function makeRoomForPartial(octets: number): void {
+  if (octets <= partialOctets.length) return;
+  partialOctets = Buffer.allocUnsafeSlow(octets * 2);
+  partialOctetsReply.octets = partialOctets;
+  if (partialFileReply !== null) partialFileReply.octets = partialOctets;
+}
 
 function transientFileReply(file: SharedFile): FileReply {
   const reply = new FileReply(206, partialOctets, -1, file, 0, 0, CacheOutcome.None);

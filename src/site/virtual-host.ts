@@ -11,9 +11,10 @@
  * Keeps: a hit makes one string (the path) and nothing else: no promise, no closure, no object.
  */
 import type { ResponseCache } from "../cache/response-cache.ts";
-import { evaluateIfRange, parseByteRanges } from "../http/byte-range.ts";
+import { evaluateIfRange, IGNORE_RANGES, parseByteRanges } from "../http/byte-range.ts";
 import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
+import { coalesceRanges } from "../http/multipart-ranges.ts";
 import { textOf } from "../http/octets.ts";
 import { evaluatePreconditions, Precondition } from "../http/preconditions.ts";
 import type { Reply } from "../http/reply.ts";
@@ -147,8 +148,17 @@ export class VirtualHost {
     const start = head.valueStart(Field.Range);
     const count = parseByteRanges(head.bytes, start, head.valueEnd(Field.Range), replies.size, ranges);
     if (count === -1) return this.errors.rangeNotSatisfiable(replies.size);
-    if (count !== 1) return null; // several ranges: a server may ignore the field (RFC 9110 §14.2)
-    return replies.partial(ranges[0]!, ranges[1]!);
+    return this.partsOf(replies, count);
+  }
+
+  /** The reply with the first `count` of `ranges`, or null for the whole. */
+  private partsOf(replies: FileReplies, count: number): Reply | null {
+    const { ranges } = this;
+    // Beside a body of parts, Content-Encoding would be taken for the coding of that body; a server may ignore Range.
+    if (count > 1 && replies.isCoded) return null;
+    const joined = count > 1 ? coalesceRanges(ranges, count, replies.size) : count;
+    if (joined > 1) return replies.parts(ranges, joined);
+    return joined === IGNORE_RANGES ? null : replies.partial(ranges[0]!, ranges[1]!);
   }
 }
 

@@ -37,20 +37,4 @@ export const PENDING: readonly Pending[] = [
       "sends the neighbouring file when zstd is accepted",
     ],
   },
-  {
-    feature: "multipart/byteranges",
-    reason: "several ranges in one request are answered with the whole representation, as RFC 9110 §14.2 allows",
-    rows: [
-      "supports several ranges in one request",
-      "sends two ranges as multipart/byteranges",
-      "sends three ranges of all kinds as multipart/byteranges",
-      "leaves unsatisfiable ranges out",
-    ],
-  },
-  {
-    feature: "X-Content-Type-Options",
-    reason:
-      "comes with the complete table of media types, so that it doesn't make browsers refuse what has no type yet",
-    rows: ["sends X-Content-Type-Options: nosniff"],
-  },
 ];
