@@ -7,6 +7,7 @@
  * Why:   made once per status, so it may be pretty: light and dark, phone and desktop, no second request; and small:
  *        with a sentence of explanation it leaves in one segment with its head (about 1150 octets).
  */
+import { escapeHtml } from "./html-text.ts";
 
 const STYLE =
   ":root{--g:#fbf8f3;--i:#241c15;--q:#6a5d51;--a:#a8520c}" +
@@ -33,13 +34,4 @@ export function renderErrorPage(status: number, reason: string, explanation: str
     `<title>${status} ${title}</title><style>${STYLE}</style>` +
     `<main>${MARK}<h1><b>${status}</b>${title}</h1><p>${escapeHtml(explanation)}</p><a href="/">Go to the start page</a></main>\n`
   );
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
 }
