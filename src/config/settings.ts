@@ -88,6 +88,11 @@ export const SETTINGS = {
     group: "Serving",
     meaning: "Serve files and folders whose name begins with a dot; `.well-known` is always served",
   }),
+  directory_listing: boolean({
+    default: false,
+    group: "Serving",
+    meaning: "List what is in a folder that has no index file: HTML, or JSON for clients that prefer it",
+  }),
   follow_symlinks: choice(["inside", "always", "never"], {
     default: "inside",
     group: "Serving",

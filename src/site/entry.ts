@@ -1,5 +1,6 @@
 /**
- * What a path was found to mean, with its responses ready to send: a file, a directory's redirect, or a failure.
+ * What a path was found to mean, with its responses ready to send: a file, a directory's redirect or
+ * listing (listing/listing-entry.ts), or a failure.
  *
  * Out:   `isCurrent` asks the file system once (about 1 us, stat of a path) whether that still holds.
  * Keeps: what an entry says never changes; an entry that no longer holds is dropped and loaded again.
@@ -9,14 +10,16 @@ import type { OpenFile } from "../cache/open-file.ts";
 import { FileKind, FileStatus, statPath } from "../sys/file-status.ts";
 import { Errno } from "../sys/errno.ts";
 import type { FileReplies } from "./file-replies.ts";
+import type { ListingEntry } from "./listing/listing-entry.ts";
 
 export enum EntryKind {
   File,
   Redirect,
+  Listing,
   Failure,
 }
 
-export type Entry = FileEntry | RedirectEntry | FailureEntry;
+export type Entry = FileEntry | RedirectEntry | ListingEntry | FailureEntry;
 
 /** Filled in by every check; one is enough for a process that checks one path at a time. */
 const probe = new FileStatus();
@@ -103,6 +106,7 @@ export class FailureEntry extends CacheEntry {
 
 /** The budget an entry that isn't cached content counts against. */
 export function budgetOf(entry: Entry, isContent: boolean): Budget {
+  if (entry.kind === EntryKind.Listing) return Budget.Content;
   if (entry.kind !== EntryKind.File) return Budget.Absent;
   return isContent ? Budget.Content : Budget.Files;
 }

@@ -1,7 +1,7 @@
 /**
  * The slow path of a file: from a path below the document root to an entry (entry.ts), by asking the file system.
  *
- *   1 candidates   the file itself, or the index files of a directory
+ *   1 candidates   the file itself, or the index files of a directory; without any, its listing (listing/load-listing.ts)
  *   2 open         each in turn, verified (open-below.ts)
  *   3 read         what may enter the cache, whole and consistent; of the rest only the descriptor is kept
  *   4 entry        validators and ready responses
@@ -18,8 +18,9 @@ import { budgetOf, type Entry, FailureEntry, FileEntry, type FileSource, Redirec
 import { FileReplies, type FileHeadFields } from "./file-replies.ts";
 import { CacheOutcome } from "../http/reply.ts";
 import { contentEntityTag, versionEntityTag } from "./validators.ts";
+import { type ListingOptions, loadListing } from "./listing/load-listing.ts";
 import { mediaTypeOf } from "./media-type.ts";
-import { type DocumentRoot, joinRoot, openBelow, type SymlinkPolicy } from "./open-below.ts";
+import { joinRoot, openBelow } from "./open-below.ts";
 import type { RequestPath } from "./request-path.ts";
 
 /**
@@ -37,13 +38,12 @@ const READ_ATTEMPTS_MAX = 3;
 /** A file this young can change again without its times showing it (the clock of a file system ticks every 4 ms). */
 const RACY_MS = 100;
 
-export interface FileLoaderOptions {
-  readonly root: DocumentRoot;
+export interface FileLoaderOptions extends ListingOptions {
   readonly index: readonly string[];
-  readonly followSymlinks: SymlinkPolicy;
+  /** Whether a directory without an index file is listed. */
+  readonly directoryListing: boolean;
   /** Octets: larger files are not read, only opened. */
   readonly cachedFileOctetsMax: number;
-  readonly serverField: string;
 }
 
 export type LoadDone = (entry: Entry) => void;
@@ -88,11 +88,19 @@ class Loading {
 
   tryCandidate(index: number): void {
     const candidate = this.candidates[index];
-    if (candidate === undefined) return this.fail(404);
+    if (candidate === undefined) return this.onNothing();
     openBelow(this.options.root, candidate, this.options.followSymlinks, this.status, (fd) => {
       if (fd < 0) return this.onOpenFailure(-fd, index);
       if (this.status.kind === FileKind.File) return this.onFile(fd, candidate, index);
       close(fd, () => this.onOther(candidate, index));
+    });
+  }
+
+  private onNothing(): void {
+    if (!this.options.directoryListing || !this.path.isDirectory) return this.fail(404);
+    loadListing(this.path, this.options, (entryOrFailure) => {
+      if (typeof entryOrFailure === "number") this.fail(statusOfErrno(-entryOrFailure));
+      else this.found(entryOrFailure, true, true);
     });
   }
 
@@ -109,7 +117,8 @@ class Loading {
 
   private fail(status: number): void {
     // One candidate: its appearance is all that could change the answer. Several: ask for each again.
-    const absent = this.candidates.length === 1 ? joinRoot(this.options.root, this.candidates[0]!) : null;
+    const isTold = this.candidates.length === 1 && !(this.path.isDirectory && this.options.directoryListing);
+    const absent = isTold ? joinRoot(this.options.root, this.candidates[0]!) : null;
     this.found(new FailureEntry(this.path.key, status, absent), false, status < 500);
   }
 

@@ -27,6 +27,8 @@ export interface FileHeadFields {
   /** With its quotes. */
   readonly entityTag: string;
   readonly lastModifiedMs: number;
+  /** Field lines of every response, 304 included. */
+  readonly extraFields?: readonly FieldLine[];
 }
 
 export class FileReplies {
@@ -154,7 +156,7 @@ export class FileReplies {
     lines.push(["Last-Modified", this.lastModified.toString("latin1")], ["ETag", fields.entityTag]);
     if (fields.varies === true) lines.push(["Vary", "Accept-Encoding"]);
     if (status !== 304) lines.push(["Accept-Ranges", "bytes"]);
-    lines.push(["X-Cache", this.outcome === CacheOutcome.Hit ? "HIT" : "MISS"]);
+    lines.push(...(fields.extraFields ?? []), ["X-Cache", this.outcome === CacheOutcome.Hit ? "HIT" : "MISS"]);
     return lines;
   }
 }

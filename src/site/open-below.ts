@@ -82,6 +82,7 @@ function withoutFinalSlash(path: string): string {
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-function isBelow(root: string, path: string): boolean {
+/** Whether a path without links is the root or lies below it. */
+export function isBelow(root: string, path: string): boolean {
   return path === root || root === "/" || path.startsWith(`${root}/`);
 }

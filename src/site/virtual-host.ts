@@ -38,7 +38,6 @@ const RANGES_MAX = 16;
 export interface VirtualHostOptions extends FileLoaderOptions {
   /** What tells it from the others, in logs and explanations; "" = the default host. */
   readonly name: string;
-  readonly dotfiles: boolean;
   /** Milliseconds for which an entry holds without a look at the file system. */
   readonly revalidateMs: number;
 }
@@ -112,8 +111,10 @@ export class VirtualHost {
   private select(entry: Entry, head: RequestHead, isMiss = false): Reply {
     const headOnly = head.method === Method.Head;
     switch (entry.kind) {
-      case EntryKind.File: {
-        const replies = isMiss ? entry.replies.asMiss() : entry.replies;
+      case EntryKind.File:
+      case EntryKind.Listing: {
+        const known = entry.kind === EntryKind.File ? entry.replies : entry.repliesFor(head);
+        const replies = isMiss ? known.asMiss() : known;
         if ((head.present & SPECIAL_FIELDS) !== 0) return this.selectSpecial(replies, head, headOnly);
         return headOnly ? replies.headOnly : replies.full;
       }

@@ -1,0 +1,112 @@
+/**
+ * A directory that has no index file, with its listings ready to send.
+ *
+ * Out:   the replies to a request for it, by what its Accept and its query ask for.
+ * Keeps: pages are put together when first asked for, and the last PAGES_KEPT of them kept; all of it is charged to the
+ *        cache from the beginning. A page's entity tag is that of its octets: equal on every replica, and new only
+ *        when something that is shown has changed.
+ */
+import { CacheEntry, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
+import { Field } from "../../http/field.ts";
+import { prefersMediaType } from "../../http/media-range.ts";
+import { textOf } from "../../http/octets.ts";
+import { CacheOutcome } from "../../http/reply.ts";
+import type { RequestHead } from "../../http/request-head.ts";
+import type { FieldLine } from "../../http/response-head.ts";
+import { FileStatus, statPath } from "../../sys/file-status.ts";
+import { EntryKind } from "../entry.ts";
+import { FileReplies } from "../file-replies.ts";
+import { contentEntityTag } from "../validators.ts";
+import { type DirectoryPages, LISTING_MEDIA_TYPE, ListingForm } from "./directory-pages.ts";
+import { ORDER_COUNT, type Order, orderNumber, orderOfQuery } from "./listing-order.ts";
+
+/** Pages kept of one directory: what people see, and what programs get or people sort. */
+const PAGES_KEPT = 2;
+
+/** The start of a page, and what it is sorted by. */
+const PAGE_FRAME_OCTETS = 6144;
+
+/**
+ * For how long a listing holds although its directory is the same: a file that grows changes nothing in its directory.
+ * The more there is to ask for, the longer.
+ */
+const AGE_MS_MAX = 2000;
+const AGE_MS_MAX_PER_ENTRY = 2;
+
+/** `no-cache`: to be kept, but not used without asking, or a browser would guess from Last-Modified (RFC 9111 §4.2.2). */
+const FIELDS: readonly FieldLine[] = [
+  ["Vary", "Accept"],
+  ["Cache-Control", "no-cache"],
+];
+
+/** Filled in by every check. */
+const probe = new FileStatus();
+
+export interface ListingSource {
+  readonly path: string;
+  /** The directory before it was read. */
+  readonly version: FileStatus;
+  /** It had changed so recently that it may have changed again without its times showing it. */
+  readonly isRacy: boolean;
+  readonly serverField: string;
+}
+
+export class ListingEntry extends CacheEntry {
+  readonly kind = EntryKind.Listing;
+  private readonly cPath: Buffer;
+  private readonly readMs = performance.now();
+  private readonly ageMsMax: number;
+  /** By form and order, the longest unused first. */
+  private readonly kept = new Map<number, FileReplies>();
+
+  constructor(
+    key: string,
+    private readonly source: ListingSource,
+    private readonly pages: DirectoryPages,
+  ) {
+    super(key);
+    const { directories, files } = pages.summary;
+    this.cPath = Buffer.from(`${source.path}\0`, "utf8");
+    this.ageMsMax = AGE_MS_MAX + AGE_MS_MAX_PER_ENTRY * (directories + files);
+    this.cost = ENTRY_OVERHEAD_OCTETS + (PAGES_KEPT + 1) * (pages.rowOctets + PAGE_FRAME_OCTETS);
+  }
+
+  /** True while the directory is the same and the rest has been looked at lately. */
+  isCurrent(): boolean {
+    if (this.source.isRacy || performance.now() - this.readMs > this.ageMsMax) return false;
+    return statPath(this.cPath, probe) === 0 && probe.isSameVersion(this.source.version);
+  }
+
+  release(): void {}
+
+  /** The replies with the page that a request asks for. */
+  repliesFor(head: RequestHead): FileReplies {
+    const query = head.queryStart === -1 ? null : textOf(head.bytes, head.queryStart, head.queryEnd);
+    const isJson = prefersMediaType(head.value(Field.Accept), "application/json", "text/html");
+    return this.replies(isJson ? ListingForm.Json : ListingForm.Html, orderOfQuery(query));
+  }
+
+  private replies(form: ListingForm, order: Order): FileReplies {
+    const number = form * ORDER_COUNT + orderNumber(order);
+    const replies = this.kept.get(number) ?? this.buildReplies(form, order);
+    this.kept.delete(number);
+    this.kept.set(number, replies);
+    if (this.kept.size > PAGES_KEPT) this.kept.delete(this.kept.keys().next().value!);
+    return replies;
+  }
+
+  private buildReplies(form: ListingForm, order: Order): FileReplies {
+    const page = this.pages.page(form, order);
+    const { serverField, version } = this.source;
+    const count: FieldLine[] = form === ListingForm.Json ? [["X-Total-Count", String(this.pages.summary.total)]] : [];
+    const fields = {
+      serverField,
+      contentType: LISTING_MEDIA_TYPE[form]!,
+      size: page.length,
+      entityTag: contentEntityTag(page),
+      lastModifiedMs: Math.max(version.ctimeMs, this.pages.changedMs),
+      extraFields: [...FIELDS, ...count],
+    };
+    return new FileReplies(fields, page, null, CacheOutcome.Hit);
+  }
+}

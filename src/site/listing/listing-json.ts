@@ -1,0 +1,27 @@
+/**
+ * A listing for programs: a JSON array (RFC 8259), one object an entry, one line an object.
+ *
+ *     [
+ *     {"name":"a b.txt","type":"file","size":3,"modified":"2024-05-01T12:34:56Z","url":"a%20b.txt"}
+ *     ]
+ *
+ * Keeps: pure. `size` is null for a directory; `size`, `modified` and `url` are null where they aren't known; `url` is
+ *        relative to the directory's own.
+ */
+import { isoDate } from "./iso-date.ts";
+import type { ListedEntry } from "./listing.ts";
+
+export const JSON_START = "[\n";
+/** Stands between two entries. */
+export const JSON_SEPARATOR = ",\n";
+export const JSON_END = "\n]\n";
+export const JSON_OF_NOTHING = "[]\n";
+
+export function renderJsonEntry({ name, isDirectory, size, modifiedMs, reference }: ListedEntry): string {
+  const modified = isoDate(modifiedMs);
+  return (
+    `{"name":${JSON.stringify(name)},"type":"${isDirectory ? "directory" : "file"}"` +
+    `,"size":${size < 0 ? "null" : size},"modified":${modified === "" ? "null" : `"${modified}"`}` +
+    `,"url":${reference === null ? "null" : JSON.stringify(reference)}}`
+  );
+}

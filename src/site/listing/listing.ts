@@ -1,0 +1,45 @@
+/**
+ * What a directory holds, as plain values (read-directory.ts finds them, listing-page.ts and listing-json.ts show them).
+ *
+ * Units: octets; milliseconds since 1970.
+ */
+import { compareText } from "./natural-order.ts";
+
+export interface NamedEntry {
+  readonly name: string;
+  /** What the name is put in order by (natural-order.ts). */
+  readonly key: string;
+  readonly isDirectory: boolean;
+}
+
+export interface ListedEntry extends NamedEntry {
+  /** Octets of a file; -1 for a directory, and where it isn't known. */
+  readonly size: number;
+  /** NaN where it isn't known. */
+  readonly modifiedMs: number;
+  /** A relative reference (RFC 3986 §4.2); null for a name that no path of ours can spell, being no valid UTF-8. */
+  readonly reference: string | null;
+}
+
+export interface Listing {
+  /** Directories first, then in order of name. */
+  readonly entries: readonly ListedEntry[];
+  /** How many there are; more than `entries` holds when the directory is very large. */
+  readonly total: number;
+  /** The latest change to anything that is shown. */
+  readonly changedMs: number;
+}
+
+/** Directories first, then as `naturalKey` says, then by code units: no two names of a directory are equal. */
+export function compareEntries(one: NamedEntry, other: NamedEntry): number {
+  if (one.isDirectory !== other.isDirectory) return one.isDirectory ? -1 : 1;
+  return compareText(one.key, other.key) || compareText(one.name, other.name);
+}
+
+/**
+ * A relative reference to an entry of the directory it stands in (RFC 3986 §4.2): everything encoded that means
+ * something in a URL or in HTML, so no name is taken for a scheme, a query or another directory.
+ */
+export function referenceTo(name: string, isDirectory: boolean): string {
+  return encodeURIComponent(name).replaceAll("'", "%27") + (isDirectory ? "/" : "");
+}
