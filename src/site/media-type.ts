@@ -1,34 +1,78 @@
 /**
  * Content-Type of a file, by the extension of its name (RFC 9110 §8.3).
  *
+ * In:    a file name or path; media types by extension that the settings give (`media_types`).
  * Out:   a media type, with `charset=utf-8` for text: files on today's web are UTF-8, and a browser left to guess is an
- *        invitation to sniffing.
- * Source: Bun's own table; below it only what the table lacks or says otherwise than the IANA registry does.
+ *        invitation to sniffing. A type from the settings that has a parameter is taken as it is.
+ * Keeps: every name has a type, so `X-Content-Type-Options: nosniff` takes nothing from anybody.
+ * Source: Bun's own table; below it only what the table lacks, or says otherwise than the IANA registry and today's
+ *         browsers do. Source code without a type of its own is text/plain: to be read, not to be downloaded.
  */
-const CORRECTIONS: Readonly<Record<string, string>> = {
-  br: "application/x-brotli",
-  flac: "audio/flac",
-  ico: "image/vnd.microsoft.icon",
-  jxl: "image/jxl",
-  m4s: "video/iso.segment",
-  mpd: "application/dash+xml",
-  mts: "video/mp2t",
-  ts: "video/mp2t",
-  wav: "audio/wav",
-  yaml: "application/yaml",
-  yml: "application/yaml",
-  zst: "application/zstd",
-};
+const CORRECTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "application/cbor": "cbor",
+    "application/dash+xml": "mpd",
+    "application/gzip": "tgz",
+    "application/importmap+json": "importmap",
+    "application/json": "har topojson",
+    "application/jsonl": "jsonl",
+    "application/msix": "msix",
+    "application/mp4": "cmft",
+    "application/sql": "sql",
+    "application/ttml+xml": "dfxp",
+    "application/vnd.apache.arrow.file": "arrow feather",
+    "application/vnd.apache.parquet": "parquet",
+    "application/vnd.debian.binary-package": "deb",
+    "application/vnd.pmtiles": "pmtiles",
+    "application/vnd.rar": "rar",
+    "application/vnd.sqlite3": "sqlite sqlite3",
+    "application/x-brotli": "br",
+    "application/x-ipynb+json": "ipynb",
+    "application/x-lz4": "lz4",
+    "application/x-ndjson": "ndjson",
+    "application/yaml": "yaml yml",
+    "application/zstd": "zst",
+    "audio/aac": "aac",
+    "audio/flac": "flac",
+    "audio/mp4": "cmfa m4a",
+    "audio/wav": "wav",
+    "image/bmp": "bmp",
+    "image/jpeg": "jfif",
+    "image/jxl": "jxl",
+    "image/vnd.microsoft.icon": "cur ico",
+    "multipart/related": "mht mhtml",
+    "text/plain":
+      "astro bash c cc cfg cjsx cpp cts cs frag glsl go graphql gql h hpp java jsonc kt lock lua md5 patch pl po " +
+      "properties proto ps1 rb rs sha1 sha256 sha512 sh svelte swift tsx vert vue zig",
+    "text/vcard": "vcf",
+    "text/wgsl": "wgsl",
+    "text/x-diff": "diff",
+    "text/x-python": "py",
+    "video/iso.segment": "m4s",
+    "video/mp2t": "m2ts mts ts",
+    "video/mp4": "cmfv",
+  }).flatMap(([type, extensions]) => extensions.split(" ").map((extension) => [extension, type] as const)),
+);
 
 /** Types outside `text/` whose content is text in UTF-8 by common practice. */
 const TEXTUAL = new Set(["application/xml", "image/svg+xml", "application/xhtml+xml", "application/atom+xml"]);
 
-/** The value of Content-Type for a file of this name or path; `application/octet-stream` where the name tells nothing. */
-export function mediaTypeOf(fileName: string): string {
+const UNKNOWN = "application/octet-stream";
+
+/** The value of Content-Type for a file of this name or path. `own`: media types by extension in lower case. */
+export function mediaTypeOf(fileName: string, own: Readonly<Record<string, string>> = {}): string {
   const dot = fileName.lastIndexOf(".");
-  if (dot === -1 || dot < fileName.lastIndexOf("/")) return "application/octet-stream";
+  if (dot === -1 || dot < fileName.lastIndexOf("/")) return UNKNOWN;
   const extension = fileName.slice(dot + 1).toLowerCase();
-  const type = CORRECTIONS[extension] ?? Bun.file(`name.${extension}`).type.split(";")[0]!;
-  if (type.startsWith("text/") || TEXTUAL.has(type)) return `${type}; charset=utf-8`;
-  return type;
+  const type = Object.hasOwn(own, extension) ? own[extension]! : usualTypeOf(extension);
+  return isText(type) ? `${type}; charset=utf-8` : type;
+}
+
+function usualTypeOf(extension: string): string {
+  return CORRECTIONS.get(extension) ?? Bun.file(`name.${extension}`).type.split(";")[0]!;
+}
+
+/** Text that nobody has given a charset. */
+function isText(type: string): boolean {
+  return !type.includes(";") && (type.startsWith("text/") || TEXTUAL.has(type));
 }
