@@ -7,8 +7,8 @@
  *
  * In:    an open directory, what may be shown. Out: a `Listing`, or `-errno`.
  * Keeps: shows nothing that a request would not get: no hidden name, no link that leads where the policy forbids or to nothing,
- *        no device, FIFO or socket. Not more than ENTRIES_MAX entries are kept, and a few status calls are under way at a
- *        time, however large the directory is; names are looked at in short turns.
+ *        no device, FIFO or socket. However large the directory is, not more than ENTRIES_MAX entries are asked for and kept, and
+ *        names are looked at in short turns. All names are in memory for as long as that takes (about 300 octets each).
  */
 import { type Dirent, existsSync, lstat, readdir, realpath, stat, type Stats } from "node:fs";
 import { errnoOfException } from "../../sys/errno.ts";
