@@ -18,6 +18,7 @@ export const GROUPS = [
   "Site",
   "Processes",
   "Cache",
+  "Compression",
   "Timeouts",
   "Limits",
   "Logs",

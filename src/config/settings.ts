@@ -49,6 +49,12 @@ const isFileName = (text: string): boolean => text !== "" && text !== "." && tex
 const isPrefix = (text: string): boolean =>
   text === "" || (/^(\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text));
 
+const isExtension = (text: string): boolean => /^[^A-Z./\\\0]+$/.test(text);
+
+/** media-type of RFC 9110 §8.3.1, parameters unquoted or quoted. */
+const isMediaType = (text: string): boolean =>
+  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[\x20\x21\x23-\x5b\x5d-\x7e]*"))*$/.test(text);
+
 const isAccount = (text: string): boolean => /^([A-Za-z_][A-Za-z0-9_.-]*\$?|\d{1,10})$/.test(text);
 
 export const SETTINGS = {
@@ -97,6 +103,16 @@ export const SETTINGS = {
     default: "inside",
     group: "Serving",
     meaning: "Which symbolic links are followed: those that stay inside the document root, all, or none",
+  }),
+  media_types: map({
+    default: {},
+    group: "Serving",
+    placeholder: "EXTENSION=TYPE",
+    meaning: "Content-Type by a file name's extension, where it shall be another than usual",
+    nameForm: 'an extension in lower case, such as "m3u8"',
+    hasNameForm: isExtension,
+    form: 'a media type such as "text/plain" or "text/html; charset=utf-8"',
+    hasForm: isMediaType,
   }),
   server_header: string({
     default: "saker",

@@ -7,11 +7,12 @@
  *        (`cert` in `[tls]` = `--tls-cert` = `SAKER_TLS_CERT`), help and documents list it, and `Settings` has it
  *        typed: an object for `table`, an array of objects for `array`.
  */
+import { COMPRESSION_TABLE } from "./compression-table.ts";
 import { SITE_TABLES } from "./site-tables.ts";
 import type { Tables } from "./table.ts";
 
 /** The tables of this version. */
-export const TABLES = { ...SITE_TABLES } as const satisfies Tables;
+export const TABLES = { ...SITE_TABLES, compression: COMPRESSION_TABLE } as const satisfies Tables;
 
 /** Tables with a place in the format and no meaning yet. Writing one is an error: it would promise what is not done. */
-export const PLANNED_TABLES: readonly string[] = ["tls", "compression", "rate_limit", "admin", "control"];
+export const PLANNED_TABLES: readonly string[] = ["tls", "rate_limit", "admin", "control"];

@@ -1,0 +1,108 @@
+/**
+ * The table `[compression]`: which content codings are offered, made of what, and what that may cost.
+ *
+ * Keeps: a coding is named as Content-Encoding names it (RFC 9110 §8.4.1); levels are those of the coding's own library.
+ */
+import { boolean, integer, list } from "./setting.ts";
+import { table } from "./table.ts";
+
+const group = "Compression";
+
+/** Codings that can be made, in the order of the default's preference. */
+export const CODING_NAMES = ["br", "zstd", "gzip"] as const;
+
+/** Text in all its forms, and what else is worth it; images, films, archives and WOFF fonts are compressed already. */
+const COMPRESSIBLE_TYPES = [
+  "text/*",
+  "*/*+json",
+  "*/*+xml",
+  "application/json",
+  "application/jsonl",
+  "application/json5",
+  "application/x-ndjson",
+  "application/xml",
+  "application/yaml",
+  "application/toml",
+  "application/sql",
+  "application/wasm",
+  "application/vnd.apple.mpegurl",
+  "application/vnd.ms-fontobject",
+  "application/x-subrip",
+  "font/ttf",
+  "font/otf",
+  "font/collection",
+  "image/bmp",
+  "image/vnd.microsoft.icon",
+  "model/gltf-binary",
+  "model/obj",
+  "model/stl",
+];
+
+const isTypePattern = (text: string): boolean => /^[A-Za-z0-9!#$&^_.+*-]+\/[A-Za-z0-9!#$&^_.+*-]+$/.test(text);
+
+export const COMPRESSION_TABLE = table("Compressed representations of files, for clients that accept them", {
+  enabled: boolean({
+    default: true,
+    group,
+    meaning: "Offer compressed representations: neighbouring files, and those that are made here and cached",
+  }),
+  codings: list({
+    default: CODING_NAMES,
+    group,
+    meaning: "Content codings to offer; of those that a client likes equally, the first is sent",
+    form: `one of ${CODING_NAMES.map((name) => `"${name}"`).join(", ")}`,
+    hasForm: (text) => (CODING_NAMES as readonly string[]).includes(text),
+  }),
+  types: list({
+    default: COMPRESSIBLE_TYPES,
+    group,
+    meaning: "Media types that are worth it; `*` is any run of characters",
+    form: 'a media type such as "text/html" or "text/*"',
+    hasForm: isTypePattern,
+  }),
+  precompressed: boolean({
+    default: true,
+    group,
+    meaning: "Send `file.br`, `file.zst` or `file.gz` for `file` when it is as new as that",
+  }),
+  minimum_size_bytes: integer({
+    default: 1400,
+    minimum: 0,
+    maximum: 1_073_741_824,
+    unit: "octets",
+    group,
+    meaning: "Smallest file that is compressed here; a smaller response fits into one packet anyway",
+  }),
+  br_level: integer({ default: 5, minimum: 0, maximum: 11, group, meaning: "Quality of br at the first request" }),
+  zstd_level: integer({ default: 9, minimum: 1, maximum: 19, group, meaning: "Level of zstd at the first request" }),
+  gzip_level: integer({ default: 6, minimum: 1, maximum: 9, group, meaning: "Level of gzip" }),
+  cache_share_percent: integer({
+    default: 30,
+    minimum: 0,
+    maximum: 90,
+    unit: "percent",
+    group,
+    meaning: "The part of `cache_size_mb` that compressed representations may take; 0 makes none",
+  }),
+  upgrade: boolean({
+    default: true,
+    group,
+    meaning: "Make br and zstd anew at their best level, in the background, for files that are asked for often",
+  }),
+  upgrade_hits: integer({
+    default: 100,
+    minimum: 1,
+    maximum: 1_000_000_000,
+    unit: "requests",
+    group,
+    meaning: "How often that is: requests that a compressed representation has answered",
+  }),
+  upgrade_cpu_percent: integer({
+    default: 10,
+    minimum: 1,
+    maximum: 100,
+    unit: "percent",
+    group,
+    meaning: "The part of one CPU that this may take, on average, per worker",
+  }),
+});
