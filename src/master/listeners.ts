@@ -11,7 +11,8 @@
  */
 import { Errno, SystemError } from "../sys/errno.ts";
 import { libc } from "../sys/libc.ts";
-import { closeListenSocket, isPortFree, openListenSocket, PortSharing } from "../sys/listen-socket.ts";
+import { closeListenSocket, isPortFree, openListenSocket, PortSharing, stopDeferring } from "../sys/listen-socket.ts";
+import { closeToNewcomers } from "../sys/close-to-newcomers.ts";
 import { steerConnections, stopSteering } from "../sys/steer-connections.ts";
 import type { BoundAddress } from "../worker/protocol.ts";
 import { resolveListenHost } from "./listen-address.ts";
@@ -87,9 +88,15 @@ export class Listeners {
     for (const { fds } of this.groups) steerConnections(fds[0]!, places);
   }
 
-  /** Lets go of the sockets; they go on as long as a worker holds them. */
+  /** Lets go of the sockets; they go on as long as a worker holds them, for clients that are on their way in. */
   close(): void {
-    for (const { fds } of this.groups) fds.splice(0).forEach(closeListenSocket);
+    for (const { fds } of this.groups) {
+      for (const fd of fds) {
+        stopDeferring(fd);
+        closeToNewcomers(fd);
+      }
+      fds.splice(0).forEach(closeListenSocket);
+    }
   }
 }
 

@@ -24,6 +24,12 @@ export enum PortSharing {
   Share,
 }
 
+/**
+ * A connection is handed over with its first octets, as a client of HTTP speaks first: that saves a worker one round of
+ * its event loop per connection, a quarter of what a connection costs. One that stays silent comes after this time.
+ */
+export const DEFER_ACCEPT_SECONDS = 1;
+
 export type ListenSocketOptions = {
   host: string;
   port: number;
@@ -42,6 +48,8 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const SO_REUSEPORT = 15;
+const IPPROTO_TCP = 6;
+const TCP_DEFER_ACCEPT = 9;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 
@@ -59,6 +67,7 @@ export function openListenSocket(options: ListenSocketOptions): ListenSocket {
   const bound = bindSocket(c, options.host, options.port, options.sharing !== PortSharing.Share ? 0 : SO_REUSEPORT);
   try {
     if (options.sharing === PortSharing.Claim) setOption(c, bound.fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    setOption(c, bound.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_ACCEPT_SECONDS);
     check("listen", c.listen(bound.fd, options.backlog));
   } catch (error) {
     c.close(bound.fd);
@@ -81,6 +90,14 @@ export function isPortFree(host: string, port: number): boolean {
     if (error instanceof SystemError && error.errno === Errno.EADDRINUSE) return false;
     throw error;
   }
+}
+
+/**
+ * From now on connections are handed over without waiting for their first octets: before a socket is closed, so that as
+ * few as possible are in between.
+ */
+export function stopDeferring(fd: number): void {
+  setOption(requireLibc("setsockopt"), fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 0);
 }
 
 /** Closes a descriptor made here. Connections waiting in its backlog are reset by the kernel. */

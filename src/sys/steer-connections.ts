@@ -12,18 +12,12 @@
  */
 import { ptr } from "bun:ffi";
 import { libc } from "./libc.ts";
+import { attachProgram, type Instruction, Opcode } from "./socket-filter.ts";
 
 const SOL_SOCKET = 1;
 const SO_ATTACH_REUSEPORT_CBPF = 51;
 const SO_DETACH_REUSEPORT_BPF = 68;
 
-/** linux/bpf_common.h, linux/filter.h */
-enum Opcode {
-  LoadAbsolute = 0x20,
-  Modulo = 0x94,
-  JumpIfEqual = 0x15,
-  Return = 0x06,
-}
 const SKF_AD_RANDOM = 0xfffff000 + 56;
 
 /** BPF_MAXINSNS is 4096, and a place takes two instructions. */
@@ -32,12 +26,7 @@ export const STEERED_SOCKETS_MAX = 2000;
 /** New connections go to one of `places`, at random. `places` is neither empty nor longer than STEERED_SOCKETS_MAX. */
 export function steerConnections(fd: number, places: readonly number[]): boolean {
   if (libc === null || places.length === 0 || places.length > STEERED_SOCKETS_MAX) return false;
-  const filter = assembleProgram(places);
-  // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
-  const program = new DataView(new ArrayBuffer(16));
-  program.setUint16(0, filter.byteLength / 8, true);
-  program.setBigUint64(8, BigInt(ptr(filter)), true);
-  return libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, ptr(program), 16) === 0;
+  return attachProgram(fd, SO_ATTACH_REUSEPORT_CBPF, assembleProgram(places));
 }
 
 /** Back to the kernel's own choice among all sockets of the group. */
@@ -46,22 +35,16 @@ export function stopSteering(fd: number): boolean {
   return libc !== null && libc.setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, ptr(none), 4) === 0;
 }
 
-/** An array of struct sock_filter { u16 code; u8 jumpTrue; u8 jumpFalse; u32 k; }. */
-function assembleProgram(places: readonly number[]): Uint8Array {
+/** A random place: the random number modulo their count, looked up by comparing. */
+function assembleProgram(places: readonly number[]): Instruction[] {
   const last = places.length - 1;
-  const instructions: [code: Opcode, jumpFalse: number, k: number][] = [
-    [Opcode.LoadAbsolute, 0, SKF_AD_RANDOM],
+  const instructions: Instruction[] = [
+    [Opcode.LoadWord, 0, SKF_AD_RANDOM],
     [Opcode.Modulo, 0, places.length],
   ];
   places.forEach((place, index) => {
     if (index < last) instructions.push([Opcode.JumpIfEqual, 1, index]);
     instructions.push([Opcode.Return, 0, place]);
   });
-  const view = new DataView(new ArrayBuffer(instructions.length * 8));
-  instructions.forEach(([code, jumpFalse, k], index) => {
-    view.setUint16(index * 8, code, true);
-    view.setUint8(index * 8 + 3, jumpFalse);
-    view.setUint32(index * 8 + 4, k, true);
-  });
-  return new Uint8Array(view.buffer);
+  return instructions;
 }

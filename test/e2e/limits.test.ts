@@ -9,16 +9,28 @@ describe("max_connections", () => {
     await using saker = await startSaker({ config: "max_connections = 3", site: { "a.txt": "a" } });
     const held = await Promise.all([saker.connect(), saker.connect(), saker.connect()]);
     for (const client of held) expect((await client.request(requestOctets("/a.txt"))).text).toBe("a");
+    // In the middle of a request: those that are idle would make room (room.test.ts).
+    const [begin, finish] = [requestOctets("/a.txt").slice(0, 20), requestOctets("/a.txt").slice(20)];
+    for (const client of held) await client.send(begin);
+    await until(async () => {
+      await using late = await saker.connect();
+      return (await late.request(requestOctets("/a.txt"))).status === 503;
+    }, "all three are busy");
 
     for (let round = 0; round < 5; round++) {
       await using refused = await saker.connect();
+      await refused.send(requestOctets("/a.txt"));
       const response = await refused.readResponse();
       expect([response.status, response.field("Connection")]).toEqual([503, "close"]);
       expect(response.has("Retry-After")).toBe(true);
       await refused.expectClose();
     }
     // Those who were there first don't notice.
-    for (const client of held) expect((await client.request(requestOctets("/a.txt"))).text).toBe("a");
+    for (const client of held) {
+      await client.send(finish);
+      expect((await client.readResponse()).text).toBe("a");
+      await client.send(begin);
+    }
 
     held.pop()!.close();
     await until(async () => {

@@ -93,7 +93,13 @@ describe.skipIf(libc === null)("Listeners", () => {
       const { host: hostname, port } = listeners.addresses[0]!;
       for (let index = 0; index < count; index++) {
         const closed = Promise.withResolvers<void>();
-        await Bun.connect({ hostname, port, socket: { data() {}, close: () => closed.resolve() } });
+        // A connection is handed over with its first octet.
+        const socket = {
+          open: (client: Bun.Socket) => void client.write("."),
+          data() {},
+          close: () => closed.resolve(),
+        };
+        await Bun.connect({ hostname, port, socket });
         await closed.promise;
       }
       return [...new Set(accepted)].sort();
