@@ -53,6 +53,11 @@ function addTraffic(text: PrometheusText, total: Reading): void {
   text.single("http_connections_active", "gauge", "Connections open", cells[Gauge.ConnectionsActive]!);
   counter("http_connections_accepted_total", "Connections accepted", Counter.ConnectionsAccepted);
   counter("http_connections_aborted_total", "Connections the peer broke off", Counter.ConnectionsAborted);
+  counter(
+    "http_connections_displaced_total",
+    "Idle connections closed because others needed their place",
+    Counter.ConnectionsDisplaced,
+  );
   counter("http_connections_cut_total", "Connections cut at the end of a drain", Counter.ConnectionsCut);
   const values = (rows: typeof REJECTIONS) => rows.map(([name, index]) => [name, cells[index]!] as const);
   addLabelled(text, "http_requests_rejected_total", "Refused, by reason", "reason", values(REJECTIONS));

@@ -28,6 +28,52 @@ export class OpenFile implements SharedFile {
   }
 }
 
+/** Descriptors that files may take of a process's, as a share and at most: what entries keep and what is being sent. */
+const FILES_SHARE = 1 / 4;
+const FILES_MAX = 2560;
+
+/** Of those, what entries may keep: files within `max_cached_file_kb`, and larger ones. The rest is for transfers. */
+const KEPT_SHARE = 0.4;
+const LARGE_SHARE = 0.1;
+
+/** Of the limit, for neither files nor connections: logs, the event loop, files being opened, refused clients. */
+export const RESERVED_DESCRIPTORS = 128;
+
+let filesMax = FILES_MAX;
+let descriptorsMax = Number.POSITIVE_INFINITY;
+let connectionCount = 0;
+
+/** How many of `descriptorLimit` (Infinity, NaN: no limit known) are for files. */
+export function openFilesMax(descriptorLimit: number): number {
+  return Number.isNaN(descriptorLimit) ? FILES_MAX : Math.min(FILES_MAX, Math.floor(descriptorLimit * FILES_SHARE));
+}
+
+/** Fits what entries keep open to the process's limit of descriptors. Call it once, before there are entries. */
+export function fitOpenFiles(descriptorLimit: number): void {
+  filesMax = openFilesMax(descriptorLimit);
+  descriptorsMax = Number.isNaN(descriptorLimit) ? Number.POSITIVE_INFINITY : descriptorLimit - RESERVED_DESCRIPTORS;
+}
+
+/** How many descriptors connections hold: what they leave, files may have. */
+export function noteConnections(count: number): void {
+  connectionCount = count;
+}
+
+/** Descriptors of files within `max_cached_file_kb` that may be kept; beyond it their content is kept in memory. */
+export function keptFilesMax(): number {
+  return Math.floor(filesMax * KEPT_SHARE);
+}
+
+/** Descriptors of larger files that may be kept for the next request. */
+export function largeFilesMax(): number {
+  return Math.floor(filesMax * LARGE_SHARE);
+}
+
+/** No further descriptor may be taken for a file: connections, logs and the rest need theirs. */
+export function areFilesAtLimit(): boolean {
+  return openFileCount >= filesMax && openFileCount + connectionCount >= descriptorsMax;
+}
+
 /** How many descriptors are open now; the cache keeps it within bounds. */
 export function countOpenFiles(): number {
   return openFileCount;

@@ -9,9 +9,7 @@
  * Keeps: a look-up is one Map access and a relinking; nothing here does I/O or knows about freshness.
  */
 import { Lru, LruNode } from "./lru.ts";
-
-/** Descriptors of large files kept open for the next request. */
-const OPEN_FILES_MAX = 256;
+import { largeFilesMax } from "./open-file.ts";
 
 /** Remembered absences: a bound on what a scan for missing paths can make us keep. */
 const ABSENT_MAX = 1024;
@@ -52,7 +50,7 @@ export class ResponseCache<Entry extends CacheEntry> {
     const onEvict = (node: LruNode) => this.evict(node as Entry);
     this.content = new Lru(contentOctetsMax, onEvict);
     const off = contentOctetsMax === 0;
-    this.lists = [this.content, new Lru(off ? 0 : OPEN_FILES_MAX, onEvict), new Lru(off ? 0 : ABSENT_MAX, onEvict)];
+    this.lists = [this.content, new Lru(off ? 0 : largeFilesMax(), onEvict), new Lru(off ? 0 : ABSENT_MAX, onEvict)];
   }
 
   get isOff(): boolean {

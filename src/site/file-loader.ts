@@ -9,7 +9,7 @@
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
 import { close, read } from "node:fs";
-import { countOpenFiles, OpenFile } from "../cache/open-file.ts";
+import { areFilesAtLimit, countOpenFiles, keptFilesMax, OpenFile } from "../cache/open-file.ts";
 import { ENTRY_OVERHEAD_OCTETS, type ResponseCache } from "../cache/response-cache.ts";
 import { Errno, errnoOfException } from "../sys/errno.ts";
 import { FileKind, FileStatus, statFd } from "../sys/file-status.ts";
@@ -28,9 +28,6 @@ import type { RequestPath } from "./request-path.ts";
  * copying (ARCHITECTURE.md, "Where the time goes", has the measurement).
  */
 export const MEMORY_CONTENT_OCTETS_MAX = 24 * 1024;
-
-/** Descriptors that entries may keep open; beyond it files within `max_cached_file_kb` are kept in memory. */
-const KEPT_DESCRIPTORS_MAX = 1024;
 
 /** Readings of a file that changes while it is read, before it is served uncached. */
 const READ_ATTEMPTS_MAX = 3;
@@ -153,7 +150,8 @@ class Loading {
   private finish(fd: number, source: FileSource, read: Buffer | null, entityTag: string, cacheable: boolean): void {
     const keepInMemory =
       read !== null &&
-      (read.length <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= KEPT_DESCRIPTORS_MAX);
+      (read.length <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax());
+    if (!keepInMemory && areFilesAtLimit()) return close(fd, () => this.fail(503));
     const content = keepInMemory ? read : null;
     const file = keepInMemory ? null : new OpenFile(fd);
     const fields: FileHeadFields = {

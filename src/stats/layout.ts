@@ -50,6 +50,7 @@ export enum Counter {
   TimeoutsIdle = 19,
   TimeoutsKeepalive = 20,
   HandlerErrors = 21,
+  ConnectionsDisplaced = 22,
   /** Cell of http `Method` 0; the other methods follow in the order of that enum. */
   MethodFirst = 32,
   /** Cell of status code 100; the cell of status s is `StatusFirst + s - 100`. */
@@ -221,6 +222,13 @@ export const SLOT_TABLE: readonly Cell[] = [
   ),
   row("counter", Counter.TimeoutsKeepalive, "TimeoutsKeepalive", "connections", "keepalive_timeout_seconds ran out"),
   row("counter", Counter.HandlerErrors, "HandlerErrors", "requests", "500: an exception of ours"),
+  row(
+    "counter",
+    Counter.ConnectionsDisplaced,
+    "ConnectionsDisplaced",
+    "connections",
+    "closed while they waited for a request: others needed their place",
+  ),
   row("counter", Counter.MethodFirst, "Method", "requests", "started, by method", METHOD_NAMES.length),
   row("counter", Counter.StatusFirst, "Status", "responses", "started, by status code from 100", STATUS_COUNT),
   row("counter", Counter.HistogramFirst, "Histogram", "responses", "finished, by duration", HISTOGRAM_BUCKETS),

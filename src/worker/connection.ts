@@ -28,6 +28,7 @@ import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts"
 import type { FileTransfer } from "./file-transfer.ts";
 import { ConnectionField, ReplySender } from "./reply-sender.ts";
 import type { Server } from "./server.ts";
+import type { Waiter, WaitingList } from "./waiting-list.ts";
 
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
 const LINGER_SECONDS = 5;
@@ -36,8 +37,12 @@ const IPV4_MAPPED = /^::ffff:(?=[\d.]+$)/i;
 
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
 
-export class Connection extends ReplySender implements ExchangeOwner {
+export class Connection extends ReplySender implements ExchangeOwner, Waiter {
   state = ConnectionState.Idle;
+  waitingList: WaitingList | null = null;
+  waitingSince = 0;
+  waitingNext: Waiter | null = null;
+  waitingPrevious: Waiter | null = null;
   /** Requests answered, for `keepalive_requests`. */
   private requests = 0;
   /** Octets received and not looked at yet. */
@@ -73,6 +78,7 @@ export class Connection extends ReplySender implements ExchangeOwner {
     this.peerEnded = false;
     this.isPaused = false;
     this.address = null;
+    this.server.room.silent.add(this, this.server.wheel.tick);
     this.server.wheel.setDeadline(this, this.server.settings.header_timeout_seconds);
   }
 
@@ -99,6 +105,11 @@ export class Connection extends ReplySender implements ExchangeOwner {
     if (this.isOpen && this.transfer !== null) this.writable();
   }
 
+  /** Others need its place: it waits for a request that may never come (RFC 9112 §9.5). */
+  giveWay(): void {
+    if (this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle) this.close();
+  }
+
   /** The client has closed its side; what it has asked for is still answered (RFC 9112 §9.6). */
   ended(): void {
     this.peerEnded = true;
@@ -109,6 +120,7 @@ export class Connection extends ReplySender implements ExchangeOwner {
   closed(): void {
     const { server } = this;
     server.wheel.remove(this);
+    this.waitingList?.remove(this);
     this.socket = null;
     this.input = null;
     this.abandonRest();
@@ -141,11 +153,12 @@ export class Connection extends ReplySender implements ExchangeOwner {
     }
   }
 
-  /** There are too many connections: says so, before anything is read. */
-  reject(): void {
+  /** There are too many connections: says so, before anything is read. `hasTime`: the client may take its time to read it. */
+  reject(hasTime: boolean): void {
     this.server.clock.update();
     this.server.head.reset(0);
     this.refuse(this.server.head, 503);
+    this.lingers = hasTime;
     this.flush();
     this.settle();
   }
@@ -416,6 +429,12 @@ export class Connection extends ReplySender implements ExchangeOwner {
     const { server } = this;
     const { settings, wheel } = server;
     if (!this.isOpen) return;
+    if (!this.isBlocked && this.exchange === null && !this.isLast && !(this.peerEnded && this.input === null)) {
+      this.step(ConnectionState.KeepAlive);
+      wheel.setDeadline(this, server.idleSeconds);
+      return server.room.keptAlive.add(this, wheel.tick);
+    }
+    this.waitingList?.remove(this);
     if (this.isBlocked) {
       this.step(ConnectionState.Writing);
       wheel.setDeadline(this, settings.timeout_seconds);
@@ -423,11 +442,8 @@ export class Connection extends ReplySender implements ExchangeOwner {
       wheel.setDeadline(this, settings.timeout_seconds); // Processing
     } else if (this.isLast || (this.peerEnded && this.input === null)) {
       this.finish();
-    } else if (this.exchange !== null) {
-      this.awaitRest(this.exchange.phase);
     } else {
-      this.step(ConnectionState.KeepAlive);
-      wheel.setDeadline(this, server.idleSeconds);
+      this.awaitRest(this.exchange!.phase);
     }
   }
 

@@ -3,6 +3,7 @@
  *
  * Keeps: built once when the worker starts, from the settings and nothing else; a reload starts another worker.
  */
+import { fitOpenFiles } from "../cache/open-file.ts";
 import { ResponseCache } from "../cache/response-cache.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Limits } from "../http/limits.ts";
@@ -21,6 +22,7 @@ import type { Slot } from "../stats/slot.ts";
 import { AdminEndpoint } from "./admin-endpoint.ts";
 import { Clock } from "./clock.ts";
 import { Connection } from "./connection.ts";
+import { ConnectionRoom } from "./connection-room.ts";
 import { Exchange } from "./exchange.ts";
 import { FileTransfer } from "./file-transfer.ts";
 import { Outbox } from "./outbox.ts";
@@ -44,6 +46,8 @@ export interface ServerParts {
   readonly log: ErrorLog;
   readonly version: string;
   readonly commit: string;
+  /** Descriptors this process may have open; Infinity where there is no limit. */
+  readonly descriptorLimit?: number;
 }
 
 export class Server {
@@ -62,6 +66,7 @@ export class Server {
   readonly site: Site;
   readonly slowPath: SlowPath;
   readonly connections = new Set<Connection>();
+  readonly room: ConnectionRoom;
   readonly exchanges: Pool<Exchange>;
   readonly transfers = new Pool(() => new FileTransfer(), POOL_SIZE_MAX);
   readonly pool = new Pool(() => new Connection(this), POOL_SIZE_MAX);
@@ -90,6 +95,9 @@ export class Server {
       fieldCountMax: FIELD_COUNT_MAX,
       contentOctetsMax: settings.max_body_bytes,
     };
+    const descriptorLimit = parts.descriptorLimit ?? Number.POSITIVE_INFINITY;
+    fitOpenFiles(descriptorLimit);
+    this.room = new ConnectionRoom(settings.max_connections, descriptorLimit);
     this.head = new RequestHead(FIELD_COUNT_MAX);
     this.exchanges = new Pool(() => new Exchange(this.limits), POOL_SIZE_MAX);
     this.cacheGeneration = parts.segment.cacheGeneration;

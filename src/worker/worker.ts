@@ -7,6 +7,7 @@
  * Source: protocol.ts for the messages; BUN's `Bun.listen({ fd })` for inherited sockets.
  */
 import type { Socket, SocketHandler, SocketListener, TCPSocketListenOptions } from "bun";
+import { noteConnections } from "../cache/open-file.ts";
 import { createAccessLog } from "../log/access-log.ts";
 import { createErrorLog } from "../log/error-log.ts";
 import { startHeartbeat } from "../stats/heartbeat.ts";
@@ -19,6 +20,9 @@ import { Server } from "./server.ts";
 
 /** The most a drain waits for idle connections to ask again, so that they learn of it politely. */
 const DRAIN_CHECK_MS = 20;
+
+/** For how long a draining worker still accepts. */
+const LAST_ACCEPT_MS = 50;
 
 /** Runs until the worker has ended; never returns normally. */
 export function runWorker(): void {
@@ -60,7 +64,7 @@ class Worker {
 
   constructor(start: StartMessage) {
     const { settings } = start;
-    raiseDescriptorLimit();
+    const { soft: descriptorLimit } = raiseDescriptorLimit();
     const log = createErrorLog({ target: settings.error_log, level: settings.log_level });
     const accessLog = createAccessLog({
       target: settings.access_log,
@@ -75,7 +79,9 @@ class Worker {
     const slot = segment.slot(start.slot);
     slot.adopt(process.pid);
     startHeartbeat(slot);
-    this.server = new Server({ settings, segment, slot, accessLog, log, version: start.version, commit: "" });
+    const { version } = start;
+    this.server = new Server({ settings, segment, slot, accessLog, log, version, commit: "", descriptorLimit });
+    if (start.workerIndex === 0) this.tellOfLoweredLimit(descriptorLimit);
     setInterval(() => this.server.tick(), 1000);
     this.listen(start.listenFds, start.addresses, false);
     this.listen(start.adminFds, start.adminAddresses, true);
@@ -90,12 +96,12 @@ class Worker {
     server.idleSeconds = Math.min(server.idleSeconds, idleSeconds);
     server.slot.state = SlotState.Draining;
     this.drainDeadlineMs = performance.now() + timeoutSeconds * 1000;
-    // One more round of the event loop accepts what the kernel has already taken in for us.
+    // Clients whose handshake is done count on us: their connections are accepted before the socket closes.
     setTimeout(() => {
       for (const listener of this.listeners) listener.stop();
       for (const connection of server.connections) connection.drain();
       this.endWhenIdle();
-    }, 0);
+    }, LAST_ACCEPT_MS);
   }
 
   reopenLogs(): void {
@@ -173,18 +179,37 @@ class Worker {
     connection.opened(socket, isAdmin);
     server.connections.add(connection);
     values[Counter.ConnectionsAccepted]! += 1;
-    values[Gauge.ConnectionsActive] = server.connections.size;
-    if (server.connections.size <= server.settings.max_connections || isAdmin) return;
+    this.noteCount();
+    if (isAdmin || server.room.holds(server.connections.size)) return;
+    const waiting = server.room.takeLongestWaiting(server.wheel.tick);
+    if (waiting !== null) {
+      values[Counter.ConnectionsDisplaced]! += 1;
+      return waiting.giveWay();
+    }
     values[Counter.ConnectionsRejectedMax]! += 1;
-    connection.reject();
+    connection.reject(server.room.allowsGoodbye(server.connections.size));
   }
 
   private forget(connection: Connection): void {
     const { server } = this;
     server.connections.delete(connection);
-    server.slot.values[Gauge.ConnectionsActive] = server.connections.size;
+    this.noteCount();
     connection.closed();
     server.pool.release(connection);
+  }
+
+  private noteCount(): void {
+    const { connections, slot } = this.server;
+    slot.values[Gauge.ConnectionsActive] = connections.size;
+    noteConnections(connections.size);
+  }
+
+  private tellOfLoweredLimit(descriptorLimit: number): void {
+    const { log, room, settings } = this.server;
+    if (room.connectionsMax === settings.max_connections) return;
+    log.warn(
+      `each worker may open ${descriptorLimit} descriptors only: max_connections is ${room.connectionsMax} instead of ${settings.max_connections}`,
+    );
   }
 }
 

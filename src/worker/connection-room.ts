@@ -1,0 +1,62 @@
+/**
+ * How many connections a worker has room for, and who makes room for one more.
+ *
+ *   1 room         fewer than `max_connections`, and descriptors left for it
+ *   2 makes room   the connection that has waited longest for its next request (RFC 9112 §9.5 lets it be closed at any time)
+ *   3 makes room   one that has been silent since it was accepted, for SILENT_SECONDS at least
+ *   4 none         everybody is busy: the answer is 503 and a close
+ *
+ * In:    `max_connections`, the limit of descriptors of this process.
+ * Units: connections; descriptors.
+ * Keeps: descriptors never run out by connections: the event loop's accept would then fail for ever without taking the
+ *        connection off the backlog, and spin. So connections stay below the limit by what files, logs and the goodbye to
+ *        refused clients need.
+ */
+import { countOpenFiles, openFilesMax, RESERVED_DESCRIPTORS } from "../cache/open-file.ts";
+import type { Connection } from "./connection.ts";
+import { type Waiter, WaitingList } from "./waiting-list.ts";
+
+/** Refused clients that are given time to read why, out of RESERVED_DESCRIPTORS; more are cut off at once. */
+const GOODBYES_MAX = 64;
+
+/** Nobody is too slow for us who has been connected for less. */
+const SILENT_SECONDS = 2;
+
+/** Fewer connections than these are no service; then the limit has to be borne as it is. */
+const CONNECTIONS_MIN = 16;
+
+export class ConnectionRoom {
+  /** Answered, and waiting for the next request. */
+  readonly keptAlive: WaitingList = new WaitingList();
+  /** Accepted, and nothing received yet. */
+  readonly silent: WaitingList = new WaitingList();
+  /** `max_connections`, or what the limit of descriptors leaves of it. */
+  readonly connectionsMax: number;
+  private readonly descriptorsMax: number;
+
+  /** `descriptorLimit`: of this process; Infinity or NaN when there is none or it isn't known. */
+  constructor(settingMax: number, descriptorLimit: number) {
+    this.descriptorsMax = Number.isNaN(descriptorLimit) ? Infinity : descriptorLimit - RESERVED_DESCRIPTORS;
+    const room = this.descriptorsMax - openFilesMax(descriptorLimit);
+    this.connectionsMax = Math.min(settingMax, Math.max(CONNECTIONS_MIN, room));
+  }
+
+  /** Whether `count` connections are not too many. */
+  holds(count: number): boolean {
+    return count <= this.connectionsMax && count + countOpenFiles() <= this.descriptorsMax;
+  }
+
+  /** Whether a client that is refused, as number `count`, can be given time to read the refusal. */
+  allowsGoodbye(count: number): boolean {
+    return count <= Math.min(this.connectionsMax, this.descriptorsMax - countOpenFiles()) + GOODBYES_MAX;
+  }
+
+  /** The connection that others may take the place of, off its list; null when there is none. `second`: now. */
+  takeLongestWaiting(second: number): Connection | null {
+    const { oldest } = this.silent;
+    const silent = oldest !== null && second - oldest.waitingSince > SILENT_SECONDS ? oldest : null;
+    const waiter: Waiter | null = this.keptAlive.oldest ?? silent;
+    waiter?.waitingList!.remove(waiter);
+    return waiter as Connection | null;
+  }
+}

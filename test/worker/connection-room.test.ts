@@ -1,0 +1,42 @@
+/** How many connections fit, and what the limit of descriptors leaves of `max_connections`. */
+import { describe, expect, test } from "bun:test";
+import { ConnectionRoom } from "../../src/worker/connection-room.ts";
+import type { Connection } from "../../src/worker/connection.ts";
+import type { Waiter } from "../../src/worker/waiting-list.ts";
+
+describe("connectionsMax", () => {
+  test.each([
+    ["no limit", 16_384, Number.POSITIVE_INFINITY, 16_384],
+    ["an unknown limit", 16_384, Number.NaN, 16_384],
+    ["ample descriptors", 16_384, 20_000, 16_384],
+    ["a common soft limit: files and others need theirs", 16_384, 1024, 1024 - 128 - 256],
+    ["hardly any descriptors", 16_384, 256, 256 - 128 - 64],
+    ["too few to serve at all", 16_384, 64, 16],
+    ["a small setting stays", 3, 1024, 3],
+  ])("%s", (_, setting, limit, expected) => {
+    expect(new ConnectionRoom(setting, limit).connectionsMax).toBe(expected);
+  });
+});
+
+test("one more than the limit is too many, and only so many of those refused are given time", () => {
+  const room = new ConnectionRoom(100, Number.POSITIVE_INFINITY);
+  expect([room.holds(100), room.holds(101)]).toEqual([true, false]);
+  expect([room.allowsGoodbye(164), room.allowsGoodbye(165)]).toEqual([true, false]);
+});
+
+describe("takeLongestWaiting", () => {
+  const waiter = () =>
+    ({ waitingList: null, waitingSince: 0, waitingNext: null, waitingPrevious: null }) satisfies Waiter as Waiter;
+
+  test("kept-alive connections first, then silent ones that had their time, then nobody", () => {
+    const room = new ConnectionRoom(10, Number.POSITIVE_INFINITY);
+    const [silent, late, older, newer] = [waiter(), waiter(), waiter(), waiter()];
+    room.silent.add(silent!, 0);
+    room.silent.add(late!, 5);
+    room.keptAlive.add(older!, 1);
+    room.keptAlive.add(newer!, 2);
+    const taken = Array.from({ length: 4 }, () => room.takeLongestWaiting(6) as Connection | null as Waiter | null);
+    expect(taken).toEqual([older!, newer!, silent!, null]);
+    expect(late!.waitingList).toBe(room.silent);
+  });
+});
