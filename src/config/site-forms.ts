@@ -54,8 +54,10 @@ export const isErrorStatus = (name: string): boolean => /^[45]\d\d$/.test(name);
 
 /** RFC 7617 §2: a user name holds no colon. Hashes as `saker hash-password` and `htpasswd -B` make them. */
 export const USER_FORM = 'a text such as "name:$argon2id$…"; "saker hash-password NAME" makes it';
-export const isUser = (text: string): boolean =>
-  /^[^:\u0000-\u001f\u007f]+:./.test(text) && isHash(text.slice(text.indexOf(":") + 1));
+export const isUser = (text: string): boolean => isPlausibleUser(text) && isHash(text.slice(text.indexOf(":") + 1));
+
+/** A name and something, in that form. */
+export const isPlausibleUser = (text: string): boolean => /^[^:\u0000-\u001f\u007f]+:./.test(text);
 
 const ARGON2 = /^\$argon2(?:id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/;
 const BCRYPT = /^\$2[abxy]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;

@@ -69,11 +69,16 @@ function decodeSegment(segment: string): string | PathFault {
   return isUtf8(decoded) ? decoded.toString("utf8") : 400;
 }
 
+/** Whether a decoded path leads through, or to, a name that begins with a dot. */
+export function hasHiddenSegment(path: string): boolean {
+  return path.slice(1).split("/").some(isHidden);
+}
+
 function isHidden(segment: string, index: number): boolean {
   return segment.startsWith(".") && !(index === 0 && segment === ".well-known");
 }
 
 /** The segment with everything encoded that RFC 3986's `pchar` does not allow as it is, and nothing else. */
-function encodeSegment(segment: string): string {
+export function encodeSegment(segment: string): string {
   return encodeURIComponent(segment).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }

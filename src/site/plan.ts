@@ -1,0 +1,293 @@
+/**
+ * What a path means by the settings alone, before the file system is asked anything.
+ *
+ *   1 denied?     by `[[deny]]`                                              ─► refused
+ *   2 guarded?    by `[[basic_auth]]`: noted, and asked for before anything is loaded
+ *   3 moved?      by the first redirect or rewrite that matches              ─► redirected, or another path's files
+ *   4 spelled?    by `trailing_slash = "remove"`                             ─► redirected
+ *   5 files       by `try_files`, or file, page (`clean_urls`) and folder; then what is there for missing ones
+ *
+ * In:    the rules of a host (rules/host-rules.ts), a canonical path.
+ * Out:   a `Plan`: refuse, redirect, or look for files in this order. Every part says what made it so.
+ * Keeps: pure. Guards and denials hold for every file that may answer, whatever path leads to it: an attempt at a denied
+ *        file is left out, one at a guarded file carries its guard.
+ */
+import { type Because, becauseOf } from "./rules/because.ts";
+import { cacheControlFor } from "./rules/cache-rule.ts";
+import { appliesTo, corsEdits } from "./rules/cors-rule.ts";
+import type { FieldEdits } from "./rules/field-edit.ts";
+import { type AuthRule, firstGuard } from "./rules/guard.ts";
+import { headerEdits } from "./rules/header-rule.ts";
+import type { HostRules } from "./rules/host-rules.ts";
+import { firstMove, type MoveMatch } from "./rules/move.ts";
+import { expandLocation, expandPath, type Location } from "./rules/move-target.ts";
+import { segmentsOf } from "./rules/path-pattern.ts";
+import { hasHiddenSegment, type RequestPath } from "./request-path.ts";
+
+/** The status of redirects that only tell the right spelling of a path. */
+const SPELLING_STATUS = 301;
+
+export type Plan = Refusal | Redirection | Lookup;
+
+export interface Refusal {
+  readonly kind: "refuse";
+  readonly status: number;
+  /** A file below the root to show with it; null for the status's own page. */
+  readonly page: string | null;
+  /** Who must have said his password to be told even that. */
+  readonly guards: readonly AuthRule[];
+  readonly because: Because;
+}
+
+export interface Redirection {
+  readonly kind: "redirect";
+  readonly status: number;
+  readonly location: Location;
+  readonly guards: readonly AuthRule[];
+  readonly because: Because;
+}
+
+export interface Lookup {
+  readonly kind: "lookup";
+  readonly attempts: readonly Attempt[];
+  /** What is answered when every attempt failed. */
+  readonly otherwise: Refusal | Redirection;
+  readonly guards: readonly AuthRule[];
+}
+
+export type Attempt = FileAttempt | FolderAttempt | ListingAttempt | PageRedirectAttempt;
+
+/** If it is a file, it answers. */
+export interface FileAttempt {
+  readonly kind: "file";
+  readonly filePath: string;
+  /** Guards of this file, besides those of the path. */
+  readonly guards: readonly AuthRule[];
+  /** Many paths may lead to it: its content is kept once. */
+  readonly isShared: boolean;
+  readonly because: Because;
+}
+
+/** If it is a folder, its path gets a slash: relative references in its page need it (RFC 3986 §5.2.3). */
+export interface FolderAttempt {
+  readonly kind: "folder";
+  readonly filePath: string;
+  readonly redirection: Redirection;
+  readonly because: Because;
+}
+
+/** If it is a folder, what is in it may be listed. */
+export interface ListingAttempt {
+  readonly kind: "listing";
+  readonly filePath: string;
+  readonly because: Because;
+}
+
+/** If it is a file, its page's path gets a slash (`trailing_slash = "add"`). */
+export interface PageRedirectAttempt {
+  readonly kind: "page-redirect";
+  readonly filePath: string;
+  readonly redirection: Redirection;
+  readonly because: Because;
+}
+
+export interface PlanOptions {
+  readonly rules: HostRules;
+  readonly dotfiles: boolean;
+  readonly directoryListing: boolean;
+}
+
+/** What `path` means. */
+export function planFor(options: PlanOptions, path: RequestPath): Plan {
+  const { rules } = options;
+  const denial = firstGuard(rules.denials, path.filePath);
+  if (denial !== null) return { ...nothing(denial.because, []), status: denial.status };
+  const guard = firstGuard(rules.guards, path.filePath);
+  const guards = guard === null ? [] : [guard];
+  const match = firstMove(rules.moves, segmentsOf(path.filePath), leadsElsewhere(path));
+  const moved = match === null ? null : outcomeOf(options, match, guards);
+  if (match?.move.when === "always") {
+    return Array.isArray(moved) ? lookup(options, moved, nothing(match.move.because, guards), guards) : moved!;
+  }
+  const { value: slash, because } = rules.trailingSlash;
+  if (slash === "remove" && path.isDirectory && path.filePath !== "/") {
+    return redirection(path.key.slice(0, -1), because, guards);
+  }
+  const attempts = attemptsFor(options, path, guards);
+  if (match === null) attempts.push(...fallbackAttempts(rules, path));
+  if (Array.isArray(moved)) attempts.push(...moved);
+  const otherwise = moved === null || Array.isArray(moved) ? nothing(DOCUMENT_ROOT, guards) : moved;
+  return lookup(options, attempts, otherwise, guards);
+}
+
+/** False for a redirect to the very path it is about: it would go on for ever. */
+function leadsElsewhere(path: RequestPath): (match: MoveMatch) => boolean {
+  return ({ move, remembered }) => {
+    if (move.action.kind !== "redirect") return true;
+    const { reference } = expandLocation(move.action.target, remembered);
+    return reference.replace(/\?.*/s, "") !== path.key;
+  };
+}
+
+/** Where a move leads: files to look for, or the answer itself. */
+function outcomeOf(
+  options: PlanOptions,
+  { move, remembered }: MoveMatch,
+  guards: readonly AuthRule[],
+): Attempt[] | Refusal | Redirection {
+  const { action, because } = move;
+  if (action.kind === "redirect") {
+    const location = expandLocation(action.target, remembered);
+    return { kind: "redirect", status: action.status, location, guards, because };
+  }
+  const target = canonicalPath(expandPath(action.target, remembered));
+  if (target === null || (!options.dotfiles && hasHiddenSegment(target))) return nothing(because, guards);
+  if (action.kind === "fail") return { ...nothing(because, guards), status: action.status, page: target };
+  return rewriteAttempts(options, target, action.target.length === 1, because);
+}
+
+/** The path without empty segments; null where a dot segment came together. */
+function canonicalPath(path: string): string | null {
+  const segments = segmentsOf(path);
+  if (segments.some((segment) => segment === "." || segment === "..")) return null;
+  return `/${segments.join("/")}${path.endsWith("/") && segments.length > 0 ? "/" : ""}`;
+}
+
+/** A file, its page, or the page of a folder: nothing of it is told to the client. */
+function rewriteAttempts({ rules }: PlanOptions, target: string, isShared: boolean, because: Because): Attempt[] {
+  const file = (filePath: string): FileAttempt => ({ kind: "file", filePath, guards: [], isShared, because });
+  const folder = target.endsWith("/") ? target.slice(0, -1) : target;
+  const index = rules.index.value.map((name) => file(`${folder}/${name}`));
+  if (target.endsWith("/")) return index;
+  const page = rules.cleanUrls.value ? [file(`${target}.html`)] : [];
+  return [file(target), ...page, ...index];
+}
+
+/** What may answer the path itself, in order. */
+function attemptsFor(options: PlanOptions, path: RequestPath, guards: readonly AuthRule[]): Attempt[] {
+  const { tryFiles, cleanUrls } = options.rules;
+  if (tryFiles.value.length > 0) {
+    return tryFiles.value.flatMap((item) => attemptsOfItem(options, path, item, tryFiles.because, guards));
+  }
+  const page = cleanUrls.value ? attemptsOfItem(options, path, "{path}.html", cleanUrls.because, guards) : [];
+  const file = attemptsOfItem(options, path, "{path}", DOCUMENT_ROOT, guards);
+  const folder = attemptsOfItem(options, path, "{path}/", options.rules.index.because, guards);
+  return path.isDirectory ? [...folder, ...page] : [...file, ...page, ...folder];
+}
+
+const DOCUMENT_ROOT = becauseOf("document_root");
+
+/** The attempts that one item of `try_files` stands for. */
+function attemptsOfItem(
+  options: PlanOptions,
+  path: RequestPath,
+  item: string,
+  because: Because,
+  guards: readonly AuthRule[],
+): Attempt[] {
+  const file = (filePath: string, isShared = false): FileAttempt => ({
+    kind: "file",
+    filePath,
+    guards: [],
+    isShared,
+    because,
+  });
+  const { index, trailingSlash } = options.rules;
+  if (!item.startsWith("{path}")) {
+    return item.endsWith("/") ? index.value.map((name) => file(item + name, true)) : [file(item, true)];
+  }
+  const asked = path.filePath === "/" ? "" : path.filePath;
+  const suffix = item.slice("{path}".length);
+  if (suffix === "") return path.isDirectory ? [] : [file(asked)];
+  if (suffix === "/") return folderAttempts(options, path, asked, because, guards);
+  if (suffix.endsWith("/")) return index.value.map((name) => file(asked + suffix + name));
+  if (suffix.startsWith("/")) return [file(asked + suffix)];
+  if (asked === "") return [];
+  if (trailingSlash.value !== "add") return path.isDirectory ? [] : [file(asked + suffix)];
+  if (path.isDirectory) return [file(asked + suffix)];
+  const slashed = redirection(`${path.key}/`, trailingSlash.because, guards);
+  return [{ kind: "page-redirect", filePath: asked + suffix, redirection: slashed, because: trailingSlash.because }];
+}
+
+function folderAttempts(
+  options: PlanOptions,
+  path: RequestPath,
+  asked: string,
+  because: Because,
+  guards: readonly AuthRule[],
+): Attempt[] {
+  const { index, trailingSlash } = options.rules;
+  if (!path.isDirectory && trailingSlash.value !== "remove") {
+    const slashed = redirection(`${path.key}/`, trailingSlash.because, guards);
+    return [{ kind: "folder", filePath: asked, redirection: slashed, because: trailingSlash.because }];
+  }
+  const attempts: Attempt[] = index.value.map((name) => ({
+    kind: "file",
+    filePath: `${asked}/${name}`,
+    guards: [],
+    isShared: false,
+    because,
+  }));
+  if (options.directoryListing && path.isDirectory) {
+    attempts.push({ kind: "listing", filePath: path.filePath, because: becauseOf("directory_listing") });
+  }
+  return attempts;
+}
+
+/** `spa_fallback`, which answers what looks like a route and not like a file. */
+function fallbackAttempts({ spaFallback }: HostRules, path: RequestPath): Attempt[] {
+  const { value, because } = spaFallback;
+  const name = path.filePath.slice(path.filePath.lastIndexOf("/") + 1);
+  if (value === null || name.includes(".")) return [];
+  return [{ kind: "file", filePath: value, guards: [], isShared: true, because }];
+}
+
+/** The plan to look for files, without those that are denied, and with the guards of those that are guarded. */
+function lookup(
+  { rules }: PlanOptions,
+  attempts: readonly Attempt[],
+  otherwise: Refusal | Redirection,
+  guards: readonly AuthRule[],
+): Lookup {
+  if (rules.denials.length === 0 && rules.guards.length === 0) return { kind: "lookup", attempts, otherwise, guards };
+  const denials = attempts.map(({ filePath }) => firstGuard(rules.denials, filePath));
+  const allowed = attempts
+    .filter((_, index) => denials[index] === null)
+    .map((attempt): Attempt => {
+      if (attempt.kind !== "file") return attempt;
+      const guard = firstGuard(rules.guards, attempt.filePath);
+      return guard === null || guards.includes(guard) ? attempt : { ...attempt, guards: [guard] };
+    });
+  const denial = allowed.length === 0 ? (denials.find((rule) => rule !== null) ?? null) : null;
+  const last = denial === null ? otherwise : { ...nothing(denial.because, guards), status: denial.status };
+  return { kind: "lookup", attempts: allowed, otherwise: last, guards };
+}
+
+function nothing(because: Because, guards: readonly AuthRule[]): Refusal {
+  return { kind: "refuse", status: 404, page: null, guards, because };
+}
+
+/** To another spelling of the same path. */
+function redirection(reference: string, because: Because, guards: readonly AuthRule[]): Redirection {
+  const location = { reference, keepsQuery: true, fragment: "" };
+  return { kind: "redirect", status: SPELLING_STATUS, location, guards, because };
+}
+
+/**
+ * The field edits of a path's responses, in order: presets, `[[cache]]`, `_headers`, `[[header]]`, CORS.
+ * `filePath`: the file that answers, or null where none does.
+ */
+export function editsFor(rules: HostRules, path: RequestPath, filePath: string | null, isGuarded: boolean): FieldEdits {
+  const { securityEdits, caches, headers, cors } = rules;
+  const hasRules = caches.length > 0 || headers.length > 0 || cors !== null;
+  if (!hasRules) return securityEdits;
+  const asked = segmentsOf(path.filePath);
+  const spellings = filePath === null || filePath === path.filePath ? [asked] : [asked, segmentsOf(filePath)];
+  const cache = filePath === null ? null : cacheControlFor(caches, spellings, isGuarded);
+  return [
+    ...securityEdits,
+    ...(cache === null ? [] : [{ name: "Cache-Control", ...cache }]),
+    ...headerEdits(headers, spellings),
+    ...(appliesTo(cors, asked) ? corsEdits(cors) : []),
+  ];
+}

@@ -1,0 +1,59 @@
+/**
+ * Rules that keep people out: `[[deny]]` and `[[basic_auth]]`.
+ *
+ * In:    rules as written; a path as it was asked for, or of a file that may answer it.
+ * Out:   the rule that refuses it, or the guard that asks for a password.
+ * Keeps: compared without case and in one Unicode form, because a file system may not tell the spellings apart. What holds
+ *        for a file holds for its precompressed neighbours: `report.pdf.gz` is `report.pdf`.
+ */
+import type { Because } from "./because.ts";
+import { compilePattern, matchPath, type PathPattern, segmentsOf } from "./path-pattern.ts";
+
+export interface DenyRule {
+  readonly pattern: PathPattern;
+  readonly status: 403 | 404;
+  readonly because: Because;
+}
+
+/** How one user's password is checked: against a hash, or against a digest where a file holds it in the clear. */
+export type Secret = { readonly hash: string } | { readonly sha256: Uint8Array };
+
+export interface AuthRule {
+  readonly pattern: PathPattern;
+  readonly realm: string;
+  readonly users: ReadonlyMap<string, Secret>;
+  readonly because: Because;
+}
+
+export function compileDeny(rule: { readonly path: string; readonly status: 403 | 404 }, because: Because): DenyRule {
+  return { pattern: compilePattern(rule.path, true), status: rule.status, because };
+}
+
+interface WrittenAuth {
+  readonly path: string;
+  readonly realm: string;
+  /** `name:hash`; the last of a name counts. */
+  readonly users: readonly string[];
+}
+
+export function compileAuth({ path, realm, users }: WrittenAuth, because: Because): AuthRule {
+  const secrets = users.map((user): [string, Secret] => {
+    const colon = user.indexOf(":");
+    return [user.slice(0, colon), { hash: user.slice(colon + 1) }];
+  });
+  return { pattern: compilePattern(path, true), realm, users: new Map(secrets), because };
+}
+
+/** The first rule that matches the path of a file or its name without a content coding's extension; null for none. */
+export function firstGuard<Rule extends { readonly pattern: PathPattern }>(
+  rules: readonly Rule[],
+  filePath: string,
+): Rule | null {
+  if (rules.length === 0) return null;
+  const spellings = [filePath, withoutCoding(filePath)].map(segmentsOf);
+  return rules.find(({ pattern }) => spellings.some((spelling) => matchPath(pattern, spelling) !== null)) ?? null;
+}
+
+function withoutCoding(path: string): string {
+  return path.replace(/(?:\.(?:gz|br|zst))+$/i, "");
+}

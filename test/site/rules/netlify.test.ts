@@ -1,0 +1,118 @@
+/** `_redirects` and `_headers`: what their lines become, and what is said of those that are not obeyed. */
+import { describe, expect, test } from "bun:test";
+import { becauseOfLine } from "../../../src/site/rules/because.ts";
+import { locationText, expandLocation } from "../../../src/site/rules/move-target.ts";
+import { firstMove } from "../../../src/site/rules/move.ts";
+import { parseNetlifyHeaders } from "../../../src/site/rules/netlify-headers.ts";
+import { parseNetlifyRedirects } from "../../../src/site/rules/netlify-redirects.ts";
+import { segmentsOf } from "../../../src/site/rules/path-pattern.ts";
+
+describe("_redirects", () => {
+  /** What the first rule that matches does, in words. */
+  function outcome(text: string, path: string): string {
+    const match = firstMove(parseNetlifyRedirects(text).moves, segmentsOf(path), () => true);
+    if (match === null) return "nothing";
+    const { when, action } = match.move;
+    if (action.kind !== "redirect") return `${when} ${action.kind} ${action.target.join(":")}`;
+    return `${when} ${action.status} ${locationText(expandLocation(action.target, match.remembered), "")}`;
+  }
+
+  test.each([
+    ["/a /b", "/a", "missing 301 /b"],
+    ["/a /b 302", "/a", "missing 302 /b"],
+    ["/a /b 301!", "/a", "always 301 /b"],
+    ["  /a\t/b   308  # why", "/a", "missing 308 /b"],
+    ["/a /b", "/a/", "missing 301 /b"],
+    ["/a /b#c", "/a", "missing 301 /b#c"],
+    ["/a /b?c=d", "/a", "missing 301 /b?c=d"],
+    ["/news/* /blog/:splat", "/news/1/2", "missing 301 /blog/1/2"],
+    ["/news/:y/:m /blog/:m/:y", "/news/2026/01", "missing 301 /blog/01/2026"],
+    ["/a https://example.com/b", "/a", "missing 301 https://example.com/b"],
+    ["/* /index.html 200", "/any/thing", "missing rewrite /index.html"],
+    ["/app/* /app.html 200!", "/app/x", "always rewrite /app.html"],
+    ["/* /404.html 404", "/x", "missing fail /404.html"],
+    ["/a%20b /c", "/a b", "missing 301 /c"],
+    ["/a /b\r\n/c /d\r\n", "/c", "missing 301 /d"],
+    ["/a /first\n/a /second", "/a", "missing 301 /first"],
+    ["# /a /b\n\n", "/a", "nothing"],
+    ["/a /b", "/c", "nothing"],
+  ])("%j  %s: %s", (text, path, words) => {
+    expect(parseNetlifyRedirects(text).notes).toEqual([]);
+    expect(outcome(text, path)).toBe(words);
+  });
+
+  test.each([
+    ["/a", "no path or URL to go to"],
+    ["a /b", 'no path such as "/old/*": "a"'],
+    ["https://a.example/* /b", 'no path such as "/old/*"'],
+    ["/a/../b /c", "no path such as"],
+    ["/a //evil.example", "no path or URL to go to"],
+    ["/a /\\evil.example", "no path or URL to go to"],
+    ["/a https://:splat/", "no path or URL to go to"],
+    ["/* https://:splat/", "no path or URL to go to"],
+    ["/a id=:id /b", "conditions on the query are not supported"],
+    ["/a /b 302 Country=de", 'conditions are not supported: "Country=de"'],
+    ["/a /b Country=de", 'no status such as 301 or 301!: "Country=de"'],
+    ["/a /b 999", "no status such as 301"],
+    ["/a /b 100", "status 100 is not supported"],
+    ["/a /b 304", "status 304 is not supported"],
+    ["/a /:b", '":b" is not in "/a"'],
+    ["/api/* https://api.example/:splat 200", "not a file of this site"],
+    ["/a /../b 200", "not a file of this site"],
+    ["/a /x 404 Role=admin", "conditions are not supported"],
+  ])("%j is noted: %s", (text, problem) => {
+    const { moves, notes } = parseNetlifyRedirects(`# first\n${text}\n/z /y\n`);
+    expect(notes).toEqual([expect.stringContaining(problem)]);
+    expect(notes[0]).toStartWith("_redirects:2: ");
+    expect(moves).toHaveLength(1);
+  });
+
+  test("says which line it was", () => {
+    expect(parseNetlifyRedirects("\n# x\n/a /b\n").moves[0]!.because).toEqual(becauseOfLine("_redirects", 3));
+  });
+});
+
+describe("_headers", () => {
+  const shown = (text: string) =>
+    parseNetlifyHeaders(text).rules.map(({ pattern, edits }) => [
+      pattern.source,
+      ...edits.map(({ name, value }) => `${name}: ${value}`),
+    ]);
+
+  test("blocks and their fields", () => {
+    const text =
+      "# c\n/*\n  X-A: 1\n  # c\n\tX-B:2\n\n  ! Server\n/assets/*\r\n  Cache-Control: max-age=1\r\n  cache-control: public\n/empty\n";
+    expect(shown(text)).toEqual([
+      ["/*", "X-A: 1", "X-B: 2", "Server: null"],
+      ["/assets/*", "cache-control: max-age=1, public"],
+    ]);
+    expect(parseNetlifyHeaders(text).notes).toEqual([]);
+  });
+
+  test.each([
+    ["*.css\n  X-A: 1", '_headers:1: no path such as "/assets/*": "*.css"'],
+    ["https://a.example/*\n  X-A: 1", "_headers:1: no path such as"],
+    ["/a\n  X-A", '_headers:2: no field that can be set: "X-A"'],
+    ["/a\n  X A: b", '_headers:2: no field that can be set: "X A"'],
+    ["/a\n  Content-Length: 1", '_headers:2: no field that can be set: "Content-Length"'],
+    ["/a\n  Transfer-Encoding: chunked", "_headers:2: no field that can be set"],
+    ["/a\n  X-A: é", "_headers:2: the value of X-A can't be sent"],
+    ["/a\n  X-A: a\rSet-Cookie: b", "_headers:2: the value of X-A can't be sent"],
+    ["/a\n  ! Content-Length", '_headers:2: no field that can be left out: "Content-Length"'],
+    ["/a\n  Basic-Auth: nobody", '_headers:2: Basic-Auth needs "name:password"; nobody is let in'],
+  ])("%j is noted", (text, note) => {
+    const { notes, rules } = parseNetlifyHeaders(text);
+    expect(notes).toEqual([expect.stringContaining(note)]);
+    expect(rules).toEqual([]);
+  });
+
+  test("Basic-Auth is a guard, never a field, and never in a note", () => {
+    const { rules, guards, notes } = parseNetlifyHeaders(
+      "/a/*\n  Basic-Auth: ann:hunter2 bob:x:y\n  basic-auth: eve\n",
+    );
+    expect(rules).toEqual([]);
+    expect(guards).toHaveLength(1);
+    expect([...guards[0]!.users.keys()]).toEqual(["ann", "bob", ""]);
+    expect(JSON.stringify([guards, notes])).not.toMatch(/hunter2|eve/);
+  });
+});
