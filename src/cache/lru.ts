@@ -23,18 +23,20 @@ export class Lru {
   count = 0;
 
   constructor(
-    readonly budget: number,
+    private budget: number,
     private readonly onEvict: (node: LruNode) => void,
   ) {}
+
+  /** Gives it another budget, evicting from the oldest on what doesn't fit any more. */
+  setBudget(budget: number): void {
+    this.budget = budget;
+    this.makeRoom(0);
+  }
 
   /** Adds a node as the newest, evicting from the oldest on. A node dearer than the whole budget is not taken: false. */
   insert(node: LruNode): boolean {
     if (node.cost > this.budget) return false;
-    while (this.total + node.cost > this.budget) {
-      const victim = this.oldest!;
-      this.remove(victim);
-      this.onEvict(victim);
-    }
+    this.makeRoom(node.cost);
     node.list = this;
     this.link(node);
     this.total += node.cost;
@@ -55,6 +57,14 @@ export class Lru {
     node.list = null;
     this.total -= node.cost;
     this.count--;
+  }
+
+  private makeRoom(cost: number): void {
+    while (this.total + cost > this.budget) {
+      const victim = this.oldest!;
+      this.remove(victim);
+      this.onEvict(victim);
+    }
   }
 
   private link(node: LruNode): void {

@@ -1,10 +1,22 @@
 import { describe, expect, test } from "bun:test";
-import { Budget, CacheEntry, ResponseCache } from "../../src/cache/response-cache.ts";
+import { Budget, CacheEntry, CacheMember, ResponseCache } from "../../src/cache/response-cache.ts";
 
 class Entry extends CacheEntry {
   released = 0;
   constructor(key: string, cost = 1) {
     super(key);
+    this.cost = cost;
+  }
+  release(): void {
+    this.released++;
+  }
+}
+
+class Part extends CacheMember {
+  readonly key = null;
+  released = 0;
+  constructor(cost: number) {
+    super();
     this.cost = cost;
   }
   release(): void {
@@ -59,5 +71,51 @@ describe("ResponseCache", () => {
     cache.clear();
     expect(cache.count).toBe(0);
     expect(entries.map((entry) => entry.released)).toEqual([1, 1, 1]);
+  });
+});
+
+describe("variants", () => {
+  test("take room from plain files, but no more than their share", () => {
+    const cache = new ResponseCache<Entry>(100, 30);
+    const files = ["/a", "/b", "/c", "/d"].map((key) => new Entry(key, 25));
+    for (const file of files) cache.insert(file, Budget.Content);
+    const [first, second] = [new Part(20), new Part(20)];
+    expect(cache.insertPart(first, Budget.Variants)).toBe(true);
+    expect(files.map((file) => file.released)).toEqual([1, 0, 0, 0]);
+    expect(cache.insertPart(second, Budget.Variants)).toBe(true);
+    expect(first.released).toBe(1);
+    expect(files.map((file) => file.released)).toEqual([1, 0, 0, 0]);
+    expect(cache.octets).toBe(95);
+    expect(cache.evictions).toBe(2);
+  });
+
+  test("give their room back to plain files", () => {
+    const cache = new ResponseCache<Entry>(100, 30);
+    const variant = new Part(30);
+    cache.insertPart(variant, Budget.Variants);
+    expect(cache.insert(new Entry("/a", 80), Budget.Content)).toBe(false);
+    variant.list!.remove(variant);
+    expect(cache.insert(new Entry("/a", 80), Budget.Content)).toBe(true);
+  });
+
+  test.each([
+    ["larger than the share", 100, 30, 31],
+    ["without a share", 100, 0, 1],
+    ["with the cache off", 0, 0, 1],
+  ])("%s: not taken", (_, content, share, cost) => {
+    const cache = new ResponseCache<Entry>(content, share);
+    const variant = new Part(cost);
+    expect(cache.insertPart(variant, Budget.Variants)).toBe(false);
+    expect(variant.list).toBeNull();
+    expect(variant.released).toBe(0);
+  });
+
+  test("never push out what is charged one each", () => {
+    const cache = new ResponseCache<Entry>(100, 90);
+    const absent = new Entry("/absent");
+    cache.insert(absent, Budget.Absent);
+    for (let time = 0; time < 10; time++) cache.insertPart(new Part(60), Budget.Variants);
+    expect(cache.get("/absent")).toBe(absent);
+    expect(cache.octets).toBe(60);
   });
 });
