@@ -50,6 +50,11 @@ export class FileEntry extends CacheEntry {
     return !this.recheckByLoading && statPath(this.cPath, probe) === 0 && probe.isSameVersion(this.version);
   }
 
+  /** One user more; who made the entry is the first. */
+  retain(): void {
+    this.file?.retain();
+  }
+
   release(): void {
     this.file?.release();
   }
@@ -81,6 +86,8 @@ export class RedirectEntry extends CacheEntry {
     return statPath(this.cPath, probe) === 0 && probe.kind === FileKind.Directory;
   }
 
+  retain(): void {}
+
   release(): void {}
 }
 
@@ -100,6 +107,8 @@ export class FailureEntry extends CacheEntry {
   isCurrent(): boolean {
     return this.cPath !== null && statPath(this.cPath, probe) === -Errno.ENOENT;
   }
+
+  retain(): void {}
 
   release(): void {}
 }

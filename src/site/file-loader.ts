@@ -52,14 +52,14 @@ export class FileLoader {
   ) {}
 
   /**
-   * Finds out what `path` means. The entry has been taken into the cache if it may be; `entry.list === null` says it
-   * was not, and then `done` must see that it is released once its replies are under way.
+   * Finds out what `path` means. The entry has been taken into the cache if it may be. It is `done`'s in any case, to
+   * be released once its replies are under way: by then the cache may have dropped it.
    */
   load(path: RequestPath, done: LoadDone): void {
     const checkedMs = performance.now();
     new Loading(this.options, this.cache, path, (entry, isContent, cacheable) => {
       entry.checkedMs = checkedMs;
-      if (cacheable) this.cache.insert(entry, budgetOf(entry, isContent));
+      if (cacheable && this.cache.insert(entry, budgetOf(entry, isContent))) entry.retain(); // until it is dropped
       done(entry);
     }).tryCandidate(0);
   }

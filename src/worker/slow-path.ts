@@ -91,7 +91,7 @@ export class SlowPath {
       // No owner: the client went away while it waited.
       exchange.owner?.resume(exchange, site.replyToMiss(load.missing, entry, exchange.head));
     }
-    if (entry.list === null) entry.release(); // not cached: transfers under way hold its file
+    entry.release(); // transfers under way hold its file, and so does the cache if it took it in
   }
 
   private publish(): void {

@@ -203,6 +203,24 @@ test("concurrent misses of one file read it once", async () => {
   expect(metrics.sum("saker_cache_hits_total") + metrics.sum("saker_cache_misses_total")).toBe(50);
 });
 
+test("an entry dropped while others still wait for it serves them all the same", async () => {
+  await using saker = await startSaker({ config: "cache_revalidate_ms = 0" });
+  for (let round = 1; round <= 5; round++) {
+    const content = randomOctets(60_000, round);
+    const clients = await Promise.all(Array.from({ length: 4 }, () => saker.connect()));
+    // So young that the second request of the first client already has it loaded again.
+    await saker.site.place(`young-${round}.bin`, content);
+    for (const client of clients) client.sendCarelessly(requestOctets(`/young-${round}.bin`).repeat(2));
+    for (const client of clients) {
+      for (const response of await client.readResponses(2)) {
+        expect(response.status).toBe(200);
+        expect(firstDifference(response.body, content)).toBeNull();
+      }
+      client.close();
+    }
+  }
+});
+
 test("a tiny budget is kept: entries are evicted, answers stay right", async () => {
   const files = Object.fromEntries(
     Array.from({ length: 12 }, (_, index) => [`${index}.bin`, randomOctets(150_000, index)]),

@@ -77,6 +77,8 @@ export class ListingEntry extends CacheEntry {
     return statPath(this.cPath, probe) === 0 && probe.isSameVersion(this.source.version);
   }
 
+  retain(): void {}
+
   release(): void {}
 
   /** The replies with the page that a request asks for. */
