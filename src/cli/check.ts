@@ -5,8 +5,6 @@
  * Out:   lines to standard output; exit code 0 good, 1 something on disk is in the way, 2 the configuration is wrong.
  * Keeps: changes nothing and binds nothing. Every problem on disk is reported, not only the first.
  */
-import { accessSync, constants } from "node:fs";
-import { dirname } from "node:path";
 import { type Configuration, loadConfiguration } from "../config/load-settings.ts";
 import { tomlValue } from "../config/markdown.ts";
 import { placeOfSetting, showPlace } from "../config/setting-place.ts";
@@ -15,7 +13,7 @@ import { SETTING_NAMES } from "../config/settings.ts";
 import { ExitCode, type Invocation } from "./command.ts";
 import { withDocumentRoot } from "./document-root.ts";
 import { print, printError } from "./output.ts";
-import { isFolder, pathStatus } from "./path-status.ts";
+import { writeProblem } from "./write-problem.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
   const configuration = loadConfiguration(invocation);
@@ -45,20 +43,6 @@ function fileProblems({ access_log, error_log, pid_file, stats_file }: Settings)
     const problem = path === false || path === null || path === "-" ? "" : writeProblem(path);
     return problem === "" ? [] : [`${name} ${path} ${problem}`];
   });
-}
-
-/** Why a file can't be written or made; "" when it can. */
-function writeProblem(path: string): string {
-  const status = pathStatus(path);
-  if (status?.isDirectory() === true) return "is a folder; name a file";
-  const folder = dirname(path);
-  if (!isFolder(folder)) return `can't be made: make the folder ${folder} first`;
-  try {
-    accessSync(status === null ? folder : path, constants.W_OK);
-    return "";
-  } catch {
-    return "can't be written by this user";
-  }
 }
 
 function report(configuration: Configuration, documentRoot: string): string {

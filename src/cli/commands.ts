@@ -34,6 +34,19 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./check.ts"),
   },
   {
+    name: "doctor",
+    synopsis: "[DIR] [OPTIONS]",
+    summary: "say whether this machine is fit for what the configuration asks of it",
+    details: [
+      "Takes the same arguments as serve, and looks at limits, permissions, mounts, kernel and clock. One line a check: " +
+        "ok, warn or fail, what, what was measured, what to do. Changes nothing, and can be run beside a server. " +
+        "Exit code 1 when something is in the server's way, 2 when the configuration is wrong, 0 otherwise.",
+    ],
+    readsSettings: true,
+    flags: [{ flags: ["--json"], placeholder: null, meaning: "Print the findings as JSON" }],
+    load: () => import("./doctor.ts"),
+  },
+  {
     name: "health",
     synopsis: "[OPTIONS]",
     summary: "ask the running server how it is; for containers without a shell",

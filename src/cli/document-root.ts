@@ -35,15 +35,20 @@ export function withDocumentRoot(configuration: Configuration, isCompiled = IS_C
   return Object.freeze({ ...settings, document_root: own });
 }
 
+/** Why a folder can't be entered and listed; "" when it can. */
+export function folderProblem(path: string): string {
+  try {
+    if (!statSync(path).isDirectory()) return "is not a folder";
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return "";
+  } catch (error) {
+    return PROBLEMS[(error as NodeJS.ErrnoException).code ?? ""] ?? `can't be used (${(error as Error).message})`;
+  }
+}
+
 /** Throws unless the folder can be entered and listed. */
 function requireReadableFolder(path: string): void {
-  let problem = "";
-  try {
-    if (!statSync(path).isDirectory()) problem = "is not a folder";
-    else accessSync(path, constants.R_OK | constants.X_OK);
-  } catch (error) {
-    problem = PROBLEMS[(error as NodeJS.ErrnoException).code ?? ""] ?? `can't be used (${(error as Error).message})`;
-  }
+  const problem = folderProblem(path);
   if (problem === "") return;
   // `saker -p 80 check`: the command's name was taken for a folder.
   const name = path.slice(path.lastIndexOf("/") + 1);

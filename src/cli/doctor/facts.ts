@@ -1,0 +1,106 @@
+/**
+ * What the doctor judges by: plain values, so that every check is a function that tests can feed.
+ *
+ * Units: octets; milliseconds since 1970. null = this system doesn't say.
+ */
+import type { KernelFeatures } from "../../sys/kernel-features.ts";
+import type { Account } from "./account.ts";
+
+export interface Facts {
+  /** Worker processes that the configuration leads to. */
+  readonly workers: number;
+  readonly processors: ProcessorFacts;
+  /** Open descriptors that a process may have once it has raised its own limit. */
+  readonly descriptorsMax: number | null;
+  /** net.core.somaxconn */
+  readonly backlogMax: number | null;
+  /** net.netfilter.nf_conntrack_max; null also where connections aren't tracked. */
+  readonly trackedConnectionsMax: number | null;
+  readonly ports: PortFacts;
+  /** What this process and its children may use. */
+  readonly memoryOctets: number | null;
+  readonly identity: IdentityFacts;
+  readonly roots: readonly RootFacts[];
+  readonly files: readonly FileFacts[];
+  readonly statistics: StatisticsFacts;
+  readonly platform: PlatformFacts;
+  readonly clock: ClockFacts;
+}
+
+export interface ProcessorFacts {
+  /** By affinity and quota together, at least 1. */
+  readonly usable: number;
+  /** CPUs' worth of time that the control group may use; Infinity = no limit. */
+  readonly quota: number;
+}
+
+export interface PortFacts {
+  /** net.ipv4.ip_local_port_range: what outgoing connections take their ports from. */
+  readonly ephemeral: readonly [first: number, last: number] | null;
+  /** net.ipv4.ip_local_reserved_ports, as ranges. */
+  readonly reserved: readonly (readonly [first: number, last: number])[];
+  /** net.ipv4.ip_unprivileged_port_start */
+  readonly unprivilegedFirst: number | null;
+  /** This process may listen on any port. */
+  readonly canTakeAny: boolean;
+}
+
+export interface IdentityFacts {
+  readonly isRoot: boolean;
+  /** Whoever the workers will be; null when the configured user or group isn't known here. */
+  readonly worker: Account | null;
+  /** Why the configured user or group can't be found; "" when it can. */
+  readonly problem: string;
+}
+
+/** Who may do what with something on disk. */
+export interface Permission {
+  readonly path: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+export interface RootFacts {
+  /** `document_root`, or the virtual host it is the root of. */
+  readonly what: string;
+  readonly path: string;
+  /** Why this process can't serve it; "" when it can. */
+  readonly problem: string;
+  /** Every folder from `/` down to the root itself. */
+  readonly way: readonly Permission[];
+  /** Some of what lies in it. */
+  readonly sample: readonly Permission[];
+}
+
+export interface FileFacts {
+  readonly setting: string;
+  readonly path: string;
+  /** Why it can't be written; "" when it can. */
+  readonly problem: string;
+}
+
+export interface StatisticsFacts {
+  /** The folder its file will be in. */
+  readonly folder: string;
+  readonly isInMemory: boolean;
+  readonly problem: string;
+  readonly freeOctets: number | null;
+  readonly neededOctets: number;
+}
+
+export interface PlatformFacts {
+  readonly isLinux: boolean;
+  readonly release: string;
+  readonly hasForeignFunctions: boolean;
+  /** SAKER_NO_FFI=1 */
+  readonly areTurnedOff: boolean;
+  readonly kernel: KernelFeatures;
+}
+
+export interface ClockFacts {
+  readonly nowMs: number;
+  /** The latest modification time among files that were surely there before: the executable's and the roots'. */
+  readonly newestFileMs: number;
+  readonly isSynchronized: boolean | null;
+}

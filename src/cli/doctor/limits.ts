@@ -1,0 +1,140 @@
+/**
+ * Checks of what the machine allows against what the configuration asks for: processors, memory, descriptors,
+ * connections, ports.
+ *
+ * Keeps: pure. A check says nothing where the system doesn't tell.
+ */
+import { parseHostPort } from "../../config/address.ts";
+import type { Settings } from "../../config/settings.ts";
+import type { Facts } from "./facts.ts";
+import { fail, type Finding, ok, warn } from "./finding.ts";
+
+/** What a worker keeps open besides its connections: files of the cache, logs, sockets, what is being read. */
+export const OTHER_DESCRIPTORS = 1536;
+
+/** Connections that arrive at once, between two turns of a worker's event loop. */
+const BACKLOG_WISHED = 1024;
+
+/** Outgoing connections that a proxy on this machine has ports for. */
+const EPHEMERAL_PORTS_WISHED = 10_000;
+
+/** What a worker or the master needs before it has cached anything. */
+const PROCESS_OCTETS = 48 * 1024 * 1024;
+
+const MIB = 1024 * 1024;
+
+export function checkLimits(settings: Settings, facts: Facts): Finding[] {
+  return [
+    ...checkProcessors(settings, facts),
+    ...checkMemory(settings, facts),
+    ...checkDescriptors(settings, facts),
+    ...checkBacklog(facts),
+    ...checkTracking(settings, facts),
+    ...checkPorts(settings, facts),
+    ...checkEphemeralPorts(facts),
+  ];
+}
+
+function checkProcessors({ num_workers }: Settings, { workers, processors }: Facts): Finding[] {
+  const { usable, quota } = processors;
+  const limit = quota === Infinity ? "" : `, quota ${Number(quota.toFixed(2))}`;
+  const measured = `${counted(workers, "worker")} on ${counted(usable, "CPU")}${limit}`;
+  if (workers > usable) {
+    const advice = `Workers take turns on the CPUs, and slow requests wait longer: set num_workers = "auto" or ${usable}.`;
+    return [warn("processors", measured, advice)];
+  }
+  if (quota < 1) {
+    const advice = "The control group is stopped for a while whenever its share is used up: give it at least one CPU.";
+    return [warn("processors", measured, advice)];
+  }
+  if (num_workers !== "auto" && workers * 2 <= usable) {
+    return [warn("processors", measured, 'Most CPUs stay idle: num_workers = "auto" uses all of them.')];
+  }
+  return [ok("processors", measured)];
+}
+
+function checkMemory({ cache_size_mb }: Settings, { workers, memoryOctets }: Facts): Finding[] {
+  if (memoryOctets === null) return [];
+  const needed = workers * cache_size_mb * MIB + (workers + 1) * PROCESS_OCTETS;
+  const measured = `${mib(needed)} with full caches, of ${mib(memoryOctets)}`;
+  if (needed <= memoryOctets * 0.75) return [ok("memory", measured)];
+  return [
+    warn("memory", measured, "The kernel may end a worker when memory runs out: lower cache_size_mb or num_workers."),
+  ];
+}
+
+function checkDescriptors({ max_connections }: Settings, { descriptorsMax }: Facts): Finding[] {
+  if (descriptorsMax === null) return [];
+  const needed = max_connections + OTHER_DESCRIPTORS;
+  const measured = `${amount(descriptorsMax)} a process, ${amount(needed)} needed for max_connections`;
+  if (descriptorsMax >= needed) return [ok("descriptors", measured)];
+  const advice =
+    `A worker can't accept as many connections as it may: raise the hard limit (ulimit -Hn, LimitNOFILE= in systemd, ` +
+    `--ulimit nofile= in Docker), or lower max_connections.`;
+  return [warn("descriptors", measured, advice)];
+}
+
+function checkBacklog({ backlogMax }: Facts): Finding[] {
+  if (backlogMax === null) return [];
+  const measured = `net.core.somaxconn is ${backlogMax}`;
+  if (backlogMax >= BACKLOG_WISHED) return [ok("backlog", measured)];
+  return [warn("backlog", measured, "Of a burst of connections some are dropped: sysctl -w net.core.somaxconn=4096.")];
+}
+
+function checkTracking({ max_connections }: Settings, { workers, trackedConnectionsMax }: Facts): Finding[] {
+  if (trackedConnectionsMax === null) return [];
+  const needed = workers * max_connections;
+  const measured = `net.netfilter.nf_conntrack_max is ${trackedConnectionsMax}, ${needed} connections are allowed`;
+  if (trackedConnectionsMax >= needed) return [ok("tracking", measured)];
+  const advice = "The firewall drops new connections when its table is full: raise it, or don't track this port.";
+  return [warn("tracking", measured, advice)];
+}
+
+function checkPorts(settings: Settings, { ports }: Facts): Finding[] {
+  return portsOf(settings).flatMap((port) => {
+    const what = `port ${port}`;
+    const { unprivilegedFirst, canTakeAny, ephemeral, reserved } = ports;
+    if (unprivilegedFirst !== null && port < unprivilegedFirst && !canTakeAny) {
+      const advice =
+        "Start as root and set user, grant CAP_NET_BIND_SERVICE, or lower net.ipv4.ip_unprivileged_port_start.";
+      return [fail(what, `ports below ${unprivilegedFirst} are for root`, advice)];
+    }
+    if (isWithin(port, ephemeral) && !reserved.some((range) => isWithin(port, range))) {
+      const advice = `sysctl -w net.ipv4.ip_local_reserved_ports=${port} keeps it free, or choose a port outside of that range.`;
+      return [warn(what, `an outgoing connection may hold it (${ephemeral!.join("-")})`, advice)];
+    }
+    return [ok(what, "this user may listen on it")];
+  });
+}
+
+function checkEphemeralPorts({ ports: { ephemeral } }: Facts): Finding[] {
+  if (ephemeral === null) return [];
+  const count = ephemeral[1] - ephemeral[0] + 1;
+  const measured = `${ephemeral[0]}-${ephemeral[1]}, ${count} for outgoing connections`;
+  if (count >= EPHEMERAL_PORTS_WISHED) return [ok("ephemeral ports", measured)];
+  const advice =
+    'A proxy on this machine can have no more connections to saker: sysctl -w net.ipv4.ip_local_port_range="10240 65535".';
+  return [warn("ephemeral ports", measured, advice)];
+}
+
+/** The ports that are asked for; 0 is any. */
+function portsOf({ port, admin_listen }: Settings): number[] {
+  const admin = admin_listen === null ? null : parseHostPort(admin_listen);
+  return [port, admin?.port ?? 0].filter((one) => one !== 0);
+}
+
+function isWithin(port: number, range: readonly [number, number] | null): boolean {
+  return range !== null && port >= range[0] && port <= range[1];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun}s`}`;
+}
+
+function amount(count: number): string {
+  return count === Infinity ? "no limit" : String(count);
+}
+
+function mib(octets: number): string {
+  return `${Math.ceil(octets / MIB)} MiB`;
+}

@@ -1,0 +1,28 @@
+/**
+ * Whether a file that saker would write can be written, asked before anything is.
+ *
+ * Keeps: changes nothing; makes no file. Cold code only.
+ */
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
+import { isFolder, pathStatus } from "./path-status.ts";
+
+/** Why a file can't be written or made; "" when it can. */
+export function writeProblem(path: string): string {
+  const status = pathStatus(path);
+  if (status?.isDirectory() === true) return "is a folder; name a file";
+  const folder = dirname(path);
+  if (!isFolder(folder)) return `can't be made: make the folder ${folder} first`;
+  return accessProblem(status === null ? folder : path);
+}
+
+/** Why nothing can be written at a path that exists; "" when something can. */
+export function accessProblem(path: string): string {
+  try {
+    accessSync(path, constants.W_OK);
+    return "";
+  } catch (error) {
+    const isReadOnly = (error as NodeJS.ErrnoException).code === "EROFS";
+    return isReadOnly ? "lies on a file system that is mounted read-only" : "can't be written by this user";
+  }
+}
