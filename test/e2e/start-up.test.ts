@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT } from "../support/executable.ts";
-import { isAlive } from "../support/processes.ts";
+import { processesWithEnvironment } from "../support/processes.ts";
 import { runSaker, startSaker, temporaryStatsFile } from "../support/saker.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { asNobody } from "../support/unprivileged.ts";
@@ -67,6 +67,15 @@ describe("what starts", () => {
     expect(existsSync(pidFile)).toBe(false);
   });
 
+  test("without stats_file it chooses one, and removes it at the end", async () => {
+    await using saker = await startSaker({ site, omit: ["stats_file"] });
+    const maps = readFileSync(`/proc/${saker.pid}/maps`, "latin1");
+    const chosen = /\S*saker\S*\.stats\b/.exec(maps)![0];
+    expect(existsSync(chosen)).toBe(true);
+    expect(await saker.stop()).toBe(0);
+    expect(existsSync(chosen)).toBe(false);
+  });
+
   test.each(["version", "--version", "-V"])("%s prints the version", async (argument) => {
     const { exitCode, stdout, stderr } = await runSaker([argument]);
     expect([exitCode, stderr]).toEqual([0, ""]);
@@ -123,22 +132,19 @@ async function expectRefusal(
     ...(args.includes("--stats-file") ? [] : ["--stats-file", statsFile]),
     ...(args.includes("--pid-file") ? [] : ["--pid-file", pidFile]),
   ];
-  const result = await runSaker([...args, ...own], { deadlineMs: ERROR_DEADLINE_MS, cwd: site.folder, ...options });
+  const marker = crypto.randomUUID();
+  const result = await runSaker([...args, ...own], {
+    deadlineMs: ERROR_DEADLINE_MS,
+    cwd: site.folder,
+    ...options,
+    env: { ...options.env, TEST_MARKER: marker },
+  });
   expect(result.stderr).toMatch(pattern);
   expect(result.stderr.trim().split("\n").length).toBe(1);
   expect(result.exitCode).toBe(exitCode);
   expect(existsSync(statsFile)).toBe(false);
   expect(existsSync(pidFile)).toBe(false);
-  expect(processesWith(statsFile)).toEqual([]);
-}
-
-/** Processes that have `marker` among their arguments. */
-function processesWith(marker: string): string[] {
-  const { stdout } = Bun.spawnSync(["pgrep", "-f", "-a", marker]);
-  return stdout
-    .toString()
-    .split("\n")
-    .filter((line) => line.includes(marker) && isAlive(Number.parseInt(line, 10)));
+  expect(processesWithEnvironment(marker)).toEqual([]);
 }
 
 describe("what was asked for is wrong: exit code 2", () => {

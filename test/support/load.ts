@@ -15,12 +15,17 @@ export interface LoadReport {
   answered: number;
   /** Connections that could not be made. */
   refused: number;
-  /** Requests sent on a connection that ended before the first octet of an answer. */
+  /** Connections that were made, and ended before the first octet of any answer. */
+  turnedAway: number;
+  /** Later requests on a connection that ended before the first octet of their answer. */
   unanswered: number;
   /** Answers cut short, malformed, with another status than 200, or with wrong content; and what was wrong. */
   broken: string[];
   connections: number;
 }
+
+/** What a report says when every request was answered: for `toMatchObject`. */
+export const NOTHING_LOST = { refused: 0, turnedAway: 0, unanswered: 0, broken: [] };
 
 export interface Load extends AsyncDisposable {
   readonly report: LoadReport;
@@ -39,7 +44,7 @@ export interface LoadOptions {
 
 /** Starts the clients; they run until `stop`. */
 export function startLoad(options: LoadOptions): Load {
-  const report: LoadReport = { answered: 0, refused: 0, unanswered: 0, broken: [], connections: 0 };
+  const report: LoadReport = { answered: 0, refused: 0, turnedAway: 0, unanswered: 0, broken: [], connections: 0 };
   const run = { isStopping: false };
   const clients = Array.from({ length: options.clients }, (_, index) => runClient(options, index, report, run));
   const stop = async () => {
@@ -83,7 +88,9 @@ async function ask(client: RawClient, octets: string, content: Uint8Array, repor
     else report.answered++;
     return response.field("Connection") !== "close";
   } catch (error) {
-    if (client.octetsReceived === receivedBefore && client.ending !== "open") report.unanswered++;
+    const isSilent = client.octetsReceived === receivedBefore && !String(error).includes("gave up");
+    if (isSilent && receivedBefore === 0) report.turnedAway++;
+    else if (isSilent) report.unanswered++;
     else report.broken.push(String(error));
     return false;
   }

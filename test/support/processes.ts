@@ -51,6 +51,20 @@ export function descriptorsOf(pid: number): string[] {
   });
 }
 
+/** Living processes with `marker` somewhere in their environment, which children inherit. */
+export function processesWithEnvironment(marker: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return isAlive(pid) && readFileSync(`/proc/${pid}/environ`, "latin1").includes(marker);
+      } catch {
+        return false; // Ended since the listing, or not ours to look into.
+      }
+    });
+}
+
 function readStat(pid: number): { state: string; parent: number } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

@@ -23,6 +23,8 @@ import { createSite, Site, type SiteFiles } from "./site.ts";
 export interface SakerOptions {
   /** TOML. Keys it doesn't set get the quiet defaults of `testSettings`. A function is given the site first. */
   config?: string | ((site: Site) => string);
+  /** Settings of `testSettings` to leave to the server's own defaults. */
+  omit?: readonly string[];
   /** Command line after `--config FILE`. */
   args?: readonly string[];
   /** Files to serve, or a site the test keeps for itself (and disposes of). */
@@ -205,7 +207,9 @@ export async function spawnSaker(options: SakerOptions = {}): Promise<Saker> {
   const statsFile = temporaryStatsFile();
   const configFile = join(site.folder, `saker-${randomUUID()}.toml`);
   const config = typeof options.config === "function" ? options.config(site) : (options.config ?? "");
-  await writeFile(configFile, completeConfig(config, testSettings(site, statsFile)));
+  const defaults = testSettings(site, statsFile);
+  for (const name of options.omit ?? []) delete defaults[name];
+  await writeFile(configFile, completeConfig(config, defaults));
   const child = Bun.spawn(
     [...(options.wrapper ?? []), ...command(options.executable), "--config", configFile, ...(options.args ?? [])],
     { stdin: "ignore", stdout: "pipe", stderr: "pipe", cwd: site.folder, env: cleanEnvironment(options.env) },

@@ -1,0 +1,309 @@
+/** Access log and error log: every request once, whole lines, nothing a client sends can forge one. */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { until, within } from "../support/deadline.ts";
+import { randomOctets } from "../support/octets.ts";
+import { requestOctets, type Saker, startSaker } from "../support/saker.ts";
+import { useSaker } from "../support/use-saker.ts";
+
+const LARGE = randomOctets(2 << 20, 1);
+const SITE = { "index.html": "home", "large.bin": LARGE };
+const COMBINED =
+  /^(\S+) - - \[(\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$/;
+const ERROR_LINE = /^\[\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\] (DEBUG|INFO|WARN|ERROR) \S/;
+
+const linesOf = (path: string) => (existsSync(path) ? readFileSync(path, "latin1").split("\n").slice(0, -1) : []);
+
+async function linesReach(path: string, count: number): Promise<string[]> {
+  await until(
+    () => linesOf(path).length >= count,
+    () => `${path} has ${count} lines, it has ${linesOf(path).length}`,
+  );
+  return linesOf(path);
+}
+
+const loggingTo = (name: string, more = "") => ({
+  site: SITE,
+  config: (site: { beside(name: string): string }) => `access_log = ${JSON.stringify(site.beside(name))}\n${more}`,
+});
+
+test.concurrent("combined: address, time, request line, status, octets of content, referrer, user agent", async () => {
+  await using saker = await startSaker(loggingTo("access.log"));
+  await saker.get("/?a=b", ["Referer: http://example.org/", "User-Agent: test/1.0"]);
+  await saker.get("/missing");
+  await saker.get("/large.bin", [], "HEAD");
+  await saker.get("/large.bin", ["Range: bytes=0-9"]);
+  await saker.get("/large.bin");
+  await saker.get("/", ["If-None-Match: *"]);
+  const rows = (await linesReach(saker.site.beside("access.log"), 6)).map((line) => {
+    const match = COMBINED.exec(line);
+    if (!match) throw new Error(`not a combined line: ${line}`);
+    const [, address, , request, status, octets, referrer, userAgent] = match;
+    return { address, request, status: Number(status), octets: Number(octets), referrer, userAgent };
+  });
+  const page = (await saker.get("/missing")).body.length;
+  expect(rows.slice(0, 6)).toEqual([
+    {
+      address: "127.0.0.1",
+      request: "GET /?a=b HTTP/1.1",
+      status: 200,
+      octets: 4,
+      referrer: "http://example.org/",
+      userAgent: "test/1.0",
+    },
+    {
+      address: "127.0.0.1",
+      request: "GET /missing HTTP/1.1",
+      status: 404,
+      octets: page,
+      referrer: "-",
+      userAgent: "-",
+    },
+    {
+      address: "127.0.0.1",
+      request: "HEAD /large.bin HTTP/1.1",
+      status: 200,
+      octets: 0,
+      referrer: "-",
+      userAgent: "-",
+    },
+    {
+      address: "127.0.0.1",
+      request: "GET /large.bin HTTP/1.1",
+      status: 206,
+      octets: 10,
+      referrer: "-",
+      userAgent: "-",
+    },
+    {
+      address: "127.0.0.1",
+      request: "GET /large.bin HTTP/1.1",
+      status: 200,
+      octets: LARGE.length,
+      referrer: "-",
+      userAgent: "-",
+    },
+    { address: "127.0.0.1", request: "GET / HTTP/1.1", status: 304, octets: 0, referrer: "-", userAgent: "-" },
+  ]);
+});
+
+test.concurrent("json: one object a line, with the same facts", async () => {
+  await using saker = await startSaker(loggingTo("access.log", `access_log_format = "json"`));
+  await saker.get('/?q="\\', ['User-Agent: "quoted" \\ \xff\xe4', "Referer: x"]).catch(() => null);
+  await saker.get("/missing");
+  const [first, second] = (await linesReach(saker.site.beside("access.log"), 2)).map(
+    (line) => JSON.parse(Buffer.from(line, "latin1").toString("utf8")) as Record<string, unknown>,
+  );
+  expect(first).toMatchObject({ client: "127.0.0.1", method: "GET", referer: "x" });
+  expect(second).toMatchObject({
+    method: "GET",
+    target: "/missing",
+    protocol: "HTTP/1.1",
+    status: 404,
+    user_agent: null,
+  });
+  expect(Date.parse(String(second!.time))).toBeGreaterThan(Date.now() - 60_000);
+});
+
+/** What a client puts into User-Agent and Referer. */
+const FORGERIES: [what: string, text: string][] = [
+  ["a quote", '"'],
+  ["a backslash", "\\"],
+  ["a tab", "\t"],
+  ["an end of the line and a whole forged one", `" 200 1 "-" "-`],
+  ["a JSON object", '","status":200,"x":"'],
+  ["octets beyond ASCII", "\x80\x9b\xff\xc3\xa4"],
+  ["invalid UTF-8", "\xc3\xc3\xa4\xe2\x82"],
+  ["line separators of Unicode", "\xe2\x80\xa8\xe2\x80\xa9\xc2\x85"],
+  ["a terminal escape as CSI of C1", "\x9b31m"],
+  ["seven kilobytes", "x".repeat(7000)],
+];
+
+/** What a client sends instead of a request. */
+const MALFORMED = [
+  "\x1b[31mBAD\r\n\r\n",
+  "GET /\0 HTTP/1.1\r\n\r\n",
+  "GET /\x1b[2J HTTP/1.1\r\n\r\n",
+  "\x16\x03\x01\r\n\r\n",
+];
+
+describe.each(["combined", "json"] as const)("%s: what a client sends can't forge a line", (format) => {
+  const server = useSaker(loggingTo("access.log", `access_log_format = "${format}"`));
+  let lines: string[] = [];
+
+  beforeAll(async () => {
+    for (const [, text] of FORGERIES) await server.saker.get("/", [`User-Agent: a${text}z`, `Referer: a${text}z`]);
+    for (const octets of MALFORMED) {
+      await using client = await server.saker.connect();
+      await client.send(octets);
+      expect((await client.readResponse()).status).toBe(400);
+    }
+    lines = await linesReach(server.saker.site.beside("access.log"), FORGERIES.length + MALFORMED.length);
+  });
+
+  test("there are as many lines as requests", () => expect(lines.length).toBe(FORGERIES.length + MALFORMED.length));
+
+  test.each(FORGERIES.map(([what], index) => [what, index] as const))("%s", (_, index) => {
+    const line = lines[index]!;
+    expect(line).not.toMatch(/[\x00-\x1f\x7f]/);
+    expect(line.length).toBeLessThan(4096);
+    if (format === "json")
+      expect(JSON.parse(Buffer.from(line, "latin1").toString("utf8"))).toMatchObject({ status: 200 });
+    else expect(COMBINED.exec(line)?.[4]).toBe("200");
+    expect(Buffer.from(line, "latin1").toString("utf8")).not.toMatch(/[\u0080-\u009f\u2028\u2029]/);
+  });
+
+  test.each(MALFORMED.map((octets, index) => [octets, FORGERIES.length + index] as const))("%j", (_, index) => {
+    const line = lines[index]!;
+    expect(line).not.toMatch(/[\x00-\x1f\x7f]/);
+    if (format === "json") expect(JSON.parse(line)).toMatchObject({ status: 400 });
+    else expect(COMBINED.exec(line)?.[4]).toBe("400");
+  });
+});
+
+/** Many requests over all workers; returns how many of each target were answered. */
+async function makeTraffic(saker: Saker, connections: number, each: number): Promise<number> {
+  await Promise.all(
+    Array.from({ length: connections }, async (_, index) => {
+      await using client = await saker.connect();
+      const agent = "x".repeat(10 + ((index * 37) % 500));
+      await client.send(requestOctets(`/?connection=${index}`, [`User-Agent: ${agent}`]).repeat(each));
+      await client.readResponses(each);
+    }),
+  );
+  return connections * each;
+}
+
+test.concurrent("several workers write to one file: every request once, no line broken", async () => {
+  await using saker = await startSaker(loggingTo("access.log", "num_workers = 3"));
+  const count = await makeTraffic(saker, 60, 100);
+  const lines = await linesReach(saker.site.beside("access.log"), count);
+  expect(lines.length).toBe(count);
+  const seen = new Map<string, number>();
+  for (const line of lines) {
+    const match = COMBINED.exec(line);
+    if (!match) throw new Error(`broken line: ${line}`);
+    seen.set(match[3]!, (seen.get(match[3]!) ?? 0) + 1);
+  }
+  expect([...seen.values()]).toEqual(Array.from({ length: 60 }, () => 100));
+});
+
+test.concurrent("several workers write to standard output: no line broken there either", async () => {
+  await using saker = await startSaker({ site: SITE, config: `access_log = "-"\nnum_workers = 3` });
+  const lines = () => saker.stdout.split("\n").filter((line) => line.includes("?connection="));
+  let count = 0;
+  // A pipe whose reader falls behind loses lines rather than holding up clients: so not more than it holds at once.
+  for (let round = 0; round < 2; round++) {
+    count += await makeTraffic(saker, 30, 10);
+    await until(
+      () => lines().length >= count,
+      () => `${count} lines on standard output, there are ${lines().length}`,
+    );
+  }
+  for (const line of lines()) expect(line).toMatch(COMBINED);
+  expect(lines().length).toBe(count);
+});
+
+test.concurrent("what is buffered is written at the end", async () => {
+  await using saker = await startSaker(loggingTo("access.log", "num_workers = 2"));
+  const count = await makeTraffic(saker, 10, 30);
+  expect(await saker.stop()).toBe(0);
+  expect(linesOf(saker.site.beside("access.log")).length).toBe(count);
+});
+
+test.concurrent("SIGUSR2 opens rotated logs anew and loses no line", async () => {
+  await using saker = await startSaker({
+    site: SITE,
+    config: (site) => `num_workers = 2
+access_log = ${JSON.stringify(site.beside("access.log"))}
+error_log = ${JSON.stringify(site.beside("error.log"))}`,
+  });
+  const [access, error] = [saker.site.beside("access.log"), saker.site.beside("error.log")];
+  const before = await makeTraffic(saker, 10, 20);
+  renameSync(access, `${access}.1`);
+  renameSync(error, `${error}.1`);
+  saker.signal("SIGUSR2");
+  await until(() => existsSync(access) && existsSync(error), "both logs are there again");
+  // Every worker writes to the new file from some moment on: until then to the old one, never to none.
+  let after = 0;
+  await until(async () => {
+    after += await makeTraffic(saker, 10, 5);
+    return linesOf(access).length > 0;
+  }, "lines come to the new file");
+  await until(() => linesOf(access).length + linesOf(`${access}.1`).length >= before + after, "every line is written");
+  expect(linesOf(access).length + linesOf(`${access}.1`).length).toBe(before + after);
+  for (const line of [...linesOf(access), ...linesOf(`${access}.1`)]) expect(line).toMatch(COMBINED);
+});
+
+test.concurrent("access_log = false logs no request, and is quiet", async () => {
+  await using saker = await startSaker({ site: SITE, config: "access_log = false" });
+  await makeTraffic(saker, 5, 10);
+  expect(await saker.stop()).toBe(0);
+  expect(saker.stdout).not.toContain("?connection=");
+});
+
+describe("error log", () => {
+  test.concurrent("each line has time and level, in a file or on standard error", async () => {
+    await using saker = await startSaker({
+      site: SITE,
+      config: (site) => `num_workers = 2\nlog_level = "debug"\nerror_log = ${JSON.stringify(site.beside("error.log"))}`,
+    });
+    const [victim] = saker.workerPids();
+    process.kill(victim!, "SIGKILL");
+    await saker.workersSettled(2, [victim!]);
+    await saker.stop();
+    const lines = linesOf(saker.site.beside("error.log"));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatch(ERROR_LINE);
+    expect(saker.stderr).toBe("");
+
+    await using other = await startSaker({ site: SITE, config: "num_workers = 1" });
+    process.kill(other.workerPids()[0]!, "SIGKILL");
+    await other.printed(/WARN|ERROR/);
+    await other.stop();
+    for (const line of other.stderr.trim().split("\n")) expect(line).toMatch(ERROR_LINE);
+  });
+
+  test.concurrent("log_level leaves out what weighs less", async () => {
+    await using saker = await startSaker({ site: SITE, config: `log_level = "error"` });
+    await saker.get("/missing");
+    await saker.stop();
+    expect(saker.stderr).not.toMatch(/INFO|WARN|DEBUG/);
+  });
+
+  test.concurrent("SIGUSR1 logs the statistics of every worker and their sum", async () => {
+    await using saker = await startSaker({ site: SITE, config: "num_workers = 2" });
+    const count = await makeTraffic(saker, 10, 5);
+    saker.signal("SIGUSR1");
+    await until(
+      () => {
+        const text = saker.stdout + saker.stderr;
+        return (
+          /worker 0/i.test(text) &&
+          /worker 1/i.test(text) &&
+          new RegExp(`\\b${count} requests|requests[ =:]+${count}\\b`).test(text)
+        );
+      },
+      () => `both workers and the sum of ${count} are logged\n${saker.output}`,
+    );
+  });
+
+  test.concurrent("a line of statistics comes every stats_interval_seconds", async () => {
+    await using saker = await startSaker({ site: SITE, config: "stats_interval_seconds = 0.3" });
+    const lines = () => (saker.stdout + saker.stderr).split("\n").filter((line) => /requests/i.test(line)).length;
+    const before = lines();
+    await until(
+      () => lines() >= before + 3,
+      () => `three lines of statistics come\n${saker.output}`,
+    );
+  });
+});
+
+test.concurrent("standard output that nobody reads any more doesn't stop the server", async () => {
+  await using saker = await startSaker({ site: SITE, config: `access_log = "-"\nnum_workers = 2` });
+  const workers = saker.workerPids();
+  await saker.closeOutput();
+  await within(makeTraffic(saker, 10, 100), "the traffic");
+  expect(saker.workerPids()).toEqual(workers);
+  expect(await saker.stop()).toBe(0);
+});
