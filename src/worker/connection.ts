@@ -50,7 +50,10 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
   private exchange: Exchange | null = null;
   /** The current reply is the last one. */
   private isLast = false;
-  /** Octets may still come that we won't read: close so that the client can read our answer first. */
+  /**
+   * Octets may still come that we won't read, as from a client that has sent a request before it had the answer to the
+   * one before: close so that it can read our answer first.
+   */
   private lingers = false;
   /** The client has closed its side. */
   private peerEnded = false;
@@ -183,13 +186,14 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
   /** Answers the requests in `bytes` from `offset` on, as many as are whole, and flushes what they led to. */
   private serve(bytes: Buffer, offset: number): void {
     const end = bytes.length;
+    const requestsBefore = this.requests;
     let next = offset;
     while (next < end && !this.isLast && !this.isBusy && this.isOpen) {
       next = this.exchange === null ? this.serveNext(bytes, next) : this.continueExchange(this.exchange, bytes, next);
     }
     if (!this.isOpen) return;
-    if (next < end && this.isLast) this.lingers = true;
-    else if (next < end) this.keepInput(bytes, next);
+    if (next < end) this.keepInput(bytes, next);
+    else if (this.requests - requestsBefore > 1) this.lingers = true;
     this.flush();
     this.settle();
   }
@@ -395,6 +399,7 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
   private keepInput(bytes: Buffer, offset: number): void {
     const rest = offset === 0 ? bytes : bytes.subarray(offset);
     this.input = this.input === null ? rest : Buffer.concat([this.input, rest]);
+    this.lingers = true;
     if (this.isPaused) return;
     this.socket?.pause();
     this.isPaused = true;

@@ -80,6 +80,26 @@ describe("persistence (RFC 9112 §9.3)", () => {
   });
 });
 
+test("the last answer reaches a client that has sent more requests meanwhile (RFC 9112 §9.6)", async () => {
+  const content = randomOctets(8 << 20, 3);
+  await using saker = await startSaker({
+    config: "keepalive_requests = 2",
+    site: { "a.txt": "a", "large.bin": content },
+  });
+  await using client = await saker.connect({ receiveBufferOctets: 65_536 });
+  await client.send(requestOctets("/a.txt") + requestOctets("/large.bin"));
+  await client.waitFor(1000);
+  client.pause();
+  // In two pieces: the server stops to read when the first has come, so the second stays in the kernel.
+  await client.send(requestOctets("/a.txt"));
+  await saker.get("/a.txt");
+  await client.send(requestOctets("/a.txt").repeat(1000));
+  client.resume();
+  expect((await client.readResponse()).text).toBe("a");
+  expect(firstDifference((await client.readResponse()).body, content)).toBeNull();
+  await client.expectClose();
+});
+
 describe("pipelining (RFC 9112 §9.3.2)", () => {
   const MIXED = [
     ["/a.txt", 200, Buffer.from("a")],
