@@ -6,10 +6,8 @@
  */
 import type { Admin } from "../admin/admin.ts";
 import { endpointPaths } from "../admin/endpoint.ts";
-import { METHOD_NAME } from "../http/method.ts";
-import { textOf } from "../http/octets.ts";
+import { type Method, METHOD_NAME } from "../http/method.ts";
 import { OctetsReply, type Reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
 import type { Segment } from "../stats/segment.ts";
@@ -39,15 +37,15 @@ export class AdminEndpoint {
     this.paths = new Set(endpointPaths(options.prefix).keys());
   }
 
-  /** Whether the request is for an endpoint. */
-  handles(head: RequestHead): boolean {
-    return this.paths.has(textOf(head.bytes, head.pathStart, head.pathEnd));
+  /** Whether a path is an endpoint's. Ask for the canonical one: no other spelling may lead past the endpoint. */
+  handles(path: string): boolean {
+    return this.paths.has(path);
   }
 
-  /** Answers `exchange` in its own time. */
-  answer(exchange: Exchange): void {
+  /** Answers `exchange`, which asks for `path`, in its own time. */
+  answer(exchange: Exchange, path: string): void {
     const owner = exchange.owner as Connection;
-    this.fetch(requestOf(exchange.head), owner.peerAddress)
+    this.fetch(requestOf(exchange.head.method, path), owner.peerAddress)
       .catch((error: unknown): Reply => {
         this.options.onError(error);
         return this.options.errors.of(500);
@@ -59,6 +57,8 @@ export class AdminEndpoint {
   private async fetch(request: Request, peerAddress: string): Promise<Reply> {
     const application = await (this.application ??= this.loadApplication());
     const response = await application.fetch(request, peerAddress);
+    // To a stranger an endpoint looks like any address where there is nothing.
+    if (response.status === 404) return this.options.errors.of(404, request.method === "HEAD");
     const content = Buffer.from(await response.arrayBuffer());
     const fields: FieldLine[] = [];
     if (this.options.serverField !== "") fields.push(["Server", this.options.serverField]);
@@ -75,9 +75,8 @@ export class AdminEndpoint {
   }
 }
 
-function requestOf(head: RequestHead): Request {
-  const path = textOf(head.bytes, head.pathStart, head.pathEnd);
-  return new Request(`http://localhost${path}`, { method: METHOD_NAME[head.method] });
+function requestOf(method: Method, path: string): Request {
+  return new Request(`http://localhost${path}`, { method: METHOD_NAME[method] });
 }
 
 /** `content-type` to `Content-Type`: the application gives names in lower case. */

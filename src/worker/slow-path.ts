@@ -7,6 +7,7 @@
  * In:    an exchange that waits. Out: `owner.resume(exchange, reply)`, once, unless its connection went away.
  * Keeps: requests for one path that arrive while it is being loaded share one load (with the cache on).
  */
+import { textOf } from "../http/octets.ts";
 import type { Reply } from "../http/reply.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Entry } from "../site/entry.ts";
@@ -52,8 +53,10 @@ export class SlowPath {
     const { admin, errors, site } = this.parts;
     const headOnly = exchange.head.method === Method.Head;
     if (adminOnly || admin.isOnMain) {
-      if (admin.handles(exchange.head)) {
-        admin.answer(exchange);
+      const { bytes, pathStart, pathEnd } = exchange.head;
+      const path = adminOnly ? textOf(bytes, pathStart, pathEnd) : site.missing!.path.key;
+      if (admin.handles(path)) {
+        admin.answer(exchange, path);
         return null;
       }
       if (adminOnly) return errors.of(404, headOnly);
