@@ -127,7 +127,7 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     this.socket = null;
     this.input = null;
     this.abandonRest();
-    if (this.exchange !== null) this.releaseExchange(this.exchange);
+    if (this.exchange !== null) this.abandonExchange(this.exchange);
   }
 
   /** The deadline of the current state has passed. */
@@ -287,15 +287,20 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     exchange.sequence = sequence;
     exchange.startedMs = startedMs;
     const refusal = this.server.slowPath.request(exchange, this.isAdmin);
-    if (refusal !== null) this.reply(refusal, exchange.head, exchange, sequence, startedMs);
+    if (refusal !== null) this.replyToExchange(exchange, refusal);
   }
 
   /** The reply to the request that waited has been made. */
   resume(exchange: Exchange, reply: Reply): void {
     this.server.clock.update();
-    this.reply(reply, exchange.head, exchange, exchange.sequence, exchange.startedMs);
+    this.replyToExchange(exchange, reply);
     if (this.isOpen) this.flush();
     this.proceed();
+  }
+
+  private replyToExchange(exchange: Exchange, reply: Reply): void {
+    exchange.phase = ExchangePhase.Waiting; // for the client alone
+    this.reply(reply, exchange.head, exchange, exchange.sequence, exchange.startedMs);
   }
 
   /** The client's IP address; an IPv4 client of an IPv6 socket is known by its IPv4 address. "-" once it is gone. */
@@ -389,10 +394,16 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
 
   private releaseExchange(exchange: Exchange): void {
     this.exchange = null;
-    // One that the slow path still holds is forgotten here, and not used again.
-    const isHeld = exchange.phase === ExchangePhase.Reply && this.socket === null;
     exchange.clear();
-    if (!isHeld) this.server.exchanges.release(exchange);
+    this.server.exchanges.release(exchange);
+  }
+
+  /** The client is gone. An exchange that the slow path still holds is forgotten here, and not used again. */
+  private abandonExchange(exchange: Exchange): void {
+    if (exchange.phase !== ExchangePhase.Reply) return this.releaseExchange(exchange);
+    this.exchange = null;
+    this.server.slot.requestAborted(exchange.sequence, this.microsecondsSince(exchange.startedMs), 0);
+    exchange.clear();
   }
 
   /** Keeps `bytes` from `offset` on until it is their turn, and asks for no more. */

@@ -17,7 +17,7 @@ export enum ExchangePhase {
   Head,
   /** The content is arriving; it is read and dropped, as nothing here takes any. */
   Content,
-  /** The request is whole, but the client has not taken what it asked for before. */
+  /** The request is whole; its reply can be had, or sent, as soon as the client has taken what it asked for before. */
   Waiting,
   /** The slow path is making the reply. */
   Reply,
