@@ -7,10 +7,13 @@
  */
 import { Budget, CacheEntry } from "../cache/response-cache.ts";
 import type { OpenFile } from "../cache/open-file.ts";
-import { FileKind, FileStatus, statPath } from "../sys/file-status.ts";
-import { Errno } from "../sys/errno.ts";
+import type { OctetsReply } from "../http/reply.ts";
+import { FileStatus, statPath } from "../sys/file-status.ts";
+import type { ErrorReplies } from "./error-replies.ts";
 import type { FileReplies } from "./file-replies.ts";
+import { allHold, cPathOf, type Finding } from "./finding.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
+import { type Location, locationText } from "./rules/move-target.ts";
 
 export enum EntryKind {
   File,
@@ -33,21 +36,24 @@ export class FileEntry extends CacheEntry {
   readonly file: OpenFile | null;
   private readonly cPath: Buffer;
   private readonly version: FileStatus;
-  /** A newer file could look the same, or another file could take precedence: ask by loading again. */
+  /** A newer version could look the same: ask by loading again. */
   private readonly recheckByLoading: boolean;
+  private readonly findings: readonly Finding[];
 
   constructor(key: string, source: FileSource, replies: FileReplies, file: OpenFile | null) {
     super(key);
     this.cPath = cPathOf(source.path);
     this.version = source.version;
     this.recheckByLoading = source.recheckByLoading;
+    this.findings = source.findings;
     this.replies = replies;
     this.file = file;
   }
 
-  /** True when the path still names this version of this file. */
+  /** True when the path still names this version of this file, and nothing that comes before it has appeared. */
   isCurrent(): boolean {
-    return !this.recheckByLoading && statPath(this.cPath, probe) === 0 && probe.isSameVersion(this.version);
+    if (this.recheckByLoading || statPath(this.cPath, probe) !== 0) return false;
+    return probe.isSameVersion(this.version) && allHold(this.findings);
   }
 
   /** One user more; who made the entry is the first. */
@@ -65,47 +71,69 @@ export interface FileSource {
   readonly path: string;
   readonly version: FileStatus;
   readonly recheckByLoading: boolean;
+  /** What was found on the way to it. */
+  readonly findings: readonly Finding[];
 }
 
-/** A directory, asked for without its final slash. */
+/** Another path, or another host: by a rule, or because a folder was asked for without its final slash. */
 export class RedirectEntry extends CacheEntry {
   readonly kind = EntryKind.Redirect;
-  private readonly cPath: Buffer;
+  /** Replies to requests without a query. */
+  private full: OctetsReply | null = null;
+  private headOnly: OctetsReply | null = null;
 
-  constructor(key: string, path: string) {
+  constructor(
+    key: string,
+    private readonly status: number,
+    private readonly location: Location,
+    private readonly findings: readonly Finding[],
+    readonly errors: ErrorReplies,
+  ) {
     super(key);
-    this.cPath = cPathOf(path);
   }
 
-  /** The path to go to, in encoded form; the query is added by who answers. */
-  get location(): string {
-    return `${this.key}/`;
+  /** `query`: that of the request, with "?", or "". */
+  reply(query: string, headOnly: boolean): OctetsReply {
+    if (query !== "" && this.location.keepsQuery) return this.build(query, headOnly);
+    if (headOnly) return (this.headOnly ??= this.build("", true));
+    return (this.full ??= this.build("", false));
   }
 
   isCurrent(): boolean {
-    return statPath(this.cPath, probe) === 0 && probe.kind === FileKind.Directory;
+    return allHold(this.findings);
   }
 
   retain(): void {}
 
   release(): void {}
+
+  private build(query: string, headOnly: boolean): OctetsReply {
+    return this.errors.redirect(this.status, locationText(this.location, query), headOnly);
+  }
 }
 
 /** Nothing to serve: 404, or why not. */
 export class FailureEntry extends CacheEntry {
   readonly kind = EntryKind.Failure;
-  readonly status: number;
-  /** The one path whose appearance would change the answer, or null: then only loading again can tell. */
-  private readonly cPath: Buffer | null;
 
-  constructor(key: string, status: number, absentPath: string | null) {
+  /** `page`: below the root, instead of the status's own. `findings` null: only loading again can tell. */
+  constructor(
+    key: string,
+    readonly status: number,
+    private readonly page: string | null,
+    private readonly findings: readonly Finding[] | null,
+    readonly errors: ErrorReplies,
+  ) {
     super(key);
-    this.status = status;
-    this.cPath = absentPath === null ? null : cPathOf(absentPath);
+  }
+
+  reply(headOnly: boolean): OctetsReply {
+    if (this.page === null) return this.errors.of(this.status, headOnly);
+    return this.errors.withPage(this.status, this.page, headOnly);
   }
 
   isCurrent(): boolean {
-    return this.cPath !== null && statPath(this.cPath, probe) === -Errno.ENOENT;
+    return this.findings !== null && allHold(this.findings);
   }
 
   retain(): void {}
@@ -118,8 +146,4 @@ export function budgetOf(entry: Entry, isContent: boolean): Budget {
   if (entry.kind === EntryKind.Listing) return Budget.Content;
   if (entry.kind !== EntryKind.File) return Budget.Absent;
   return isContent ? Budget.Content : Budget.Files;
-}
-
-function cPathOf(path: string): Buffer {
-  return Buffer.from(`${path}\0`, "utf8");
 }

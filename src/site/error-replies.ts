@@ -1,14 +1,16 @@
 /**
  * Ready responses for everything that isn't a file: error pages, redirects, the answer to OPTIONS.
  *
- * In:    a status; the fields a status requires (RFC 9110 §15: Allow with 405, Content-Range with 416).
- * Out:   replies with a small HTML page (error-page.ts), built once per status and kept.
+ * In:    a status; the fields a status requires (RFC 9110 §15: Allow with 405, Content-Range with 416); what rules set.
+ * Out:   replies with a small HTML page (error-page.ts, or the site's own: error-pages.ts), built once per status and kept.
  * Keeps: a page tells what the client did or may do, never a path, an exception or anything of ours.
  */
 import { OctetsReply } from "../http/reply.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { renderErrorPage } from "./error-page.ts";
+import type { ErrorPage, ErrorPages } from "./error-pages.ts";
+import { applyEdits, editsForOthers, type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
 
 /** What a file server lets be done with a resource (RFC 9110 §10.2.1). */
 export const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
@@ -18,10 +20,12 @@ const RETRY_AFTER_SECONDS = "1";
 
 const EXPLANATIONS: Readonly<Record<number, string>> = {
   400: "The server could not make sense of the request.",
+  401: "This page asks for a name and a password.",
   403: "You may not see this page.",
   404: "There is nothing at this address. It may have moved, or the link may be wrong.",
   405: "This address can only be read.",
   408: "The request took too long to arrive.",
+  410: "What was at this address is gone, and will not come back.",
   412: "The page is not in the state that the request asks for.",
   413: "The request brings more content than the server takes.",
   414: "The address is longer than the server takes.",
@@ -35,22 +39,60 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   505: "The server speaks HTTP/1.1 only.",
 };
 
+/** Sets of fields that replies are kept for; as many as rules make of paths. */
+const FIELD_SETS_MAX = 256;
+
+/** Redirections that browsers follow on their own: the page is for those that don't. */
+const MOVED = "The page is at another address.";
+
+interface KeptPage {
+  readonly page: ErrorPage;
+  readonly full: OctetsReply;
+  readonly headOnly: OctetsReply;
+}
+
 export class ErrorReplies {
   private readonly pages = new Map<number, OctetsReply>();
   private readonly heads = new Map<number, OctetsReply>();
-  private readonly serverField: string;
+  private readonly ownPages = new Map<string, KeptPage>();
+  private readonly byFields = new Map<string, ErrorReplies>();
 
-  /** `serverField`: value of the Server field; empty = none. */
-  constructor(serverField: string) {
-    this.serverField = serverField;
-  }
+  /** `serverField`: value of the Server field; empty = none. `own`: the site's pages; null = it has none. */
+  constructor(
+    private readonly serverField: string,
+    private readonly edits: FieldEdits = NO_EDITS,
+    private readonly own: ErrorPages | null = null,
+  ) {}
 
   /** The reply for a status, without content for HEAD (RFC 9110 §9.3.2). */
   of(status: number, headOnly = false): OctetsReply {
+    if (this.own !== null) {
+      const page = this.own.pageFor(status);
+      if (page !== null) return this.ownReply(status, String(status), page, headOnly);
+    }
     const kept = headOnly ? this.heads : this.pages;
     let reply = kept.get(status);
     if (reply === undefined) kept.set(status, (reply = this.build(status, fieldsOf(status), headOnly)));
     return reply;
+  }
+
+  /** The reply for a status with the page at a path below the root, if there is one. */
+  withPage(status: number, path: string, headOnly: boolean): OctetsReply {
+    const page = this.own?.pageAt(path) ?? null;
+    return page === null ? this.of(status, headOnly) : this.ownReply(status, status + path, page, headOnly);
+  }
+
+  /** The same replies with the fields that rules set for a path. */
+  with(edits: FieldEdits): ErrorReplies {
+    const own = editsForOthers(edits);
+    if (own.length === 0 && this.edits.length === 0) return this;
+    const key = JSON.stringify(own.map(({ name, value }) => [name, value]));
+    let replies = this.byFields.get(key);
+    if (replies === undefined) {
+      if (this.byFields.size === FIELD_SETS_MAX) this.byFields.clear();
+      this.byFields.set(key, (replies = new ErrorReplies(this.serverField, own, this.own)));
+    }
+    return replies;
   }
 
   /** 416 with the length that ranges must stay below (RFC 9110 §15.5.17). */
@@ -58,31 +100,63 @@ export class ErrorReplies {
     return this.build(416, [["Content-Range", `bytes */${representationOctets}`]], false);
   }
 
-  /** 301 to `location`, an absolute path with its query. */
-  movedPermanently(location: string, headOnly: boolean): OctetsReply {
-    return this.build(301, [["Location", location]], headOnly);
+  /** To `location`, a URI reference. */
+  redirect(status: number, location: string, headOnly: boolean): OctetsReply {
+    return this.build(status, [["Location", location]], headOnly);
+  }
+
+  /** 401 with its challenge (RFC 9110 §11.6.1, RFC 7617 §2). */
+  unauthorized(realm: string, headOnly: boolean): OctetsReply {
+    return this.build(401, [["WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`]], headOnly);
+  }
+
+  /** 204 to a preflight, with the fields of CORS. */
+  preflight(edits: FieldEdits): OctetsReply {
+    return this.buildOptions(edits);
   }
 
   /** 204 to OPTIONS (RFC 9110 §9.3.7). */
   options(): OctetsReply {
     let reply = this.heads.get(204);
-    if (reply === undefined) {
-      const head = buildResponseHead(204, [...this.commonFields(), ["Allow", ALLOWED_METHODS]]);
-      reply = new OctetsReply(204, head.octets, head.octets.length, head.dateOffset);
-      this.heads.set(204, reply);
-    }
+    if (reply === undefined) this.heads.set(204, (reply = this.buildOptions(NO_EDITS)));
     return reply;
   }
 
+  private buildOptions(edits: FieldEdits): OctetsReply {
+    const lines = [...this.commonFields(), ["Allow", ALLOWED_METHODS] as const];
+    const head = buildResponseHead(204, applyEdits(applyEdits(lines, this.edits), edits));
+    return new OctetsReply(204, head.octets, head.octets.length, head.dateOffset);
+  }
+
   private build(status: number, fields: FieldLine[], headOnly: boolean): OctetsReply {
-    const page = Buffer.from(renderErrorPage(status, reasonPhrase(status), EXPLANATIONS[status] ?? ""), "utf8");
-    const head = buildResponseHead(status, [
+    const page = this.own?.pageFor(status) ?? null;
+    if (page !== null) return this.buildWith(status, page, fields, headOnly);
+    const explanation = EXPLANATIONS[status] ?? (status < 400 ? MOVED : "");
+    const content = Buffer.from(renderErrorPage(status, reasonPhrase(status), explanation), "utf8");
+    return this.buildWith(status, { content, contentType: "text/html; charset=utf-8" }, fields, headOnly);
+  }
+
+  /** Kept until the page has changed. */
+  private ownReply(status: number, key: string, page: ErrorPage, headOnly: boolean): OctetsReply {
+    let kept = this.ownPages.get(key);
+    if (kept?.page !== page) {
+      const [full, head] = [false, true].map((only) => this.buildWith(status, page, fieldsOf(status), only));
+      kept = { page, full: full!, headOnly: head! };
+      if (this.ownPages.size === FIELD_SETS_MAX) this.ownPages.clear();
+      this.ownPages.set(key, kept);
+    }
+    return headOnly ? kept.headOnly : kept.full;
+  }
+
+  private buildWith(status: number, page: ErrorPage, fields: FieldLine[], headOnly: boolean): OctetsReply {
+    const lines: FieldLine[] = [
       ...this.commonFields(),
-      ["Content-Type", "text/html; charset=utf-8"],
-      ["Content-Length", String(page.length)],
+      ["Content-Type", page.contentType],
+      ["Content-Length", String(page.content.length)],
       ...fields,
-    ]);
-    const octets = headOnly ? head.octets : Buffer.concat([head.octets, page]);
+    ];
+    const head = buildResponseHead(status, applyEdits(lines, this.edits));
+    const octets = headOnly ? head.octets : Buffer.concat([head.octets, page.content]);
     return new OctetsReply(status, octets, head.octets.length, head.dateOffset);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The slow path of a file: from a path below the document root to an entry (entry.ts), by asking the file system.
  *
- *   1 candidates   the file itself, or the index files of a directory; without any, its listing (listing/load-listing.ts)
+ *   1 plan         what the settings make of the path (plan.ts): attempts at files, folders and listings, in order
  *   2 open         each in turn, verified (open-below.ts)
  *   3 read         what may enter the cache, whole and consistent; of the rest only the descriptor is kept
  *   4 entry        validators and ready responses
@@ -18,10 +18,25 @@ import { budgetOf, type Entry, FailureEntry, FileEntry, type FileSource, Redirec
 import { FileReplies, type FileHeadFields } from "./file-replies.ts";
 import { CacheOutcome } from "../http/reply.ts";
 import { contentEntityTag, versionEntityTag } from "./validators.ts";
+import type { ErrorReplies } from "./error-replies.ts";
+import { Finding, Found } from "./finding.ts";
 import { type ListingOptions, loadListing } from "./listing/load-listing.ts";
 import { mediaTypeOf } from "./media-type.ts";
 import { joinRoot, openBelow } from "./open-below.ts";
+import {
+  type Attempt,
+  editsFor,
+  type FileAttempt,
+  type ListingAttempt,
+  type Lookup,
+  type Plan,
+  planFor,
+  type PlanOptions,
+  type Redirection,
+  type Refusal,
+} from "./plan.ts";
 import type { RequestPath } from "./request-path.ts";
+import type { FieldEdits } from "./rules/field-edit.ts";
 
 /**
  * Up to this size a response is kept whole in memory and sent with one write; above it sendfile(2) is cheaper than
@@ -30,15 +45,12 @@ import type { RequestPath } from "./request-path.ts";
 export const MEMORY_CONTENT_OCTETS_MAX = 24 * 1024;
 
 /** Readings of a file that changes while it is read, before it is served uncached. */
-const READ_ATTEMPTS_MAX = 3;
+const READINGS_MAX = 3;
 
 /** A file this young can change again without its times showing it (the clock of a file system ticks every 4 ms). */
 const RACY_MS = 100;
 
-export interface FileLoaderOptions extends ListingOptions {
-  readonly index: readonly string[];
-  /** Whether a directory without an index file is listed. */
-  readonly directoryListing: boolean;
+export interface FileLoaderOptions extends ListingOptions, PlanOptions {
   /** Octets: larger files are not read, only opened. */
   readonly cachedFileOctetsMax: number;
 }
@@ -49,6 +61,7 @@ export class FileLoader {
   constructor(
     private readonly options: FileLoaderOptions,
     private readonly cache: ResponseCache<Entry>,
+    private readonly errors: ErrorReplies,
   ) {}
 
   /**
@@ -57,100 +70,150 @@ export class FileLoader {
    */
   load(path: RequestPath, done: LoadDone): void {
     const checkedMs = performance.now();
-    new Loading(this.options, this.cache, path, (entry, isContent, cacheable) => {
+    const plan = planFor(this.options, path);
+    new Loading(this.options, this.cache, this.errors, path, plan, (entry, isContent, cacheable) => {
       entry.checkedMs = checkedMs;
       if (cacheable && this.cache.insert(entry, budgetOf(entry, isContent))) entry.retain(); // until it is dropped
       done(entry);
-    }).tryCandidate(0);
+    }).start();
   }
 }
 
-type Found = (entry: Entry, isContent: boolean, cacheable: boolean) => void;
+type FoundEntry = (entry: Entry, isContent: boolean, cacheable: boolean) => void;
 
 /** One look at the file system. */
 class Loading {
-  private readonly candidates: readonly string[];
   private readonly status = new FileStatus();
-  private attempts = 0;
+  private readings = 0;
+  /** What was found so far, by path below the root. */
+  private readonly findings = new Map<string, Finding>();
 
   constructor(
     private readonly options: FileLoaderOptions,
     private readonly cache: ResponseCache<Entry>,
+    private readonly errors: ErrorReplies,
     private readonly path: RequestPath,
-    private readonly found: Found,
-  ) {
-    const folder = path.filePath === "/" ? "" : path.filePath;
-    this.candidates = path.isDirectory ? options.index.map((name) => `${folder}/${name}`) : [path.filePath];
+    private readonly plan: Plan,
+    private readonly found: FoundEntry,
+  ) {}
+
+  start(): void {
+    if (this.plan.kind === "lookup") this.tryAttempt(this.plan, 0);
+    else this.answer(this.plan);
   }
 
-  tryCandidate(index: number): void {
-    const candidate = this.candidates[index];
-    if (candidate === undefined) return this.onNothing();
-    openBelow(this.options.root, candidate, this.options.followSymlinks, this.status, (fd) => {
-      if (fd < 0) return this.onOpenFailure(-fd, index);
-      if (this.status.kind === FileKind.File) return this.onFile(fd, candidate, index);
-      close(fd, () => this.onOther(candidate, index));
+  private tryAttempt(plan: Lookup, index: number): void {
+    const attempt = plan.attempts[index];
+    if (attempt === undefined) return this.answer(plan.otherwise);
+    const next = (): void => this.tryAttempt(plan, index + 1);
+    const known = this.findings.get(attempt.filePath);
+    if (attempt.kind === "listing") return this.list(attempt, next);
+    if (known !== undefined) return this.onKnown(attempt, known.found, next);
+    openBelow(this.options.root, attempt.filePath, this.options.followSymlinks, this.status, (fd) => {
+      if (fd < 0) return this.onOpenFailure(attempt, -fd, next);
+      if (this.status.kind === FileKind.File && attempt.kind === "file") return this.onFile(fd, attempt);
+      close(fd, () => this.onOther(attempt, next));
     });
   }
 
-  private onNothing(): void {
-    if (!this.options.directoryListing || !this.path.isDirectory) return this.fail(404);
-    loadListing(this.path, this.options, (entryOrFailure) => {
-      if (typeof entryOrFailure === "number") this.fail(statusOfErrno(-entryOrFailure));
-      else this.found(entryOrFailure, true, true);
-    });
-  }
-
-  private onOpenFailure(errno: number, index: number): void {
+  private onOpenFailure(attempt: Attempt, errno: number, next: () => void): void {
     const status = statusOfErrno(errno);
-    if (status === 404) this.tryCandidate(index + 1);
-    else this.fail(status);
+    if (status !== 404) return this.fail(status);
+    // A link that leads where it may not, for example, is there all the same.
+    const isNothing = errno === Errno.ENOENT || errno === Errno.ENOTDIR || errno === Errno.ENAMETOOLONG;
+    this.note(attempt.filePath, isNothing ? Found.Nothing : Found.Other);
+    next();
   }
 
-  private onOther(candidate: string, index: number): void {
-    if (this.status.kind !== FileKind.Directory || this.path.isDirectory) return this.tryCandidate(index + 1);
-    this.found(new RedirectEntry(this.path.key, joinRoot(this.options.root, candidate)), false, true);
+  /** What is open is no file that answers. */
+  private onOther(attempt: Attempt, next: () => void): void {
+    const { kind } = this.status;
+    this.note(attempt.filePath, kind === FileKind.Directory ? Found.Folder : Found.Other);
+    if (attempt.kind === "page-redirect" && kind === FileKind.File) return this.answer(attempt.redirection);
+    this.onKnown(attempt, this.findings.get(attempt.filePath)!.found, next);
   }
 
+  private onKnown(attempt: Attempt, found: Found, next: () => void): void {
+    if (attempt.kind === "folder" && found === Found.Folder) this.answer(attempt.redirection);
+    else next();
+  }
+
+  private list(attempt: ListingAttempt, next: () => void): void {
+    const edits = this.editsFor(null);
+    loadListing(this.path, { ...this.options, edits }, (entryOrFailure) => {
+      if (typeof entryOrFailure !== "number") return this.found(entryOrFailure, true, true);
+      const status = statusOfErrno(-entryOrFailure);
+      if (status !== 404) return this.fail(status);
+      this.note(attempt.filePath, Found.Nothing);
+      next();
+    });
+  }
+
+  private note(filePath: string, found: Found): void {
+    this.findings.set(filePath, new Finding(joinRoot(this.options.root, filePath), found));
+  }
+
+  private editsFor(filePath: string | null): FieldEdits {
+    return editsFor(this.options.rules, this.path, filePath, this.plan.guards.length > 0);
+  }
+
+  /** What the settings say where no file answers. */
+  private answer(outcome: Refusal | Redirection): void {
+    const errors = this.errors.with(this.editsFor(null));
+    const findings = [...this.findings.values()];
+    const { key } = this.path;
+    const entry =
+      outcome.kind === "redirect"
+        ? new RedirectEntry(key, outcome.status, outcome.location, findings, errors)
+        : new FailureEntry(key, outcome.status, outcome.page, findings, errors);
+    this.found(entry, false, true);
+  }
+
+  /** The file system can't tell, or may not: only asking again shows that it has changed its mind. */
   private fail(status: number): void {
-    // One candidate: its appearance is all that could change the answer. Several: ask for each again.
-    const isTold = this.candidates.length === 1 && !(this.path.isDirectory && this.options.directoryListing);
-    const absent = isTold ? joinRoot(this.options.root, this.candidates[0]!) : null;
-    this.found(new FailureEntry(this.path.key, status, absent), false, status < 500);
+    const errors = this.errors.with(this.editsFor(null));
+    this.found(new FailureEntry(this.path.key, status, null, null, errors), false, status < 500);
   }
 
-  private onFile(fd: number, candidate: string, index: number): void {
+  private onFile(fd: number, attempt: FileAttempt): void {
     const version = new FileStatus();
     version.copyFrom(this.status);
     const source: FileSource = {
-      path: joinRoot(this.options.root, candidate),
+      path: joinRoot(this.options.root, attempt.filePath),
       version,
-      recheckByLoading: index > 0 || Date.now() - version.ctimeMs < RACY_MS,
+      recheckByLoading: Date.now() - version.ctimeMs < RACY_MS,
+      findings: [...this.findings.values()],
     };
     const readable = !this.cache.isOff && version.size <= this.options.cachedFileOctetsMax;
-    if (readable) this.readContent(fd, source);
-    else this.finish(fd, source, null, versionEntityTag(version), !this.cache.isOff);
+    if (readable) this.readContent(fd, attempt, source);
+    else this.finish(fd, attempt, source, null, versionEntityTag(version), !this.cache.isOff);
   }
 
-  private readContent(fd: number, source: FileSource): void {
-    this.attempts++;
+  private readContent(fd: number, attempt: FileAttempt, source: FileSource): void {
+    this.readings++;
     readWhole(fd, source.version.size, (contentOrErrno) => {
       if (typeof contentOrErrno === "number") return close(fd, () => this.fail(statusOfErrno(-contentOrErrno)));
       statFd(fd, this.status);
       if (this.status.isSameVersion(source.version) && contentOrErrno.length === source.version.size) {
-        return this.finish(fd, source, contentOrErrno, contentEntityTag(contentOrErrno), true);
+        return this.finish(fd, attempt, source, contentOrErrno, contentEntityTag(contentOrErrno), true);
       }
       // It changed under the reading: what was read may be half of each version.
       source.version.copyFrom(this.status);
-      if (this.attempts < READ_ATTEMPTS_MAX) this.readContent(fd, source);
-      else this.finish(fd, source, null, versionEntityTag(source.version), false);
+      if (this.readings < READINGS_MAX) this.readContent(fd, attempt, source);
+      else this.finish(fd, attempt, source, null, versionEntityTag(source.version), false);
     });
   }
 
-  private finish(fd: number, source: FileSource, read: Buffer | null, entityTag: string, cacheable: boolean): void {
+  private finish(
+    fd: number,
+    attempt: FileAttempt,
+    source: FileSource,
+    read: Buffer | null,
+    entityTag: string,
+    cacheable: boolean,
+  ): void {
     const keepInMemory =
-      read !== null &&
-      (read.length <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax());
+      read !== null && (read.length <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax());
     if (!keepInMemory && areFilesAtLimit()) return close(fd, () => this.fail(503));
     const content = keepInMemory ? read : null;
     const file = keepInMemory ? null : new OpenFile(fd);
@@ -161,6 +224,7 @@ class Loading {
       entityTag,
       // A date in the future would be one that no client can use: it was modified now at the latest (RFC 9110 §8.8.2.1).
       lastModifiedMs: Math.min(source.version.mtimeMs, Date.now()),
+      ...headFieldsOf(this.editsFor(attempt.filePath)),
     };
     // Of a file too large for the cache only head and descriptor are kept: its content never is a cache hit.
     const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;
@@ -170,6 +234,20 @@ class Loading {
     if (keepInMemory) close(fd, found);
     else found();
   }
+}
+
+/** Edits of what the head is made of take their place in it; the others are done to the whole. */
+function headFieldsOf(edits: FieldEdits): Pick<FileHeadFields, "edits"> & Partial<FileHeadFields> {
+  const valueOf = (name: string): string | null =>
+    edits.findLast((edit) => edit.name.toLowerCase() === name)?.value ?? null;
+  const contentType = valueOf("content-type");
+  const contentCoding = valueOf("content-encoding");
+  if (contentType === null && contentCoding === null) return { edits };
+  return {
+    edits: edits.filter(({ name }) => !/^content-(type|encoding)$/i.test(name)),
+    ...(contentType === null ? {} : { contentType }),
+    ...(contentCoding === null ? {} : { contentCoding }),
+  };
 }
 
 /** Reads `octets` from the start of the file; fewer where it ends before; `-errno` on failure. */

@@ -9,17 +9,19 @@
  *         caching fields), §14.4 (Content-Range), §14.6 (multipart/byteranges), §12.5.5 (Vary).
  */
 import { randomBytes } from "node:crypto";
+import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { buildResponseHead, type FieldLine, type ResponseHead } from "../http/response-head.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import { partHeads } from "../http/multipart-ranges.ts";
 import { CacheOutcome, FileReply, OctetsReply, PartsReply, type Reply, type SharedFile } from "../http/reply.ts";
+import { applyEdits, editsForNotModified, type FieldEdits } from "./rules/field-edit.ts";
 
 export interface FileHeadFields {
   /** Value of the Server field; empty = no such field. */
   readonly serverField: string;
   readonly contentType: string;
-  /** The token of Content-Encoding; absent for identity. */
-  readonly contentCoding?: string;
+  /** Its content coding; absent for identity. */
+  readonly coding?: Coding;
   /** Whether another Accept-Encoding could have selected another representation. */
   readonly varies?: boolean;
   /** Octets of the whole representation. */
@@ -29,6 +31,8 @@ export interface FileHeadFields {
   readonly lastModifiedMs: number;
   /** Field lines of every response, 304 included. */
   readonly extraFields?: readonly FieldLine[];
+  /** What rules make of the fields. */
+  readonly edits?: FieldEdits;
 }
 
 export class FileReplies {
@@ -40,9 +44,10 @@ export class FileReplies {
   readonly lastModified: Buffer;
   readonly lastModifiedSeconds: number;
   readonly size: number;
-  private readonly fields: FileHeadFields;
-  /** A view of the content that `full` holds. */
-  private readonly content: Buffer | null;
+  readonly coding: Coding;
+  readonly fields: FileHeadFields;
+  /** The content, unless it comes from a file: a view of what `full` holds. */
+  readonly content: Buffer | null;
   private readonly file: SharedFile | null;
   private readonly outcome: CacheOutcome;
   private partialStart: ResponseHead | null = null;
@@ -59,6 +64,7 @@ export class FileReplies {
     this.file = file;
     this.outcome = outcome;
     this.size = fields.size;
+    this.coding = fields.coding ?? Coding.Identity;
     this.lastModifiedSeconds = Math.floor(fields.lastModifiedMs / 1000);
     this.entityTag = Buffer.from(fields.entityTag, "latin1");
     const lastModified = formatHttpDate(this.lastModifiedSeconds * 1000);
@@ -87,7 +93,12 @@ export class FileReplies {
   }
 
   get isCoded(): boolean {
-    return this.fields.contentCoding !== undefined;
+    return this.coding !== Coding.Identity;
+  }
+
+  /** 304 for a client that holds another representation, of this entity tag, that could have been selected as well. */
+  notModifiedAs(entityTag: string): OctetsReply {
+    return octetsReply(304, buildResponseHead(304, this.fieldLines(304, "", entityTag)), this.outcome);
   }
 
   /** The octets from `first` to `last` (both included) as a 206: transient, overwritten by the next call of any file. */
@@ -145,19 +156,24 @@ export class FileReplies {
     return { octets: head.octets.subarray(0, head.octets.length - 4), dateOffset: head.dateOffset };
   }
 
-  private fieldLines(status: 200 | 206 | 304, contentType = this.fields.contentType): FieldLine[] {
+  private fieldLines(
+    status: 200 | 206 | 304,
+    contentType = this.fields.contentType,
+    entityTag = this.fields.entityTag,
+  ): FieldLine[] {
     const { fields } = this;
     const lines: FieldLine[] = [];
     if (fields.serverField !== "") lines.push(["Server", fields.serverField]);
     lines.push(["Date", null]);
     if (status !== 304) lines.push(["Content-Type", contentType], NOSNIFF);
-    if (status !== 304 && this.isCoded) lines.push(["Content-Encoding", fields.contentCoding!]);
+    if (status !== 304 && this.isCoded) lines.push(["Content-Encoding", CODING_NAME[this.coding]!]);
     if (status === 200) lines.push(["Content-Length", String(fields.size)]);
-    lines.push(["Last-Modified", this.lastModified.toString("latin1")], ["ETag", fields.entityTag]);
+    lines.push(["Last-Modified", this.lastModified.toString("latin1")], ["ETag", entityTag]);
     if (fields.varies === true) lines.push(["Vary", "Accept-Encoding"]);
     if (status !== 304) lines.push(["Accept-Ranges", "bytes"]);
     lines.push(...(fields.extraFields ?? []), ["X-Cache", this.outcome === CacheOutcome.Hit ? "HIT" : "MISS"]);
-    return lines;
+    if (fields.edits === undefined || fields.edits.length === 0) return lines;
+    return applyEdits(lines, status === 304 ? editsForNotModified(fields.edits) : fields.edits);
   }
 }
 

@@ -7,7 +7,7 @@
  *        what counts is where the file that is open really lies (/proc/self/fd, man 5 proc). A FIFO or device never
  *        blocks (O_NONBLOCK) and never becomes the controlling terminal.
  */
-import { close, constants, open, readlinkSync, realpathSync } from "node:fs";
+import { close, closeSync, constants, open, openSync, readlinkSync, realpathSync } from "node:fs";
 import { Errno, errnoOfException } from "../sys/errno.ts";
 import { type FileStatus, statFd } from "../sys/file-status.ts";
 
@@ -47,6 +47,20 @@ export function openBelow(
     if (failure === 0) return done(fd);
     close(fd, () => done(failure));
   });
+}
+
+/** The same at once: for small files that are read while somebody waits. */
+export function openBelowSync(root: DocumentRoot, filePath: string, policy: SymlinkPolicy, into: FileStatus): number {
+  const path = joinRoot(root, filePath);
+  let fd: number;
+  try {
+    fd = openSync(path, OPEN_FLAGS);
+  } catch (error) {
+    return errnoOfException(error as NodeJS.ErrnoException);
+  }
+  const failure = verify(root, path, fd, policy, into);
+  if (failure !== 0) closeSync(fd);
+  return failure === 0 ? fd : failure;
 }
 
 /** The full path of `filePath`, which begins with a slash. */

@@ -53,7 +53,7 @@ export class VirtualHost {
     private readonly cache: ResponseCache<Entry>,
     private readonly errors: ErrorReplies,
   ) {
-    this.loader = new FileLoader(options, cache);
+    this.loader = new FileLoader(options, cache, errors);
   }
 
   get name(): string {
@@ -119,9 +119,9 @@ export class VirtualHost {
         return headOnly ? replies.headOnly : replies.full;
       }
       case EntryKind.Redirect:
-        return this.errors.movedPermanently(entry.location + queryOf(head), headOnly);
+        return entry.reply(queryOf(head), headOnly);
       case EntryKind.Failure:
-        return this.errors.of(entry.status, headOnly);
+        return entry.reply(headOnly);
     }
   }
 

@@ -14,6 +14,7 @@ import type { ErrorLog } from "../log/error-log.ts";
 import type { Entry } from "../site/entry.ts";
 import { ErrorReplies } from "../site/error-replies.ts";
 import { documentRootAt } from "../site/open-below.ts";
+import { compileHost } from "../site/rules/host-rules.ts";
 import { Site } from "../site/site.ts";
 import { VirtualHost, type VirtualHostOptions } from "../site/virtual-host.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
@@ -181,7 +182,7 @@ function hostOptions(settings: Settings): VirtualHostOptions {
   return {
     name: "",
     root: documentRootAt(settings.document_root),
-    index: settings.index,
+    rules: compileHost(settings, null).rules,
     followSymlinks: settings.follow_symlinks,
     cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
     serverField: settings.server_header,

@@ -16,6 +16,7 @@ import type { FieldLine } from "../../http/response-head.ts";
 import { FileStatus, statPath } from "../../sys/file-status.ts";
 import { EntryKind } from "../entry.ts";
 import { FileReplies } from "../file-replies.ts";
+import type { FieldEdits } from "../rules/field-edit.ts";
 import { contentEntityTag } from "../validators.ts";
 import { type DirectoryPages, LISTING_MEDIA_TYPE, ListingForm } from "./directory-pages.ts";
 import { ORDER_COUNT, type Order, orderNumber, orderOfQuery } from "./listing-order.ts";
@@ -49,6 +50,8 @@ export interface ListingSource {
   /** It had changed so recently that it may have changed again without its times showing it. */
   readonly isRacy: boolean;
   readonly serverField: string;
+  /** What rules make of the fields. */
+  readonly edits: FieldEdits;
 }
 
 export class ListingEntry extends CacheEntry {
@@ -99,7 +102,7 @@ export class ListingEntry extends CacheEntry {
 
   private buildReplies(form: ListingForm, order: Order): FileReplies {
     const page = this.pages.page(form, order);
-    const { serverField, version } = this.source;
+    const { serverField, version, edits } = this.source;
     const count: FieldLine[] = form === ListingForm.Json ? [["X-Total-Count", String(this.pages.summary.total)]] : [];
     const fields = {
       serverField,
@@ -108,6 +111,7 @@ export class ListingEntry extends CacheEntry {
       entityTag: contentEntityTag(page),
       lastModifiedMs: Math.max(version.ctimeMs, this.pages.changedMs),
       extraFields: [...FIELDS, ...count],
+      edits,
     };
     return new FileReplies(fields, page, null, CacheOutcome.Hit);
   }

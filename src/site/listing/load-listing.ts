@@ -9,6 +9,7 @@ import { Errno } from "../../sys/errno.ts";
 import { FileKind, FileStatus } from "../../sys/file-status.ts";
 import { joinRoot, openBelow } from "../open-below.ts";
 import type { RequestPath } from "../request-path.ts";
+import { type FieldEdits, NO_EDITS } from "../rules/field-edit.ts";
 import { renderDirectory } from "./directory-pages.ts";
 import { ListingEntry, type ListingSource } from "./listing-entry.ts";
 import { type ListingPolicy, readDirectory } from "./read-directory.ts";
@@ -18,6 +19,8 @@ const RACY_MS = 100;
 
 export interface ListingOptions extends ListingPolicy {
   readonly serverField: string;
+  /** What rules make of the fields. */
+  readonly edits?: FieldEdits;
 }
 
 /** Calls back with the entry, or with `-errno` when the path names no directory that may be listed. */
@@ -26,13 +29,13 @@ export function loadListing(
   options: ListingOptions,
   done: (entryOrFailure: ListingEntry | number) => void,
 ): void {
-  const { root, followSymlinks, serverField } = options;
+  const { root, followSymlinks, serverField, edits = NO_EDITS } = options;
   const version = new FileStatus();
   openBelow(root, path.filePath, followSymlinks, version, (fd) => {
     if (fd < 0) return done(fd);
     if (version.kind !== FileKind.Directory) return close(fd, () => done(-Errno.ENOTDIR));
     const isRacy = Date.now() - version.ctimeMs < RACY_MS;
-    const source: ListingSource = { path: joinRoot(root, path.filePath), version, isRacy, serverField };
+    const source: ListingSource = { path: joinRoot(root, path.filePath), version, isRacy, serverField, edits };
     readDirectory(fd, path.filePath, options, (listing) => {
       close(fd, () => {
         if (typeof listing === "number") return done(listing);
