@@ -1,0 +1,21 @@
+/** Every experiment, in the order in which they run. */
+import type { Experiment } from "../experiment.ts";
+import { connections } from "./connections.ts";
+import { crash } from "./crash.ts";
+import { crashLoop } from "./crash-loop.ts";
+import { hang } from "./hang.ts";
+import { overload } from "./overload.ts";
+import { reload } from "./reload.ts";
+import { slowClients } from "./slow-clients.ts";
+import { stop } from "./stop.ts";
+
+export const EXPERIMENTS: readonly Experiment[] = [
+  crash,
+  hang,
+  crashLoop,
+  reload,
+  stop,
+  overload,
+  connections,
+  slowClients,
+];

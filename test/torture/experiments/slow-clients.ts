@@ -1,0 +1,110 @@
+/**
+ * Slow and hostile clients: 2 000 at a time, beside clients that behave.
+ *
+ * Criterion: those who behave see ≥ 99.9 % success and a p99 within twice that of calm (or 5 ms more, as calm is a
+ *        fraction of a millisecond); attackers are gone when their time is over, to the second; a stalled download
+ *        costs less than 4 KiB.
+ */
+import { onBothServers } from "../both-servers.ts";
+import { type Experiment, formatMs, judge, type Row, type Torture, Verdict } from "../experiment.ts";
+import { startAttack, startLoad } from "../load/drive.ts";
+import type { AttackOptions, AttackReport } from "../load/attack-report.ts";
+import { failuresOf, type LoadReport, requestsOf } from "../load/load-report.ts";
+import { formatOctets, rssOctetsOf } from "../process-figures.ts";
+import type { ServerUnderTorture } from "../servers/server-under-torture.ts";
+import { createTortureSite, type TortureSite } from "../torture-site.ts";
+
+const HEADER_TIMEOUT_SECONDS = 3;
+const TIMEOUT_SECONDS = 3;
+/** The timer's own second, and one for a busy machine's scheduling of 2 000 closes. */
+const TOLERANCE_SECONDS = 1.1;
+const SUCCESS_MIN = 0.999;
+const STALLED_OCTETS_MAX = 4096;
+const P99_FACTOR = 2;
+const P99_SLACK_MS = 5;
+
+interface Attack {
+  readonly kind: AttackOptions["kind"];
+  readonly fault: string;
+  /** When its connections must be gone; null: its clients keep within the rules. */
+  readonly goneAfterSeconds: number | null;
+}
+
+const ATTACKS: readonly Attack[] = [
+  { kind: "heads", fault: "heads that never end (slowloris)", goneAfterSeconds: HEADER_TIMEOUT_SECONDS },
+  { kind: "idle", fault: "connections that say nothing", goneAfterSeconds: HEADER_TIMEOUT_SECONDS },
+  { kind: "bodies", fault: "content at an octet a second", goneAfterSeconds: null },
+  { kind: "readers", fault: "downloads that nobody reads", goneAfterSeconds: TIMEOUT_SECONDS },
+];
+
+export const slowClients: Experiment = {
+  name: "slow-clients",
+  title: "2 000 slow or silent clients beside those that behave",
+  async run(torture) {
+    await using files = await createTortureSite();
+    const options = {
+      site: files.site,
+      workers: 1,
+      headerTimeoutSeconds: HEADER_TIMEOUT_SECONDS,
+      timeoutSeconds: TIMEOUT_SECONDS,
+    };
+    return await onBothServers("slow-clients", torture, options, (server) => attackAll(server, files, torture));
+  },
+};
+
+async function attackAll(server: ServerUnderTorture, files: TortureSite, torture: Torture): Promise<Row[]> {
+  const calm = await (async () => {
+    await using load = await startGoodClients(server, files);
+    await Bun.sleep(torture.isShort ? 700 : 1500);
+    return await load.stop();
+  })();
+  const attacks = torture.isShort ? ATTACKS.slice(0, 1) : ATTACKS;
+  const rows: Row[] = [];
+  for (const attack of attacks) rows.push(await attackOnce(server, files, torture, attack, calm));
+  return rows;
+}
+
+function startGoodClients({ port }: ServerUnderTorture, files: TortureSite) {
+  return startLoad({ port, clients: 16, targets: [files.small], connections: "keep-alive", ratePerSecond: 1000 });
+}
+
+async function attackOnce(
+  server: ServerUnderTorture,
+  files: TortureSite,
+  { isShort }: Torture,
+  attack: Attack,
+  calm: LoadReport,
+): Promise<Row> {
+  const count = isShort ? 500 : 2000;
+  const { kind, goneAfterSeconds } = attack;
+  const target = kind === "readers" ? files.large.target : files.small.target;
+  const [worker] = server.workerPids() as [number];
+  const rssBefore = rssOctetsOf(worker);
+  await using crowd = await startAttack({ port: server.port, kind, count, target });
+  await using load = await startGoodClients(server, files);
+  await Bun.sleep(500);
+  const each = (rssOctetsOf(worker) - rssBefore) / count;
+  await Bun.sleep(1000 * (TIMEOUT_SECONDS + TOLERANCE_SECONDS));
+  const [good, crowded] = [await load.stop(), await crowd.stop()];
+  const success = good.ok / Math.max(1, requestsOf(good));
+  const isServed = success >= SUCCESS_MIN && good.p99Ms <= Math.max(P99_FACTOR * calm.p99Ms, calm.p99Ms + P99_SLACK_MS);
+  const isGone = goneAfterSeconds === null || areGone(crowded, goneAfterSeconds);
+  const isThrifty = kind !== "readers" || each <= STALLED_OCTETS_MAX;
+  return {
+    experiment: "slow-clients",
+    server: server.name,
+    fault: `${count} ${attack.fault}`,
+    saw: `others: ${(100 * success).toFixed(2)} % of ${requestsOf(good)} ok, p99 ${formatMs(good.p99Ms)} (calm ${formatMs(calm.p99Ms)}); ${livesOf(crowded)}; ${formatOctets(Math.max(0, each))} each`,
+    criterion: `≥ 99.9 %, p99 ≤ 2x${goneAfterSeconds === null ? "" : `, gone after ${goneAfterSeconds} to ${goneAfterSeconds + 1} s`}${kind === "readers" ? ", ≤ 4 KiB each" : ""}`,
+    verdict: failuresOf(calm) > 0 ? Verdict.Fail : judge(server.name, isServed && isGone && isThrifty),
+  };
+}
+
+function areGone({ connected, ended, longestLifeMs }: AttackReport, seconds: number): boolean {
+  return ended === connected && longestLifeMs <= 1000 * (seconds + TOLERANCE_SECONDS);
+}
+
+function livesOf({ connected, ended, shortestLifeMs, longestLifeMs }: AttackReport): string {
+  if (ended === 0) return `all ${connected} attackers still there`;
+  return `${ended} of ${connected} attackers gone after ${formatMs(shortestLifeMs)} to ${formatMs(longestLifeMs)}`;
+}
