@@ -7,6 +7,7 @@
  *          absent     paths known to name nothing, or only a redirect, charged one each
  *          variants   coded representations of files, charged with their octets: a share of `cache_size_mb`. What they
  *                     don't take of it is for plain files, and that share is the most they can take from those.
+ *        Every host has a cache of its own, so that no path of one is a path of another; all share the budgets.
  * Out:   `get` for a hit; evicted entries are released (their descriptor closes when the last transfer ends).
  * Keeps: a look-up is one Map access and a relinking; nothing here does I/O or knows about freshness.
  */
@@ -38,6 +39,8 @@ export abstract class CacheMember extends LruNode {
 export abstract class CacheEntry extends CacheMember {
   /** The canonical path it is kept under (site/request-path.ts). */
   readonly key: string;
+  /** The host's entries, while it is one of them. */
+  home: Map<string, CacheEntry> | null = null;
   /** When the file system was last asked whether this still holds, in milliseconds of the monotonic clock. */
   checkedMs = 0;
 
@@ -47,21 +50,20 @@ export abstract class CacheEntry extends CacheMember {
   }
 }
 
-export class ResponseCache<Entry extends CacheEntry> {
-  private readonly entries = new Map<string, Entry>();
-  private readonly lists: readonly Lru[];
-  private readonly content: Lru;
-  private readonly variants: Lru;
+/** What all hosts' entries together may take. */
+class Budgets {
+  readonly lists: readonly Lru[];
+  readonly content: Lru;
+  readonly variants: Lru;
   /** Entries and variants that left because others needed their room. */
   evictions = 0;
+  /** Entries in all caches. */
+  entryCount = 0;
+  readonly caches: { drop(): void }[] = [];
 
-  /**
-   * @param contentOctetsMax the budget for files' content; 0 turns the cache off, and nothing is ever kept
-   * @param variantOctetsMax how much of that may be variants
-   */
   constructor(
     readonly contentOctetsMax: number,
-    readonly variantOctetsMax = 0,
+    variantOctetsMax: number,
   ) {
     const onEvict = (node: LruNode) => this.evict(node as CacheMember);
     this.content = new Lru(contentOctetsMax, onEvict);
@@ -72,17 +74,62 @@ export class ResponseCache<Entry extends CacheEntry> {
     this.lists = [this.content, files, absent, this.variants];
   }
 
-  get isOff(): boolean {
-    return this.contentOctetsMax === 0;
+  /** What variants take, plain files can't have. */
+  share(): void {
+    this.content.setBudget(this.contentOctetsMax - this.variants.total);
   }
 
-  /** Octets charged for content, variants included. */
+  private evict(member: CacheMember): void {
+    if (member instanceof CacheEntry) this.forget(member);
+    this.evictions++;
+    member.release();
+  }
+
+  forget(entry: CacheEntry): void {
+    entry.home!.delete(entry.key);
+    entry.home = null;
+    this.entryCount--;
+  }
+}
+
+export class ResponseCache<Entry extends CacheEntry> {
+  private readonly entries = new Map<string, Entry>();
+  private readonly budgets: Budgets;
+
+  /**
+   * @param contentOctetsMax the budget for files' content; 0 turns the cache off, and nothing is ever kept
+   * @param variantOctetsMax how much of that may be variants
+   */
+  constructor(
+    contentOctetsMax: number,
+    variantOctetsMax = 0,
+    budgets = new Budgets(contentOctetsMax, variantOctetsMax),
+  ) {
+    this.budgets = budgets;
+    budgets.caches.push(this);
+  }
+
+  /** A cache for another host, which shares the budgets of this one. */
+  another(): ResponseCache<Entry> {
+    return new ResponseCache<Entry>(0, 0, this.budgets);
+  }
+
+  get isOff(): boolean {
+    return this.budgets.contentOctetsMax === 0;
+  }
+
+  /** Octets charged for content, variants included; of all hosts, as are the numbers that follow. */
   get octets(): number {
-    return this.content.total + this.variants.total;
+    return this.budgets.content.total + this.budgets.variants.total;
   }
 
   get count(): number {
-    return this.entries.size;
+    return this.budgets.entryCount;
+  }
+
+  /** Entries and variants that left because others needed their room. */
+  get evictions(): number {
+    return this.budgets.evictions;
   }
 
   /** The entry under `key`, now the most recently used of its list. */
@@ -94,36 +141,38 @@ export class ResponseCache<Entry extends CacheEntry> {
 
   /** Takes an entry in, in place of one with the same key. False when it is too large for its budget (or the cache is off). */
   insert(entry: Entry, budget: Budget): boolean {
+    const { budgets } = this;
     const former = this.entries.get(entry.key);
     if (former !== undefined) this.remove(former);
-    this.content.setBudget(this.contentOctetsMax - this.variants.total);
-    if (!this.lists[budget]!.insert(entry)) return false;
+    budgets.share();
+    if (!budgets.lists[budget]!.insert(entry)) return false;
     this.entries.set(entry.key, entry);
+    entry.home = this.entries as Map<string, CacheEntry>;
+    budgets.entryCount++;
     return true;
   }
 
   /** Takes in a part of an entry, which leaves with its entry at the latest. False when it is too large for its budget. */
   insertPart(part: CacheMember, budget: Budget): boolean {
-    const isTaken = this.lists[budget]!.insert(part);
-    this.content.setBudget(this.contentOctetsMax - this.variants.total);
+    const isTaken = this.budgets.lists[budget]!.insert(part);
+    this.budgets.share();
     return isTaken;
   }
 
   /** Drops an entry that no longer holds. */
   remove(entry: Entry): void {
     entry.list!.remove(entry);
-    this.entries.delete(entry.key);
+    this.budgets.forget(entry);
     entry.release();
   }
 
-  /** Drops everything. */
+  /** Drops everything of every host. */
   clear(): void {
-    for (const entry of [...this.entries.values()]) this.remove(entry);
+    for (const cache of this.budgets.caches) cache.drop();
   }
 
-  private evict(member: CacheMember): void {
-    if (member.key !== null) this.entries.delete(member.key);
-    this.evictions++;
-    member.release();
+  /** Drops everything of this host. */
+  drop(): void {
+    for (const entry of [...this.entries.values()]) this.remove(entry);
   }
 }

@@ -64,6 +64,30 @@ describe("ResponseCache", () => {
     expect(cache.get("/a")).toBeUndefined();
   });
 
+  test("hosts share the budgets and nothing else", () => {
+    const one = new ResponseCache<Entry>(100);
+    const other = one.another();
+    const [a, b] = [new Entry("/a", 60), new Entry("/a", 40)];
+    one.insert(a, Budget.Content);
+    other.insert(b, Budget.Content);
+    expect(one.get("/a")).toBe(a);
+    expect(other.get("/a")).toBe(b);
+    expect([one.count, one.octets, other.count, other.octets]).toEqual([2, 100, 2, 100]);
+    // The oldest leaves, whoever's it is.
+    one.get("/a");
+    one.insert(new Entry("/b", 40), Budget.Content);
+    expect(other.get("/a")).toBeUndefined();
+    expect(one.get("/a")).toBe(a);
+    expect([a.released, b.released, one.evictions, other.evictions]).toEqual([0, 1, 1, 1]);
+    other.insert(new Entry("/a", 1), Budget.Absent);
+    other.drop();
+    expect([one.count, other.get("/a")]).toEqual([2, undefined]);
+    other.insert(new Entry("/c", 1), Budget.Absent);
+    other.clear();
+    expect([one.count, one.octets, a.released]).toEqual([0, 0, 1]);
+    expect(other.isOff).toBe(false);
+  });
+
   test("clear releases everything", () => {
     const cache = new ResponseCache<Entry>(100);
     const entries = [new Entry("/a"), new Entry("/b"), new Entry("/c")];
