@@ -101,17 +101,16 @@ export abstract class ReplySender extends TimedNode {
     }
   }
 
-  /** Writes what the outbox holds. True when the client has taken everything. */
+  /** Writes what the outbox holds. True when the client has taken everything; false when it hasn't yet, or is gone. */
   protected flush(): boolean {
     const { clock, outbox, slot, unfinished } = this.server;
-    if (!outbox.isEmpty) {
-      const result = outbox.flush(this.socket!);
-      slot.values[Counter.OctetsOut]! += outbox.octetsWritten;
-      unfinished.finish(slot, clock.update());
-      if (result === FlushResult.Blocked) this.unsent = outbox.takeRest();
-      else if (result === FlushResult.Gone) this.abort();
-    }
-    return !this.isBlocked;
+    if (outbox.isEmpty) return !this.isBlocked;
+    const result = outbox.flush(this.socket!);
+    slot.values[Counter.OctetsOut]! += outbox.octetsWritten;
+    unfinished.finish(slot, clock.update());
+    if (result === FlushResult.Blocked) this.unsent = outbox.takeRest();
+    else if (result === FlushResult.Gone) this.abort();
+    return result === FlushResult.Done && !this.isBlocked;
   }
 
   /** The socket takes octets again: goes on with what was left over. True when nothing is left. */

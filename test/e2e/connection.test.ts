@@ -207,6 +207,20 @@ describe("requests in pieces", () => {
   });
 });
 
+test("a client that resets the connection between its pipelined requests is no error of ours", async () => {
+  await using saker = await startSaker({ site: { "a.txt": "a" } });
+  await saker.get("/a.txt");
+  for (let round = 0; round < 100; round++) {
+    await using client = await saker.connect();
+    const requests = Array.from({ length: 50 }, (_, index) => `/missing-${round}-${index}`);
+    await client.send(requests.map((target) => requestOctets("/a.txt") + requestOctets(target)).join(""));
+    await client.readResponse();
+    client.close();
+  }
+  expect((await saker.get("/a.txt")).text).toBe("a");
+  expect(saker.stderr).toBe("");
+});
+
 describe("half-closed clients", () => {
   test.each(["/a.txt", "/missing", "/large.bin", "/health"])(
     "%s is answered after the client's FIN",
