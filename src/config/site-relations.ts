@@ -17,6 +17,9 @@ export function checkSite(draft: Draft): void {
   checkRules(draft, [], settings);
   settings.virtual_host.forEach((host, index) => checkRules(draft, ["virtual_host", index], host));
   checkHostNames(draft, settings.virtual_host);
+  if (settings.unknown_host !== "default" && settings.virtual_host.length === 0) {
+    throw draft.errorAt("unknown_host", "unknown_host needs a [[virtual_host]]: without any, every host is unknown");
+  }
 }
 
 function checkRules(draft: Draft, at: TomlPath, rules: Rules): void {

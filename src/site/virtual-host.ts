@@ -81,6 +81,18 @@ export class VirtualHost {
     return this.select(entry, head, true);
   }
 
+  /** A reply that refuses a request, whatever its path. */
+  refusal(status: number, headOnly: boolean): Reply {
+    return this.errors.of(status, headOnly);
+  }
+
+  /** The path that a GET or HEAD is for; null where it is none. */
+  pathOf(head: RequestHead): RequestPath | null {
+    if (head.method !== Method.Get && head.method !== Method.Head) return null;
+    const path = resolveRequestPath(pathOf(head), this.options.dotfiles);
+    return typeof path === "number" ? null : path;
+  }
+
   /** The entry under `key` if there is one that still holds. */
   private fresh(key: string, nowMs: number): Entry | null {
     const entry = this.cache.get(key);

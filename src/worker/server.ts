@@ -11,12 +11,10 @@ import { CacheOutcome } from "../http/reply.ts";
 import { RequestHead } from "../http/request-head.ts";
 import type { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
+import { buildSite } from "../site/build-site.ts";
 import type { Entry } from "../site/entry.ts";
-import { ErrorReplies } from "../site/error-replies.ts";
-import { documentRootAt } from "../site/open-below.ts";
-import { compileHost } from "../site/rules/host-rules.ts";
-import { Site } from "../site/site.ts";
-import { VirtualHost, type VirtualHostOptions } from "../site/virtual-host.ts";
+import type { ErrorReplies } from "../site/error-replies.ts";
+import type { Site } from "../site/site.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
@@ -65,6 +63,8 @@ export class Server {
   readonly head: RequestHead;
   readonly errors: ErrorReplies;
   readonly site: Site;
+  /** What is not as the configuration has it. */
+  readonly notes: readonly string[];
   readonly slowPath: SlowPath;
   readonly connections = new Set<Connection>();
   readonly room: ConnectionRoom;
@@ -103,8 +103,10 @@ export class Server {
     this.exchanges = new Pool(() => new Exchange(this.limits), POOL_SIZE_MAX);
     this.cacheGeneration = parts.segment.cacheGeneration;
     this.cache = new ResponseCache<Entry>(settings.cache_size_mb * 1024 * 1024);
-    this.errors = new ErrorReplies(settings.server_header);
-    this.site = new Site(new VirtualHost(hostOptions(settings), this.cache, this.errors));
+    const { site: built, errors: ownErrors, notes } = buildSite(settings, this.cache);
+    this.site = built;
+    this.errors = ownErrors;
+    this.notes = notes;
     const admin = new AdminEndpoint({
       prefix: settings.admin_prefix,
       allow: settings.admin_allow,
@@ -176,18 +178,4 @@ export class Server {
     values[Gauge.CacheEntries] = this.cache.count;
     values[Counter.CacheEvictions] = this.cache.evictions;
   }
-}
-
-function hostOptions(settings: Settings): VirtualHostOptions {
-  return {
-    name: "",
-    root: documentRootAt(settings.document_root),
-    rules: compileHost(settings, null).rules,
-    followSymlinks: settings.follow_symlinks,
-    cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
-    serverField: settings.server_header,
-    dotfiles: settings.dotfiles,
-    directoryListing: settings.directory_listing,
-    revalidateMs: settings.cache_revalidate_ms,
-  };
 }

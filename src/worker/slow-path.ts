@@ -61,7 +61,9 @@ export class SlowPath {
       }
       if (adminOnly) return errors.of(404, headOnly);
     }
-    return this.load(site.missing!, exchange) ? null : errors.of(503, headOnly);
+    const missing = site.missing!;
+    if (missing.refusal !== null) return missing.refusal;
+    return this.load(missing, exchange) ? null : errors.of(503, headOnly);
   }
 
   private load(missing: Missing, exchange: Exchange): boolean {

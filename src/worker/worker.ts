@@ -82,6 +82,8 @@ class Worker {
     const { version } = start;
     this.server = new Server({ settings, segment, slot, accessLog, log, version, commit: "", descriptorLimit });
     if (start.workerIndex === 0) this.tellOfLoweredLimit(descriptorLimit);
+    // All workers find the same.
+    if (start.workerIndex === 0) for (const note of this.server.notes) log.warn(note);
     setInterval(() => this.server.tick(), 1000);
     this.listen(start.listenFds, start.addresses, false);
     this.listen(start.adminFds, start.adminAddresses, true);

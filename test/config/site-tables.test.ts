@@ -180,6 +180,7 @@ describe("what can't be meant is refused where it stands", () => {
     ['[error_pages]\n200 = "/a.html"', "a.toml:2:1: each name in error_pages must be a status from 400 to 599"],
     ['[error_pages]\n404 = "404.html"', "a.toml:2:7: 404 in error_pages must be a path below the root"],
     ['[error_pages]\n404 = "/../404.html"', "a.toml:2:7: 404 in error_pages must be a path below the root"],
+    ["unknown_host = 421", "a.toml:1:16: unknown_host needs a [[virtual_host]]"],
     ["unknown_host = 500", 'a.toml:1:16: unknown_host must be "default", 404 or 421, not 500'],
     ['trailing_slash = "yes"', 'a.toml:1:18: trailing_slash must be "keep", "add" or "remove", not "yes"'],
   ])("%j", (file, message) => expect(() => load(file)).toThrow(message));

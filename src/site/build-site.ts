@@ -1,0 +1,141 @@
+/**
+ * From settings to the site: its hosts with their rules compiled, their roots entered, their error pages found.
+ *
+ * In:    settings, the worker's cache.
+ * Out:   the site; notes about what is not as the configuration has it, which is no reason not to serve.
+ * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
+ * Fails: SiteError when a root can't be entered: one line with a way out.
+ */
+import type { ResponseCache } from "../cache/response-cache.ts";
+import type { Settings } from "../config/settings.ts";
+import { closeSync, readFileSync } from "node:fs";
+import { FileKind, FileStatus } from "../sys/file-status.ts";
+import { errnoName } from "../sys/errno.ts";
+import type { Entry } from "./entry.ts";
+import { ErrorPages } from "./error-pages.ts";
+import { ErrorReplies } from "./error-replies.ts";
+import { HostTable } from "./host-table.ts";
+import { type DocumentRoot, documentRootAt, openBelowSync } from "./open-below.ts";
+import { compileHost, type HostRules, type NetlifyTexts } from "./rules/host-rules.ts";
+import { HEADERS_FILE } from "./rules/netlify-headers.ts";
+import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
+import { Site } from "./site.ts";
+import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
+
+/** Larger ones are not meant for us. */
+const RULE_FILE_OCTETS_MAX = 1024 * 1024;
+
+/** The site can't be served as it is configured. */
+export class SiteError extends Error {
+  override readonly name = "SiteError";
+}
+
+/** One host, as far as settings and the files in its root tell. `saker explain` and lints ask it too. */
+export interface HostParts {
+  /** Its first name; "" for the site outside of virtual hosts. */
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly options: VirtualHostOptions;
+  readonly rules: HostRules;
+  readonly pages: ErrorPages;
+  readonly notes: readonly string[];
+}
+
+export interface BuiltSite {
+  readonly site: Site;
+  /** Replies of the default host, which stands in for every host that isn't known yet. */
+  readonly errors: ErrorReplies;
+  readonly notes: readonly string[];
+}
+
+export function buildSite(settings: Settings, cache: ResponseCache<Entry>): BuiltSite {
+  const [outer, ...others] = hostsOf(settings);
+  const defaultHost = hostFrom(outer!, cache);
+  const named = others.map((parts): [HostParts, VirtualHost] => [parts, hostFrom(parts, cache.another()).host]);
+  const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
+  const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
+  const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
+  const notes = [outer!, ...others].flatMap((parts) => parts.notes);
+  return { site: new Site(defaultHost.host, table, refused), errors: defaultHost.errors, notes };
+}
+
+/** Every host's parts, the default host first. */
+export function hostsOf(settings: Settings): HostParts[] {
+  return [partsOf(settings, null), ...settings.virtual_host.map((_, index) => partsOf(settings, index))];
+}
+
+function hostFrom(
+  { options, rules, pages }: HostParts,
+  cache: ResponseCache<Entry>,
+): { host: VirtualHost; errors: ErrorReplies } {
+  const own = rules.errorPages.size === 0 && rules.moves.every(({ action }) => action.kind !== "fail") ? null : pages;
+  const errors = new ErrorReplies(options.serverField, rules.securityEdits, own);
+  return { host: new VirtualHost(options, cache, errors), errors };
+}
+
+function partsOf(settings: Settings, index: number | null): HostParts {
+  const own = index === null ? null : settings.virtual_host[index]!;
+  const name = own?.names[0] ?? "";
+  const root = enterRoot(own?.root ?? settings.document_root, name);
+  const notes: string[] = [];
+  const note = (text: string): number => notes.push(name === "" ? text : `${name}: ${text}`);
+  const texts = (own?.netlify_files ?? settings.netlify_files) ? readRuleFiles(root, settings, note) : undefined;
+  const compiled = compileHost(settings, index, texts);
+  compiled.notes.forEach(note);
+  const { rules } = compiled;
+  const pages = pagesOf(settings, root, rules);
+  for (const [status, path] of pages.missing())
+    note(`error page ${path} for ${status} can't be read: the default is shown`);
+  return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
+}
+
+function pagesOf(settings: Settings, root: DocumentRoot, rules: HostRules): ErrorPages {
+  const paths = [...rules.errorPages].map(([status, { value }]): [number, string] => [status, value]);
+  const options = { root, followSymlinks: settings.follow_symlinks, revalidateMs: settings.cache_revalidate_ms };
+  return new ErrorPages(options, new Map(paths));
+}
+
+function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: HostRules): VirtualHostOptions {
+  return {
+    name,
+    root,
+    rules,
+    followSymlinks: settings.follow_symlinks,
+    cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
+    serverField: settings.server_header,
+    dotfiles: settings.dotfiles,
+    directoryListing: settings.directory_listing,
+    revalidateMs: settings.cache_revalidate_ms,
+  };
+}
+
+function enterRoot(path: string, host: string): DocumentRoot {
+  try {
+    return documentRootAt(path);
+  } catch (error) {
+    const whose = host === "" ? "document root" : `root of virtual host "${host}"`;
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const reason =
+      code === "ENOENT" ? "does not exist" : code === "EACCES" ? "can't be entered by this user" : `: ${code}`;
+    throw new SiteError(`${whose} ${path} ${reason}`, { cause: error });
+  }
+}
+
+function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: string) => void): NetlifyTexts {
+  const read = (name: string): string | null => {
+    const status = new FileStatus();
+    const fd = openBelowSync(root, `/${name}`, settings.follow_symlinks, status);
+    if (fd < 0) {
+      if (errnoName(-fd) !== "ENOENT") note(`${name} can't be read: ${errnoName(-fd)}`);
+      return null;
+    }
+    try {
+      if (status.kind === FileKind.File && status.size <= RULE_FILE_OCTETS_MAX) return readFileSync(fd, "utf8");
+      note(`${name} is no file of at most ${RULE_FILE_OCTETS_MAX} octets: it is not obeyed`);
+      return null;
+    } finally {
+      closeSync(fd);
+    }
+  };
+  return { redirects: read(REDIRECTS_FILE), headers: read(HEADERS_FILE) };
+}

@@ -1,0 +1,89 @@
+/**
+ * Which host a request is for: from the authority of its target or its Host field to one of the configured hosts
+ * (RFC 9110 §7.2, RFC 9112 §3.2).
+ *
+ *   1 the same octets as last time   one comparison; most requests in a row are for one host
+ *   2 a text seen before             one string and one look into a Map
+ *   3 the rules                      without port, final dot and case: the exact name, then the longest wildcard, then none
+ *
+ * In:    names and wildcards, each with its host; a request head.
+ * Out:   the host, or null for one that no name means.
+ * Keeps: the result of 3 is remembered for as many texts as REMEMBERED_MAX; nobody can make it remember more.
+ */
+import { textOf } from "../http/octets.ts";
+import type { RequestHead } from "../http/request-head.ts";
+
+const REMEMBERED_MAX = 1024;
+
+/** A longer authority is not worth remembering: host names have 253 octets at most. */
+const AUTHORITY_OCTETS_MAX = 270;
+
+export class HostTable<Host> {
+  private readonly exact = new Map<string, Host>();
+  /** `.example.com`, longest first. */
+  private readonly wildcards: (readonly [suffix: string, host: Host])[] = [];
+  private readonly everyone: Host | null;
+  private readonly remembered = new Map<string, Host | null>();
+  private readonly last = new Uint8Array(AUTHORITY_OCTETS_MAX);
+  private lastOctets = -1;
+  private lastHost: Host | null = null;
+
+  /** `names`: exact ones, `*.example.com`, and `*`; each once. */
+  constructor(names: Iterable<readonly [name: string, host: Host]>) {
+    let everyone: Host | null = null;
+    for (const [name, host] of names) {
+      const canonical = canonicalHost(name);
+      if (canonical === "*") everyone = host;
+      else if (canonical.startsWith("*.")) this.wildcards.push([canonical.slice(1), host]);
+      else this.exact.set(canonical, host);
+    }
+    this.everyone = everyone;
+    this.wildcards.sort(([one], [other]) => other.length - one.length);
+  }
+
+  /** The host of a request that has an authority. */
+  of(head: RequestHead): Host | null {
+    const { bytes, authorityStart, authorityEnd } = head;
+    if (this.isLast(bytes, authorityStart, authorityEnd)) return this.lastHost;
+    const text = textOf(bytes, authorityStart, authorityEnd);
+    let host = this.remembered.get(text);
+    if (host === undefined) {
+      host = this.find(textOf(bytes, authorityStart, head.hostEnd));
+      if (this.remembered.size === REMEMBERED_MAX) this.remembered.clear();
+      if (text.length <= AUTHORITY_OCTETS_MAX) this.remembered.set(text, host);
+    }
+    this.remember(bytes, authorityStart, authorityEnd, host);
+    return host;
+  }
+
+  /** The host of a name without port. */
+  find(name: string): Host | null {
+    const canonical = canonicalHost(name);
+    const host = this.exact.get(canonical);
+    if (host !== undefined) return host;
+    const wildcard = this.wildcards.find(([suffix]) => canonical.endsWith(suffix) && canonical.length > suffix.length);
+    return wildcard === undefined ? this.everyone : wildcard[1];
+  }
+
+  private isLast(bytes: Uint8Array, start: number, end: number): boolean {
+    const { last } = this;
+    if (end - start !== this.lastOctets) return false;
+    for (let index = start; index < end; index++) {
+      if (bytes[index] !== last[index - start]) return false;
+    }
+    return true;
+  }
+
+  private remember(bytes: Uint8Array, start: number, end: number, host: Host | null): void {
+    if (end - start > AUTHORITY_OCTETS_MAX) return;
+    for (let index = start; index < end; index++) this.last[index - start] = bytes[index]!;
+    this.lastOctets = end - start;
+    this.lastHost = host;
+  }
+}
+
+/** One spelling for all of a host name: lower case, no dot at the end (RFC 9110 §4.2.3, RFC 1034 §3.1). */
+export function canonicalHost(name: string): string {
+  const lower = name.toLowerCase();
+  return lower.endsWith(".") ? lower.slice(0, -1) : lower;
+}
