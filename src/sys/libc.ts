@@ -8,7 +8,7 @@
  *        off, and an `i64` result would be a BigInt (an allocation) per call.
  * Keeps: a call costs about 2 ns on top of the system call and allocates nothing (a million calls in a row on a Xeon VM,
  *        Bun 1.4.5; test/sys/allocation.test.ts); opening the library takes 0.3 ms once.
- * Source: man 2 of each call. prctl is variadic, which the Linux ABIs pass like any other integer arguments.
+ * Source: man 2 of each call. prctl and ioctl are variadic, which the Linux ABIs pass like any other integer arguments.
  */
 import { dlopen, type Pointer, toArrayBuffer } from "bun:ffi";
 
@@ -21,6 +21,7 @@ const SYMBOLS = {
   pread: { args: ["i32", "ptr", "u64", "i64"], returns: "i32" },
   statx: { args: ["i32", "ptr", "i32", "u32", "ptr"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },
+  ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
   bind: { args: ["i32", "ptr", "u32"], returns: "i32" },

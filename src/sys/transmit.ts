@@ -1,5 +1,5 @@
 /**
- * Sending to a connected socket past the event loop: send(2) with MSG_MORE, and sendfile(2).
+ * Sending to a connected socket past the event loop: send(2) with MSG_MORE, and sendfile(2); and how much is still to arrive.
  *
  * In:    descriptors as plain numbers (`socket.fd`, non-blocking), a buffer and a piece of it, offsets and octets.
  * Out:   octets the kernel took (may be fewer than given; 0 from `sendFile` means the file ended), or `-errno`:
@@ -15,6 +15,9 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_MORE = 0x8000;
 const SEND_MORE_FLAGS = MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT;
+
+const SIOCOUTQ = 0x5411;
+const queueWord = new Int32Array(new ArrayBuffer(4));
 
 /** The most octets Linux moves in one call (MAX_RW_COUNT, man 2 sendfile). */
 export const TRANSFER_OCTETS_MAX = 0x7ffff000;
@@ -47,6 +50,12 @@ export function sendMore(fd: number, bytes: Uint8Array, offset: number, octets: 
   if (octets === 0) return 0;
   const taken = send(fd, ptr(bytes, offset), octets, SEND_MORE_FLAGS);
   return taken >= 0 ? taken : lastFailure();
+}
+
+/** Octets that the socket `fd` has taken and its peer has not acknowledged yet (SIOCOUTQ, man 7 tcp), or `-errno`. */
+export function unacknowledgedOctets(fd: number): number {
+  if (libc === null) return -Errno.ENOSYS;
+  return libc.ioctl(fd, SIOCOUTQ, ptr(queueWord)) === 0 ? queueWord[0]! : -errno();
 }
 
 /**

@@ -147,6 +147,7 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
         values[Counter.TimeoutsKeepalive]! += 1;
         return this.close();
       case ConnectionState.Writing:
+        if (this.hasTakenOctets()) return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
         values[Counter.TimeoutsIdle]! += 1;
         return this.abort();
       case ConnectionState.Processing: // the slow path answers in its own time
@@ -453,6 +454,7 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     this.waitingList?.remove(this);
     if (this.isBlocked) {
       this.step(ConnectionState.Writing);
+      this.hasTakenOctets(); // from here on
       wheel.setDeadline(this, settings.timeout_seconds);
     } else if (this.exchange !== null && this.exchange.phase >= ExchangePhase.Waiting) {
       wheel.setDeadline(this, settings.timeout_seconds); // Processing

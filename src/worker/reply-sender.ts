@@ -15,7 +15,7 @@ import type { Socket } from "bun";
 import { type FileReply, type OctetsReply, type PartsReply, type Reply, ReplyKind } from "../http/reply.ts";
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
-import { canTransmit, sendMore } from "../sys/transmit.ts";
+import { canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Connection } from "./connection.ts";
 import { type FileTransfer, TransferResult } from "./file-transfer.ts";
@@ -55,6 +55,8 @@ export abstract class ReplySender extends TimedNode {
   protected readonly server: Server;
   private unsent: Unsent | null = null;
   protected transfer: FileTransfer | null = null;
+  /** What the client had yet to acknowledge when it was last looked at. */
+  private unacknowledged = 0;
 
   constructor(server: Server) {
     super();
@@ -74,6 +76,16 @@ export abstract class ReplySender extends TimedNode {
 
   /** The connection is of no use any more: the client is gone, or can't be told otherwise that something went wrong. */
   protected abstract abort(): void;
+
+  /**
+   * Whether the client has taken octets since this was last asked. The event loop tells only that a third of the socket's
+   * buffer has become free, for which a slow client may need longer than it may be idle. False where it can't be known.
+   */
+  protected hasTakenOctets(): boolean {
+    const before = this.unacknowledged;
+    this.unacknowledged = unacknowledgedOctets(descriptorOf(this.socket!));
+    return this.unacknowledged < before && this.unacknowledged >= 0;
+  }
 
   /** Whether `reply` may be sent behind what the outbox holds; if not, flush first. */
   protected mayFollow(reply: Reply | null): boolean {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Errno } from "../../src/sys/errno.ts";
 import { libc } from "../../src/sys/libc.ts";
-import { canTransmit, sendFile, sendMore, TRANSFER_OCTETS_MAX } from "../../src/sys/transmit.ts";
+import { canTransmit, sendFile, sendMore, TRANSFER_OCTETS_MAX, unacknowledgedOctets } from "../../src/sys/transmit.ts";
 import { openLoopback } from "./loopback.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-transmit-"));
@@ -74,6 +74,20 @@ describe.skipIf(libc === null)("sendMore", () => {
     pair.sender.shutdown();
     expect(sendMore(pair.senderFd, content, 0, 10)).toBe(-Errno.EPIPE);
   });
+});
+
+test.skipIf(libc === null)("unacknowledgedOctets falls as the peer takes octets", async () => {
+  await using pair = await openLoopback();
+  expect(unacknowledgedOctets(pair.senderFd)).toBe(0);
+  let sent = 0;
+  for (let taken = 0; taken >= 0; taken = sendMore(pair.senderFd, content, sent, content.byteLength - sent))
+    sent += taken;
+  const full = unacknowledgedOctets(pair.senderFd);
+  expect(full).toBeGreaterThan(0);
+  expect(full).toBeLessThanOrEqual(sent);
+  await pair.read(sent);
+  expect(unacknowledgedOctets(pair.senderFd)).toBeLessThan(full);
+  expect(unacknowledgedOctets(-1)).toBe(-Errno.EBADF);
 });
 
 describe.skipIf(libc === null)("sendFile", () => {
