@@ -153,7 +153,8 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
       case ConnectionState.Processing: // the slow path answers in its own time
         return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
       case ConnectionState.Closing:
-        return this.abort();
+        if (this.hasTakenOctets()) return this.server.wheel.setDeadline(this, LINGER_SECONDS);
+        return this.close(); // and not `abort`: what the kernel holds may still arrive
     }
   }
 
@@ -479,6 +480,7 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     this.step(ConnectionState.Closing);
     this.input = null;
     this.socket!.shutdown();
+    this.hasTakenOctets(); // from here on
     this.server.wheel.setDeadline(this, LINGER_SECONDS);
     if (this.isPaused) this.listenAgain();
   }

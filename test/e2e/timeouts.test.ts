@@ -139,6 +139,22 @@ test("a client that takes long for what the socket's buffer holds, but never sto
   expect(response.status).toBe(200);
 }, 25_000);
 
+test.concurrent(
+  "the last answer arrives whole, although its client begins to read it when we have stopped to linger",
+  async () => {
+    await using saker = await startSaker({ site: { "a.txt": "a", "medium.bin": LARGE.subarray(0, 1 << 20) } });
+    await using client = await saker.connect({ receiveBufferOctets: 65_536 });
+    client.pause();
+    await client.send(requestOctets("/a.txt") + requestOctets("/medium.bin", ["Connection: close"]));
+    await Bun.sleep(8000);
+    client.resume();
+    const [, response] = await client.readResponses(2);
+    expect(response!.body.length).toBe(1 << 20);
+    await client.expectClose();
+  },
+  15_000,
+);
+
 test("what timed out is told by the statistics", async () => {
   await using client = await server.saker.connect();
   const before = await timeouts();
