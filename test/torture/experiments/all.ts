@@ -1,12 +1,15 @@
 /** Every experiment, in the order in which they run. */
 import type { Experiment } from "../experiment.ts";
+import { changingFiles } from "./changing-files.ts";
 import { connections } from "./connections.ts";
 import { crash } from "./crash.ts";
 import { crashLoop } from "./crash-loop.ts";
+import { fullDisk } from "./full-disk.ts";
 import { hang } from "./hang.ts";
 import { overload } from "./overload.ts";
 import { reload } from "./reload.ts";
 import { slowClients } from "./slow-clients.ts";
+import { soak } from "./soak.ts";
 import { stop } from "./stop.ts";
 
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -18,4 +21,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   overload,
   connections,
   slowClients,
+  changingFiles,
+  fullDisk,
+  soak,
 ];

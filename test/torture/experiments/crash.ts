@@ -56,7 +56,7 @@ async function killWorkers(server: ServerUnderTorture, files: TortureSite, { isS
       isCounted &&
         failuresOf(report) <= kills * CLIENTS &&
         report.refused + report.wrong + report.timedOut === 0 &&
-        report.longestGapMs < GAP_MS_MAX,
+        (isShort || report.longestGapMs < GAP_MS_MAX),
     ),
   });
   return [

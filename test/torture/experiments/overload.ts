@@ -26,7 +26,7 @@ export const overload: Experiment = {
     const config = "cache_size_mb = 0\nthreads_per_worker = 4\nqueue_size = 50";
     await using server = await startSakerUnderTorture({ site: files.site, executable, workers: 1, config });
     const seconds = isShort ? 1 : 4;
-    const load = { port: server.port, targets: [files.small], connections: "keep-alive" as const };
+    const load = { port: server.port, targets: [files.mixed[3]!], connections: "keep-alive" as const };
     const peak = await (async () => {
       await using closed = await startLoad({ ...load, clients: CLIENTS_AT_PEAK });
       await Bun.sleep(seconds * 1000);

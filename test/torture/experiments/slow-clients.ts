@@ -10,14 +10,16 @@ import { type Experiment, formatMs, judge, type Row, type Torture, Verdict } fro
 import { startAttack, startLoad } from "../load/drive.ts";
 import type { AttackOptions, AttackReport } from "../load/attack-report.ts";
 import { failuresOf, type LoadReport, requestsOf } from "../load/load-report.ts";
-import { formatOctets, rssOctetsOf } from "../process-figures.ts";
+import { descriptorCountOf, formatOctets, rssOctetsOf } from "../process-figures.ts";
 import type { ServerUnderTorture } from "../servers/server-under-torture.ts";
 import { createTortureSite, type TortureSite } from "../torture-site.ts";
 
 const HEADER_TIMEOUT_SECONDS = 3;
 const TIMEOUT_SECONDS = 3;
-/** The timer's own second, and one for a busy machine's scheduling of 2 000 closes. */
-const TOLERANCE_SECONDS = 1.1;
+/** The timer's own second, and what the kernel's (a silent client is handed over late) and a busy machine take. */
+const TOLERANCE_SECONDS = 1.5;
+/** Connections of the clients that behave may differ from one moment to the next, and so may open files. */
+const HELD_MAX = 20;
 const SUCCESS_MIN = 0.999;
 const STALLED_OCTETS_MAX = 4096;
 const P99_FACTOR = 2;
@@ -79,32 +81,36 @@ async function attackOnce(
   const { kind, goneAfterSeconds } = attack;
   const target = kind === "readers" ? files.large.target : files.small.target;
   const [worker] = server.workerPids() as [number];
+  const descriptorsBefore = descriptorCountOf(worker);
   const rssBefore = rssOctetsOf(worker);
   await using crowd = await startAttack({ port: server.port, kind, count, target });
   await using load = await startGoodClients(server, files);
   await Bun.sleep(500);
   const each = (rssOctetsOf(worker) - rssBefore) / count;
   await Bun.sleep(1000 * (TIMEOUT_SECONDS + TOLERANCE_SECONDS));
-  const [good, crowded] = [await load.stop(), await crowd.stop()];
+  const good = await load.stop();
+  const held = Math.max(0, descriptorCountOf(worker) - descriptorsBefore);
+  const crowded = await crowd.stop();
   const success = good.ok / Math.max(1, requestsOf(good));
   const isServed = success >= SUCCESS_MIN && good.p99Ms <= Math.max(P99_FACTOR * calm.p99Ms, calm.p99Ms + P99_SLACK_MS);
-  const isGone = goneAfterSeconds === null || areGone(crowded, goneAfterSeconds);
+  const isGone = goneAfterSeconds === null || areGone(crowded, held, goneAfterSeconds);
   const isThrifty = kind !== "readers" || each <= STALLED_OCTETS_MAX;
   return {
     experiment: "slow-clients",
     server: server.name,
     fault: `${count} ${attack.fault}`,
-    saw: `others: ${(100 * success).toFixed(2)} % of ${requestsOf(good)} ok, p99 ${formatMs(good.p99Ms)} (calm ${formatMs(calm.p99Ms)}); ${livesOf(crowded)}; ${formatOctets(Math.max(0, each))} each`,
+    saw: `others: ${(100 * success).toFixed(2)} % of ${requestsOf(good)} ok, p99 ${formatMs(good.p99Ms)} (calm ${formatMs(calm.p99Ms)}); ${livesOf(crowded)}, ${held} still held; ${formatOctets(Math.max(0, each))} each`,
     criterion: `≥ 99.9 %, p99 ≤ 2x${goneAfterSeconds === null ? "" : `, gone after ${goneAfterSeconds} to ${goneAfterSeconds + 1} s`}${kind === "readers" ? ", ≤ 4 KiB each" : ""}`,
     verdict: failuresOf(calm) > 0 ? Verdict.Fail : judge(server.name, isServed && isGone && isThrifty),
   };
 }
 
-function areGone({ connected, ended, longestLifeMs }: AttackReport, seconds: number): boolean {
-  return ended === connected && longestLifeMs <= 1000 * (seconds + TOLERANCE_SECONDS);
+/** The server holds none of them any more. A client that reads nothing may learn of it late, or not at all. */
+function areGone({ longestLifeMs }: AttackReport, held: number, seconds: number): boolean {
+  return held <= HELD_MAX && longestLifeMs <= 1000 * (seconds + TOLERANCE_SECONDS);
 }
 
 function livesOf({ connected, ended, shortestLifeMs, longestLifeMs }: AttackReport): string {
-  if (ended === 0) return `all ${connected} attackers still there`;
+  if (ended === 0) return `none of ${connected} attackers noticed an end`;
   return `${ended} of ${connected} attackers gone after ${formatMs(shortestLifeMs)} to ${formatMs(longestLifeMs)}`;
 }

@@ -20,6 +20,9 @@ const options = JSON.parse(process.argv[2]!) as AttackOptions;
 /** Connections that are being made at a time: the backlog takes them all, but the clock of each should begin when it is made. */
 const OPENING_MAX = 100;
 
+/** Parts of a second. */
+const SLICES = 100;
+
 interface Attacker {
   connectedMs: number;
   endedMs: number;
@@ -70,9 +73,13 @@ async function openOne(): Promise<void> {
   }
 }
 
+let slice = 0;
+
+/** An octet from each once a second, spread over the second: clients don't know of each other. */
 function trickle(): void {
   if (options.kind !== "heads" && options.kind !== "bodies") return;
-  for (const { socket } of all) socket?.write("a");
+  for (let index = slice; index < all.length; index += SLICES) all[index]!.socket?.write("a");
+  slice = (slice + 1) % SLICES;
 }
 
 function report(): AttackReport {
@@ -97,5 +104,5 @@ process.on("disconnect", () => process.exit(0));
 for (let opened = 0; opened < options.count; opened += OPENING_MAX) {
   await Promise.all(Array.from({ length: Math.min(OPENING_MAX, options.count - opened) }, openOne));
 }
-setInterval(trickle, 1000);
+setInterval(trickle, 1000 / SLICES);
 process.send!("started");
