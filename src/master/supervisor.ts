@@ -11,7 +11,6 @@
 import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { HeartbeatWatch } from "../stats/heartbeat.ts";
-import { HEARTBEAT_STALE_MS } from "../stats/reader.ts";
 import type { Segment } from "../stats/segment.ts";
 import { describeDeath } from "./death-report.ts";
 import type { Listeners } from "./listeners.ts";
@@ -35,6 +34,12 @@ export type SupervisorOptions = {
 /** In a reload, idle connections of an old worker get this long to ask once more and hear `Connection: close`. */
 const IDLE_SECONDS_MAX = 5;
 
+/**
+ * A worker silent for longer than this hangs. It is seen once a second, and so is the last sign of life before: from the
+ * hang to its end it takes 3 to 5 s.
+ */
+const SILENCE_MS_MAX = 3500;
+
 /** Settings, and how many reloads led to them. */
 type Plan = { readonly settings: Settings; readonly generation: number; readonly workers: number };
 
@@ -43,7 +48,7 @@ export class Supervisor {
   readonly gaveUp: Promise<string>;
   private readonly giveUp: (reason: string) => void;
   private readonly command = workerCommand();
-  private readonly heartbeats = new HeartbeatWatch(HEARTBEAT_STALE_MS);
+  private readonly heartbeats = new HeartbeatWatch(SILENCE_MS_MAX);
   private readonly intensity: RestartIntensity;
   private readonly processes = new Set<WorkerProcess>();
   private seats: Seat[] = [];
@@ -140,7 +145,7 @@ export class Supervisor {
     const slots = watched.map((worker) => this.options.segment.slot(worker.slot));
     for (const slot of this.heartbeats.staleSlots(slots)) {
       const worker = watched.find((candidate) => candidate.slot === slot.index)!;
-      worker.kill(`no heartbeat for ${HEARTBEAT_STALE_MS / 1000} s`);
+      worker.kill(`no heartbeat for ${SILENCE_MS_MAX / 1000} s`);
     }
   }
 

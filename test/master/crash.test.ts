@@ -84,7 +84,7 @@ test("a worker whose event loop stopped is killed and replaced", async () => {
   await using master = await MasterUnderTest.start();
   const [pid] = master.workerPids();
   master.get("/hang").catch(() => {});
-  await master.printed(/died: SIGKILL: no heartbeat for 5 s; 1 request in flight/, 15_000);
+  await master.printed(/died: SIGKILL: no heartbeat for 3.5 s; 1 request in flight/, 15_000);
   await master.workersSettled(1, [pid!]);
   expect((await master.get("/")).pid).not.toBe(pid);
 }, 20_000);
