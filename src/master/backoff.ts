@@ -10,8 +10,11 @@
 export const BACKOFF_MS_MIN = 100;
 export const BACKOFF_MS_MAX = 10_000;
 
-/** Lived this long after it was ready = it can run. Above BACKOFF_MS_MAX, so that waiting alone never resets the count. */
-export const SETTLED_MS = 15_000;
+/**
+ * Served this long = it can run, and connections that wait in its backlog must not wait for a successor: at most two starts
+ * a second are no storm, and `max_restarts` ends what never gets better. Waiting is not serving and resets nothing.
+ */
+export const SETTLED_MS = 500;
 
 export class Backoff {
   private deaths = 0;
