@@ -153,7 +153,9 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
       case ConnectionState.Processing: // the slow path answers in its own time
         return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
       case ConnectionState.Closing:
-        if (this.hasTakenOctets()) return this.server.wheel.setDeadline(this, LINGER_SECONDS);
+        if (this.hasTakenOctets() && this.unacknowledged > 0) {
+          return this.server.wheel.setDeadline(this, LINGER_SECONDS);
+        }
         return this.close(); // and not `abort`: what the kernel holds may still arrive
     }
   }

@@ -56,7 +56,7 @@ export abstract class ReplySender extends TimedNode {
   private unsent: Unsent | null = null;
   protected transfer: FileTransfer | null = null;
   /** What the client had yet to acknowledge when it was last looked at. */
-  private unacknowledged = 0;
+  protected unacknowledged = 0;
 
   constructor(server: Server) {
     super();

@@ -155,6 +155,19 @@ test.concurrent(
   15_000,
 );
 
+test.concurrent(
+  "a client that keeps its side open after the last answer is let go",
+  async () => {
+    await using saker = await startSaker({ site: { "a.txt": "a" } });
+    await using client = await saker.connect();
+    await client.send(requestOctets("/a.txt") + requestOctets("/a.txt", ["Connection: close"]));
+    await client.readResponses(2);
+    const isAlone = async () => (await saker.metrics()).value("http_connections_active") === 1;
+    await until(isAlone, "the client is forgotten", 12_000);
+  },
+  15_000,
+);
+
 test("what timed out is told by the statistics", async () => {
   await using client = await server.saker.connect();
   const before = await timeouts();
