@@ -23,7 +23,11 @@ export enum ConnectionState {
 /** From each state, where it may go. A step that isn't here is a bug of ours. */
 export const CONNECTION_NEXT: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   [ConnectionState.Idle]: [ConnectionState.Reading, ConnectionState.Processing, ConnectionState.Closing],
-  [ConnectionState.Reading]: [ConnectionState.Processing, ConnectionState.Closing],
+  [ConnectionState.Reading]: [
+    ConnectionState.Processing,
+    ConnectionState.Writing, // 100 Continue (RFC 9110 §15.2.1), to a client that takes nothing
+    ConnectionState.Closing,
+  ],
   [ConnectionState.Processing]: [
     ConnectionState.Reading, // answered at once; the next pipelined request is incomplete
     ConnectionState.Writing,

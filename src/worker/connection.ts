@@ -242,7 +242,9 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     body.reset(head.framing, head.contentOctets, this.server.limits);
     if (!head.expectContinue) return;
     if (head.method === Method.Get || head.method === Method.Head || head.method === Method.Options) {
-      if (!hasContent) this.server.outbox.add(CONTINUE, 0, CONTINUE.length);
+      if (hasContent) return;
+      this.step(ConnectionState.Reading);
+      this.server.outbox.add(CONTINUE, 0, CONTINUE.length);
     } else {
       // The final answer is known: it comes in place of 100, and the content perhaps not at all (RFC 9110 §10.1.1).
       this.isLast = true;
