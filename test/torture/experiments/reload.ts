@@ -5,6 +5,8 @@
  *        says why; a download that began before goes on to its last octet.
  */
 import { readFileSync } from "node:fs";
+import { until } from "../../support/deadline.ts";
+import type { Saker } from "../../support/saker.ts";
 import { onBothServers } from "../both-servers.ts";
 import { type Experiment, formatCount, formatMs, judge, type Row, type Torture } from "../experiment.ts";
 import { startLoad } from "../load/drive.ts";
@@ -75,13 +77,15 @@ async function reloadUnderLoad(server: ServerUnderTorture, files: TortureSite, {
 async function newSettings({ saker }: SakerUnderTorture): Promise<Row> {
   await saker.configure(`server_header = "the-last"\nnum_workers = 3`);
   const reloadedMs = performance.now();
+  const before = reloadsOf(saker);
   saker.signal("SIGHUP");
   let field = "";
   while (field !== "the-last" && performance.now() - reloadedMs < 5000) {
     field = (await saker.get("/small.bin")).field("Server") ?? "";
   }
   const liveMs = performance.now() - reloadedMs;
-  const workers = await saker.workersSettled(3).then((pids) => pids.length);
+  await until(() => reloadsOf(saker) > before, "the reload is over");
+  const workers = Number(/.*reload: (\d+) workers serve/s.exec(saker.stderr)?.[1]);
   return {
     experiment: "reload",
     server: "saker",
@@ -90,6 +94,11 @@ async function newSettings({ saker }: SakerUnderTorture): Promise<Row> {
     criterion: "the new settings are live",
     verdict: judge("saker", field === "the-last" && workers === 3),
   };
+}
+
+/** Reloads that the server has reported so far. */
+function reloadsOf({ stderr }: Saker): number {
+  return stderr.split("workers serve the new configuration").length;
 }
 
 async function brokenSettings({ saker }: SakerUnderTorture): Promise<Row> {
