@@ -65,6 +65,18 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./health.ts"),
   },
   {
+    name: "hash-password",
+    synopsis: "NAME",
+    summary: "make a line for the users of [[basic_auth]] from a name and a password",
+    details: [
+      "Asks for the password, or reads the first line of standard input, and prints NAME:HASH (argon2id). " +
+        "The hash goes into the configuration; the password is kept nowhere.",
+    ],
+    readsSettings: false,
+    flags: [],
+    load: () => import("./hash-password.ts"),
+  },
+  {
     name: "version",
     synopsis: "",
     summary: "print version and commit; also spelled --version and -V",
