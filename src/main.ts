@@ -1,5 +1,5 @@
 /**
- * The front door: a worker when the master started it, a command otherwise.
+ * The front door: a worker when the master started it, a compressor when a worker did, a command otherwise.
  *
  * Keeps: tiny, and lazy about imports: each kind of process loads only its own code.
  */
@@ -8,6 +8,10 @@ async function main(): Promise<void> {
     const { runWorker } = await import("./worker/worker.ts");
     await runWorker();
     return;
+  }
+  if (process.argv[2] === "--saker-compress") {
+    const { runCompressor } = await import("./site/coding/low-priority-compressor.ts");
+    process.exit(runCompressor(process.argv.slice(3)));
   }
   const { runCommandLine } = await import("./cli/dispatch.ts");
   const argv = process.argv.slice(2);

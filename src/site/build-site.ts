@@ -1,7 +1,7 @@
 /**
  * From settings to the site: its hosts with their rules compiled, their roots entered, their error pages found.
  *
- * In:    settings, the worker's cache.
+ * In:    settings, the worker's cache and its content coding.
  * Out:   the site; notes about what is not as the configuration has it, which is no reason not to serve.
  * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
  * Fails: SiteError when a root can't be entered: one line with a way out.
@@ -11,9 +11,11 @@ import type { Settings } from "../config/settings.ts";
 import { closeSync, readFileSync } from "node:fs";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
 import { errnoName } from "../sys/errno.ts";
+import type { Coder } from "./coding/coder.ts";
 import type { Entry } from "./entry.ts";
 import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
+import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
 import { type DocumentRoot, documentRootAt, openBelowSync } from "./open-below.ts";
 import { compileHost, type HostRules, type NetlifyTexts } from "./rules/host-rules.ts";
@@ -24,6 +26,9 @@ import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 
 /** Larger ones are not meant for us. */
 const RULE_FILE_OCTETS_MAX = 1024 * 1024;
+
+/** How many of the slow path's places guesses at passwords may take: files must get theirs. */
+const VERIFICATIONS_SHARE = 0.5;
 
 /** The site can't be served as it is configured. */
 export class SiteError extends Error {
@@ -48,10 +53,14 @@ export interface BuiltSite {
   readonly notes: readonly string[];
 }
 
-export function buildSite(settings: Settings, cache: ResponseCache<Entry>): BuiltSite {
+export function buildSite(settings: Settings, cache: ResponseCache<Entry>, coder: Coder): BuiltSite {
   const [outer, ...others] = hostsOf(settings);
-  const defaultHost = hostFrom(outer!, cache);
-  const named = others.map((parts): [HostParts, VirtualHost] => [parts, hostFrom(parts, cache.another()).host]);
+  const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
+  const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
+  const named = others.map((parts): [HostParts, VirtualHost] => [
+    parts,
+    hostFrom(parts, cache.another(), coder, gatekeeper).host,
+  ]);
   const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
@@ -67,10 +76,12 @@ export function hostsOf(settings: Settings): HostParts[] {
 function hostFrom(
   { options, rules, pages }: HostParts,
   cache: ResponseCache<Entry>,
+  coder: Coder,
+  gatekeeper: Gatekeeper,
 ): { host: VirtualHost; errors: ErrorReplies } {
   const own = rules.errorPages.size === 0 && rules.moves.every(({ action }) => action.kind !== "fail") ? null : pages;
   const errors = new ErrorReplies(options.serverField, rules.securityEdits, own);
-  return { host: new VirtualHost(options, cache, errors), errors };
+  return { host: new VirtualHost({ ...options, coder }, cache, errors, gatekeeper), errors };
 }
 
 function partsOf(settings: Settings, index: number | null): HostParts {
@@ -102,6 +113,7 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     rules,
     followSymlinks: settings.follow_symlinks,
     cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
+    mediaTypes: settings.media_types,
     serverField: settings.server_header,
     dotfiles: settings.dotfiles,
     directoryListing: settings.directory_listing,

@@ -10,6 +10,8 @@ import type { OpenFile } from "../cache/open-file.ts";
 import type { OctetsReply } from "../http/reply.ts";
 import { FileStatus, statPath } from "../sys/file-status.ts";
 import type { ErrorReplies } from "./error-replies.ts";
+import type { Neighbours } from "./coding/neighbours.ts";
+import type { Variants } from "./coding/variants.ts";
 import type { FileReplies } from "./file-replies.ts";
 import { allHold, cPathOf, type Finding } from "./finding.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
@@ -34,34 +36,49 @@ export class FileEntry extends CacheEntry {
   readonly replies: FileReplies;
   /** Where the content comes from, unless the replies hold it in memory. */
   readonly file: OpenFile | null;
+  /** Representations in other content codings; null when there is nothing to choose from. */
+  readonly variants: Variants | null;
+  private users = 1;
   private readonly cPath: Buffer;
   private readonly version: FileStatus;
   /** A newer version could look the same: ask by loading again. */
   private readonly recheckByLoading: boolean;
   private readonly findings: readonly Finding[];
+  private readonly neighbours: Neighbours | null;
 
-  constructor(key: string, source: FileSource, replies: FileReplies, file: OpenFile | null) {
+  constructor(
+    key: string,
+    source: FileSource,
+    replies: FileReplies,
+    file: OpenFile | null,
+    variants: Variants | null = null,
+  ) {
     super(key);
     this.cPath = cPathOf(source.path);
     this.version = source.version;
     this.recheckByLoading = source.recheckByLoading;
     this.findings = source.findings;
+    this.neighbours = source.neighbours;
     this.replies = replies;
     this.file = file;
+    this.variants = variants;
   }
 
-  /** True when the path still names this version of this file, and nothing that comes before it has appeared. */
+  /** True when the path still names this version of this file, and nothing that comes before or beside it has changed. */
   isCurrent(): boolean {
     if (this.recheckByLoading || statPath(this.cPath, probe) !== 0) return false;
-    return probe.isSameVersion(this.version) && allHold(this.findings);
+    if (!probe.isSameVersion(this.version) || !allHold(this.findings)) return false;
+    return this.neighbours === null || this.neighbours.isCurrent();
   }
 
   /** One user more; who made the entry is the first. */
   retain(): void {
-    this.file?.retain();
+    this.users++;
   }
 
   release(): void {
+    if (--this.users !== 0) return;
+    this.variants?.release();
     this.file?.release();
   }
 }
@@ -73,6 +90,8 @@ export interface FileSource {
   readonly recheckByLoading: boolean;
   /** What was found on the way to it. */
   readonly findings: readonly Finding[];
+  /** Compressed neighbours that were found beside it, or places where they would be; null where none count. */
+  readonly neighbours: Neighbours | null;
 }
 
 /** Another path, or another host: by a rule, or because a folder was asked for without its final slash. */

@@ -8,13 +8,16 @@
  *
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
-import { close, read } from "node:fs";
+import { close } from "node:fs";
 import { areFilesAtLimit, countOpenFiles, keptFilesMax, OpenFile } from "../cache/open-file.ts";
 import { ENTRY_OVERHEAD_OCTETS, type ResponseCache } from "../cache/response-cache.ts";
-import { Errno, errnoOfException } from "../sys/errno.ts";
+import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus, statFd } from "../sys/file-status.ts";
 import { canTransmit } from "../sys/transmit.ts";
 import { budgetOf, type Entry, FailureEntry, FileEntry, type FileSource, RedirectEntry } from "./entry.ts";
+import type { Coder } from "./coding/coder.ts";
+import type { Neighbours } from "./coding/neighbours.ts";
+import type { Variants } from "./coding/variants.ts";
 import { FileReplies, type FileHeadFields } from "./file-replies.ts";
 import { CacheOutcome } from "../http/reply.ts";
 import { contentEntityTag, versionEntityTag } from "./validators.ts";
@@ -35,6 +38,7 @@ import {
   type Redirection,
   type Refusal,
 } from "./plan.ts";
+import { readWhole } from "./read-whole.ts";
 import type { RequestPath } from "./request-path.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
 
@@ -53,6 +57,10 @@ const RACY_MS = 100;
 export interface FileLoaderOptions extends ListingOptions, PlanOptions {
   /** Octets: larger files are not read, only opened. */
   readonly cachedFileOctetsMax: number;
+  /** Media types by extension, from the settings. */
+  readonly mediaTypes?: Readonly<Record<string, string>>;
+  /** Content coding; absent: every file has one representation. */
+  readonly coder?: Coder;
 }
 
 export type LoadDone = (entry: Entry) => void;
@@ -178,15 +186,27 @@ class Loading {
   private onFile(fd: number, attempt: FileAttempt): void {
     const version = new FileStatus();
     version.copyFrom(this.status);
-    const source: FileSource = {
-      path: joinRoot(this.options.root, attempt.filePath),
-      version,
-      recheckByLoading: Date.now() - version.ctimeMs < RACY_MS,
-      findings: [...this.findings.values()],
-    };
-    const readable = !this.cache.isOff && version.size <= this.options.cachedFileOctetsMax;
-    if (readable) this.readContent(fd, attempt, source);
-    else this.finish(fd, attempt, source, null, versionEntityTag(version), !this.cache.isOff);
+    this.lookAround(attempt, (neighbours) => {
+      const youngMs = Date.now() - RACY_MS;
+      const source: FileSource = {
+        path: joinRoot(this.options.root, attempt.filePath),
+        version,
+        recheckByLoading: version.ctimeMs > youngMs || neighbours?.hasChangedSince(youngMs) === true,
+        findings: [...this.findings.values()],
+        neighbours,
+      };
+      const readable = !this.cache.isOff && version.size <= this.options.cachedFileOctetsMax;
+      if (readable) this.readContent(fd, attempt, source);
+      else this.finish(fd, attempt, source, null, versionEntityTag(version), !this.cache.isOff);
+    });
+  }
+
+  /** Compressed neighbours count where a rule says nothing of the file's own content coding. */
+  private lookAround({ filePath }: FileAttempt, done: (neighbours: Neighbours | null) => void): void {
+    const { coder, mediaTypes, root } = this.options;
+    const edited = headFieldsOf(this.editsFor(filePath));
+    if (coder === undefined || edited.contentCoding !== undefined) return done(null);
+    coder.lookAround(joinRoot(root, filePath), edited.contentType ?? mediaTypeOf(filePath, mediaTypes), done);
   }
 
   private readContent(fd: number, attempt: FileAttempt, source: FileSource): void {
@@ -219,7 +239,7 @@ class Loading {
     const file = keepInMemory ? null : new OpenFile(fd);
     const fields: FileHeadFields = {
       serverField: this.options.serverField,
-      contentType: mediaTypeOf(source.path),
+      contentType: mediaTypeOf(source.path, this.options.mediaTypes),
       size: source.version.size,
       entityTag,
       // A date in the future would be one that no client can use: it was modified now at the latest (RFC 9110 §8.8.2.1).
@@ -228,11 +248,31 @@ class Loading {
     };
     // Of a file too large for the cache only head and descriptor are kept: its content never is a cache hit.
     const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;
-    const entry = new FileEntry(this.path.key, source, new FileReplies(fields, content, file, outcome), file);
+    const varies = this.isNegotiable(source, fields, read !== null && cacheable);
+    const replies = new FileReplies({ ...fields, varies }, content, file, outcome);
+    const variants = varies ? this.variantsOf(attempt, source, replies, file, read !== null && cacheable) : null;
+    const entry = new FileEntry(this.path.key, source, replies, file, variants);
     entry.cost = read === null ? 1 : read.length + ENTRY_OVERHEAD_OCTETS;
     const found = () => this.found(entry, read !== null, cacheable);
     if (keepInMemory) close(fd, found);
     else found();
+  }
+
+  private isNegotiable({ version, neighbours }: FileSource, fields: FileHeadFields, isRead: boolean): boolean {
+    const { coder } = this.options;
+    if (coder === undefined || fields.contentCoding !== undefined) return false;
+    return coder.isNegotiable(fields.contentType, version, isRead, neighbours);
+  }
+
+  private variantsOf(
+    { filePath }: FileAttempt,
+    { version, neighbours }: FileSource,
+    replies: FileReplies,
+    file: OpenFile | null,
+    isRead: boolean,
+  ): Variants {
+    const { coder, followSymlinks, root } = this.options;
+    return coder!.variantsOf({ root, filePath, followSymlinks, version, isRead, file }, neighbours, replies);
   }
 }
 
@@ -248,20 +288,6 @@ function headFieldsOf(edits: FieldEdits): Pick<FileHeadFields, "edits"> & Partia
     ...(contentType === null ? {} : { contentType }),
     ...(contentCoding === null ? {} : { contentCoding }),
   };
-}
-
-/** Reads `octets` from the start of the file; fewer where it ends before; `-errno` on failure. */
-function readWhole(fd: number, octets: number, done: (contentOrErrno: Buffer | number) => void): void {
-  const content = Buffer.allocUnsafeSlow(octets);
-  const readFrom = (offset: number): void => {
-    if (offset === octets) return done(content);
-    read(fd, content, offset, octets - offset, offset, (error, count) => {
-      if (error !== null) return done(errnoOfException(error));
-      if (count === 0) return done(content.subarray(0, offset));
-      readFrom(offset + count);
-    });
-  };
-  readFrom(0);
 }
 
 /** The status that tells a client why a file can't be had, without telling how (RFC 9110 §15.5, §15.6). */

@@ -20,8 +20,10 @@ export interface FileHeadFields {
   /** Value of the Server field; empty = no such field. */
   readonly serverField: string;
   readonly contentType: string;
-  /** Its content coding; absent for identity. */
+  /** The content coding that was selected; absent for identity. */
   readonly coding?: Coding;
+  /** Content-Encoding of the file as it is, where a rule knows it. */
+  readonly contentCoding?: string;
   /** Whether another Accept-Encoding could have selected another representation. */
   readonly varies?: boolean;
   /** Octets of the whole representation. */
@@ -92,8 +94,9 @@ export class FileReplies {
     return new FileReplies(this.fields, this.content, this.file, CacheOutcome.Miss, true);
   }
 
+  /** Whether the octets are those of a content coding. */
   get isCoded(): boolean {
-    return this.coding !== Coding.Identity;
+    return this.coding !== Coding.Identity || this.fields.contentCoding !== undefined;
   }
 
   /** 304 for a client that holds another representation, of this entity tag, that could have been selected as well. */
@@ -166,7 +169,8 @@ export class FileReplies {
     if (fields.serverField !== "") lines.push(["Server", fields.serverField]);
     lines.push(["Date", null]);
     if (status !== 304) lines.push(["Content-Type", contentType], NOSNIFF);
-    if (status !== 304 && this.isCoded) lines.push(["Content-Encoding", CODING_NAME[this.coding]!]);
+    if (status !== 304 && this.isCoded)
+      lines.push(["Content-Encoding", fields.contentCoding ?? CODING_NAME[this.coding]!]);
     if (status === 200) lines.push(["Content-Length", String(fields.size)]);
     lines.push(["Last-Modified", this.lastModified.toString("latin1")], ["ETag", entityTag]);
     if (fields.varies === true) lines.push(["Vary", "Accept-Encoding"]);

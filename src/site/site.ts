@@ -7,18 +7,26 @@
 import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
-import type { LoadDone } from "./file-loader.ts";
 import type { Entry } from "./entry.ts";
 import type { HostTable } from "./host-table.ts";
 import type { RequestPath } from "./request-path.ts";
-import type { VirtualHost } from "./virtual-host.ts";
+import { authorizationOf, type VirtualHost, type WantedVariant } from "./virtual-host.ts";
 
-/** A path of a host that the cache doesn't know. */
+/** What has to be found out or made before a request can be answered. */
 export interface Missing {
   readonly host: VirtualHost;
-  readonly path: RequestPath;
+  /** The canonical path that is asked for. */
+  readonly key: string;
+  /** The path, where the cache doesn't know it. */
+  readonly path: RequestPath | null;
+  /** A representation of what the cache knows; null where the path has to be loaded first. */
+  readonly variant: WantedVariant | null;
   /** No host of ours is meant: nothing is loaded, and this is the answer, unless an admin endpoint is. */
   readonly refusal: Reply | null;
+  /** The value of Authorization where guards ask for it: clients with different ones don't share a load. */
+  readonly authorization: string;
+  /** All guards have let the client in. */
+  isAuthorised: boolean;
 }
 
 export class Site {
@@ -40,18 +48,35 @@ export class Site {
     const host = this.table === null && this.unknownStatus === null ? this.defaultHost : this.hostOf(head);
     if (host === null) return this.refuse(head);
     const reply = host.respond(head, nowMs);
-    if (reply === null) this.missing = { host, path: host.missing!, refusal: null };
+    if (reply === null) this.missing = missingOf(host, head);
     return reply;
   }
 
-  /** Looks at the file system for what `respond` found missing. Calls back exactly once, with an entry to reply from. */
-  load(missing: Missing, done: LoadDone): void {
-    missing.host.load(missing.path, done);
+  /** Whether a representation that is missing can be made at once; if not, take `replyUncoded`. */
+  canMake({ host, variant }: Missing): boolean {
+    return host.canMake(variant!);
   }
 
-  /** The reply to a request whose path has just been loaded. */
-  replyToMiss(missing: Missing, entry: Entry, head: RequestHead): Reply {
-    return missing.host.replyToMiss(entry, head);
+  /**
+   * Loads or makes what `respond` found missing, off the event loop. Calls back exactly once, with an entry to reply from,
+   * and to release afterwards; `isSettled` is false where only `replyUncoded` will do.
+   */
+  load(missing: Missing, done: (entry: Entry, isSettled: boolean) => void): void {
+    const { host, path, variant } = missing;
+    if (variant !== null) host.make(variant, done);
+    else host.load(path!, missing, (entry) => done(entry, true));
+  }
+
+  /** The reply to a request whose path has just been loaded; or null, and then `missing` is what comes next. */
+  replyToMiss({ host, isAuthorised }: Missing, entry: Entry, head: RequestHead): Reply | null {
+    const reply = host.replyToMiss(entry, head, isAuthorised);
+    if (reply === null) this.missing = missingOf(host, head);
+    return reply;
+  }
+
+  /** The reply without the representation that is missing. */
+  replyUncoded({ host, variant }: Missing, head: RequestHead): Reply {
+    return host.replyUncoded(variant!.entry, head);
   }
 
   /** The host a request is for; null where it is refused. */
@@ -68,7 +93,29 @@ export class Site {
     const refusal = defaultHost.refusal(this.unknownStatus!, head.method === Method.Head);
     const path = defaultHost.pathOf(head);
     if (path === null) return refusal;
-    this.missing = { host: defaultHost, path, refusal };
+    this.missing = {
+      host: defaultHost,
+      key: path.key,
+      path,
+      variant: null,
+      refusal,
+      authorization: "",
+      isAuthorised: false,
+    };
     return null;
   }
+}
+
+function missingOf(host: VirtualHost, head: RequestHead): Missing {
+  const { missing: path, wanted: variant } = host;
+  const authorization = host.hasGuards ? authorizationOf(head) : "";
+  return {
+    host,
+    key: path === null ? variant!.entry.key : path.key,
+    path,
+    variant,
+    refusal: null,
+    authorization,
+    isAuthorised: false,
+  };
 }

@@ -26,9 +26,14 @@ export class Admission {
     this.ring = new Array<Task | null>(queueSize).fill(null);
   }
 
+  /** Whether a task that is admitted now starts now. */
+  get hasPlace(): boolean {
+    return this.active < this.places;
+  }
+
   /** Starts the task or queues it; false when the ring is full. */
   admit(task: Task): boolean {
-    if (this.active < this.places) {
+    if (this.hasPlace) {
       this.active++;
       task.start();
       return true;

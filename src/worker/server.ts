@@ -12,6 +12,7 @@ import { RequestHead } from "../http/request-head.ts";
 import type { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { buildSite } from "../site/build-site.ts";
+import { Coder } from "../site/coding/coder.ts";
 import type { Entry } from "../site/entry.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
 import type { Site } from "../site/site.ts";
@@ -75,6 +76,8 @@ export class Server {
   isDraining = false;
   /** How long a connection may wait for its next request. */
   idleSeconds: number;
+  /** Content coding of the site's files. */
+  readonly coder: Coder;
   private readonly segment: Segment;
   private readonly cache: ResponseCache<Entry>;
   private cacheGeneration: number;
@@ -102,8 +105,11 @@ export class Server {
     this.head = new RequestHead(FIELD_COUNT_MAX);
     this.exchanges = new Pool(() => new Exchange(this.limits), POOL_SIZE_MAX);
     this.cacheGeneration = parts.segment.cacheGeneration;
-    this.cache = new ResponseCache<Entry>(settings.cache_size_mb * 1024 * 1024);
-    const { site: built, errors: ownErrors, notes } = buildSite(settings, this.cache);
+    const cacheOctets = settings.cache_size_mb * 1024 * 1024;
+    const { compression } = settings;
+    this.cache = new ResponseCache<Entry>(cacheOctets, (cacheOctets * compression.cache_share_percent) / 100);
+    this.coder = new Coder(compression, settings.max_cached_file_kb * 1024, this.cache);
+    const { site: built, errors: ownErrors, notes } = buildSite(settings, this.cache, this.coder);
     this.site = built;
     this.errors = ownErrors;
     this.notes = notes;
@@ -130,6 +136,7 @@ export class Server {
   tick(): void {
     this.clock.update();
     this.wheel.advance();
+    this.coder.tick(this.clock.nowMs);
     const generation = this.segment.cacheGeneration;
     if (generation === this.cacheGeneration) return;
     this.cacheGeneration = generation;

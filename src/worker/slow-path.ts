@@ -2,6 +2,7 @@
  * The slow path: requests whose reply can't be made at once wait here for the file system or the admin application.
  *
  *   a path not in the cache   takes one of `threads_per_worker` places, or waits in the ring of `queue_size`
+ *   a coded representation    takes a place if one is free; if not, the file is sent as it is, and nobody waits
  *   an admin endpoint         bypasses both: the server can be looked into when it is full
  *
  * In:    an exchange that waits. Out: `owner.resume(exchange, reply)`, once, unless its connection went away.
@@ -54,7 +55,7 @@ export class SlowPath {
     const headOnly = exchange.head.method === Method.Head;
     if (adminOnly || admin.isOnMain) {
       const { bytes, pathStart, pathEnd } = exchange.head;
-      const path = adminOnly ? textOf(bytes, pathStart, pathEnd) : site.missing!.path.key;
+      const path = adminOnly ? textOf(bytes, pathStart, pathEnd) : site.missing!.key;
       if (admin.handles(path)) {
         admin.answer(exchange, path);
         return null;
@@ -63,17 +64,19 @@ export class SlowPath {
     }
     const missing = site.missing!;
     if (missing.refusal !== null) return missing.refusal;
-    return this.load(missing, exchange) ? null : errors.of(503, headOnly);
+    if (this.load(missing, exchange)) return null;
+    return missing.variant === null ? errors.of(503, headOnly) : site.replyUncoded(missing, exchange.head);
   }
 
   private load(missing: Missing, exchange: Exchange): boolean {
-    const { sharesLoads, slot } = this.parts;
+    const { sharesLoads, site, slot } = this.parts;
     const key = loadKeyOf(missing);
     const running = sharesLoads ? this.loads.get(key) : undefined;
     if (running !== undefined) {
       running.waiters.push(exchange);
       return true;
     }
+    if (missing.variant !== null && !(this.admission.hasPlace && site.canMake(missing))) return false;
     const load = new Load(this, missing, exchange);
     if (!this.admission.admit(load)) {
       this.noteRejection();
@@ -86,17 +89,26 @@ export class SlowPath {
   }
 
   /** A load has come to its end: its place is free, and everyone who waited for it gets a reply. */
-  finish(load: Load, entry: Entry): void {
-    const { sharesLoads, site, onLoaded } = this.parts;
+  finish(load: Load, entry: Entry, isSettled: boolean): void {
+    const { sharesLoads, onLoaded } = this.parts;
     if (sharesLoads) this.loads.delete(loadKeyOf(load.missing));
     this.admission.release();
     this.publish();
     onLoaded();
     for (const exchange of load.waiters) {
-      // No owner: the client went away while it waited.
-      exchange.owner?.resume(exchange, site.replyToMiss(load.missing, entry, exchange.head));
+      if (exchange.owner !== null) this.answer(exchange, load.missing, entry, isSettled); // else the client went away
     }
     entry.release(); // transfers under way hold its file, and so does the cache if it took it in
+  }
+
+  /** Replies to a request that has waited, or lets it wait for the representation that it likes best. */
+  private answer(exchange: Exchange, missing: Missing, entry: Entry, isSettled: boolean): void {
+    const { site } = this.parts;
+    const { head } = exchange;
+    const reply = isSettled ? site.replyToMiss(missing, entry, head) : site.replyUncoded(missing, head);
+    if (reply !== null) return exchange.owner!.resume(exchange, reply);
+    const next = site.missing!;
+    if (!this.load(next, exchange)) exchange.owner!.resume(exchange, site.replyUncoded(next, head));
   }
 
   private publish(): void {
@@ -112,9 +124,14 @@ export class SlowPath {
   }
 }
 
-/** Paths of two hosts are two loads; no host's name holds a slash. */
-function loadKeyOf(missing: Missing): string {
-  return missing.host.name + missing.path.key;
+/**
+ * Paths of two hosts are two loads; no host's name holds a slash. A representation is made for one version of a file: one
+ * that has another tag has another load. No path holds a space.
+ */
+function loadKeyOf({ host, key, variant, authorization }: Missing): string {
+  // No field value holds a line break: nobody can make his key look like that of a representation.
+  if (variant === null) return authorization === "" ? host.name + key : `${host.name}${key}\n${authorization}`;
+  return `${host.name}${key} ${variant.coding} ${variant.entry.replies.fields.entityTag}`;
 }
 
 /** One look at the file system, for all who wait for its outcome. */
@@ -130,6 +147,6 @@ class Load implements Task {
   }
 
   start(): void {
-    this.slowPath.parts.site.load(this.missing, (entry) => this.slowPath.finish(this, entry));
+    this.slowPath.parts.site.load(this.missing, (entry, isSettled) => this.slowPath.finish(this, entry, isSettled));
   }
 }

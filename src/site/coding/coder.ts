@@ -1,0 +1,167 @@
+/**
+ * Content coding of a worker's files, as everybody else sees it.
+ *
+ *   load      `lookAround` a file, then `variantsOf` it: what could answer besides the file itself, or null for nothing
+ *   request   `select` among them (RFC 9110 §12.5.3); what isn't there yet is `make`'s to make
+ *   second    `tick`: hot variants are made better (upgrader.ts)
+ *
+ * First request: it waits for the fast level if that can begin at once and nothing much is before it
+ * (compression-queue.ts). A client that waits 2 ms for a third of 100 KB has it sooner than one that gets all of it on
+ * any line below some 300 Mbit/s, and its cache never holds two versions. When places or queue are full it gets identity.
+ */
+import type { OpenFile } from "../../cache/open-file.ts";
+import { AcceptEncodingReader, Coding, CODING_NAME } from "../../http/content-coding.ts";
+import { Field } from "../../http/field.ts";
+import { equalsExactly } from "../../http/octets.ts";
+import type { OctetsReply } from "../../http/reply.ts";
+import type { RequestHead } from "../../http/request-head.ts";
+import type { FileStatus } from "../../sys/file-status.ts";
+import type { FileReplies } from "../file-replies.ts";
+import type { DocumentRoot, SymlinkPolicy } from "../open-below.ts";
+import { kindredTag } from "./coded-entity-tag.ts";
+import { type CodingSet, CodingOrders } from "./coding-order.ts";
+import { CompressibleTypes } from "./compressible-types.ts";
+import { WAITING_OCTETS_MAX } from "./compression-queue.ts";
+import { type Compressor, CompressorProcess } from "./low-priority-compressor.ts";
+import { Neighbours } from "./neighbours.ts";
+import { Upgrader } from "./upgrader.ts";
+import { type MakeDone, type VariantCache, VariantMaker } from "./variant-maker.ts";
+import { Variants } from "./variants.ts";
+
+/** The settings of `[compression]`. */
+export interface CompressionSettings {
+  readonly enabled: boolean;
+  readonly codings: readonly string[];
+  readonly types: readonly string[];
+  readonly precompressed: boolean;
+  readonly minimum_size_bytes: number;
+  readonly br_level: number;
+  readonly zstd_level: number;
+  readonly gzip_level: number;
+  readonly cache_share_percent: number;
+  readonly upgrade: boolean;
+  readonly upgrade_hits: number;
+  readonly upgrade_cpu_percent: number;
+}
+
+/** A file that has just been loaded. */
+export interface LoadedFile {
+  readonly root: DocumentRoot;
+  readonly filePath: string;
+  readonly followSymlinks: SymlinkPolicy;
+  readonly version: FileStatus;
+  /** Whether its content was read, so that its entity tag is of its octets. */
+  readonly isRead: boolean;
+  /** Where its content comes from, unless its replies hold it. */
+  readonly file: OpenFile | null;
+}
+
+/** With these, a 304 for a kindred tag would be for a client that asked something else first (RFC 9110 §13.2.2). */
+const OTHER_CONDITIONS = (1 << Field.IfMatch) | (1 << Field.IfUnmodifiedSince);
+const IF_NONE_MATCH = 1 << Field.IfNoneMatch;
+
+export class Coder {
+  private readonly codings: readonly Coding[];
+  private readonly types: CompressibleTypes;
+  private readonly orders: CodingOrders;
+  private readonly reader = new AcceptEncodingReader();
+  private readonly maker: VariantMaker;
+  private readonly upgrader: Upgrader;
+  private readonly canCompress: boolean;
+
+  constructor(
+    private readonly settings: CompressionSettings,
+    cachedFileOctetsMax: number,
+    cache: VariantCache,
+    compressor: Compressor = new CompressorProcess(),
+  ) {
+    this.codings = settings.enabled ? [...new Set(settings.codings.map((name) => CODING_NAME.indexOf(name)))] : [];
+    this.types = new CompressibleTypes(settings.types);
+    this.orders = new CodingOrders(this.codings);
+    this.canCompress = !cache.isOff && settings.cache_share_percent > 0;
+    const levels: number[] = [];
+    levels[Coding.Gzip] = settings.gzip_level;
+    levels[Coding.Br] = settings.br_level;
+    levels[Coding.Zstd] = settings.zstd_level;
+    this.maker = new VariantMaker({ cachedFileOctetsMax, levels }, cache);
+    const { upgrade: enabled, upgrade_hits: upgradeHits, upgrade_cpu_percent: cpuPercent } = settings;
+    this.upgrader = new Upgrader({ enabled, upgradeHits, cpuPercent }, compressor, this.maker);
+  }
+
+  /** Looks for compressed neighbours of a file of this type; null where none is wanted. Off the event loop. */
+  lookAround(path: string, contentType: string, done: (neighbours: Neighbours | null) => void): void {
+    if (!this.settings.precompressed || !this.isWorthCoding(contentType)) return done(null);
+    Neighbours.look(path, this.codings, done);
+  }
+
+  /** Whether a client's Accept-Encoding makes a difference for this file; then its replies say so (Vary). */
+  isNegotiable(contentType: string, version: FileStatus, isRead: boolean, neighbours: Neighbours | null): boolean {
+    if (!this.isWorthCoding(contentType)) return false;
+    return this.mayCompress(version, isRead) || usableOf(neighbours, version) !== 0;
+  }
+
+  /** What can answer besides `identity`; for files that are negotiable. */
+  variantsOf(loaded: LoadedFile, neighbours: Neighbours | null, identity: FileReplies): Variants {
+    const { root, filePath, followSymlinks, version, isRead, file } = loaded;
+    const source = { root, filePath, followSymlinks, neighbours, usable: usableOf(neighbours, version) };
+    return new Variants(source, identity, file, this.orders, this.upgrader, this.mayCompress(version, isRead));
+  }
+
+  /** The replies to choose from for this request, or null: then `variants.wanted` has to be made first. */
+  select(variants: Variants, head: RequestHead): FileReplies | null {
+    return variants.select(this.reader.preferenceOf(head));
+  }
+
+  /**
+   * 304 for a client that holds other octets of the coding that was selected (coded-entity-tag.ts); null for everyone else.
+   * `selected`: what `select` returned just now.
+   */
+  notModified(variants: Variants, selected: FileReplies | null, head: RequestHead): OctetsReply | null {
+    if ((head.present & (IF_NONE_MATCH | OTHER_CONDITIONS)) !== IF_NONE_MATCH) return null;
+    if (selected !== null && (!selected.isCoded || holdsExactly(head, selected))) return null;
+    const coding = selected === null ? variants.wanted : selected.coding;
+    if (variants.hasNeighbour(coding)) return null;
+    const tag = kindredTag(head, variants.identity.fields.entityTag, coding);
+    return tag === null ? null : variants.identity.notModifiedAs(tag);
+  }
+
+  /** Whether `make` can begin at once. */
+  canMake(variants: Variants, coding: Coding): boolean {
+    return this.maker.canMake(variants, coding);
+  }
+
+  /** Makes what was wanted, and calls back later; `done(true)`: ask `select` again, `done(false)`: take identity. */
+  make(variants: Variants, coding: Coding, done: MakeDone): void {
+    this.maker.make(variants, coding, done);
+  }
+
+  /** Once a second. */
+  tick(nowMs: number): void {
+    const { user, system } = process.cpuUsage();
+    this.upgrader.tick(nowMs, (user + system) / 1000);
+  }
+
+  stop(): void {
+    this.upgrader.stop();
+  }
+
+  private isWorthCoding(contentType: string): boolean {
+    return this.codings.length > 0 && this.types.has(contentType);
+  }
+
+  private mayCompress({ size }: FileStatus, isRead: boolean): boolean {
+    return (
+      this.canCompress && isRead && size >= this.settings.minimum_size_bytes && size <= WAITING_OCTETS_MAX && size > 0
+    );
+  }
+}
+
+function usableOf(neighbours: Neighbours | null, version: FileStatus): CodingSet {
+  return neighbours === null ? 0 : neighbours.usableFor(version);
+}
+
+/** The one tag that the client sent is the one it would get: the usual way answers it. */
+function holdsExactly(head: RequestHead, { entityTag }: FileReplies): boolean {
+  const start = head.valueStart(Field.IfNoneMatch);
+  return equalsExactly(head.bytes, start, head.valueEnd(Field.IfNoneMatch), entityTag);
+}

@@ -1,0 +1,186 @@
+/**
+ * Making a variant: opening the neighbour that stands for the file, or compressing the file.
+ *
+ *   neighbour    opened and verified like any file (open-below.ts); read if it may enter the cache, else only opened
+ *   compressed   read where it isn't in memory, compressed (compression-queue.ts), dropped if that gains nothing
+ *
+ * Out:   `done(true)`: the variant is there, or has been ruled out; ask `Variants.select` again. `done(false)`: not now;
+ *        identity is what can be sent at once.
+ * Keeps: everything that waits or computes runs off the event loop; `done` is called exactly once, and never by the
+ *        call that asks for it; nothing throws. A variant
+ *        belongs to the cache if that takes it; one that it doesn't take lasts until its file's entry is released.
+ */
+import { close } from "node:fs";
+import { areFilesAtLimit, countOpenFiles, keptFilesMax, OpenFile } from "../../cache/open-file.ts";
+import { Budget, type CacheMember, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
+import type { Coding } from "../../http/content-coding.ts";
+import { CacheOutcome } from "../../http/reply.ts";
+import { Errno } from "../../sys/errno.ts";
+import { FileStatus, statFd } from "../../sys/file-status.ts";
+import { canTransmit } from "../../sys/transmit.ts";
+import { FileReplies } from "../file-replies.ts";
+import { openBelow } from "../open-below.ts";
+import { readWhole } from "../read-whole.ts";
+import { contentEntityTag, versionEntityTag } from "../validators.ts";
+import { codedEntityTag, neighbourContentTag, neighbourEntityTag } from "./coded-entity-tag.ts";
+import { CompressionQueue } from "./compression-queue.ts";
+import { CODING_SUFFIX } from "./neighbours.ts";
+import { Variant } from "./variant.ts";
+import type { Variants } from "./variants.ts";
+
+/** A variant must be at least this much smaller than the file: its client has to work for it. */
+const SAVING_MIN = 0.05;
+
+/** As in file-loader.ts: what is kept in memory and written; above, sendfile(2). */
+const MEMORY_CONTENT_OCTETS_MAX = 24 * 1024;
+
+export interface VariantCache {
+  readonly isOff: boolean;
+  insertPart(part: CacheMember, budget: Budget): boolean;
+}
+
+export interface VariantMakerOptions {
+  /** Octets: larger neighbours are not read, only opened. */
+  readonly cachedFileOctetsMax: number;
+  /** The level of the first variant, by `Coding`. */
+  readonly levels: readonly number[];
+}
+
+export type MakeDone = (isSettled: boolean) => void;
+
+export class VariantMaker {
+  private readonly queue = new CompressionQueue();
+
+  constructor(
+    private readonly options: VariantMakerOptions,
+    private readonly cache: VariantCache,
+  ) {}
+
+  /** Whether nobody has to wait long for it. */
+  canMake(variants: Variants, coding: Coding): boolean {
+    return variants.hasNeighbour(coding) || this.queue.hasRoomFor(variants.identity.size);
+  }
+
+  make(variants: Variants, coding: Coding, done: MakeDone): void {
+    if (variants.hasNeighbour(coding)) this.openNeighbour(variants, coding, done);
+    else this.compress(variants, coding, done);
+  }
+
+  /** Takes octets that were made of the file as a variant; false when the cache has no room for it. */
+  keepCoded(variants: Variants, coding: Coding, coded: Buffer, former: Variant | null): boolean {
+    const { fields } = variants.identity;
+    const entityTag = codedEntityTag(fields.entityTag, coding, coded);
+    const replies = new FileReplies(
+      { ...fields, size: coded.length, entityTag, coding },
+      coded,
+      null,
+      CacheOutcome.Hit,
+    );
+    const variant = new Variant(variants, coding, replies, null, former === null);
+    variant.hits = former?.hits ?? 0;
+    variant.cost = coded.length + ENTRY_OVERHEAD_OCTETS;
+    variants.accept(variant);
+    if (this.cache.insertPart(variant, Budget.Variants)) return true;
+    variant.release();
+    return false;
+  }
+
+  private compress(variants: Variants, coding: Coding, done: MakeDone): void {
+    const { size } = variants.identity;
+    if (!this.queue.reserve(size)) return queueMicrotask(() => done(false));
+    readContent(variants, (content) => {
+      if (content === null) {
+        this.queue.giveUp(size);
+        variants.ruleOutCompression();
+        return done(true);
+      }
+      this.queue.add(coding, this.options.levels[coding]!, content, (coded) => {
+        if (coded === null) variants.ruleOut(coding);
+        else if (!isWorthwhile(coded.length, size)) variants.ruleOutCompression();
+        else if (!this.keepCoded(variants, coding, coded, null)) variants.ruleOut(coding);
+        done(true);
+      });
+    });
+  }
+
+  private openNeighbour(variants: Variants, coding: Coding, done: MakeDone): void {
+    const { root, filePath, followSymlinks, neighbours } = variants.source;
+    const status = new FileStatus();
+    const giveUp = (fd: number): void => {
+      variants.ruleOut(coding);
+      close(fd, () => done(true));
+    };
+    openBelow(root, filePath + CODING_SUFFIX[coding], followSymlinks, status, (fd) => {
+      if (fd < 0) return done(!isShortage(-fd) && ruledOut(variants, coding));
+      // Another version than the one that was found beside the file: the entry is about to be loaded again.
+      if (!status.isSameVersion(neighbours!.versionOf(coding))) return giveUp(fd);
+      if (this.cache.isOff || status.size > this.options.cachedFileOctetsMax) {
+        const tag = neighbourEntityTag(versionEntityTag(status), coding);
+        return this.keepNeighbour(variants, coding, fd, status.size, null, tag, done);
+      }
+      readWhole(fd, status.size, (contentOrErrno) => {
+        if (typeof contentOrErrno === "number" || !isStill(fd, status, contentOrErrno)) return giveUp(fd);
+        const tag = neighbourContentTag(contentOrErrno, coding);
+        this.keepNeighbour(variants, coding, fd, status.size, contentOrErrno, tag, done);
+      });
+    });
+  }
+
+  private keepNeighbour(
+    variants: Variants,
+    coding: Coding,
+    fd: number,
+    size: number,
+    read: Buffer | null,
+    entityTag: string,
+    done: MakeDone,
+  ): void {
+    const keepInMemory =
+      read !== null && (size <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax());
+    if (!keepInMemory && areFilesAtLimit()) return close(fd, () => done(false));
+    const file = keepInMemory ? null : new OpenFile(fd);
+    const fields = { ...variants.identity.fields, size, entityTag, coding };
+    const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;
+    const replies = new FileReplies(fields, keepInMemory ? read : null, file, outcome);
+    const variant = new Variant(variants, coding, replies, file, false);
+    variant.cost = read === null ? 1 : read.length + ENTRY_OVERHEAD_OCTETS;
+    variants.accept(variant);
+    this.cache.insertPart(variant, read === null ? Budget.Files : Budget.Variants);
+    if (keepInMemory) close(fd, () => done(true));
+    else done(true);
+  }
+}
+
+/** The octets of the file that `variants` are of, or null when they can't be had any more. */
+export function readContent(variants: Variants, done: (content: Buffer | null) => void): void {
+  const { content, size, fields } = variants.identity;
+  if (content !== null) return done(content);
+  const { file } = variants;
+  if (file === null) return queueMicrotask(() => done(null));
+  file.retain();
+  readWhole(file.fd, size, (contentOrErrno) => {
+    file.release();
+    // The tag tells whether these are the octets that were once read: the file may have changed in place.
+    const isTheSame = typeof contentOrErrno !== "number" && contentEntityTag(contentOrErrno) === fields.entityTag;
+    done(isTheSame ? contentOrErrno : null);
+  });
+}
+
+export function isWorthwhile(codedOctets: number, octets: number): boolean {
+  return codedOctets <= octets * (1 - SAVING_MIN);
+}
+
+function isStill(fd: number, status: FileStatus, content: Buffer): boolean {
+  const now = new FileStatus();
+  return statFd(fd, now) === 0 && now.isSameVersion(status) && content.length === status.size;
+}
+
+/** Failures of ours that may be over with the next request. */
+function isShortage(errno: number): boolean {
+  return errno === Errno.EMFILE || errno === Errno.ENFILE || errno === Errno.ENOMEM;
+}
+
+function ruledOut(variants: Variants, coding: Coding): true {
+  variants.ruleOut(coding);
+  return true;
+}

@@ -1,0 +1,128 @@
+/**
+ * All representations of one file that differ in their content coding, and which of them answers a request.
+ *
+ *     Unmade ──made──► Ready ──evicted──► Unmade        Unmade ──not worth it, or impossible──► Never
+ *
+ * In:    what the request accepts (http/content-coding.ts).
+ * Out:   `select`: the replies of the representation; or null, and then `wanted` is the coding to make first
+ *        (variant-maker.ts), after which it is asked again.
+ * Keeps: with every representation ready, a selection is an array read and a few compares; nothing is allocated.
+ */
+import type { OpenFile } from "../../cache/open-file.ts";
+import { Coding, type Preference } from "../../http/content-coding.ts";
+import type { DocumentRoot, SymlinkPolicy } from "../open-below.ts";
+import type { FileReplies } from "../file-replies.ts";
+import { type CodingOrders, type CodingSet, PLACE_BITS, PLACE_MASK } from "./coding-order.ts";
+import type { Neighbours } from "./neighbours.ts";
+import type { Variant, VariantOwner } from "./variant.ts";
+
+enum State {
+  Unmade,
+  Ready,
+  Never,
+}
+
+/** Where a file lies, for whoever makes its variants. */
+export interface CodedSource {
+  readonly root: DocumentRoot;
+  /** Below the root, as open-below.ts takes it. */
+  readonly filePath: string;
+  readonly followSymlinks: SymlinkPolicy;
+  readonly neighbours: Neighbours | null;
+  /** Codings for which a neighbour can stand for the file. */
+  readonly usable: CodingSet;
+}
+
+/** Who hears that a variant has been asked for often. */
+export interface HotListener {
+  readonly hotAfter: number;
+  becameHot(variants: Variants, variant: Variant): void;
+}
+
+export class Variants implements VariantOwner {
+  /** After `select` returned null: what has to be made. */
+  wanted: Coding = Coding.Identity;
+  private readonly states = new Uint8Array(Coding.count);
+  private readonly ready: (Variant | null)[] = new Array<Variant | null>(Coding.count).fill(null);
+
+  /**
+   * @param identity the replies of the file itself
+   * @param file where the file's content comes from, unless `identity` holds it
+   * @param canCompress whether variants can be made here, where there is no neighbour
+   */
+  constructor(
+    readonly source: CodedSource,
+    readonly identity: FileReplies,
+    readonly file: OpenFile | null,
+    private readonly orders: CodingOrders,
+    private readonly hot: HotListener,
+    canCompress: boolean,
+  ) {
+    for (let coding = 0; coding < Coding.count; coding++) {
+      if (!canCompress && !this.hasNeighbour(coding)) this.states[coding] = State.Never;
+    }
+  }
+
+  select(preference: Preference): FileReplies | null {
+    for (let order = this.orders.of(preference, this.source.usable); ; order >>= PLACE_BITS) {
+      const coding: Coding = (order & PLACE_MASK) - 1;
+      if (coding === Coding.Identity) return this.identity;
+      if (this.states[coding] === State.Ready) return this.use(this.ready[coding]!);
+      if (this.states[coding] === State.Never) continue;
+      this.wanted = coding;
+      return null;
+    }
+  }
+
+  hasNeighbour(coding: Coding): boolean {
+    return ((this.source.usable >> coding) & 1) === 1;
+  }
+
+  /** Takes a variant in; it may replace a former one. */
+  accept(variant: Variant): void {
+    const former = this.ready[variant.coding];
+    if (former != null) drop(former);
+    this.ready[variant.coding] = variant;
+    this.states[variant.coding] = State.Ready;
+  }
+
+  /** There will be no variant of this coding. */
+  ruleOut(coding: Coding): void {
+    this.states[coding] = State.Never;
+  }
+
+  /** The file isn't worth compressing: only neighbours remain. */
+  ruleOutCompression(): void {
+    for (let coding = 0; coding < Coding.count; coding++) {
+      if (!this.hasNeighbour(coding)) this.ruleOut(coding);
+    }
+  }
+
+  /** The variant, if it is still the one that answers. */
+  isReady(variant: Variant): boolean {
+    return this.ready[variant.coding] === variant;
+  }
+
+  forget(coding: Coding): void {
+    this.ready[coding] = null;
+    this.states[coding] = State.Unmade;
+  }
+
+  /** Lets go of all variants; their file has left the cache, or was never in it. */
+  release(): void {
+    for (const variant of this.ready) {
+      if (variant !== null) drop(variant);
+    }
+  }
+
+  private use(variant: Variant): FileReplies {
+    variant.list?.touch(variant);
+    if (++variant.hits === this.hot.hotAfter && variant.canImprove) this.hot.becameHot(this, variant);
+    return variant.replies;
+  }
+}
+
+function drop(variant: Variant): void {
+  variant.list?.remove(variant);
+  variant.release();
+}

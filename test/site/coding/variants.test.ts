@@ -1,0 +1,426 @@
+/** Variants of real files: what answers, what is made of what, what the cache has to do with it. */
+import { describe, expect, test } from "bun:test";
+import { openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { brotliDecompressSync, gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
+import { OpenFile } from "../../../src/cache/open-file.ts";
+import { CacheEntry, ResponseCache } from "../../../src/cache/response-cache.ts";
+import { COMPRESSION_TABLE } from "../../../src/config/compression-table.ts";
+import { Coding } from "../../../src/http/content-coding.ts";
+import { CacheOutcome, type OctetsReply, ReplyKind } from "../../../src/http/reply.ts";
+import { Coder, type CompressionSettings } from "../../../src/site/coding/coder.ts";
+import type { Compressor, SlowlyCoded } from "../../../src/site/coding/low-priority-compressor.ts";
+import type { Variants } from "../../../src/site/coding/variants.ts";
+import { FileReplies } from "../../../src/site/file-replies.ts";
+import { documentRootAt } from "../../../src/site/open-below.ts";
+import { contentEntityTag, versionEntityTag } from "../../../src/site/validators.ts";
+import { FileStatus, statPath } from "../../../src/sys/file-status.ts";
+import { headOf } from "../../http/support/head-result.ts";
+import { randomOctets } from "../../support/octets.ts";
+import { createSite, type Site } from "../../support/site.ts";
+
+const DEFAULTS = Object.fromEntries(
+  Object.entries(COMPRESSION_TABLE.rows).map(([name, row]) => [name, row.default]),
+) as unknown as CompressionSettings;
+
+const TEXT = Buffer.from("a line of text that is like the line before it, but for its number\n".repeat(1500));
+const NOISE = randomOctets(50_000);
+const MIB = 1024 * 1024;
+
+/** Compresses nothing by itself: says what it was asked for, and gives what the test wants. */
+class FakeCompressor implements Compressor {
+  readonly asked: string[] = [];
+  answer: SlowlyCoded = { coded: null, cpuMs: 0 };
+  pending: Promise<void> = Promise.resolve();
+  async compress(coding: Coding, level: number, octets: Buffer): Promise<SlowlyCoded> {
+    this.asked.push(`${Coding[coding]} ${level} of ${octets.length}`);
+    await this.pending;
+    return this.answer;
+  }
+  stop(): void {}
+}
+
+interface Scene {
+  readonly coder: Coder;
+  readonly variants: Variants | null;
+  readonly cache: ResponseCache<CacheEntry>;
+  readonly compressor: FakeCompressor;
+}
+
+interface SceneOptions {
+  readonly settings?: Partial<CompressionSettings>;
+  readonly cacheOctets?: number;
+  readonly cachedFileOctetsMax?: number;
+  readonly name?: string;
+  readonly contentType?: string;
+  readonly isInFile?: boolean;
+}
+
+/** What the loader does, for one file of the site. */
+async function sceneOf(site: Site, options: SceneOptions = {}): Promise<Scene> {
+  const { name = "page.html", contentType = "text/html", cacheOctets = 50 * MIB } = options;
+  const settings = { ...DEFAULTS, ...options.settings };
+  const cache = new ResponseCache<CacheEntry>(cacheOctets, (cacheOctets * settings.cache_share_percent) / 100);
+  const compressor = new FakeCompressor();
+  const coder = new Coder(settings, options.cachedFileOctetsMax ?? MIB, cache, compressor);
+  const path = site.path(name);
+  const version = new FileStatus();
+  statPath(Buffer.from(`${path}\0`), version);
+  const neighbours = await new Promise<Parameters<typeof coder.isNegotiable>[3]>((resolve) =>
+    coder.lookAround(path, contentType, resolve),
+  );
+  const isRead = cacheOctets > 0 && version.size <= (options.cachedFileOctetsMax ?? MIB);
+  if (!coder.isNegotiable(contentType, version, isRead, neighbours))
+    return { coder, variants: null, cache, compressor };
+  const content = readFileSync(path);
+  const file = options.isInFile === true ? new OpenFile(openSync(path, "r")) : null;
+  const identity = new FileReplies(
+    {
+      serverField: "",
+      contentType,
+      size: version.size,
+      entityTag: isRead ? contentEntityTag(content) : versionEntityTag(version),
+      lastModifiedMs: version.mtimeMs,
+      varies: true,
+    },
+    file === null ? content : null,
+    file,
+    CacheOutcome.Hit,
+  );
+  const root = documentRootAt(site.root);
+  const loaded = { root, filePath: `/${name}`, followSymlinks: "inside", version, isRead, file } as const;
+  return { coder, variants: coder.variantsOf(loaded, neighbours, identity), cache, compressor };
+}
+
+const accepting = (value: string) => headOf(`GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${value}\r\n\r\n`);
+
+/** What a client gets in the end, making what is wanted as often as it takes. */
+async function repliesFor({ coder, variants }: Scene, value: string): Promise<FileReplies> {
+  for (let round = 0; round < 5; round++) {
+    const selected = coder.select(variants!, accepting(value));
+    if (selected !== null) return selected;
+    const isSettled = await new Promise<boolean>((resolve) => coder.make(variants!, variants!.wanted, resolve));
+    if (!isSettled) return variants!.identity;
+  }
+  throw new Error("it never ends");
+}
+
+function contentOf(replies: FileReplies): Buffer {
+  const { full } = replies;
+  if (full.kind === ReplyKind.Octets) return Buffer.from(full.octets.subarray(full.headOctets));
+  if (full.kind === ReplyKind.File) return readFileSync(`/proc/self/fd/${full.file.fd}`);
+  throw new Error("no content");
+}
+
+const headText = (reply: OctetsReply) => reply.octets.toString("latin1", 0, reply.headOctets);
+
+const text = () => createSite({ "page.html": TEXT });
+
+describe.each([
+  ["in memory", false],
+  ["in a file", true],
+])("a text %s", (_, isInFile) => {
+  test.each([
+    ["br", brotliDecompressSync],
+    ["zstd", zstdDecompressSync],
+    ["gzip", gunzipSync],
+  ] as const)("is compressed with %s, once", async (name, decode) => {
+    await using site = await text();
+    const scene = await sceneOf(site, { isInFile });
+    const replies = await repliesFor(scene, name);
+    expect(Buffer.compare(decode(contentOf(replies)), TEXT)).toBe(0);
+    expect(headText(replies.headOnly)).toContain(`\r\nContent-Encoding: ${name}\r\n`);
+    expect(headText(replies.headOnly)).toContain(`\r\nContent-Length: ${replies.size}\r\n`);
+    for (const reply of [replies.headOnly, replies.notModified, scene.variants!.identity.notModified]) {
+      expect(headText(reply)).toContain("\r\nVary: Accept-Encoding\r\n");
+    }
+    expect(scene.coder.select(scene.variants!, accepting(name))).toBe(replies);
+    expect(scene.cache.octets).toBeGreaterThan(replies.size);
+  });
+});
+
+describe("who gets what", () => {
+  test.each([
+    ["gzip, deflate, br, zstd", "br"],
+    ["gzip, zstd", "zstd"],
+    ["gzip;q=1, br;q=0.5", "gzip"],
+    ["deflate", "identity"],
+    ["gzip;q=0.1, identity", "identity"],
+    ["*;q=0", "identity"],
+  ])("%s: %s", async (value, expected) => {
+    await using site = await text();
+    const replies = await repliesFor(await sceneOf(site), value);
+    expect(Coding[replies.coding]!.toLowerCase()).toBe(expected);
+  });
+
+  test("tags differ between codings", async () => {
+    await using site = await text();
+    const scene = await sceneOf(site);
+    const tags = new Set<string>();
+    for (const value of ["br", "zstd", "gzip", "identity"]) tags.add((await repliesFor(scene, value)).fields.entityTag);
+    expect(tags.size).toBe(4);
+  });
+});
+
+describe("nothing to choose from", () => {
+  test.each<[what: string, content: Buffer | string, options: SceneOptions]>([
+    ["a small file", "x".repeat(1399), {}],
+    ["an empty file", "", { settings: { minimum_size_bytes: 0 } }],
+    ["a media type that isn't listed", TEXT, { contentType: "image/png" }],
+    ["compression turned off", TEXT, { settings: { enabled: false } }],
+    ["no codings", TEXT, { settings: { codings: [] } }],
+    ["no share of the cache", TEXT, { settings: { cache_share_percent: 0 } }],
+    ["the cache off", TEXT, { cacheOctets: 0 }],
+    ["a file too large for the cache", TEXT, { cachedFileOctetsMax: 1000 }],
+    ["a file too large to wait for", "x".repeat(2 * MIB + 1), { cachedFileOctetsMax: 4 * MIB }],
+  ])("%s", async (_, content, options) => {
+    await using site = await createSite({ "page.html": content });
+    expect((await sceneOf(site, options)).variants).toBeNull();
+  });
+});
+
+test("what doesn't get smaller stays as it is, and isn't tried again with another coding", async () => {
+  await using site = await createSite({ "page.html": NOISE });
+  const scene = await sceneOf(site);
+  expect((await repliesFor(scene, "gzip, br, zstd")).isCoded).toBe(false);
+  for (const value of ["gzip", "br", "zstd"]) {
+    expect(scene.coder.select(scene.variants!, accepting(value))).toBe(scene.variants!.identity);
+  }
+  expect(scene.cache.octets).toBe(0);
+});
+
+test("a file that has changed in place is not compressed under the tag of what it was", async () => {
+  await using site = await text();
+  const scene = await sceneOf(site, { isInFile: true });
+  writeFileSync(site.path("page.html"), TEXT.toString().replaceAll("line", "LINE"));
+  expect((await repliesFor(scene, "br")).isCoded).toBe(false);
+});
+
+describe("neighbours", () => {
+  const CODED = gzipSync(TEXT, { level: 9 });
+  const withNeighbour = () => createSite({ "page.html": TEXT, "page.html.gz": CODED });
+
+  test.each([
+    ["gzip", "Gzip"],
+    ["gzip, br, zstd", "Gzip"],
+    ["gzip;q=0.5, br", "Br"],
+    ["br", "Br"],
+    ["identity", "Identity"],
+  ])("%s: %s", async (value, coding) => {
+    await using site = await withNeighbour();
+    const replies = await repliesFor(await sceneOf(site), value);
+    expect(Coding[replies.coding]).toBe(coding);
+    if (coding === "Gzip") expect(Buffer.compare(contentOf(replies), CODED)).toBe(0);
+  });
+
+  test("serve without a cache, and for files too small or too large to be compressed here", async () => {
+    for (const options of [
+      { cacheOctets: 0 },
+      { cachedFileOctetsMax: 1000 },
+      { settings: { minimum_size_bytes: MIB } },
+      { settings: { cache_share_percent: 0 } },
+    ]) {
+      await using site = await withNeighbour();
+      const scene = await sceneOf(site, options);
+      const replies = await repliesFor(scene, "gzip, br");
+      expect(Buffer.compare(contentOf(replies), CODED)).toBe(0);
+      expect((await repliesFor(scene, "br")).isCoded).toBe(false);
+    }
+  });
+
+  test("are not looked for when the settings say so", async () => {
+    await using site = await withNeighbour();
+    const replies = await repliesFor(await sceneOf(site, { settings: { precompressed: false } }), "gzip");
+    expect(Buffer.compare(contentOf(replies), CODED)).not.toBe(0);
+  });
+
+  test.each<[what: string, change: (path: string) => void]>([
+    ["has gone", (path) => unlinkSync(path)],
+    ["has changed", (path) => writeFileSync(path, "other")],
+  ])("one that %s since is not sent", async (_, change) => {
+    await using site = await withNeighbour();
+    const scene = await sceneOf(site);
+    change(site.path("page.html.gz"));
+    expect((await repliesFor(scene, "gzip")).isCoded).toBe(false);
+  });
+
+  test("a link that leads out of the root is not followed", async () => {
+    await using site = await createSite({
+      "page.html": TEXT,
+      "../secret": CODED,
+      "page.html.gz": { link: "../secret" },
+    });
+    const scene = await sceneOf(site);
+    expect((await repliesFor(scene, "gzip")).isCoded).toBe(false);
+    expect((await repliesFor(scene, "gzip, br")).coding).toBe(Coding.Br);
+  });
+});
+
+describe("the cache", () => {
+  test("an evicted variant is made again, a released one lets go of its room", async () => {
+    await using site = await text();
+    const scene = await sceneOf(site, { cacheOctets: 10_000 });
+    await repliesFor(scene, "br");
+    await repliesFor(scene, "gzip");
+    expect(scene.cache.evictions).toBe(1);
+    expect(scene.coder.select(scene.variants!, accepting("br"))).toBeNull();
+    scene.variants!.release();
+    expect(scene.cache.octets).toBe(0);
+  });
+
+  test("a variant that has no room at all is not made twice", async () => {
+    await using site = await text();
+    const scene = await sceneOf(site, { cacheOctets: 200_000, settings: { cache_share_percent: 1 } });
+    expect((await repliesFor(scene, "br")).isCoded).toBe(false);
+    expect(scene.coder.select(scene.variants!, accepting("br"))).toBe(scene.variants!.identity);
+  });
+});
+
+describe("becoming better", () => {
+  const BETTER = Buffer.from("much better");
+
+  async function hotScene(settings: Partial<CompressionSettings> = {}, value = "br") {
+    const site = await text();
+    const scene = await sceneOf(site, { settings: { upgrade_hits: 3, ...settings } });
+    scene.compressor.answer = { coded: BETTER, cpuMs: 0 };
+    const first = await repliesFor(scene, value);
+    scene.coder.tick(0);
+    for (let hit = 0; hit < 3; hit++) scene.coder.select(scene.variants!, accepting(value));
+    return { ...scene, site, first, current: () => scene.coder.select(scene.variants!, accepting(value)) };
+  }
+
+  const settle = () => Bun.sleep(1);
+
+  test.each([
+    ["br", `Br 11 of ${TEXT.length}`],
+    ["zstd", `Zstd 19 of ${TEXT.length}`],
+  ])("%s, once", async (value, asked) => {
+    const { coder, compressor, first, current, site } = await hotScene({}, value);
+    await using _ = site;
+    coder.tick(1000);
+    await settle();
+    coder.tick(2000);
+    expect(compressor.asked).toEqual([asked]);
+    const better = current()!;
+    expect(Buffer.compare(contentOf(better), BETTER)).toBe(0);
+    expect(better.fields.entityTag).not.toBe(first.fields.entityTag);
+    for (let hit = 0; hit < 10; hit++) current();
+    coder.tick(3000);
+    await settle();
+    expect(compressor.asked).toHaveLength(1);
+  });
+
+  test.each<[what: string, settings: Partial<CompressionSettings>, value: string]>([
+    ["gzip, which has nothing to gain", {}, "gzip"],
+    ["turned off", { upgrade: false }, "br"],
+    ["too few requests", { upgrade_hits: 100 }, "br"],
+  ])("not: %s", async (_, settings, value) => {
+    const { coder, compressor, site } = await hotScene(settings, value);
+    await using _site = site;
+    for (let second = 1; second < 5; second++) coder.tick(second * 1000);
+    await settle();
+    expect(compressor.asked).toEqual([]);
+  });
+
+  test.each<[what: string, answer: SlowlyCoded]>([
+    ["the compressor failed", { coded: null, cpuMs: 5 }],
+    ["it is hardly smaller", { coded: Buffer.alloc(100_000), cpuMs: 5 }],
+  ])("the former stays when %s", async (_, answer) => {
+    const { coder, compressor, first, current, site } = await hotScene();
+    await using _site = site;
+    compressor.answer = answer;
+    coder.tick(1000);
+    await settle();
+    expect(compressor.asked).toHaveLength(1);
+    expect(current()).toBe(first);
+  });
+
+  test("one after the other, with a pause for what it cost", async () => {
+    const { coder, compressor, current, variants, site } = await hotScene({ upgrade_cpu_percent: 1 });
+    await using _site = site;
+    const gate = Promise.withResolvers<void>();
+    compressor.pending = gate.promise;
+    compressor.answer = { coded: BETTER, cpuMs: 60_000 };
+    coder.tick(50_000);
+    for (let hit = 0; hit < 5; hit++) {
+      const selected = coder.select(variants!, accepting("zstd"));
+      if (selected === null) await new Promise((resolve) => coder.make(variants!, variants!.wanted, resolve));
+    }
+    coder.tick(100_000);
+    expect(compressor.asked).toHaveLength(1); // still running
+    gate.resolve();
+    await settle();
+    expect(current()!.size).toBe(BETTER.length);
+    coder.tick(performance.now() + 200_000);
+    await settle();
+    expect(compressor.asked).toHaveLength(1); // the pause is 99 minutes
+    coder.tick(performance.now() + 100 * 60_000);
+    await settle();
+    expect(compressor.asked).toHaveLength(2);
+  });
+
+  test("not while this process is busy, nor before that is known", async () => {
+    const { coder, compressor, site } = await hotScene();
+    await using _site = site;
+    for (let started = performance.now(); performance.now() - started < 20;);
+    coder.tick(1); // 20 ms of CPU in 1 ms
+    await settle();
+    expect(compressor.asked).toEqual([]);
+    coder.tick(100_000);
+    await settle();
+    expect(compressor.asked).toHaveLength(1);
+  });
+
+  test("not one that has left meanwhile", async () => {
+    const { coder, compressor, variants, site } = await hotScene();
+    await using _site = site;
+    variants!.release();
+    coder.tick(1000);
+    await settle();
+    expect(compressor.asked).toEqual([]);
+  });
+});
+
+describe("304 for a client that holds other octets of the same content and coding", () => {
+  const head = (...lines: string[]) =>
+    headOf(["GET / HTTP/1.1", "Host: a", "Accept-Encoding: br", ...lines, "", ""].join("\r\n"));
+
+  test("before anything is made, and after", async () => {
+    await using site = await text();
+    const scene = await sceneOf(site);
+    const held = `${scene.variants!.identity.fields.entityTag.slice(0, -1)}.br-0123456789abc"`;
+    const request = head(`If-None-Match: "x", ${held}`);
+    for (const isMade of [false, true]) {
+      if (isMade) await repliesFor(scene, "br");
+      const selected = scene.coder.select(scene.variants!, request);
+      expect(selected !== null).toBe(isMade);
+      const reply = scene.coder.notModified(scene.variants!, selected, request)!;
+      expect(reply.status).toBe(304);
+      expect(headText(reply)).toContain(`\r\nETag: ${held}\r\n`);
+      expect(headText(reply)).toContain("\r\nVary: Accept-Encoding\r\n");
+    }
+  });
+
+  test.each([
+    ["the file's own tag", (tag: string) => [`If-None-Match: ${tag}`]],
+    ["another coding", (tag: string) => [`If-None-Match: ${tag.slice(0, -1)}.gzip-0123456789abc"`]],
+    ["If-Match beside it", (tag: string) => [`If-None-Match: ${tag.slice(0, -1)}.br-0123456789abc"`, 'If-Match: "x"']],
+    [
+      "If-Unmodified-Since beside it",
+      (tag: string) => [`If-None-Match: ${tag.slice(0, -1)}.br-0123456789abc"`, "If-Unmodified-Since: x"],
+    ],
+    ["no condition", () => []],
+  ])("not for %s", async (_, lines) => {
+    await using site = await text();
+    const scene = await sceneOf(site);
+    const request = head(...lines(scene.variants!.identity.fields.entityTag));
+    expect(scene.coder.notModified(scene.variants!, null, request)).toBeNull();
+  });
+
+  test("not where a neighbour has the say", async () => {
+    await using site = await createSite({ "page.html": TEXT, "page.html.br": "neighbour" });
+    const scene = await sceneOf(site);
+    const request = head(`If-None-Match: ${scene.variants!.identity.fields.entityTag.slice(0, -1)}.br-0123456789abc"`);
+    expect(scene.coder.select(scene.variants!, request)).toBeNull();
+    expect(scene.coder.notModified(scene.variants!, null, request)).toBeNull();
+  });
+});
