@@ -41,16 +41,33 @@ export class TimerWheel {
     if (node.scheduled !== -1) this.unlink(node);
   }
 
-  /** Call once a second. Nodes may be removed, or given a new deadline, while it runs. */
-  advance(): void {
-    const index = ++this.tick % WHEEL_SECONDS;
+  /**
+   * Call once a second. Nodes may be removed, or given a new deadline, while it runs. After `countMax` of them have expired
+   * it stops and returns false: then `proceed` goes on, at the latest the next `advance`.
+   */
+  advance(countMax = Number.POSITIVE_INFINITY): boolean {
+    this.proceed(Number.POSITIVE_INFINITY);
+    this.tick++;
+    return this.proceed(countMax);
+  }
+
+  /** Goes on with this second's list; true when it is done. */
+  proceed(countMax: number): boolean {
+    const index = this.tick % WHEEL_SECONDS;
+    let count = 0;
     let node = this.lists[index] as TimedNode | null;
     while (node !== null) {
+      if (count === countMax) return false;
       this.unlink(node);
-      if (node.deadline <= this.tick) this.onExpire(node);
-      else this.link(node); // never onto this list: it stands for another second
+      if (node.deadline > this.tick) {
+        this.link(node); // never onto this list: it stands for another second
+      } else {
+        this.onExpire(node);
+        count++;
+      }
       node = this.lists[index] as TimedNode | null;
     }
+    return true;
   }
 
   private link(node: TimedNode): void {

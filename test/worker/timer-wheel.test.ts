@@ -28,6 +28,29 @@ describe("TimerWheel", () => {
     },
   );
 
+  test("expires so many at a time, and the rest when it is told to go on, or in the next second", () => {
+    const { wheel, expired } = makeWheel();
+    for (const name of ["a", "b", "c", "d", "e"]) wheel.setDeadline(new Node(name), 0);
+    expect(wheel.advance(2)).toBe(false);
+    expect(expired.length).toBe(2);
+    expect(wheel.proceed(2)).toBe(false);
+    expect(expired.length).toBe(4);
+    wheel.advance(2);
+    expect(expired.length).toBe(5);
+    expect(wheel.proceed(2)).toBe(true);
+  });
+
+  test("a node linked to a second whose list is not done yet waits for its own time", () => {
+    const { wheel, expired, advance } = makeWheel();
+    for (const name of ["a", "b"]) wheel.setDeadline(new Node(name), 0);
+    wheel.advance(1);
+    wheel.setDeadline(new Node("late"), 126);
+    expect(wheel.proceed(9)).toBe(true);
+    expect(expired.map(([, name]) => name).sort()).toEqual(["a", "b"]);
+    advance(127);
+    expect(expired.at(-1)).toEqual([128, "late"]);
+  });
+
   test("a later deadline replaces an earlier one", () => {
     const { wheel, expired, advance } = makeWheel();
     const node = new Node("a");
