@@ -15,7 +15,6 @@ import type { Coder } from "./coding/coder.ts";
 import type { Entry } from "./entry.ts";
 import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
-import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
 import { type DocumentRoot, documentRootAt, openBelowSync } from "./open-below.ts";
 import { compileHost, type HostRules, type NetlifyTexts } from "./rules/host-rules.ts";
@@ -26,9 +25,6 @@ import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 
 /** Larger ones are not meant for us. */
 const RULE_FILE_OCTETS_MAX = 1024 * 1024;
-
-/** How many of the slow path's places guesses at passwords may take: files must get theirs. */
-const VERIFICATIONS_SHARE = 0.5;
 
 /** The site can't be served as it is configured. */
 export class SiteError extends Error {
@@ -55,12 +51,8 @@ export interface BuiltSite {
 
 export function buildSite(settings: Settings, cache: ResponseCache<Entry>, coder: Coder): BuiltSite {
   const [outer, ...others] = hostsOf(settings);
-  const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
-  const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
-  const named = others.map((parts): [HostParts, VirtualHost] => [
-    parts,
-    hostFrom(parts, cache.another(), coder, gatekeeper).host,
-  ]);
+  const defaultHost = hostFrom(outer!, cache, coder);
+  const named = others.map((parts): [HostParts, VirtualHost] => [parts, hostFrom(parts, cache.another(), coder).host]);
   const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
@@ -77,11 +69,10 @@ function hostFrom(
   { options, rules, pages }: HostParts,
   cache: ResponseCache<Entry>,
   coder: Coder,
-  gatekeeper: Gatekeeper,
 ): { host: VirtualHost; errors: ErrorReplies } {
   const own = rules.errorPages.size === 0 && rules.moves.every(({ action }) => action.kind !== "fail") ? null : pages;
   const errors = new ErrorReplies(options.serverField, rules.securityEdits, own);
-  return { host: new VirtualHost({ ...options, coder }, cache, errors, gatekeeper), errors };
+  return { host: new VirtualHost({ ...options, coder }, cache, errors), errors };
 }
 
 function partsOf(settings: Settings, index: number | null): HostParts {

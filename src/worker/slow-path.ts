@@ -128,9 +128,8 @@ export class SlowPath {
  * Paths of two hosts are two loads; no host's name holds a slash. A representation is made for one version of a file: one
  * that has another tag has another load. No path holds a space.
  */
-function loadKeyOf({ host, key, variant, authorization }: Missing): string {
-  // No field value holds a line break: nobody can make his key look like that of a representation.
-  if (variant === null) return authorization === "" ? host.name + key : `${host.name}${key}\n${authorization}`;
+function loadKeyOf({ host, key, variant }: Missing): string {
+  if (variant === null) return host.name + key;
   return `${host.name}${key} ${variant.coding} ${variant.entry.replies.fields.entityTag}`;
 }
 
