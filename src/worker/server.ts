@@ -25,15 +25,13 @@ import { Connection } from "./connection.ts";
 import { ConnectionRoom } from "./connection-room.ts";
 import { Exchange } from "./exchange.ts";
 import { FileTransfer } from "./file-transfer.ts";
+import { limitsOf } from "./limits-of.ts";
 import { Outbox } from "./outbox.ts";
 import { Pool } from "./pool.ts";
 import type { ReplySender } from "./reply-sender.ts";
 import { SlowPath } from "./slow-path.ts";
 import { UnfinishedRequests } from "./unfinished.ts";
 import { TimerWheel } from "./timer-wheel.ts";
-
-/** Field lines of one request; browsers send about fifteen. */
-const FIELD_COUNT_MAX = 100;
 
 /** Connections whose time is up that are seen to before others get their turn: about a millisecond's work. */
 const EXPIRIES_PER_TURN = 64;
@@ -96,16 +94,11 @@ export class Server {
     this.segment = parts.segment;
     this.accessLog = parts.accessLog;
     this.log = parts.log;
-    this.limits = {
-      headOctetsMax: settings.max_header_bytes,
-      targetOctetsMax: settings.max_uri_bytes,
-      fieldCountMax: FIELD_COUNT_MAX,
-      contentOctetsMax: settings.max_body_bytes,
-    };
+    this.limits = limitsOf(settings);
     const descriptorLimit = parts.descriptorLimit ?? Number.POSITIVE_INFINITY;
     fitOpenFiles(descriptorLimit);
     this.room = new ConnectionRoom(settings.max_connections, descriptorLimit);
-    this.head = new RequestHead(FIELD_COUNT_MAX);
+    this.head = new RequestHead(this.limits.fieldCountMax);
     this.exchanges = new Pool(() => new Exchange(this.limits), POOL_SIZE_MAX);
     this.cacheGeneration = parts.segment.cacheGeneration;
     const cacheOctets = settings.cache_size_mb * 1024 * 1024;
