@@ -34,6 +34,26 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./check.ts"),
   },
   {
+    name: "explain",
+    synopsis: "[METHOD] URL [OPTIONS]",
+    summary: "say how a request would be answered, and which line of the configuration makes it so",
+    details: [
+      "URL is a path, or a URL whose host chooses the virtual host. Prints every decision: host, path, rules, files tried, " +
+        "content coding, preconditions, range, and each field of the response with its reason. Needs no running server and " +
+        "opens no socket. Exit code 0 whatever the response is, 2 when the request or the configuration is wrong.",
+    ],
+    readsSettings: true,
+    flags: [
+      {
+        flags: ["--header", "-H"],
+        placeholder: "FIELD",
+        meaning: 'Send a field, such as "Accept-Encoding: br"; as often as need be',
+      },
+      { flags: ["--json"], placeholder: null, meaning: "Print the explanation as JSON" },
+    ],
+    load: () => import("./explain.ts"),
+  },
+  {
     name: "doctor",
     synopsis: "[DIR] [OPTIONS]",
     summary: "say whether this machine is fit for what the configuration asks of it",

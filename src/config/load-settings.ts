@@ -37,6 +37,8 @@ export interface LoadRequest {
   readonly flags?: readonly Flag[];
   /** False when the command takes no DIR. */
   readonly takesFolder?: boolean;
+  /** True when positional arguments are the command's own to read. */
+  readonly takesOperands?: boolean;
   /**
    * For a reload: the file that was read at start. It must still be there, or a moment without `saker.toml` would turn
    * everything back to defaults.
@@ -132,7 +134,7 @@ function readGivenOptions({ options }: Arguments, cwd: string, draft: Draft): vo
 /** The positional DIR: one at most. */
 function readFolder({ positionals }: Arguments, options: readonly Option[], request: LoadRequest, draft: Draft): void {
   const [folder, second] = positionals;
-  if (folder === undefined) return;
+  if (folder === undefined || request.takesOperands === true) return;
   const extra = request.takesFolder === false ? folder : second;
   if (extra !== undefined) {
     const problem = request.takesFolder === false ? "this command takes no argument" : `one folder is served, not two`;

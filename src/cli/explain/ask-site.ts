@@ -1,0 +1,73 @@
+/**
+ * A request answered by the real site, in this process: no socket, no server.
+ *
+ * In:    settings; a request's octets.
+ * Out:   the parsed head, the reply as it would be sent, and the entry it was made from.
+ * Keeps: goes the way of worker/connection.ts and worker/slow-path.ts: respond, load what is missing, reply.
+ */
+import { ResponseCache } from "../../cache/response-cache.ts";
+import { endpointPaths } from "../../admin/endpoint.ts";
+import type { Settings } from "../../config/settings.ts";
+import { Method } from "../../http/method.ts";
+import { type ParseCode, PARSE_FAILURE, type ParseFailure } from "../../http/parse-code.ts";
+import { parseRequestHead } from "../../http/parse-request-head.ts";
+import type { Reply } from "../../http/reply.ts";
+import { RequestHead } from "../../http/request-head.ts";
+import { type BuiltSite, buildSite } from "../../site/build-site.ts";
+import { Coder } from "../../site/coding/coder.ts";
+import type { Entry } from "../../site/entry.ts";
+import { limitsOf } from "../../worker/limits-of.ts";
+
+export interface SiteAnswer {
+  readonly head: RequestHead;
+  /** What is wrong with the request's form; null when it is well-formed. */
+  readonly failure: ParseFailure | null;
+  /** The canonical path, if an admin endpoint answers there; "" otherwise. */
+  readonly endpoint: string;
+  /** Null where an admin endpoint answers. */
+  readonly reply: Reply | null;
+  /** What the path was found to mean; null where the answer needed no look at the file system. */
+  readonly entry: Entry | null;
+}
+
+export class AskableSite {
+  private readonly built: BuiltSite;
+  private readonly endpoints: ReadonlyMap<string, unknown>;
+
+  constructor(private readonly settings: Settings) {
+    const { cache_size_mb, compression } = settings;
+    const octets = cache_size_mb * 1024 * 1024;
+    const cache = new ResponseCache<Entry>(octets, (octets * compression.cache_share_percent) / 100);
+    const coder = new Coder(compression, settings.max_cached_file_kb * 1024, cache);
+    this.built = buildSite(settings, cache, coder);
+    this.endpoints = settings.admin_listen === null ? endpointPaths(settings.admin_prefix) : new Map();
+  }
+
+  async ask(octets: Buffer): Promise<SiteAnswer> {
+    const limits = limitsOf(this.settings);
+    const head = new RequestHead(limits.fieldCountMax);
+    const end = parseRequestHead(octets, octets.length, head, limits);
+    if (end >= 0) return this.answer(head);
+    const failure = PARSE_FAILURE[-end as ParseCode];
+    const reply = this.built.errors.of(failure.status, head.method === Method.Head);
+    return { head, failure, endpoint: "", reply, entry: null };
+  }
+
+  private async answer(head: RequestHead): Promise<SiteAnswer> {
+    const { site } = this.built;
+    let entry: Entry | null = null;
+    let reply = site.respond(head, performance.now());
+    while (reply === null) {
+      const missing = site.missing!;
+      const answer = { head, failure: null, endpoint: "", reply, entry };
+      if (this.endpoints.has(missing.key)) return { ...answer, endpoint: missing.key };
+      if (missing.refusal !== null) return { ...answer, reply: missing.refusal };
+      const loaded = await new Promise<{ entry: Entry; isSettled: boolean }>((resolve) => {
+        site.load(missing, (found, isSettled) => resolve({ entry: found, isSettled }));
+      });
+      entry ??= loaded.entry;
+      reply = loaded.isSettled ? site.replyToMiss(missing, loaded.entry, head) : site.replyUncoded(missing, head);
+    }
+    return { head, failure: null, endpoint: "", reply, entry };
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What the preconditions and the Range of a request come to (RFC 9110 §13, §14), one by one.
+ *
+ * In:    the request's head; the validators and length of the selected representation.
+ * Out:   a decision for each field that is there, in the order of RFC 9110 §13.2.2.
+ * Keeps: asks the very functions that serve, about one field at a time: `present` says which fields a head has.
+ */
+import { evaluateIfRange, parseByteRanges } from "../../http/byte-range.ts";
+import { Field } from "../../http/field.ts";
+import { parseHttpDate } from "../../http/http-date.ts";
+import { Method } from "../../http/method.ts";
+import { evaluatePreconditions, Precondition } from "../../http/preconditions.ts";
+import type { RequestHead } from "../../http/request-head.ts";
+import type { Decision } from "./explanation.ts";
+
+/** Validators and length of the selected representation. */
+export interface Selected {
+  readonly entityTag: string;
+  readonly lastModified: string;
+  readonly octets: number;
+}
+
+/** A field, and the one that makes it count for nothing. */
+const PRECONDITIONS: readonly (readonly [name: string, field: Field, unless: readonly [string, Field] | null])[] = [
+  ["If-Match", Field.IfMatch, null],
+  ["If-Unmodified-Since", Field.IfUnmodifiedSince, ["If-Match", Field.IfMatch]],
+  ["If-None-Match", Field.IfNoneMatch, null],
+  ["If-Modified-Since", Field.IfModifiedSince, ["If-None-Match", Field.IfNoneMatch]],
+];
+
+const OUTCOMES: Readonly<Record<Precondition, string>> = {
+  [Precondition.Proceed]: "holds: go on",
+  [Precondition.NotModified]: "does not hold, the client has it: 304",
+  [Precondition.Failed]: "does not hold: 412",
+};
+
+/** More ranges than this are not shown; the server looks at fewer. */
+const SHOWN_RANGES_MAX = 16;
+
+export function explainPreconditions(head: RequestHead, selected: Selected): Decision[] {
+  const decisions: Decision[] = [];
+  let isDecided = false;
+  for (const [name, field, unless] of PRECONDITIONS) {
+    if (!head.has(field)) continue;
+    const subject = `${name}: ${head.value(field)}`;
+    if (isDecided) decisions.push(decision("precondition", subject, "not reached"));
+    else if (unless !== null && head.has(unless[1])) {
+      decisions.push(decision("precondition", subject, `does not count beside ${unless[0]} (RFC 9110 §13.2.2)`));
+    } else {
+      const outcome = evaluateAlone(head, field, selected);
+      isDecided = outcome !== Precondition.Proceed;
+      decisions.push(decision("precondition", subject, OUTCOMES[outcome]));
+    }
+  }
+  return decisions;
+}
+
+export function explainRange(head: RequestHead, { entityTag, lastModified, octets }: Selected): Decision[] {
+  if (!head.has(Field.Range)) return [];
+  const subject = `Range: ${head.value(Field.Range)}`;
+  if (head.method !== Method.Get) return [decision("range", subject, "ignored: only GET has ranges (RFC 9110 §14.2)")];
+  if (head.isRepeated(Field.Range)) return [decision("range", subject, "ignored: given more than once")];
+  const decisions: Decision[] = [];
+  if (head.has(Field.IfRange)) {
+    const holds = evaluateIfRange(head, Buffer.from(entityTag, "latin1"), secondsOf(lastModified));
+    const outcome = holds ? "is the current one: the range counts" : "is not the current one: the whole is sent";
+    decisions.push(decision("range", `If-Range: ${head.value(Field.IfRange)}`, outcome));
+    if (!holds) return decisions;
+  }
+  const ranges = new Float64Array(SHOWN_RANGES_MAX * 2);
+  const count = parseByteRanges(head.bytes, head.valueStart(Field.Range), head.valueEnd(Field.Range), octets, ranges);
+  return [...decisions, decision("range", subject, describeRanges(ranges, count, octets))];
+}
+
+function describeRanges(ranges: Float64Array, count: number, octets: number): string {
+  if (count === -1) return `beyond the ${octets} octets there are: 416`;
+  if (count === 0) return "ignored: no byte ranges, or too many, or an empty content";
+  const pairs = Array.from({ length: count }, (_, index) => `${ranges[index * 2]}-${ranges[index * 2 + 1]}`);
+  return `octets ${pairs.join(", ")} of ${octets}`;
+}
+
+/** With the other fields out of sight. */
+function evaluateAlone(head: RequestHead, field: Field, { entityTag, lastModified }: Selected): Precondition {
+  const { present } = head;
+  head.present = 1 << field;
+  try {
+    const sent = Buffer.from(lastModified, "latin1");
+    return evaluatePreconditions(head, Buffer.from(entityTag, "latin1"), secondsOf(lastModified), sent);
+  } finally {
+    head.present = present;
+  }
+}
+
+function secondsOf(date: string): number {
+  const octets = Buffer.from(date, "latin1");
+  return parseHttpDate(octets, 0, octets.length);
+}
+
+function decision(step: "precondition" | "range", subject: string, outcome: string): Decision {
+  return { step, subject, outcome, setting: "", place: "" };
+}

@@ -1,0 +1,241 @@
+/**
+ * What host, path, rules and files come to: the decisions before there is a representation.
+ *
+ * In:    the parts of the host, the request's path, the entry that the file loader made.
+ * Out:   decisions, the plan, and the attempt that answered.
+ * Keeps: asks the functions that serve (request-path.ts, plan.ts) with the rules that serve; what the file system said is read
+ *        from the entry, which remembers it.
+ */
+import { lstatSync } from "node:fs";
+import { type Entry, EntryKind } from "../../site/entry.ts";
+import { type Finding, Found } from "../../site/finding.ts";
+import type { HostParts } from "../../site/build-site.ts";
+import { joinRoot } from "../../site/open-below.ts";
+import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
+import type { RequestPath } from "../../site/request-path.ts";
+import { firstGuard } from "../../site/rules/guard.ts";
+import { locationText } from "../../site/rules/move-target.ts";
+import { matchPath, segmentsOf } from "../../site/rules/path-pattern.ts";
+import type { Decision, Step } from "./explanation.ts";
+import { type LookedAt, observeRules } from "./observed-rules.ts";
+import type { Places } from "./places.ts";
+
+/** An entry that is the same for everyone; what guards keep is within another. */
+export type PlainEntry = Exclude<Entry, { readonly inner: unknown }>;
+
+export interface PathExplanation {
+  readonly decisions: readonly Decision[];
+  readonly plan: Plan;
+  /** The file or folder that answers; null where none does. */
+  readonly answering: Attempt | null;
+  /** What is answered by a rule or by default, where no file does. */
+  readonly outcome: Refusal | Redirection | null;
+}
+
+const KIND_NAME: Readonly<Record<LookedAt["kind"], string>> = {
+  deny: "deny",
+  basic_auth: "basic_auth",
+  move: "",
+  cache: "cache",
+  header: "header",
+  cors: "cors",
+};
+
+/** `query`: that of the request, with "?", or "". */
+export function explainPath(
+  parts: HostParts,
+  path: RequestPath,
+  query: string,
+  entry: PlainEntry | null,
+  places: Places,
+): PathExplanation {
+  const observed = observeRules(parts.rules);
+  const plan = planFor({ ...parts.options, rules: observed.rules }, path);
+  const asked = segmentsOf(path.filePath);
+  const decisions: Decision[] = observed
+    .lookedAt()
+    .map((look) => ruleDecision(look, matches(look, path.filePath, asked), places));
+  const candidates = plan.kind === "lookup" ? plan.attempts : [];
+  decisions.push(...deniedCandidates(parts, path, plan, places));
+  const answering = candidates.find((attempt) => answers(parts, attempt, entry)) ?? null;
+  const tried = answering === null ? candidates : candidates.slice(0, candidates.indexOf(answering) + 1);
+  const findings = findingsOf(entry);
+  for (const attempt of tried) {
+    const outcome = attempt === answering ? answerOf(attempt) : describeFinding(parts, attempt, findings);
+    const { because } = attempt;
+    decisions.push(
+      decisionOf("candidate", nameOf(attempt), outcome, because.setting, placeOfAttempt(attempt, parts, places)),
+    );
+  }
+  const outcome = plan.kind !== "lookup" ? plan : outcomeOf(answering, plan.otherwise);
+  if (outcome !== null) decisions.push(outcomeDecision(outcome, query, entry, places));
+  return { decisions, plan, answering, outcome };
+}
+
+function ruleDecision({ kind, pattern, because }: LookedAt, isMatch: boolean, places: Places): Decision {
+  const name = KIND_NAME[kind] || because.setting.replace(/^virtual_host\./, "");
+  const subject = `${name} ${pattern.source}`;
+  return decisionOf("rule", subject, isMatch ? "matches" : "does not match", because.setting, places.of(because));
+}
+
+function matches({ kind, pattern, because }: LookedAt, filePath: string, asked: readonly string[]): boolean {
+  if (kind === "deny" || kind === "basic_auth") return firstGuard([{ pattern, because }], filePath) !== null;
+  return matchPath(pattern, asked) !== null;
+}
+
+/** What the plan would have tried, if nothing were denied. */
+function deniedCandidates(parts: HostParts, path: RequestPath, plan: Plan, places: Places): Decision[] {
+  const { denials } = parts.rules;
+  if (plan.kind !== "lookup" || denials.length === 0) return [];
+  const open = planFor({ ...parts.options, rules: { ...parts.rules, denials: [] } }, path);
+  if (open.kind !== "lookup") return [];
+  return open.attempts.flatMap((attempt) => {
+    const denial = firstGuard(denials, attempt.filePath);
+    if (denial === null) return [];
+    const { because } = denial;
+    return [decisionOf("candidate", nameOf(attempt), "denied: not tried", because.setting, places.of(because))];
+  });
+}
+
+/** Whether the entry is the one that this attempt leads to. */
+function answers({ options }: HostParts, attempt: Attempt, entry: PlainEntry | null): boolean {
+  if (entry === null) return false;
+  switch (entry.kind) {
+    case EntryKind.File:
+      return attempt.kind === "file" && samePath(entry["cPath"], joinRoot(options.root, attempt.filePath));
+    case EntryKind.Listing:
+      return attempt.kind === "listing";
+    case EntryKind.Redirect:
+      if (attempt.kind !== "folder" && attempt.kind !== "page-redirect") return false;
+      return entry["location"] === attempt.redirection.location || sameLocation(entry["location"], attempt.redirection);
+    case EntryKind.Failure:
+      return false;
+  }
+}
+
+function samePath(cPath: Buffer, path: string): boolean {
+  return cPath.toString("utf8", 0, cPath.length - 1) === path;
+}
+
+function sameLocation(location: Redirection["location"], redirection: Redirection): boolean {
+  return locationText(location, "") === locationText(redirection.location, "");
+}
+
+/** What the file system said, by full path. */
+function findingsOf(entry: PlainEntry | null): ReadonlyMap<string, Found> {
+  const pairs = rememberedBy(entry).map((finding): [string, Found] => {
+    const cPath = finding["cPath"];
+    return [cPath.toString("utf8", 0, cPath.length - 1), finding.found];
+  });
+  return new Map(pairs);
+}
+
+/** What an entry remembers so that it can ask again is what was found on the way to it. */
+function rememberedBy(entry: PlainEntry | null): readonly Finding[] {
+  switch (entry?.kind) {
+    case EntryKind.File:
+      return entry["findings"];
+    case EntryKind.Redirect:
+      return entry["findings"];
+    case EntryKind.Failure:
+      return entry["findings"] ?? [];
+    default:
+      return []; // a folder's own times tell that nothing was added to it
+  }
+}
+
+function describeFinding(parts: HostParts, attempt: Attempt, findings: ReadonlyMap<string, Found>): string {
+  const path = joinRoot(parts.options.root, attempt.filePath);
+  switch (findings.get(path)) {
+    case Found.Folder:
+      return "is a folder";
+    case Found.Other:
+      return "may not be sent: neither file nor folder";
+    case Found.Nothing:
+      return exists(path) ? keptFrom(parts, path) : "is not there";
+    case undefined:
+      return exists(path) ? "can't be had: permissions, or a shortage" : "is not there";
+  }
+}
+
+/** It is there, and opening it was refused all the same. */
+function keptFrom(parts: HostParts, path: string): string {
+  try {
+    if (lstatSync(path).isSymbolicLink())
+      return `is a link that follow_symlinks = "${parts.options.followSymlinks}" refuses`;
+  } catch {
+    return "is not there"; // gone since
+  }
+  return `lies behind a link that follow_symlinks = "${parts.options.followSymlinks}" refuses`;
+}
+
+function exists(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function nameOf({ kind, filePath }: Attempt): string {
+  switch (kind) {
+    case "file":
+      return filePath;
+    case "folder":
+      return `${filePath}/`;
+    case "listing":
+      return `listing of ${filePath}`;
+    case "page-redirect":
+      return `${filePath}, to add a slash`;
+  }
+}
+
+function answerOf(attempt: Attempt): string {
+  if (attempt.kind === "file") return "is a file: it answers";
+  if (attempt.kind === "listing") return "is a folder: its listing answers";
+  return attempt.kind === "folder" ? "is a folder: its path gets a slash" : "is a page: its path gets a slash";
+}
+
+/** The document root itself stands where its host has it from. */
+function placeOfAttempt({ because }: Attempt, parts: HostParts, places: Places): string {
+  return because.setting === "document_root" ? rootPlace(parts, places) : places.of(because);
+}
+
+/** Where the root of a host is set. */
+export function rootPlace({ rules, name }: HostParts, places: Places): string {
+  // What every host has of its own tells which one it is.
+  const at = name === "" ? [] : rules.tryFiles.because.path.slice(0, 2);
+  const own = at.length === 0 ? "default" : places.at(...at, "root");
+  return own === "default" ? places.at("document_root") : own;
+}
+
+function outcomeOf(answering: Attempt | null, otherwise: Refusal | Redirection): Refusal | Redirection | null {
+  if (answering === null) return otherwise;
+  return answering.kind === "folder" || answering.kind === "page-redirect" ? answering.redirection : null;
+}
+
+function outcomeDecision(
+  outcome: Refusal | Redirection,
+  query: string,
+  entry: PlainEntry | null,
+  places: Places,
+): Decision {
+  const { because } = outcome;
+  const place = places.of(because);
+  if (outcome.kind === "redirect") {
+    const to = locationText(outcome.location, query);
+    return decisionOf("answer", `redirect to ${to}`, String(outcome.status), because.setting, place);
+  }
+  const status = entry?.kind === EntryKind.Failure ? entry.status : outcome.status;
+  const subject = because.setting.endsWith("deny")
+    ? "denied"
+    : status === outcome.status
+      ? "nothing answers"
+      : "unreadable";
+  return decisionOf("answer", subject, String(status), because.setting, place);
+}
+
+export function decisionOf(step: Step, subject: string, outcome: string, setting: string, place: string): Decision {
+  return { step, subject, outcome, setting, place };
+}

@@ -1,0 +1,276 @@
+/**
+ * Every decision about one request, in order, and the response that comes of them.
+ *
+ * In:    a configuration and the settings to serve with; a request.
+ * Out:   an `Explanation`: plain data.
+ * Keeps: the response is what the real site answers (ask-site.ts). The explanations beside it come from the same pure functions,
+ *        asked with the same values; the validators that preconditions are held against are those of a second answer, to the same request
+ *        without preconditions and Range.
+ */
+import type { Configuration } from "../../config/load-settings.ts";
+import type { Settings } from "../../config/settings.ts";
+import { Field } from "../../http/field.ts";
+import { Method } from "../../http/method.ts";
+import { textOf } from "../../http/octets.ts";
+import type { Reply } from "../../http/reply.ts";
+import { Scheme } from "../../http/request-target.ts";
+import { reasonPhrase } from "../../http/status.ts";
+import { type HostParts, hostsOf } from "../../site/build-site.ts";
+import { type Entry, EntryKind } from "../../site/entry.ts";
+import { canonicalHost, HostTable } from "../../site/host-table.ts";
+import { joinRoot } from "../../site/open-below.ts";
+import { editsFor } from "../../site/plan.ts";
+import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
+import { AskableSite, type SiteAnswer } from "./ask-site.ts";
+import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
+import { decisionOf, explainPath, type PathExplanation, type PlainEntry, rootPlace } from "./explain-path.ts";
+import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
+import { type Making, reasonOf, removals } from "./field-reasons.ts";
+import { Places } from "./places.ts";
+import { fieldsOf, type SentField, valueOf } from "./reply-fields.ts";
+import { requestOf, type SyntheticRequest } from "./synthetic-request.ts";
+
+const CONDITIONS = /^(?:if-(?:match|none-match|modified-since|unmodified-since|range)|range)$/i;
+
+export async function explainRequest(
+  settings: Settings,
+  originOf: Configuration["originOf"],
+  request: SyntheticRequest,
+): Promise<Explanation> {
+  const site = new AskableSite(settings);
+  const answer = await site.ask(request.octets);
+  const reply = answer.reply === null ? null : { fields: fieldsOf(answer.reply), of: answer.reply };
+  const unconditional = { ...request, fields: request.fields.filter(([name]) => !CONDITIONS.test(name)) };
+  const selected =
+    unconditional.fields.length === request.fields.length || answer.failure !== null
+      ? (reply?.fields ?? [])
+      : await fieldsOfAnswer(site, unconditional);
+  return new Explainer(settings, new Places(originOf), request, answer, selected).explain(
+    reply?.of ?? null,
+    reply?.fields ?? [],
+  );
+}
+
+async function fieldsOfAnswer(site: AskableSite, { method, target, fields }: SyntheticRequest): Promise<SentField[]> {
+  const lines = fields.map(([name, value]) => `${name}: ${value}`);
+  const { reply } = await site.ask(requestOf(method, target, lines).octets);
+  return reply === null ? [] : fieldsOf(reply);
+}
+
+class Explainer {
+  private readonly decisions: Decision[] = [];
+  private readonly hosts: readonly HostParts[];
+
+  /** `selected`: the fields of the answer to the same request without conditions. */
+  constructor(
+    private readonly settings: Settings,
+    private readonly places: Places,
+    private readonly request: SyntheticRequest,
+    private readonly answer: SiteAnswer,
+    private readonly selected: readonly SentField[],
+  ) {
+    this.hosts = hostsOf(settings);
+  }
+
+  explain(reply: Reply | null, fields: readonly SentField[]): Explanation {
+    const { method, target, fields: asked } = this.request;
+    const request = { method, target, fields: asked };
+    if (this.answer.failure !== null) {
+      const { reason, section, status } = this.answer.failure;
+      this.note("request", reason, `${status} (${section})`);
+      return { request, decisions: this.decisions, response: this.response(reply!, fields, null, null, null) };
+    }
+    const parts = this.explainHost();
+    const path = parts === null ? null : this.explainTarget(parts);
+    const entry = plainEntry(this.answer.entry);
+    const found = parts === null || path === null ? null : this.explainWay(parts, path, entry);
+    if (reply === null) return { request, decisions: this.decisions, response: null };
+    if (isRepresentation(entry)) this.explainSelection(reply.status);
+    return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
+  }
+
+  /** The host's parts; null where the request is refused whatever its path. */
+  private explainHost(): HostParts | null {
+    const { head } = this.answer;
+    const [outer, ...named] = this.hosts;
+    const name = head.authorityEnd > head.authorityStart ? textOf(head.bytes, head.authorityStart, head.hostEnd) : "";
+    if (head.scheme === Scheme.Https) {
+      this.note("host", name, "421: nothing here is secured, so an https target is for another server (RFC 9110 §7.4)");
+      return null;
+    }
+    const names = named.flatMap((parts) => parts.names.map((hostName) => [hostName, parts] as const));
+    const host = name === "" || names.length === 0 ? null : new HostTable(names).find(name);
+    const { unknown_host } = this.settings;
+    if (host !== null) {
+      const index = named.indexOf(host);
+      const item = host.names.findIndex((hostName) => new HostTable([[hostName, true]]).find(name) === true);
+      const exact = host.names.findIndex((hostName) => canonicalHost(hostName) === canonicalHost(name));
+      const at = exact === -1 ? item : exact;
+      const place = this.places.at("virtual_host", index, "names", at);
+      this.decide("host", name, `virtual host ${JSON.stringify(host.names[at])}`, "virtual_host.names", place);
+      return host;
+    }
+    if (unknown_host !== "default" && name !== "") {
+      const place = this.places.at("unknown_host");
+      this.decide("host", name, `unknown: ${unknown_host}, but for admin endpoints`, "unknown_host", place);
+      return this.answer.endpoint === "" ? null : outer!;
+    }
+    const why = names.length === 0 ? "the only site" : "in no virtual host: the site outside of them";
+    this.decide("host", name || "(none)", why, "unknown_host", this.places.at("unknown_host"));
+    return outer!;
+  }
+
+  /** The canonical path; null where the request is answered without. */
+  private explainTarget(parts: HostParts): RequestPath | null {
+    const { head } = this.answer;
+    if (head.method !== Method.Get && head.method !== Method.Head) {
+      const outcome = head.method === Method.Options ? "answered for every path alike" : this.methodOutcome();
+      this.note("request", this.request.method, outcome);
+      return null;
+    }
+    const raw = head.pathEnd === head.pathStart ? "/" : textOf(head.bytes, head.pathStart, head.pathEnd);
+    const path = resolveRequestPath(raw, parts.options.dotfiles);
+    if (typeof path !== "number") {
+      const full = joinRoot(parts.options.root, path.filePath);
+      const way = raw === path.key ? full : `${path.key} → ${full}`;
+      this.decide("path", raw, way, "document_root", rootPlace(parts, this.places));
+      return path;
+    }
+    const shown = resolveRequestPath(raw, true);
+    if (typeof shown === "number") this.note("path", raw, `${path}: ${PATH_FAULTS[path]}`);
+    else this.decide("path", raw, `${path}: a name begins with a dot`, "dotfiles", this.places.at("dotfiles"));
+    return null;
+  }
+
+  private methodOutcome(): string {
+    return this.answer.head.method === Method.Unknown ? "501: unknown (RFC 9110 §9.1)" : "405: files can only be read";
+  }
+
+  private explainWay(parts: HostParts, path: RequestPath, entry: PlainEntry | null): PathExplanation | null {
+    const { endpoint, head } = this.answer;
+    if (endpoint !== "") {
+      const place = this.places.at("admin_prefix");
+      this.decide("endpoint", endpoint, "the running server answers", "admin_prefix", place);
+      if (endpoint.endsWith("/health")) return null;
+      this.decide(
+        "endpoint",
+        "who may see it",
+        this.settings.admin_allow.join(", "),
+        "admin_allow",
+        this.places.at("admin_allow"),
+      );
+      return null;
+    }
+    const query = head.queryStart === -1 ? "" : `?${textOf(head.bytes, head.queryStart, head.queryEnd)}`;
+    const found = explainPath(parts, path, query, entry, this.places);
+    this.decisions.push(...found.decisions);
+    return found;
+  }
+
+  /** Which representation, and how much of it. */
+  private explainSelection(status: number): void {
+    const { head } = this.answer;
+    const { selected } = this;
+    const entityTag = valueOf(selected, "ETag") ?? "";
+    if (/accept-encoding/i.test(valueOf(selected, "Vary") ?? "")) {
+      const asked = head.value(Field.AcceptEncoding);
+      const subject = asked === null ? "no Accept-Encoding" : `Accept-Encoding: ${asked}`;
+      const coding = valueOf(selected, "Content-Encoding") ?? "identity: the file as it is";
+      this.decide("coding", subject, coding, "compression", this.places.at("compression"));
+    }
+    const lastModified = valueOf(selected, "Last-Modified") ?? "";
+    const representation: Selected = {
+      entityTag,
+      lastModified,
+      octets: Number(valueOf(selected, "Content-Length") ?? 0),
+    };
+    const preconditions = explainPreconditions(head, representation);
+    this.decisions.push(...preconditions);
+    if (status === 304 && preconditions.every(({ outcome }) => !outcome.endsWith("304"))) {
+      this.note(
+        "precondition",
+        `If-None-Match: ${head.value(Field.IfNoneMatch)}`,
+        "another coding of the same file: 304",
+      );
+    }
+    if (status !== 304 && status !== 412) this.decisions.push(...explainRange(head, representation));
+  }
+
+  private response(
+    reply: Reply,
+    fields: readonly SentField[],
+    parts: HostParts | null,
+    path: RequestPath | null,
+    found: PathExplanation | null,
+  ): Explanation["response"] {
+    const making = this.makingOf(reply, parts, path, found);
+    const sent: SentField[] = this.isLast() ? [...fields, ["Connection", "close"]] : [...fields];
+    const explained = sent.map((field): ExplainedField => {
+      const { reason, because } = reasonOf(field, making);
+      const [setting, place] = because === null ? ["", ""] : [because.setting, this.places.of(because)];
+      return { name: field[0], value: field[1], reason, setting, place };
+    });
+    const removed = removals(sent, making.edits).map(({ name, because }): ExplainedField => {
+      return {
+        name,
+        value: "",
+        reason: "left out by a rule",
+        setting: because.setting,
+        place: this.places.of(because),
+      };
+    });
+    const { status } = reply;
+    const content_octets = this.answer.head.method === Method.Head ? 0 : reply.contentOctets;
+    return { status, reason: reasonPhrase(status), fields: explained, removed, content_octets };
+  }
+
+  private makingOf(
+    { status }: Reply,
+    parts: HostParts | null,
+    path: RequestPath | null,
+    found: PathExplanation | null,
+  ): Making {
+    const rules = (parts ?? this.hosts[0]!).rules;
+    const entry = plainEntry(this.answer.entry);
+    const guards =
+      found === null ? [] : [...found.plan.guards, ...(found.answering?.kind === "file" ? found.answering.guards : [])];
+    const filePath = found?.answering?.kind === "file" ? found.answering.filePath : null;
+    const edits =
+      path === null || found === null ? rules.securityEdits : editsFor(rules, path, filePath, guards.length > 0);
+    const errorPage = status >= 400 ? (rules.errorPages.get(status)?.because ?? null) : null;
+    const because = found?.outcome?.because ?? null;
+    const isHashed = !/\..*-/.test(valueOf(this.selected, "ETag") ?? "");
+    return { status, entry, edits, because, guard: guards[0] ?? null, cors: rules.cors, errorPage, isHashed };
+  }
+
+  /** As worker/connection.ts decides it for the first request of a connection. */
+  private isLast(): boolean {
+    const { failure, head } = this.answer;
+    const { keepalive_requests, keepalive_timeout_seconds } = this.settings;
+    if (failure !== null || !head.persistent || keepalive_requests === 1 || keepalive_timeout_seconds === 0)
+      return true;
+    const isRead = head.method === Method.Get || head.method === Method.Head || head.method === Method.Options;
+    return head.expectContinue && !isRead;
+  }
+
+  private note(step: Decision["step"], subject: string, outcome: string): void {
+    this.decide(step, subject, outcome, "", "");
+  }
+
+  private decide(step: Decision["step"], subject: string, outcome: string, setting: string, place: string): void {
+    this.decisions.push(decisionOf(step, subject, outcome, setting, place));
+  }
+}
+
+const PATH_FAULTS: Readonly<Record<number, string>> = {
+  400: "no valid path: a bad percent-encoding, NUL, no UTF-8, or beyond the root",
+  404: "an encoded slash: no file's name holds one",
+};
+
+function plainEntry(entry: Entry | null): PlainEntry | null {
+  return entry !== null && "inner" in entry ? (entry as { inner: PlainEntry }).inner : (entry as PlainEntry | null);
+}
+
+function isRepresentation(entry: PlainEntry | null): boolean {
+  return entry?.kind === EntryKind.File || entry?.kind === EntryKind.Listing;
+}

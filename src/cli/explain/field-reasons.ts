@@ -1,0 +1,104 @@
+/**
+ * Why each field of a response is there.
+ *
+ * In:    a field line of the response; what it was made from: the edits of rules, the plan, the entry.
+ * Out:   a reason in words, and the setting behind it.
+ * Keeps: says what others decided, and decides nothing: a rule's edit is the reason if its value is the one that is sent.
+ */
+import { EntryKind } from "../../site/entry.ts";
+import { type Because, becauseOf } from "../../site/rules/because.ts";
+import type { FieldEdit, FieldEdits } from "../../site/rules/field-edit.ts";
+import type { CorsRule } from "../../site/rules/cors-rule.ts";
+import type { AuthRule } from "../../site/rules/guard.ts";
+import type { PlainEntry } from "./explain-path.ts";
+import type { SentField } from "./reply-fields.ts";
+
+export interface FieldReason {
+  readonly reason: string;
+  readonly because: Because | null;
+}
+
+/** What a response was made from. */
+export interface Making {
+  readonly status: number;
+  readonly entry: PlainEntry | null;
+  /** The edits of all rules for the path, the later the stronger. */
+  readonly edits: FieldEdits;
+  /** What decided the status, if a rule did. */
+  readonly because: Because | null;
+  readonly guard: AuthRule | null;
+  readonly cors: CorsRule | null;
+  readonly errorPage: Because | null;
+  /** Whether the entity tag is a hash of the content. */
+  readonly isHashed: boolean;
+}
+
+type Table = Readonly<Record<string, (making: Making, value: string) => FieldReason>>;
+
+const plain = (reason: string): FieldReason => ({ reason, because: null });
+const setBy = (reason: string, ...path: string[]): FieldReason => ({ reason, because: becauseOf(...path) });
+
+const REASONS: Table = {
+  accept_ranges: () => plain("parts of it can be had (RFC 9110 §14.3)"),
+  allow: () => plain("what may be done here (RFC 9110 §10.2.1)"),
+  cache_control: ({ entry }) =>
+    plain(entry?.kind === EntryKind.Listing ? "a listing is asked for again before it is used" : "what it is"),
+  connection: () => plain("this response is the connection's last (RFC 9112 §9.6)"),
+  content_encoding: () => setBy("the content coding that was chosen", "compression"),
+  content_length: () => plain("octets of content"),
+  content_range: ({ status }) => plain(status === 416 ? "how long it is" : "which part this is (RFC 9110 §14.4)"),
+  content_type: typeReason,
+  date: () => plain("when it was sent (RFC 9110 §6.6.1)"),
+  etag: ({ entry, isHashed }) => {
+    if (entry?.kind === EntryKind.Listing) return plain("a hash of the listing");
+    return plain(
+      isHashed ? "a hash of the content: the same on every replica" : "size, time and inode: too large to hash",
+    );
+  },
+  last_modified: ({ entry }) =>
+    plain(entry?.kind === EntryKind.Listing ? "the folder's latest change" : "the file's time"),
+  location: ({ because }) => ({ reason: "where to go", because }),
+  retry_after: () => plain("the server is full for a moment"),
+  server: () => setBy("who answers", "server_header"),
+  vary: varyReason,
+  www_authenticate: ({ guard }) => ({ reason: "asks for a name and a password", because: guard?.because ?? null }),
+  x_cache: () => plain("a fresh process: a server that has it in its cache says HIT"),
+  x_content_type_options: () => plain("what is no script by its type shall not be run as one"),
+  x_total_count: () => plain("entries of the folder"),
+};
+
+/** Why `field` is there. */
+export function reasonOf([name, value]: SentField, making: Making): FieldReason {
+  const edit = strongestEdit(name, making.edits);
+  if (edit !== null && edit.value !== null && (name === "Vary" ? value.includes(edit.value) : value === edit.value)) {
+    return { reason: "set by a rule", because: edit.because };
+  }
+  if (name.startsWith("Access-Control-")) return { reason: "CORS", because: making.cors?.because ?? null };
+  return REASONS[name.toLowerCase().replaceAll("-", "_")]?.(making, value) ?? plain("");
+}
+
+/** The edits that leave out a field, where it is left out. */
+export function removals(fields: readonly SentField[], edits: FieldEdits): FieldEdit[] {
+  const sent = new Set(fields.map(([name]) => name.toLowerCase()));
+  const removing = edits.filter((edit) => edit.value === null && !sent.has(edit.name.toLowerCase()));
+  return removing.filter((edit) => strongestEdit(edit.name, edits) === edit);
+}
+
+function strongestEdit(name: string, edits: FieldEdits): FieldEdit | null {
+  return edits.findLast((edit) => edit.name.toLowerCase() === name.toLowerCase()) ?? null;
+}
+
+function typeReason({ entry, status, errorPage }: Making, value: string): FieldReason {
+  if (value.startsWith("multipart/byteranges")) return plain("several parts (RFC 9110 §14.6)");
+  if (errorPage !== null) return { reason: "of the site's own page", because: errorPage };
+  const isOfEntry = status === 200 || status === 206;
+  if (isOfEntry && entry?.kind === EntryKind.File) return setBy("by the file name's extension", "media_types");
+  if (isOfEntry && entry?.kind === EntryKind.Listing) return plain("by Accept: HTML or JSON");
+  return plain("a page for people");
+}
+
+function varyReason({ cors }: Making, value: string): FieldReason {
+  if (/accept-encoding/i.test(value)) return setBy("another Accept-Encoding gets other octets", "compression");
+  if (/origin/i.test(value)) return { reason: "another origin gets other fields", because: cors?.because ?? null };
+  return plain(`another ${value} gets another answer`);
+}

@@ -1,0 +1,243 @@
+/**
+ * What `saker explain` says is what the server answers: status, and every field but Date, over raw TCP with the same file.
+ *
+ * Keeps: X-Cache is compared by name, as the server has answered for most paths before; a boundary is random.
+ */
+import { describe, expect, test } from "bun:test";
+import { gzipSync } from "node:zlib";
+import { explainRequest } from "../../../src/cli/explain/explain-request.ts";
+import { requestOf } from "../../../src/cli/explain/synthetic-request.ts";
+import { loadConfiguration } from "../../../src/config/load-settings.ts";
+import { randomOctets } from "../../support/octets.ts";
+import { useSaker } from "../../support/use-saker.ts";
+
+const TEXT = "The falcon cannot hear the falconer. ".repeat(200);
+
+const CONFIG = (root: string) => `
+clean_urls = true
+spa_fallback = "/app.html"
+security_headers = true
+max_cached_file_kb = 64
+netlify_files = true
+
+[error_pages]
+404 = "/404.html"
+403 = "/missing.html"
+
+[[redirect]]
+from = "/old/:year/*"
+to = "/new/:year/:splat"
+status = 308
+
+[[redirect]]
+from = "/away"
+to = "https://example.com/there?x=1#y"
+
+[[rewrite]]
+from = "/api/*"
+to = "/api.json"
+
+[[rewrite]]
+from = "/maybe/*"
+to = "/about.html"
+when = "missing"
+
+[[header]]
+path = "/*"
+set = { X-All = "1" }
+
+[[header]]
+path = "*.html"
+set = { X-Page = "yes" }
+remove = ["X-All"]
+
+[[deny]]
+path = "*.bak"
+
+[[deny]]
+path = "/private/*"
+status = 404
+
+[[cache]]
+path = "*.css"
+cache_control = "public, max-age=60"
+immutable = true
+
+[[virtual_host]]
+names = ["docs.example", "*.docs.example"]
+root = ${JSON.stringify(`${root}/docs`)}
+trailing_slash = "remove"
+
+[[virtual_host]]
+names = ["list.example"]
+try_files = ["{path}", "{path}/", "/app.html"]
+`;
+
+const server = useSaker({
+  site: {
+    "index.html": "start",
+    "about.html": TEXT,
+    "app.html": "app",
+    "404.html": "nothing here",
+    "api.json": "{}",
+    "empty.txt": "",
+    "with space.txt": "space",
+    "größe.txt": "Größe",
+    "photo.jpg": randomOctets(9000),
+    "large.bin": randomOctets(100_000),
+    "style.css": TEXT,
+    "app.3f9c2b1a.css": TEXT,
+    "ready.js": TEXT,
+    "ready.js.gz": gzipSync(TEXT),
+    "notes.bak": "old",
+    "private/secret.txt": "secret",
+    "folder/index.html": "folder",
+    "bare/file.txt": "file",
+    ".hidden": "hidden",
+    ".well-known/security.txt": "Contact: mailto:a@example.com",
+    "../outside.txt": "outside",
+    "link-out.txt": { link: "../outside.txt" },
+    "link-in.txt": { link: "empty.txt" },
+    _redirects: "/netlify/* /folder/ 302\n",
+    _headers: "/folder/*\n  X-Netlify: yes\n",
+    "docs/index.html": "docs",
+    "docs/guide.html": "guide",
+    "docs/part/index.html": "part",
+  },
+  config: (site) => CONFIG(site.root),
+});
+
+type Row = readonly [line: string, status: number, ...fields: string[]];
+
+const ETAG = '"x-y"';
+const LONG_AGO = "Sun, 06 Nov 1994 08:49:37 GMT";
+const LATER = "Fri, 01 Jan 2100 00:00:00 GMT";
+
+const FILES: Row[] = [
+  ["GET /", 200],
+  ["HEAD /", 200],
+  ["GET /about.html", 200],
+  ["GET /about", 200],
+  ["HEAD /about", 200],
+  ["GET /empty.txt", 200],
+  ["GET /with%20space.txt", 200],
+  ["GET /with space.txt", 200],
+  ["GET /größe.txt", 200],
+  ["GET /photo.jpg", 200],
+  ["GET /large.bin", 200],
+  ["GET /folder/", 200],
+  ["GET /folder", 301],
+  ["GET /folder?q=1", 301],
+  ["GET /a/../about.html", 200],
+  ["GET //about.html", 200],
+  ["GET /%61bout.html?x", 200],
+  ["GET /link-in.txt", 200],
+  ["GET /.well-known/security.txt", 200],
+];
+
+const FAILURES: Row[] = [
+  ["GET /nothing.txt", 404],
+  ["HEAD /nothing.txt", 404],
+  ["GET /bare/", 200],
+  ["GET /.hidden", 404],
+  ["GET /link-out.txt", 404],
+  ["GET /notes.bak", 403],
+  ["GET /NOTES.BAK", 403],
+  ["GET /private/secret.txt", 404],
+  ["GET /_redirects", 404],
+  ["GET /../x", 400],
+  ["GET /%zz", 400],
+  ["GET /%00", 400],
+  ["GET /a%2fb", 404],
+  ["POST /about.html", 405],
+  ["DELETE /nothing.txt", 405],
+  ["BREW /about.html", 501],
+  ["GET /about.html", 400, "Host: a b"],
+  ["GET /about.html", 417, "Expect: coffee"],
+  ["GET /about.html", 400, "Content-Length: x"],
+  [`GET /${"x".repeat(9000)}`, 414],
+  ["OPTIONS /about.html", 204],
+  ["OPTIONS *", 204],
+];
+
+const RULES: Row[] = [
+  ["GET /old/2020/a/b", 308],
+  ["GET /old/2020/a%20b?q", 308],
+  ["GET /away", 301],
+  ["GET /away?own=1", 301],
+  ["GET /api/v1/users", 200],
+  ["GET /maybe/not", 200],
+  ["GET /some/route", 200],
+  ["GET /netlify/a", 302],
+  ["GET /style.css", 200],
+  ["GET /app.3f9c2b1a.css", 200],
+  ["GET http://docs.example/", 200],
+  ["GET http://www.docs.example/guide", 200],
+  ["GET http://docs.example/guide/", 301],
+  ["GET http://docs.example/part", 200],
+  ["GET http://DOCS.example.:8080/none", 404],
+  ["GET http://list.example/none", 200],
+  ["GET http://other.example/about", 200],
+];
+
+const SELECTIONS: Row[] = [
+  ["GET /style.css", 200, "Accept-Encoding: br, gzip"],
+  ["GET /style.css", 200, "Accept-Encoding: gzip"],
+  ["GET /style.css", 200, "Accept-Encoding: gzip;q=0, *"],
+  ["GET /style.css", 200, "Accept-Encoding: identity"],
+  ["HEAD /style.css", 200, "Accept-Encoding: zstd"],
+  ["GET /ready.js", 200, "Accept-Encoding: gzip"],
+  ["GET /photo.jpg", 200, "Accept-Encoding: gzip"],
+  ["GET /about.html", 304, "If-None-Match: *"],
+  ["GET /about.html", 200, `If-None-Match: ${ETAG}`],
+  ["GET /about.html", 304, `If-Modified-Since: ${LATER}`],
+  ["GET /about.html", 200, `If-Modified-Since: ${LONG_AGO}`],
+  ["GET /about.html", 200, `If-None-Match: ${ETAG}`, `If-Modified-Since: ${LATER}`],
+  ["GET /about.html", 412, `If-Match: ${ETAG}`],
+  ["GET /about.html", 412, `If-Unmodified-Since: ${LONG_AGO}`],
+  ["HEAD /about.html", 304, "If-None-Match: *"],
+  ["GET /nothing.txt", 404, "If-None-Match: *"],
+  ["GET /photo.jpg", 206, "Range: bytes=0-9"],
+  ["GET /photo.jpg", 206, "Range: bytes=-5"],
+  ["GET /large.bin", 206, "Range: bytes=99990-"],
+  ["GET /photo.jpg", 206, "Range: bytes=0-9,100-109"],
+  ["GET /photo.jpg", 416, "Range: bytes=9000-"],
+  ["GET /photo.jpg", 200, "Range: lines=1-2"],
+  ["GET /photo.jpg", 200, "Range: bytes=0-9", `If-Range: ${ETAG}`],
+  ["HEAD /photo.jpg", 200, "Range: bytes=0-9"],
+  ["GET /empty.txt", 200, "Range: bytes=0-"],
+  ["GET /about.html", 200, "Connection: close"],
+];
+
+/** What differs between one answer and the next. */
+function comparable(fields: readonly (readonly [name: string, value: string])[]): string[] {
+  return fields
+    .filter(([name]) => name !== "Date")
+    .map(([name, value]) => `${name}: ${name === "X-Cache" ? "…" : value.replace(/boundary=\w+/, "boundary=…")}`);
+}
+
+async function compare(line: string, status: number, fields: readonly string[]): Promise<void> {
+  const { saker } = server;
+  const space = line.indexOf(" ");
+  const request = requestOf(line.slice(0, space), line.slice(space + 1), fields);
+  const configuration = loadConfiguration({ argv: ["--config", saker.configFile], env: {}, cwd: "/" });
+  const { response } = await explainRequest(configuration.settings, configuration.originOf, request);
+  await using client = await saker.connect();
+  const answer = await client.request(request.octets.toString("utf8"));
+  expect(comparable(answer.head.fields)).toEqual(comparable(response!.fields.map(({ name, value }) => [name, value])));
+  expect(response).toMatchObject({ status: answer.status, content_octets: answer.body.length });
+  expect(answer.status).toBe(status);
+}
+
+describe.each([
+  ["files", FILES],
+  ["failures", FAILURES],
+  ["rules", RULES],
+  ["selections", SELECTIONS],
+])("%s", (_, rows) => {
+  test.each(
+    rows.map(
+      ([line, status, ...fields]) => [`${line} ${fields.join(" ")}`.slice(0, 80), line, status, fields] as const,
+    ),
+  )("%s", (_name, line, status, fields) => compare(line, status, fields));
+});
