@@ -10,6 +10,7 @@ import { StartError } from "./start-error.ts";
 
 /** Writes `pid` and a line feed; returns the function that removes the file again. */
 export function writePidFile(path: string, pid: number = process.pid): () => void {
+  if (holdsSomethingElse(path)) throw new StartError(`pid_file ${path} is not a pid file; name another one`);
   const unfinished = `${path}.${pid}.new`;
   try {
     writeFileSync(unfinished, `${pid}\n`, { mode: 0o644 });
@@ -20,6 +21,15 @@ export function writePidFile(path: string, pid: number = process.pid): () => voi
     throw new StartError(`cannot write pid_file ${path}: ${code}`, { cause: error });
   }
   return () => removePidFile(path, pid);
+}
+
+/** A file that holds more than a number is a mistake in the settings, and not ours to replace. */
+function holdsSomethingElse(path: string): boolean {
+  try {
+    return !/^\d*\s*$/.test(readFileSync(path, "latin1"));
+  } catch {
+    return false; // there is none, or writing will say what is wrong
+  }
 }
 
 function removePidFile(path: string, pid: number): void {

@@ -7,9 +7,10 @@
  *        (/dev/shm) where there is one, and tell the port, so that a person finds the file.
  * Fails: StartError, SegmentError (both one line).
  */
-import { existsSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MAGIC } from "../stats/layout.ts";
 import { createSegment, type Segment, SegmentError, slotCountFor, snapshotSegment } from "../stats/segment.ts";
 import { StartError } from "./start-error.ts";
 
@@ -41,9 +42,20 @@ function livingOwnerOf(path: string): number {
     const pid = snapshotSegment(path).masterPid;
     return pid !== process.pid && isRunning(pid) ? pid : 0;
   } catch (error) {
-    // Not a statistics file of this version, or damaged: a leftover, which createSegment replaces.
-    if (error instanceof SegmentError) return 0;
-    throw error;
+    if (!(error instanceof SegmentError)) throw error;
+    if (isSomethingElse(path)) throw new StartError(`stats_file ${path} is not a statistics file; name another one`);
+    return 0; // of another version, or damaged: a leftover, which createSegment replaces
+  }
+}
+
+/** A file that no saker made is a mistake in the settings, and not ours to replace. */
+function isSomethingElse(path: string): boolean {
+  const start = Buffer.alloc(MAGIC.length);
+  const fd = openSync(path, "r");
+  try {
+    return readSync(fd, start) > 0 && start.toString("latin1") !== MAGIC;
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -23,6 +23,7 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAddress } from "../log/access-log.ts";
 import { Counter } from "../stats/layout.ts";
+import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
 import { ConnectionState, isStep } from "./connection-state.ts";
 import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
 import type { FileTransfer } from "./file-transfer.ts";
@@ -82,7 +83,9 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     this.isPaused = false;
     this.address = null;
     this.server.room.silent.add(this, this.server.wheel.tick);
-    this.server.wheel.setDeadline(this, this.server.settings.header_timeout_seconds);
+    // Whoever is still silent when it is handed over has been so for a while already.
+    const { header_timeout_seconds } = this.server.settings;
+    this.server.wheel.setDeadline(this, Math.max(0, header_timeout_seconds - DEFER_ACCEPT_SECONDS));
   }
 
   /** Octets have arrived. `bytes` is ours to keep. */
@@ -298,6 +301,14 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
 
   /** The reply to the request that waited has been made. */
   resume(exchange: Exchange, reply: Reply): void {
+    try {
+      this.resumeWith(exchange, reply);
+    } catch (error) {
+      this.server.giveUp(this, error);
+    }
+  }
+
+  private resumeWith(exchange: Exchange, reply: Reply): void {
     this.server.clock.update();
     this.replyToExchange(exchange, reply);
     if (this.isOpen) this.flush();
@@ -451,11 +462,8 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     const { server } = this;
     const { settings, wheel } = server;
     if (!this.isOpen) return;
-    if (!this.isBlocked && this.exchange === null && !this.isLast && !(this.peerEnded && this.input === null)) {
-      this.step(ConnectionState.KeepAlive);
-      wheel.setDeadline(this, server.idleSeconds);
-      return server.room.keptAlive.add(this, wheel.tick);
-    }
+    const hasEnded = this.isLast || (this.peerEnded && this.input === null);
+    if (!this.isBlocked && !hasEnded && !this.hasBegunRequest) return this.awaitRequest();
     this.waitingList?.remove(this);
     if (this.isBlocked) {
       this.step(ConnectionState.Writing);
@@ -463,11 +471,26 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
       wheel.setDeadline(this, settings.timeout_seconds);
     } else if (this.exchange !== null && this.exchange.phase >= ExchangePhase.Waiting) {
       wheel.setDeadline(this, settings.timeout_seconds); // Processing
-    } else if (this.isLast || (this.peerEnded && this.input === null)) {
+    } else if (hasEnded) {
       this.finish();
     } else {
       this.awaitRest(this.exchange!.phase);
     }
+  }
+
+  /** Whether more has come than the empty lines that some clients send behind a request (RFC 9112 §2.2). */
+  private get hasBegunRequest(): boolean {
+    const { exchange } = this;
+    return exchange !== null && (exchange.phase > ExchangePhase.Head || exchange.head.hasBegun(exchange.octetCount));
+  }
+
+  /** Nothing has been asked for that isn't answered. */
+  private awaitRequest(): void {
+    const { idleSeconds, room, wheel } = this.server;
+    if (this.state === ConnectionState.Idle) return; // its deadline runs from the start
+    this.step(ConnectionState.KeepAlive);
+    wheel.setDeadline(this, idleSeconds);
+    room.keptAlive.add(this, wheel.tick);
   }
 
   /** A part of a request has arrived. A head must be whole in time, however it trickles; content may take its pauses. */

@@ -42,8 +42,11 @@ const CRLF_OCTETS = 2;
 /** A piece of a file up to this size is cheaper to read and write with its head than to send by itself. */
 const SMALL_FILE_OCTETS_MAX = 16 * 1024;
 
+/** Heads are shorter, unless the settings add long fields to them. */
+const HEAD_OCTETS_COMMON = 8 * 1024;
+
 /** Where a head and a small piece of a file are put together; in use for the length of one call. */
-const scratch = Buffer.allocUnsafeSlow(SMALL_FILE_OCTETS_MAX + 32 * 1024);
+let scratch = Buffer.allocUnsafeSlow(SMALL_FILE_OCTETS_MAX + HEAD_OCTETS_COMMON);
 
 /** The descriptor is there, but not in Bun's types. */
 function descriptorOf(socket: Socket<Connection>): number {
@@ -165,6 +168,8 @@ export abstract class ReplySender extends TimedNode {
 
   /** Copies a head with its Connection field to the start of `scratch`; returns its octets. */
   private copyHead(reply: FileReply | PartsReply, field: ConnectionField): number {
+    const octets = reply.headOctets + FIELD_LINE[field]!.length + SMALL_FILE_OCTETS_MAX;
+    if (octets > scratch.length) scratch = Buffer.allocUnsafeSlow(octets);
     if (field === ConnectionField.None) return reply.octets.copy(scratch, 0, 0, reply.headOctets);
     const end = reply.octets.copy(scratch, 0, 0, reply.headOctets - CRLF_OCTETS);
     return end + FIELD_LINE[field]!.copy(scratch, end);

@@ -60,7 +60,7 @@ export class Server {
   readonly clock = new Clock();
   readonly outbox = new Outbox();
   readonly unfinished = new UnfinishedRequests();
-  readonly wheel: TimerWheel = new TimerWheel((node) => (node as Connection).expired());
+  readonly wheel: TimerWheel = new TimerWheel((node) => this.expire(node as Connection));
   /** The head of the request that is being looked at. */
   readonly head: RequestHead;
   readonly errors: ErrorReplies;
@@ -176,10 +176,31 @@ export class Server {
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
+  /** An exception of ours while a connection was served ends that connection, and nobody else's. */
+  giveUp(connection: ReplySender, error: unknown): void {
+    this.noteError(error);
+    this.discardOutput();
+    connection.socket?.terminate();
+  }
+
+  private expire(connection: Connection): void {
+    try {
+      connection.expired();
+    } catch (error) {
+      this.giveUp(connection, error);
+    }
+  }
+
   private takeTurns(): void {
     const { turns } = this;
     this.turns = [];
-    for (const sender of turns) sender.takeTurn();
+    for (const sender of turns) {
+      try {
+        sender.takeTurn();
+      } catch (error) {
+        this.giveUp(sender, error);
+      }
+    }
   }
 
   private publishCache(): void {

@@ -8,6 +8,7 @@
  */
 import type { Socket, SocketHandler, SocketListener, TCPSocketListenOptions } from "bun";
 import { noteConnections } from "../cache/open-file.ts";
+import { COMMIT } from "../config/version.ts";
 import { createAccessLog } from "../log/access-log.ts";
 import { createErrorLog } from "../log/error-log.ts";
 import { startHeartbeat } from "../stats/heartbeat.ts";
@@ -80,7 +81,7 @@ class Worker {
     slot.adopt(process.pid);
     startHeartbeat(slot);
     const { version } = start;
-    this.server = new Server({ settings, segment, slot, accessLog, log, version, commit: "", descriptorLimit });
+    this.server = new Server({ settings, segment, slot, accessLog, log, version, commit: COMMIT, descriptorLimit });
     if (start.workerIndex === 0) this.tellOfLoweredLimit(descriptorLimit);
     // All workers find the same.
     if (start.workerIndex === 0) for (const note of this.server.notes) log.warn(note);
@@ -139,11 +140,6 @@ class Worker {
   /** One set of handlers serves all connections of a listener; each one's state is its `data`. */
   private handlers(isAdmin: boolean): SocketHandler<Connection, "buffer"> {
     const { server } = this;
-    const guard = (socket: Socket<Connection>, error: unknown): void => {
-      server.noteError(error);
-      server.discardOutput();
-      socket.terminate();
-    };
     return {
       binaryType: "buffer",
       open: (socket) => this.accept(socket, isAdmin),
@@ -151,21 +147,21 @@ class Worker {
         try {
           socket.data.received(bytes);
         } catch (error) {
-          guard(socket, error);
+          server.giveUp(socket.data, error);
         }
       },
       drain(socket) {
         try {
           socket.data.writable();
         } catch (error) {
-          guard(socket, error);
+          server.giveUp(socket.data, error);
         }
       },
       end(socket) {
         try {
           socket.data.ended();
         } catch (error) {
-          guard(socket, error);
+          server.giveUp(socket.data, error);
         }
       },
       close: (socket) => this.forget(socket.data),

@@ -61,6 +61,12 @@ describe("the connection is closed", () => {
     await client.expectClose();
   });
 
+  test.concurrent("without a word when only an empty line follows the last request (RFC 9112 §2.2)", async () => {
+    await using client = await server.saker.connect();
+    expect((await client.request(`${requestOctets("/a.txt")}\r\n`)).text).toBe("a");
+    await client.expectClose();
+  });
+
   test.concurrent("when the next request on a kept connection is not finished", async () => {
     await using client = await server.saker.connect();
     await client.request(requestOctets("/a.txt"));

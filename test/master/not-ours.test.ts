@@ -1,0 +1,48 @@
+/** Files that settings name by mistake are not replaced. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writePidFile } from "../../src/master/pid-file.ts";
+import { StartError } from "../../src/master/start-error.ts";
+import { createStatsFile } from "../../src/master/stats-file.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "saker-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function fileWith(content: string): string {
+  const path = join(folder, `file-${Bun.hash(content)}`);
+  writeFileSync(path, content);
+  return path;
+}
+
+test.each(["dear diary\n", "S", "x".repeat(100_000)])(
+  "stats_file leaves a file that begins with %.8j alone",
+  (content) => {
+    const path = fileWith(content);
+    expect(() => createStatsFile(path, 8080, 1, Date.now())).toThrow(StartError);
+    expect(readFileSync(path, "latin1")).toBe(content);
+  },
+);
+
+test.each(["", "SAKERSTA of another version"])("stats_file replaces what begins with %j", (content) => {
+  const statsFile = createStatsFile(fileWith(content), 8080, 1, Date.now());
+  expect(statsFile.segment.masterPid).toBe(process.pid);
+  statsFile.remove();
+});
+
+test.each(["dear diary\n", "12 monkeys\n", "-1\n"])("pid_file leaves a file that says %j alone", (content) => {
+  const path = fileWith(content);
+  expect(() => writePidFile(path)).toThrow(StartError);
+  expect(readFileSync(path, "latin1")).toBe(content);
+});
+
+test.each(["", "4242\n", "4242"])("pid_file replaces a file that says %j", (content) => {
+  const path = fileWith(content);
+  const remove = writePidFile(path, 7);
+  expect(readFileSync(path, "latin1")).toBe("7\n");
+  remove();
+});
