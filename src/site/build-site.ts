@@ -15,8 +15,10 @@ import type { Coder } from "./coding/coder.ts";
 import type { Entry } from "./entry.ts";
 import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
+import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
 import { type DocumentRoot, documentRootAt, openBelowSync } from "./open-below.ts";
+import { firstGuard } from "./rules/guard.ts";
 import { compileHost, type HostRules, type NetlifyTexts } from "./rules/host-rules.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
@@ -25,6 +27,9 @@ import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 
 /** Larger ones are not meant for us. */
 const RULE_FILE_OCTETS_MAX = 1024 * 1024;
+
+/** How many of the slow path's places guesses at passwords may take: files must get theirs. */
+const VERIFICATIONS_SHARE = 0.5;
 
 /** The site can't be served as it is configured. */
 export class SiteError extends Error {
@@ -51,8 +56,12 @@ export interface BuiltSite {
 
 export function buildSite(settings: Settings, cache: ResponseCache<Entry>, coder: Coder): BuiltSite {
   const [outer, ...others] = hostsOf(settings);
-  const defaultHost = hostFrom(outer!, cache, coder);
-  const named = others.map((parts): [HostParts, VirtualHost] => [parts, hostFrom(parts, cache.another(), coder).host]);
+  const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
+  const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
+  const named = others.map((parts): [HostParts, VirtualHost] => [
+    parts,
+    hostFrom(parts, cache.another(), coder, gatekeeper).host,
+  ]);
   const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
@@ -69,10 +78,11 @@ function hostFrom(
   { options, rules, pages }: HostParts,
   cache: ResponseCache<Entry>,
   coder: Coder,
+  gatekeeper: Gatekeeper,
 ): { host: VirtualHost; errors: ErrorReplies } {
   const own = rules.errorPages.size === 0 && rules.moves.every(({ action }) => action.kind !== "fail") ? null : pages;
   const errors = new ErrorReplies(options.serverField, rules.securityEdits, own);
-  return { host: new VirtualHost({ ...options, coder }, cache, errors), errors };
+  return { host: new VirtualHost({ ...options, coder }, cache, errors, gatekeeper), errors };
 }
 
 function partsOf(settings: Settings, index: number | null): HostParts {
@@ -86,8 +96,11 @@ function partsOf(settings: Settings, index: number | null): HostParts {
   compiled.notes.forEach(note);
   const { rules } = compiled;
   const pages = pagesOf(settings, root, rules);
-  for (const [status, path] of pages.missing())
-    note(`error page ${path} for ${status} can't be read: the default is shown`);
+  for (const [status, path] of pages.missing()) {
+    // One from outside need not be in every root.
+    const isOwn = index === null || rules.errorPages.get(status)!.because.path.length > 2;
+    if (isOwn) note(`error page ${path} for ${status} can't be read: the default is shown`);
+  }
   return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
 }
 
@@ -109,6 +122,8 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     dotfiles: settings.dotfiles,
     directoryListing: settings.directory_listing,
     revalidateMs: settings.cache_revalidate_ms,
+    // A listing names nothing that nobody gets.
+    isShown: (filePath) => firstGuard(rules.denials, filePath) === null,
   };
 }
 

@@ -15,6 +15,7 @@ import type { Variants } from "./coding/variants.ts";
 import type { FileReplies } from "./file-replies.ts";
 import { allHold, cPathOf, type Finding } from "./finding.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
+import type { GuardedEntry } from "./guarded-entry.ts";
 import { type Location, locationText } from "./rules/move-target.ts";
 
 export enum EntryKind {
@@ -22,9 +23,11 @@ export enum EntryKind {
   Redirect,
   Listing,
   Failure,
+  /** For those alone who are let in (guarded-entry.ts). */
+  Guarded,
 }
 
-export type Entry = FileEntry | RedirectEntry | ListingEntry | FailureEntry;
+export type Entry = FileEntry | RedirectEntry | ListingEntry | FailureEntry | GuardedEntry;
 
 /** Filled in by every check; one is enough for a process that checks one path at a time. */
 const probe = new FileStatus();
@@ -87,7 +90,7 @@ export class FileEntry extends CacheEntry {
 export interface FileSource {
   readonly path: string;
   readonly version: FileStatus;
-  readonly recheckByLoading: boolean;
+  recheckByLoading: boolean;
   /** What was found on the way to it. */
   readonly findings: readonly Finding[];
   /** Compressed neighbours that were found beside it, or places where they would be; null where none count. */

@@ -33,14 +33,15 @@ import {
   type ListingAttempt,
   type Lookup,
   type Plan,
-  planFor,
   type PlanOptions,
   type Redirection,
   type Refusal,
 } from "./plan.ts";
 import { readWhole } from "./read-whole.ts";
 import type { RequestPath } from "./request-path.ts";
+import { GuardedEntry } from "./guarded-entry.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
+import type { AuthRule } from "./rules/guard.ts";
 
 /**
  * Up to this size a response is kept whole in memory and sent with one write; above it sendfile(2) is cheaper than
@@ -73,21 +74,23 @@ export class FileLoader {
   ) {}
 
   /**
-   * Finds out what `path` means. The entry has been taken into the cache if it may be. It is `done`'s in any case, to
+   * Finds out what `path` means, of which `plan` is what the settings say. The entry has been taken into the cache if it may be. It is `done`'s in any case, to
    * be released once its replies are under way: by then the cache may have dropped it.
    */
-  load(path: RequestPath, done: LoadDone): void {
+  load(path: RequestPath, plan: Plan, done: LoadDone): void {
     const checkedMs = performance.now();
-    const plan = planFor(this.options, path);
-    new Loading(this.options, this.cache, this.errors, path, plan, (entry, isContent, cacheable) => {
+    const loading = new Loading(this.options, this.cache, this.errors, path, plan, (found, isContent, cacheable) => {
+      const entry = loading.withGuards(found);
       entry.checkedMs = checkedMs;
-      if (cacheable && this.cache.insert(entry, budgetOf(entry, isContent))) entry.retain(); // until it is dropped
+      if (cacheable && this.cache.insert(entry, budgetOf(found, isContent))) entry.retain(); // until it is dropped
       done(entry);
-    }).start();
+    });
+    loading.start();
   }
 }
 
-type FoundEntry = (entry: Entry, isContent: boolean, cacheable: boolean) => void;
+type LoadedEntry = Exclude<Entry, GuardedEntry>;
+type FoundEntry = (entry: LoadedEntry, isContent: boolean, cacheable: boolean) => void;
 
 /** One look at the file system. */
 class Loading {
@@ -95,6 +98,8 @@ class Loading {
   private readings = 0;
   /** What was found so far, by path below the root. */
   private readonly findings = new Map<string, Finding>();
+  /** Guards of the path, and of the file that answers it. */
+  private guards: readonly AuthRule[];
 
   constructor(
     private readonly options: FileLoaderOptions,
@@ -103,11 +108,21 @@ class Loading {
     private readonly path: RequestPath,
     private readonly plan: Plan,
     private readonly found: FoundEntry,
-  ) {}
+  ) {
+    this.guards = plan.guards;
+  }
 
   start(): void {
-    if (this.plan.kind === "lookup") this.tryAttempt(this.plan, 0);
-    else this.answer(this.plan);
+    const { plan } = this;
+    if (plan.kind === "lookup" && plan.attempts.length > 0) return this.tryAttempt(plan, 0);
+    // There is nothing to wait for, and yet whoever asked is not called back before he has gone on.
+    queueMicrotask(() => this.answer(plan.kind === "lookup" ? plan.otherwise : plan));
+  }
+
+  /** The entry, for those alone whom its guards let in. */
+  withGuards(entry: LoadedEntry): Entry {
+    if (this.guards.length === 0) return entry;
+    return new GuardedEntry(entry, this.guards, this.errors.with(this.editsFor(null)));
   }
 
   private tryAttempt(plan: Lookup, index: number): void {
@@ -162,7 +177,7 @@ class Loading {
   }
 
   private editsFor(filePath: string | null): FieldEdits {
-    return editsFor(this.options.rules, this.path, filePath, this.plan.guards.length > 0);
+    return editsFor(this.options.rules, this.path, filePath, this.guards.length > 0);
   }
 
   /** What the settings say where no file answers. */
@@ -184,6 +199,7 @@ class Loading {
   }
 
   private onFile(fd: number, attempt: FileAttempt): void {
+    this.guards = [...this.plan.guards, ...attempt.guards];
     const version = new FileStatus();
     version.copyFrom(this.status);
     this.lookAround(attempt, (neighbours) => {
@@ -219,6 +235,7 @@ class Loading {
       }
       // It changed under the reading: what was read may be half of each version.
       source.version.copyFrom(this.status);
+      source.recheckByLoading = true;
       if (this.readings < READINGS_MAX) this.readContent(fd, attempt, source);
       else this.finish(fd, attempt, source, null, versionEntityTag(source.version), false);
     });

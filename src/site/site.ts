@@ -10,7 +10,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import type { Entry } from "./entry.ts";
 import type { HostTable } from "./host-table.ts";
 import type { RequestPath } from "./request-path.ts";
-import type { VirtualHost, WantedVariant } from "./virtual-host.ts";
+import { authorizationOf, type VirtualHost, type WantedVariant } from "./virtual-host.ts";
 
 /** What has to be found out or made before a request can be answered. */
 export interface Missing {
@@ -23,6 +23,10 @@ export interface Missing {
   readonly variant: WantedVariant | null;
   /** No host of ours is meant: nothing is loaded, and this is the answer, unless an admin endpoint is. */
   readonly refusal: Reply | null;
+  /** The value of Authorization where guards ask for it: clients with different ones don't share a load. */
+  readonly authorization: string;
+  /** All guards have let the client in. */
+  isAuthorised: boolean;
 }
 
 export class Site {
@@ -44,7 +48,7 @@ export class Site {
     const host = this.table === null && this.unknownStatus === null ? this.defaultHost : this.hostOf(head);
     if (host === null) return this.refuse(head);
     const reply = host.respond(head, nowMs);
-    if (reply === null) this.missing = missingOf(host);
+    if (reply === null) this.missing = missingOf(host, head);
     return reply;
   }
 
@@ -57,15 +61,16 @@ export class Site {
    * Loads or makes what `respond` found missing, off the event loop. Calls back exactly once, with an entry to reply from,
    * and to release afterwards; `isSettled` is false where only `replyUncoded` will do.
    */
-  load({ host, path, variant }: Missing, done: (entry: Entry, isSettled: boolean) => void): void {
+  load(missing: Missing, done: (entry: Entry, isSettled: boolean) => void): void {
+    const { host, path, variant } = missing;
     if (variant !== null) host.make(variant, done);
-    else host.load(path!, (entry) => done(entry, true));
+    else host.load(path!, missing, (entry) => done(entry, true));
   }
 
   /** The reply to a request whose path has just been loaded; or null, and then `missing` is what comes next. */
-  replyToMiss({ host }: Missing, entry: Entry, head: RequestHead): Reply | null {
-    const reply = host.replyToMiss(entry, head);
-    if (reply === null) this.missing = missingOf(host);
+  replyToMiss({ host, isAuthorised }: Missing, entry: Entry, head: RequestHead): Reply | null {
+    const reply = host.replyToMiss(entry, head, isAuthorised);
+    if (reply === null) this.missing = missingOf(host, head);
     return reply;
   }
 
@@ -88,12 +93,29 @@ export class Site {
     const refusal = defaultHost.refusal(this.unknownStatus!, head.method === Method.Head);
     const path = defaultHost.pathOf(head);
     if (path === null) return refusal;
-    this.missing = { host: defaultHost, key: path.key, path, variant: null, refusal };
+    this.missing = {
+      host: defaultHost,
+      key: path.key,
+      path,
+      variant: null,
+      refusal,
+      authorization: "",
+      isAuthorised: false,
+    };
     return null;
   }
 }
 
-function missingOf(host: VirtualHost): Missing {
+function missingOf(host: VirtualHost, head: RequestHead): Missing {
   const { missing: path, wanted: variant } = host;
-  return { host, key: path === null ? variant!.entry.key : path.key, path, variant, refusal: null };
+  const authorization = host.hasGuards ? authorizationOf(head) : "";
+  return {
+    host,
+    key: path === null ? variant!.entry.key : path.key,
+    path,
+    variant,
+    refusal: null,
+    authorization,
+    isAuthorised: false,
+  };
 }

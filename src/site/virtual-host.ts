@@ -23,11 +23,18 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { Scheme } from "../http/request-target.ts";
 import type { Variants } from "./coding/variants.ts";
-import { type Entry, EntryKind, type FileEntry } from "./entry.ts";
+import { type Entry, EntryKind, FailureEntry, type FileEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import { FileLoader, type FileLoaderOptions, type LoadDone } from "./file-loader.ts";
 import type { FileReplies } from "./file-replies.ts";
+import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
+import { GuardedEntry } from "./guarded-entry.ts";
+import { OriginLines } from "./origin-lines.ts";
+import { editsFor, type Plan, planFor } from "./plan.ts";
+import { preflightFor } from "./preflight.ts";
 import { type RequestPath, resolveRequestPath } from "./request-path.ts";
+import type { AuthRule } from "./rules/guard.ts";
+import type { Missing } from "./site.ts";
 
 /** Fields that make a GET more than a plain one, as bits of `RequestHead.present`. */
 const CONDITIONAL_FIELDS =
@@ -56,6 +63,10 @@ export class VirtualHost {
   missing: RequestPath | null = null;
   /** The representation that has to be made, of an entry that is known. */
   wanted: WantedVariant | null = null;
+  /** Whether any path asks for a password. */
+  readonly hasGuards: boolean;
+  /** Null where no response depends on Origin. */
+  private readonly originLines: OriginLines | null;
   private readonly loader: FileLoader;
   private readonly ranges = new Float64Array(RANGES_MAX * 2);
 
@@ -63,7 +74,11 @@ export class VirtualHost {
     private readonly options: VirtualHostOptions,
     private readonly cache: ResponseCache<Entry>,
     private readonly errors: ErrorReplies,
+    private readonly gatekeeper: Gatekeeper,
   ) {
+    const { guards, cors } = options.rules;
+    this.hasGuards = guards.length > 0;
+    this.originLines = cors?.constantOrigin === null ? new OriginLines(cors) : null;
     this.loader = new FileLoader(options, cache, errors);
   }
 
@@ -73,6 +88,11 @@ export class VirtualHost {
 
   /** The reply to a request whose path is known, or null. `nowMs`: the monotonic clock. */
   respond(head: RequestHead, nowMs: number): Reply | null {
+    const reply = this.answer(head, nowMs);
+    return this.originLines === null || reply === null ? reply : this.forOrigin(this.originLines, reply, head);
+  }
+
+  private answer(head: RequestHead, nowMs: number): Reply | null {
     // Nothing here is secured, so an https target is for another server (RFC 9110 §7.4).
     if (head.scheme === Scheme.Https) return this.errors.of(421, head.method === Method.Head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
@@ -83,8 +103,50 @@ export class VirtualHost {
   }
 
   /** Looks at the file system for what `respond` found missing. Calls back exactly once, with an entry to `replyTo`. */
-  load(path: RequestPath, done: LoadDone): void {
-    this.loader.load(path, done);
+  load(path: RequestPath, missing: Missing, done: LoadDone): void {
+    const plan = planFor(this.options, path);
+    if (!this.hasGuards) return this.loader.load(path, plan, done);
+    // What is known already is known at once; nobody expects to be called back before he has gone on.
+    queueMicrotask(() =>
+      this.authorise(missing, path, plan.guards, done, () => this.loadGuarded(path, plan, missing, done)),
+    );
+  }
+
+  private loadGuarded(path: RequestPath, plan: Plan, missing: Missing, done: LoadDone): void {
+    const kept = this.fresh(path.key, performance.now());
+    kept?.retain();
+    if (kept !== null) this.authoriseEntry(missing, path, kept, done);
+    else this.loader.load(path, plan, (entry) => this.authoriseEntry(missing, path, entry, done));
+  }
+
+  private authoriseEntry(missing: Missing, path: RequestPath, entry: Entry, done: LoadDone): void {
+    const guards = entry.kind === EntryKind.Guarded ? entry.guards : [];
+    const refused: LoadDone = (refusal) => {
+      entry.release();
+      done(refusal);
+    };
+    this.authorise(missing, path, guards, refused, () => {
+      missing.isAuthorised = true;
+      done(entry);
+    });
+  }
+
+  /** Goes on when the client passes every guard; otherwise there is an entry that says no, and nothing is looked for. */
+  private authorise(
+    missing: Missing,
+    path: RequestPath,
+    guards: readonly AuthRule[],
+    refused: LoadDone,
+    passed: () => void,
+  ): void {
+    const [guard, ...others] = guards;
+    if (guard === undefined) return passed();
+    this.gatekeeper.verify(guard, missing.authorization, (verdict) => {
+      if (verdict === Verdict.Granted) return this.authorise(missing, path, others, refused, passed);
+      const errors = this.errors.with(editsFor(this.options.rules, path, null, true));
+      if (verdict === Verdict.Unknown) return refused(new FailureEntry(path.key, 503, null, null, errors));
+      refused(new GuardedEntry(new FailureEntry(path.key, 404, null, null, errors), [guard], errors));
+    });
   }
 
   /** Whether `make` can begin at once. */
@@ -102,13 +164,16 @@ export class VirtualHost {
   }
 
   /** The reply to a request whose path has just been loaded; or null, and then a representation is `wanted` first. */
-  replyToMiss(entry: Entry, head: RequestHead): Reply | null {
-    return this.select(entry, head, true);
+  replyToMiss(entry: Entry, head: RequestHead, isAuthorised: boolean): Reply | null {
+    const isGuarded = entry.kind === EntryKind.Guarded;
+    const reply = isGuarded ? this.selectGuarded(entry, head, true, isAuthorised) : this.select(entry, head, true);
+    return this.originLines === null || reply === null ? reply : this.forOrigin(this.originLines, reply, head);
   }
 
   /** The reply with the file as it is, for want of a representation that the client would like better. */
   replyUncoded(entry: FileEntry, head: RequestHead): Reply {
-    return this.replyFrom(entry.replies, head, true);
+    const reply = this.replyFrom(entry.replies, head, true);
+    return this.originLines === null ? reply : this.forOrigin(this.originLines, reply, head);
   }
 
   /** A reply that refuses a request, whatever its path. */
@@ -147,8 +212,18 @@ export class VirtualHost {
   }
 
   private respondToOther(head: RequestHead): Reply {
-    if (head.method === Method.Options) return this.errors.options();
+    if (head.method === Method.Options) return this.respondToOptions(head);
     return this.errors.of(head.method === Method.Unknown ? 501 : 405);
+  }
+
+  private respondToOptions(head: RequestHead): Reply {
+    const { cors } = this.options.rules;
+    const edits = cors === null ? null : preflightFor(cors, head, this.options.dotfiles);
+    return edits === null ? this.errors.options() : this.errors.preflight(edits);
+  }
+
+  private forOrigin(lines: OriginLines, reply: Reply, head: RequestHead): Reply {
+    return head.has(Field.Origin) ? lines.addTo(reply, head, this.pathOf(head)) : reply;
   }
 
   private select(entry: Entry, head: RequestHead, isMiss = false): Reply | null {
@@ -162,7 +237,25 @@ export class VirtualHost {
         return entry.reply(queryOf(head), head.method === Method.Head);
       case EntryKind.Failure:
         return entry.reply(head.method === Method.Head);
+      case EntryKind.Guarded:
+        return this.selectGuarded(entry, head, isMiss, false);
     }
+  }
+
+  /** Guards come before everything that could tell something: preconditions, ranges, whether there is anything at all. */
+  private selectGuarded(entry: GuardedEntry, head: RequestHead, isMiss: boolean, isAuthorised: boolean): Reply | null {
+    const authorization = isAuthorised ? "" : authorizationOf(head);
+    for (const guard of isAuthorised ? [] : entry.guards) {
+      const verdict = this.gatekeeper.verdict(guard, authorization);
+      if (verdict === Verdict.Granted) continue;
+      // What was verified just now and is forgotten already was no password that opens.
+      if (verdict === Verdict.Refused || isMiss)
+        return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
+      this.missing = resolveRequestPath(entry.key, true) as RequestPath; // the key of an entry is a path
+      this.wanted = null;
+      return null;
+    }
+    return this.select(entry.inner, head, isMiss);
   }
 
   /** Content negotiation (RFC 9110 §12.5.3), before preconditions and Range: they are about what was selected. */
@@ -222,6 +315,11 @@ export class VirtualHost {
     if (joined > 1) return replies.parts(ranges, joined);
     return joined === IGNORE_RANGES ? null : replies.partial(ranges[0]!, ranges[1]!);
   }
+}
+
+/** What the client says of itself; "" where it says nothing. */
+export function authorizationOf(head: RequestHead): string {
+  return head.value(Field.Authorization) ?? "";
 }
 
 /** The path as it was sent; "/" where an absolute-form target has none (RFC 9110 §4.2.3). */

@@ -53,6 +53,7 @@ export class SlowPath {
   request(exchange: Exchange, adminOnly: boolean): Reply | null {
     const { admin, errors, site } = this.parts;
     const headOnly = exchange.head.method === Method.Head;
+    if (exchange.head.method === Method.Unknown) return errors.of(501);
     if (adminOnly || admin.isOnMain) {
       const { bytes, pathStart, pathEnd } = exchange.head;
       const path = adminOnly ? textOf(bytes, pathStart, pathEnd) : site.missing!.key;
@@ -128,8 +129,9 @@ export class SlowPath {
  * Paths of two hosts are two loads; no host's name holds a slash. A representation is made for one version of a file: one
  * that has another tag has another load. No path holds a space.
  */
-function loadKeyOf({ host, key, variant }: Missing): string {
-  if (variant === null) return host.name + key;
+function loadKeyOf({ host, key, variant, authorization }: Missing): string {
+  // No field value holds a line break: nobody can make his key look like that of a representation.
+  if (variant === null) return authorization === "" ? host.name + key : `${host.name}${key}\n${authorization}`;
   return `${host.name}${key} ${variant.coding} ${variant.entry.replies.fields.entityTag}`;
 }
 

@@ -1,0 +1,110 @@
+/**
+ * Who may pass a guard (`[[basic_auth]]`): names and passwords held against their hashes.
+ *
+ *     verdict   what is known of these credentials, without any work: granted, refused, or unknown
+ *     verify    finds it out off the event loop, and remembers it for a while
+ *
+ * In:    a rule, the value of Authorization.
+ * Units: milliseconds of the monotonic clock.
+ * Keeps: a password hash takes a tenth of a second on purpose, so a verdict is remembered, under a keyed digest and never under the credentials
+ *        themselves: requests in a row cost one SHA-256. An unknown user costs what a known one costs. Guesses can't take
+ *        more than `verificationsMax` threads at a time; beyond it nothing is found out (503). Nothing here is ever logged.
+ */
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { type Credentials, parseBasicCredentials } from "../http/basic-credentials.ts";
+import type { AuthRule, Secret } from "./rules/guard.ts";
+
+export enum Verdict {
+  Unknown,
+  Granted,
+  Refused,
+}
+
+/** How long a verdict is remembered: a password that is changed takes effect by a reload, which forgets everything. */
+const GRANTED_MS = 60_000;
+const REFUSED_MS = 10_000;
+
+/** Verdicts of each kind that are remembered; guesses must not push out who was let in. */
+const VERDICTS_MAX = 1024;
+
+export class Gatekeeper {
+  private readonly granted = new Map<string, number>();
+  private readonly refused = new Map<string, number>();
+  /** Who waits for what is being found out. */
+  private readonly waiting = new Map<string, ((verdict: Verdict) => void)[]>();
+  private readonly numbers = new Map<AuthRule, number>();
+  private readonly salt = randomBytes(32);
+
+  constructor(private readonly verificationsMax: number) {}
+
+  /** What is known; credentials that are none are refused. */
+  verdict(rule: AuthRule, authorization: string): Verdict {
+    const known = this.known(this.digest(rule, authorization));
+    return known === Verdict.Unknown && parseBasicCredentials(authorization) === null ? Verdict.Refused : known;
+  }
+
+  /** Finds out. Calls back once, with Unknown when too many are being found out. */
+  verify(rule: AuthRule, authorization: string, done: (verdict: Verdict) => void): void {
+    const credentials = parseBasicCredentials(authorization);
+    if (credentials === null) return done(Verdict.Refused);
+    const digest = this.digest(rule, authorization);
+    const known = this.known(digest);
+    if (known !== Verdict.Unknown) return done(known);
+    const others = this.waiting.get(digest);
+    if (others !== undefined) {
+      others.push(done);
+      return;
+    }
+    if (this.waiting.size >= this.verificationsMax) return done(Verdict.Unknown);
+    const waiting = [done];
+    this.waiting.set(digest, waiting);
+    void isRight(rule, credentials).then((isGranted) => {
+      this.waiting.delete(digest);
+      this.remember(digest, isGranted);
+      const verdict = isGranted ? Verdict.Granted : Verdict.Refused;
+      for (const tell of waiting) tell(verdict);
+    });
+  }
+
+  private known(digest: string): Verdict {
+    const nowMs = performance.now();
+    if ((this.granted.get(digest) ?? 0) > nowMs) return Verdict.Granted;
+    return (this.refused.get(digest) ?? 0) > nowMs ? Verdict.Refused : Verdict.Unknown;
+  }
+
+  private remember(digest: string, isGranted: boolean): void {
+    const verdicts = isGranted ? this.granted : this.refused;
+    verdicts.delete(digest);
+    if (verdicts.size === VERDICTS_MAX) verdicts.delete(verdicts.keys().next().value!);
+    verdicts.set(digest, performance.now() + (isGranted ? GRANTED_MS : REFUSED_MS));
+  }
+
+  /** Tells rule and credentials apart; tells nothing of them without this process's salt. */
+  private digest(rule: AuthRule, authorization: string): string {
+    let number = this.numbers.get(rule);
+    if (number === undefined) this.numbers.set(rule, (number = this.numbers.size));
+    return new Bun.CryptoHasher("sha256").update(this.salt).update(`${number} ${authorization}`).digest("base64");
+  }
+}
+
+/** Never rejects. Takes as long for a user that isn't one as for one that is. */
+async function isRight(rule: AuthRule, { user, password }: Credentials): Promise<boolean> {
+  const secret = rule.users.get(user);
+  const [anybody] = rule.users.values();
+  const compared = secret ?? anybody;
+  if (compared === undefined) return false;
+  const isSame = await matches(compared, password);
+  return isSame && secret !== undefined;
+}
+
+async function matches(secret: Secret, password: string): Promise<boolean> {
+  if ("sha256" in secret) {
+    const digest = new Bun.CryptoHasher("sha256").update(password).digest();
+    return secret.sha256.length === digest.length && timingSafeEqual(digest, secret.sha256);
+  }
+  try {
+    return await Bun.password.verify(password, secret.hash);
+  } catch {
+    return false; // a hash that the settings let through and nobody can read lets nobody in
+  }
+}
