@@ -27,10 +27,11 @@ export const COMMANDS: readonly Command[] = [
     summary: "check the configuration and what it refers to, without serving",
     details: [
       "Takes the same arguments as serve. Exit code 0 when serve would start, 2 when the configuration is wrong, " +
-        "1 when a folder or file it needs is missing or can't be used.",
+        "1 when a folder or file it needs is missing or can't be used. Warns of what is allowed and probably not meant: rules " +
+        "that are never reached, fields that are overridden, fallbacks that hide error pages, redirects in circles.",
     ],
     readsSettings: true,
-    flags: [],
+    flags: [{ flags: ["--strict"], placeholder: null, meaning: "Exit code 1 when there are warnings" }],
     load: () => import("./check.ts"),
   },
   {

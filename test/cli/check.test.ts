@@ -5,8 +5,6 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lints } from "../../src/cli/check.ts";
-import { loadConfiguration } from "../../src/config/load-settings.ts";
 import { runSaker } from "../support/saker.ts";
 import { asNobody } from "../support/unprivileged.ts";
 
@@ -50,7 +48,7 @@ test("no file at all", async () => {
 test("warnings do not fail it", async () => {
   const { exitCode, stdout } = await check('document_root = "site"\ndotfiles = true');
   expect(exitCode).toBe(0);
-  expect(stdout).toContain("warning: dotfiles is on");
+  expect(stdout).toContain("warning: saker.toml:2: dotfiles is on");
 });
 
 describe("exit code 2", () => {
@@ -104,6 +102,12 @@ describe("exit code 1", () => {
       [`error_log ${FOLDER}/site is a folder; name a file`],
     ],
     [
+      "a virtual host's root that is missing",
+      'document_root = "site"\n[[virtual_host]]\nnames = ["a.example"]\nroot = "none"',
+      [],
+      [`saker.toml:4: root ${FOLDER}/none of virtual host "a.example" does not exist`],
+    ],
+    [
       "all of it at once",
       'document_root = "none"\npid_file = "no/a"\nstats_file = "site"',
       [],
@@ -150,31 +154,13 @@ describe("exit code 1", () => {
   });
 });
 
-describe("lints", () => {
-  const lintsOf = (line: string): string[] =>
-    lints(loadConfiguration({ argv: ["--no-config", ...line.split(" ")], env: {}, cwd: "/" }));
-  test.each([
-    [
-      "--cache-size-mb 1 --max-cached-file-kb 2000",
-      "max_cached_file_kb (2000) is larger than the whole cache (1024 KiB)",
-    ],
-    ["--cache-size-mb 0 --max-cached-file-kb 2000", "max_cached_file_kb has no effect while cache_size_mb is 0"],
-    [
-      "--admin-allow 10.0.0.0/8,0.0.0.0/0,::/0",
-      "admin_allow contains 0.0.0.0/0 and ::/0: everyone may see /metrics and /stats",
-    ],
-    ["--dotfiles", "dotfiles is on: files such as .env and .git are served"],
-    ["--follow-symlinks always", 'follow_symlinks is "always"'],
-    ["--header-timeout-seconds 61", "header_timeout_seconds (61) lets slow clients"],
-  ])("%s", (line, lint) => {
-    expect(lintsOf(line)).toHaveLength(1);
-    expect(lintsOf(line)[0]).toStartWith(lint);
+describe("--strict", () => {
+  test("fails when there are warnings, and prints them all the same", async () => {
+    const { exitCode, stdout } = await check('document_root = "site"\ndotfiles = true', ["--strict"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toEndWith("\nwarning: saker.toml:2: dotfiles is on: files such as .env and .git are served\n");
   });
-  test.each([
-    "--port 80",
-    "--cache-size-mb 0",
-    "--cache-size-mb 1",
-    "--admin-allow 10.0.0.0/8",
-    "--header-timeout-seconds 60",
-  ])("%s is fine", (line) => expect(lintsOf(line)).toEqual([]));
+  test("does not fail without warnings", async () => {
+    expect(await check('document_root = "site"', ["--strict"])).toMatchObject({ exitCode: 0, stderr: "" });
+  });
 });

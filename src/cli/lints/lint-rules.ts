@@ -1,0 +1,113 @@
+/**
+ * Rules that never take effect, because others come before or after them.
+ *
+ *   moves, guards, denials   the first that matches decides, so one that is covered by an earlier one is unreachable
+ *   cache                    the same, but for rules about fingerprinted names only, which give way
+ *   header                   the last that matches decides
+ *
+ * In:    a host's rules. Out: lints.
+ * Keeps: says only what is certain (pattern-cover.ts). Of two lists of rules, a host's own and those from outside, one is
+ *        there to be overridden by the other: that is no mistake.
+ */
+import type { HostParts } from "../../site/build-site.ts";
+import { hasHiddenSegment } from "../../site/request-path.ts";
+import type { Because } from "../../site/rules/because.ts";
+import type { HostRules } from "../../site/rules/host-rules.ts";
+import type { Move } from "../../site/rules/move.ts";
+import { type PathPattern, matchPath, segmentsOf } from "../../site/rules/path-pattern.ts";
+import { covers } from "../../site/rules/pattern-cover.ts";
+import type { Places } from "../explain/places.ts";
+import { isSameLayer, layerOf, type Lint } from "./lint.ts";
+
+interface Rule {
+  readonly pattern: PathPattern;
+  readonly because: Because;
+}
+
+export function lintRules({ rules, options }: HostParts, places: Places): Lint[] {
+  const { caches, denials, guards, moves } = rules;
+  const certainMoves = moves.filter((move) => !mayLeadToItself(move));
+  const decidingCaches = caches.filter(({ cacheControl }) => cacheControl !== "");
+  return [
+    ...unreachable(moves, certainMoves, places),
+    ...unreachable(guards, guards, places),
+    ...unreachable(denials, denials, places),
+    ...unreachable(caches, decidingCaches, places),
+    ...deniedRules(rules, places),
+    ...overriddenFields(rules, places),
+    ...(options.dotfiles ? [] : hiddenTargets(moves)),
+  ];
+}
+
+/** Rules of `rules` that one of `deciding` before them leaves nothing to. */
+function unreachable(rules: readonly Rule[], deciding: readonly Rule[], places: Places): Lint[] {
+  return rules.flatMap((rule, index) => {
+    const earlier = deciding.find(
+      (other) =>
+        rules.indexOf(other) < index && isBefore(other.because, rule.because) && covers(other.pattern, rule.pattern),
+    );
+    if (earlier === undefined) return [];
+    const message = `${nameOf(rule)} is never reached: ${quote(earlier)} (${places.of(earlier.because)}) decides first`;
+    return [{ because: rule.because, message }];
+  });
+}
+
+/** A line of `_redirects` comes after the configuration's rules, and nobody writes it to be overridden. */
+function isBefore(one: Because, other: Because): boolean {
+  return isSameLayer(one, other) || other.file !== "";
+}
+
+/** A redirect to a path that it matches itself gives way there. */
+function mayLeadToItself({ action, pattern }: Move): boolean {
+  if (action.kind !== "redirect" || action.target.origin !== "") return false;
+  return matchPath(pattern, segmentsOf(action.target.path.join("x"))) !== null;
+}
+
+/** Rules about files that nobody gets. Fields are another matter: a refusal has some too. */
+function deniedRules({ caches, denials, guards, moves }: HostRules, places: Places): Lint[] {
+  return [...moves, ...guards, ...caches].flatMap((rule) => {
+    const denial = denials.find(({ pattern, because }) => {
+      const isMeant = layerOf(because) === "" || isSameLayer(because, rule.because);
+      return isMeant && covers(pattern, rule.pattern);
+    });
+    if (denial === undefined) return [];
+    const message = `${nameOf(rule)} has no effect: ${quote(denial)} (${places.of(denial.because)}) denies these paths`;
+    return [{ because: rule.because, message }];
+  });
+}
+
+function overriddenFields({ caches, headers }: HostRules, places: Places): Lint[] {
+  const weaker = [
+    ...caches.map(({ pattern, because }) => ({ pattern, because, name: "Cache-Control", at: -1 })),
+    ...headers.flatMap(({ pattern, edits }, at) => edits.map(({ because, name }) => ({ pattern, because, name, at }))),
+  ];
+  return weaker.flatMap(({ pattern, because, name, at }) => {
+    if (name.toLowerCase() === "vary") return []; // it grows
+    const later = headers.slice(at + 1).flatMap((rule) => rule.edits.map((edit) => ({ edit, rule })));
+    const override = later.find(({ edit, rule }) => {
+      const isName = edit.name.toLowerCase() === name.toLowerCase();
+      return isName && isSameLayer(edit.because, because) && covers(rule.pattern, pattern);
+    });
+    if (override === undefined) return [];
+    const does = override.edit.value === null ? "removes it" : "sets it";
+    const who = `${JSON.stringify(override.rule.pattern.source)} (${places.of(override.edit.because)})`;
+    return [{ because, message: `${name} of ${JSON.stringify(pattern.source)} has no effect: ${who} ${does} later` }];
+  });
+}
+
+/** What begins with a dot is not sent, by whatever way. */
+function hiddenTargets(moves: readonly Move[]): Lint[] {
+  return moves.flatMap(({ action, because }) => {
+    if (action.kind === "redirect" || action.target.length > 1 || !hasHiddenSegment(action.target[0]!)) return [];
+    return [{ because, message: `${action.target[0]} is never sent: dotfiles is off` }];
+  });
+}
+
+function nameOf(rule: Rule): string {
+  const kind = rule.because.setting.replace(/^virtual_host\./, "");
+  return `${kind} ${JSON.stringify(rule.pattern.source)}`;
+}
+
+function quote({ pattern }: Rule): string {
+  return JSON.stringify(pattern.source);
+}

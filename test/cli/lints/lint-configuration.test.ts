@@ -1,0 +1,210 @@
+/**
+ * Lints of rules, fallbacks and redirects: a configuration, and the warnings it gets, with their places.
+ */
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lintConfiguration } from "../../../src/cli/lints/lint-configuration.ts";
+import { loadConfiguration } from "../../../src/config/load-settings.ts";
+
+const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), "saker-lint-")));
+for (const folder of ["site/folder", "site/private", "other"]) mkdirSync(join(FOLDER, folder), { recursive: true });
+for (const file of ["index.html", "app.html", "404.html", "private/app.html", "private/404.html"]) {
+  writeFileSync(join(FOLDER, "site", file), file);
+}
+writeFileSync(join(FOLDER, "site/_redirects"), "/one /two\n/x\n");
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+/** `toml` begins in line 2. */
+function lintsOf(toml: string): string[] {
+  const name = join(FOLDER, "c.toml");
+  writeFileSync(name, `document_root = "site"\n${toml}\n`);
+  const configuration = loadConfiguration({ argv: ["-c", name], env: {}, cwd: FOLDER });
+  return lintConfiguration(configuration, configuration.settings).map((line) => line.replaceAll(name, "c"));
+}
+
+const redirect = (from: string, to: string, more = ""): string =>
+  `[[redirect]]\nfrom = "${from}"\nto = "${to}"\n${more}`;
+const HASH = "$argon2id$v=19$m=65536,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
+const auth = (path: string): string => `[[basic_auth]]\npath = "${path}"\nusers = ["a:${HASH}"]\n`;
+
+describe("warns of", () => {
+  test.each<[string, string, ...string[]]>([
+    [
+      "a redirect behind a wider one",
+      redirect("/old/*", "/new") + redirect("/old/page", "/x"),
+      'c:5: redirect "/old/page" is never reached: "/old/*" (c:2) decides first',
+    ],
+    [
+      "a redirect behind a placeholder",
+      redirect("/:any/b", "/new") + redirect("/a/b", "/x"),
+      'c:5: redirect "/a/b" is never reached: "/:any/b" (c:2) decides first',
+    ],
+    [
+      "a rewrite behind a redirect",
+      `${redirect("/a/*", "/b")}[[rewrite]]\nfrom = "/a/*"\nto = "/app.html"`,
+      'c:5: rewrite "/a/*" is never reached: "/a/*" (c:2) decides first',
+    ],
+    [
+      "a line of _redirects behind a redirect",
+      `netlify_files = true\n${redirect("/one", "/app.html")}`,
+      '_redirects:1: _redirects "/one" is never reached: "/one" (c:3) decides first',
+      "_redirects:2: no path or URL to go to; the line is not obeyed",
+    ],
+    [
+      "a denial behind a wider one, whatever its case",
+      '[[deny]]\npath = "/A/*"\n[[deny]]\npath = "/a/b"',
+      'c:4: deny "/a/b" is never reached: "/A/*" (c:2) decides first',
+    ],
+    [
+      "a password behind another",
+      auth("/*") + auth("/a"),
+      'c:5: basic_auth "/a" is never reached: "/*" (c:2) decides first',
+    ],
+    [
+      "a cache rule behind a wider one",
+      '[[cache]]\npath = "*.css"\ncache_control = "no-cache"\n[[cache]]\npath = "a.css"\ncache_control = "no-store"',
+      'c:5: cache "a.css" is never reached: "*.css" (c:2) decides first',
+    ],
+    [
+      "a cache rule on a denied path",
+      '[[deny]]\npath = "/a/*"\n[[cache]]\npath = "/a/b/*"\ncache_control = "no-store"',
+      'c:4: cache "/a/b/*" has no effect: "/a/*" (c:2) denies these paths',
+    ],
+    [
+      "a redirect of a denied path",
+      `[[deny]]\npath = "/a/*"\n${redirect("/a/b", "/c")}`,
+      'c:4: redirect "/a/b" has no effect: "/a/*" (c:2) denies these paths',
+    ],
+    [
+      "a field that is set again",
+      '[[header]]\npath = "*.html"\nset = { X-A = "1" }\n[[header]]\npath = "/*"\nset = { x-a = "2" }',
+      'c:4: X-A of "*.html" has no effect: "/*" (c:7) sets it later',
+    ],
+    [
+      "a field that is removed later",
+      '[[header]]\npath = "/a"\nset = { X-A = "1" }\n[[header]]\npath = "/a"\nremove = ["X-A"]',
+      'c:4: X-A of "/a" has no effect: "/a" (c:7) removes it later',
+    ],
+    [
+      "a cache rule that a header rule overrides",
+      '[[cache]]\npath = "*.css"\ncache_control = "no-store"\n[[header]]\npath = "*.css"\nset = { Cache-Control = "no-cache" }',
+      'c:2: Cache-Control of "*.css" has no effect: "*.css" (c:7) sets it later',
+    ],
+    [
+      "an error page that a fallback hides",
+      'spa_fallback = "/app.html"\n[error_pages]\n404 = "/404.html"',
+      "c:4: error page /404.html for 404 is only shown for names with a dot: spa_fallback (c:2) answers every other path with 200",
+    ],
+    [
+      "an error page that a rewrite of everything hides",
+      '[error_pages]\n404 = "/404.html"\n[[rewrite]]\nfrom = "/*"\nto = "/app.html"\nwhen = "missing"',
+      'c:3: error page /404.html for 404 is never shown: rewrite "/*" (c:4) answers every path',
+    ],
+    [
+      "an error page that try_files hides",
+      'try_files = ["{path}", "/app.html"]\n[error_pages]\n404 = "/404.html"',
+      "c:4: error page /404.html for 404 is never shown: try_files /app.html (c:2) answers every path",
+    ],
+    [
+      "what comes after a file that is always there",
+      'try_files = ["/app.html", "{path}"]',
+      "c:2: try_files never comes to {path}: /app.html is always there",
+    ],
+    [
+      "two fallbacks",
+      'try_files = ["{path}", "/app.html"]\nspa_fallback = "/app.html"',
+      "c:3: spa_fallback is never used: try_files ends with /app.html, which is always there",
+    ],
+    [
+      "an error page that is missing",
+      '[error_pages]\n500 = "/500.html"',
+      "c:3: error page for 500: there is no file /500.html",
+    ],
+    ["a fallback that is missing", 'spa_fallback = "/none.html"', "c:2: spa_fallback: there is no file /none.html"],
+    [
+      "a rewrite's file that is missing",
+      '[[rewrite]]\nfrom = "/a"\nto = "/none.html"',
+      'c:2: rewrite "/a": there is no file /none.html',
+    ],
+    [
+      "a fallback that is denied",
+      'spa_fallback = "/app.html"\n[[deny]]\npath = "app.html"',
+      'c:2: spa_fallback is never answered: /app.html is denied by "app.html" (c:3)',
+    ],
+    [
+      "a fallback behind a password",
+      `spa_fallback = "/private/app.html"\n${auth("/private/*")}`,
+      'c:2: spa_fallback asks for a password on every path it answers: basic_auth "/private/*" (c:3) guards /private/app.html',
+    ],
+    [
+      "an error page behind a password",
+      `${auth("/private/*")}[error_pages]\n404 = "/private/404.html"`,
+      'c:6: error page /private/404.html is shown without the password that basic_auth "/private/*" (c:2) asks for',
+    ],
+    [
+      "a rewrite to what is hidden",
+      '[[rewrite]]\nfrom = "/a"\nto = "/.b"',
+      "c:2: /.b is never sent: dotfiles is off",
+      'c:2: rewrite "/a": there is no file /.b',
+    ],
+    [
+      "two redirects to each other",
+      redirect("/a", "/b") + redirect("/b", "/a"),
+      'c:2: redirect "/a" goes round in circles: /a → /b → /a (with c:5)',
+    ],
+    [
+      "a redirect that takes away the slash of a folder",
+      redirect("/folder/", "/folder"),
+      'c:2: redirect "/folder/" goes round in circles: /folder/ → /folder → /folder/ (with trailing_slash)',
+    ],
+    [
+      "a redirect against trailing_slash",
+      `trailing_slash = "remove"\n${redirect("/a", "/a/x/")}${redirect("/a/x", "/a")}`,
+      'c:3: redirect "/a" goes round in circles: /a → /a/x/ → /a (with c:6)',
+    ],
+    [
+      "a loop by way of a host's own name",
+      `[[virtual_host]]\nnames = ["a.example"]\n[[virtual_host.redirect]]\nfrom = "/a"\nto = "https://a.example/b"\n[[virtual_host.redirect]]\nfrom = "/b"\nto = "/a"`,
+      'c:4: redirect "/a" goes round in circles: /a → /b → /a (with c:7)',
+    ],
+  ])("%s", (_, toml, ...warnings) => expect(lintsOf(toml)).toEqual(warnings));
+});
+
+describe("has nothing against", () => {
+  test.each([
+    ["no rules", ""],
+    ["a narrower rule before a wider one", redirect("/old/page", "/x") + redirect("/old/*", "/new")],
+    ["rules that only overlap", redirect("/a/*", "/x") + redirect("/:b/c", "/y")],
+    [
+      "a redirect of everything to a page that another rule is about",
+      redirect("/*", "/a") + redirect("/a", "https://other.example/"),
+    ],
+    ["a wider case after a stricter one", '[[deny]]\npath = "/a"\n[[deny]]\npath = "/a/*"'],
+    [
+      "fingerprints first",
+      '[[cache]]\npath = "*.css"\nimmutable = true\n[[cache]]\npath = "*.css"\ncache_control = "no-cache"',
+    ],
+    [
+      "Vary more than once",
+      '[[header]]\npath = "/*"\nset = { Vary = "A" }\n[[header]]\npath = "/*"\nset = { Vary = "B" }',
+    ],
+    [
+      "a general field and a special one",
+      '[[header]]\npath = "/*"\nset = { X = "1" }\n[[header]]\npath = "/a"\nset = { X = "2" }',
+    ],
+    [
+      "a host that overrides what holds outside",
+      '[[header]]\npath = "/*"\nset = { X = "1" }\n[[virtual_host]]\nnames = ["a"]\n[[virtual_host.header]]\npath = "/*"\nset = { X = "2" }',
+    ],
+    [
+      "an error page outside that a host's root lacks",
+      '[error_pages]\n404 = "/404.html"\n[[virtual_host]]\nnames = ["a"]\nroot = "other"',
+    ],
+    ["a chain of redirects that ends", redirect("/a", "/b") + redirect("/b", "/c")],
+    ["a redirect to another host's same path", redirect("/a", "https://other.example/a")],
+    ["a folder's slash", redirect("/x", "/folder")],
+    ["a rewrite with placeholders", '[[rewrite]]\nfrom = "/a/*"\nto = "/b/:splat"'],
+  ])("%s", (_, toml) => expect(lintsOf(toml)).toEqual([]));
+});
