@@ -63,7 +63,7 @@ class Budgets {
 
   constructor(
     readonly contentOctetsMax: number,
-    variantOctetsMax: number,
+    readonly variantOctetsMax: number,
   ) {
     const onEvict = (node: LruNode) => this.evict(node as CacheMember);
     this.content = new Lru(contentOctetsMax, onEvict);
@@ -150,6 +150,11 @@ export class ResponseCache<Entry extends CacheEntry> {
     entry.home = this.entries as Map<string, CacheEntry>;
     budgets.entryCount++;
     return true;
+  }
+
+  /** Whether a variant of this cost is ever taken in. */
+  hasRoomForVariant(cost: number): boolean {
+    return cost <= this.budgets.variantOctetsMax;
   }
 
   /** Takes in a part of an entry, which leaves with its entry at the latest. False when it is too large for its budget. */

@@ -96,6 +96,7 @@ class Worker {
     const { server } = this;
     if (server.isDraining) return;
     server.isDraining = true;
+    server.coder.stop();
     server.idleSeconds = Math.min(server.idleSeconds, idleSeconds);
     server.slot.state = SlotState.Draining;
     this.drainDeadlineMs = performance.now() + timeoutSeconds * 1000;

@@ -129,6 +129,7 @@ describe("variants", () => {
   ])("%s: not taken", (_, content, share, cost) => {
     const cache = new ResponseCache<Entry>(content, share);
     const variant = new Part(cost);
+    expect(cache.hasRoomForVariant(cost)).toBe(false);
     expect(cache.insertPart(variant, Budget.Variants)).toBe(false);
     expect(variant.list).toBeNull();
     expect(variant.released).toBe(0);

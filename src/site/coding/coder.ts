@@ -141,6 +141,7 @@ export class Coder {
     this.upgrader.tick(nowMs, (user + system) / 1000);
   }
 
+  /** The worker is about to end: nothing is begun any more. */
   stop(): void {
     this.upgrader.stop();
   }

@@ -20,9 +20,6 @@ import {
 } from "node:zlib";
 import { Coding } from "../../http/content-coding.ts";
 
-/** Octets per second that the default levels take at least, for bounds on waiting (bench/micro/compress.bench.ts). */
-export const COMPRESSED_OCTETS_PER_SECOND = 40e6;
-
 export type CompressDone = (coded: Buffer | null) => void;
 
 export function compress(coding: Coding, level: number, octets: Buffer, done: CompressDone): void {

@@ -40,6 +40,7 @@ export class Upgrader implements HotListener {
   readonly hotAfter: number;
   private readonly queue: Candidate[] = [];
   private isRunning = false;
+  private isStopped = false;
   private notBeforeMs = 0;
   private lastTickMs = Number.NaN;
   private lastCpuMs = 0;
@@ -64,11 +65,12 @@ export class Upgrader implements HotListener {
     this.lastTickMs = nowMs;
     this.lastCpuMs = cpuMs;
     const isIdle = share <= BUSY_SHARE; // not so at the first tick, when nothing is known
-    if (isIdle && !this.isRunning && nowMs >= this.notBeforeMs) void this.upgradeNext();
+    if (isIdle && !this.isRunning && !this.isStopped && nowMs >= this.notBeforeMs) void this.upgradeNext();
   }
 
+  /** The worker is about to end. */
   stop(): void {
-    this.queue.length = 0;
+    this.isStopped = true;
     this.compressor.stop();
   }
 

@@ -1,7 +1,7 @@
 /**
  * Making a variant: opening the neighbour that stands for the file, or compressing the file.
  *
- *   neighbour    opened and verified like any file (open-below.ts); read if it may enter the cache, else only opened
+ *   neighbour    opened and verified like any file (open-below.ts); kept if the cache has room for it, else only opened
  *   compressed   read where it isn't in memory, compressed (compression-queue.ts), dropped if that gains nothing
  *
  * Out:   `done(true)`: the variant is there, or has been ruled out; ask `Variants.select` again. `done(false)`: not now;
@@ -36,6 +36,7 @@ const MEMORY_CONTENT_OCTETS_MAX = 24 * 1024;
 
 export interface VariantCache {
   readonly isOff: boolean;
+  hasRoomForVariant(cost: number): boolean;
   insertPart(part: CacheMember, budget: Budget): boolean;
 }
 
@@ -135,17 +136,19 @@ export class VariantMaker {
     entityTag: string,
     done: MakeDone,
   ): void {
+    const cost = size + ENTRY_OVERHEAD_OCTETS;
+    const isCached = read !== null && this.cache.hasRoomForVariant(cost);
     const keepInMemory =
-      read !== null && (size <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax());
+      isCached && (size <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax());
     if (!keepInMemory && areFilesAtLimit()) return close(fd, () => done(false));
     const file = keepInMemory ? null : new OpenFile(fd);
     const fields = { ...variants.identity.fields, size, entityTag, coding };
-    const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;
+    const outcome = isCached ? CacheOutcome.Hit : CacheOutcome.Miss;
     const replies = new FileReplies(fields, keepInMemory ? read : null, file, outcome);
     const variant = new Variant(variants, coding, replies, file, false);
-    variant.cost = read === null ? 1 : read.length + ENTRY_OVERHEAD_OCTETS;
+    variant.cost = isCached ? cost : 1;
     variants.accept(variant);
-    this.cache.insertPart(variant, read === null ? Budget.Files : Budget.Variants);
+    this.cache.insertPart(variant, isCached ? Budget.Variants : Budget.Files);
     if (keepInMemory) close(fd, () => done(true));
     else done(true);
   }

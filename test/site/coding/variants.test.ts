@@ -227,6 +227,17 @@ describe("neighbours", () => {
     }
   });
 
+  test("that are too large for the variants' share come from their file, and take none of it", async () => {
+    await using site = await withNeighbour();
+    const scene = await sceneOf(site, { cacheOctets: 200_000, settings: { cache_share_percent: 1 } });
+    const replies = await repliesFor(scene, "gzip");
+    expect(replies.full.kind).toBe(ReplyKind.File);
+    expect(Buffer.compare(contentOf(replies), CODED)).toBe(0);
+    expect(replies.full.outcome).toBe(CacheOutcome.Miss);
+    expect(scene.cache.octets).toBe(0);
+    expect(scene.coder.select(scene.variants!, accepting("gzip"))).toBe(replies);
+  });
+
   test("are not looked for when the settings say so", async () => {
     await using site = await withNeighbour();
     const replies = await repliesFor(await sceneOf(site, { settings: { precompressed: false } }), "gzip");
@@ -368,6 +379,15 @@ describe("becoming better", () => {
     coder.tick(100_000);
     await settle();
     expect(compressor.asked).toHaveLength(1);
+  });
+
+  test("not when the worker is about to end", async () => {
+    const { coder, compressor, site } = await hotScene();
+    await using _ = site;
+    coder.stop();
+    coder.tick(1000);
+    await settle();
+    expect(compressor.asked).toEqual([]);
   });
 
   test("not one that has left meanwhile", async () => {
