@@ -42,12 +42,8 @@ export class FileEntry extends CacheEntry {
   /** Representations in other content codings; null when there is nothing to choose from. */
   readonly variants: Variants | null;
   private users = 1;
+  private readonly source: FileSource;
   private readonly cPath: Buffer;
-  private readonly version: FileStatus;
-  /** A newer version could look the same: ask by loading again. */
-  private readonly recheckByLoading: boolean;
-  private readonly findings: readonly Finding[];
-  private readonly neighbours: Neighbours | null;
 
   constructor(
     key: string,
@@ -55,23 +51,43 @@ export class FileEntry extends CacheEntry {
     replies: FileReplies,
     file: OpenFile | null,
     variants: Variants | null = null,
+    /** The entry whose replies these are: one that many paths lead to. It is this one's to release. */
+    private readonly shared: FileEntry | null = null,
   ) {
     super(key);
+    this.source = source;
     this.cPath = cPathOf(source.path);
-    this.version = source.version;
-    this.recheckByLoading = source.recheckByLoading;
-    this.findings = source.findings;
-    this.neighbours = source.neighbours;
     this.replies = replies;
     this.file = file;
     this.variants = variants;
   }
 
+  /** Another path that this file answers, with `findings` on the way to it: the replies are kept once. */
+  sharedAs(key: string, findings: readonly Finding[]): FileEntry {
+    this.retain();
+    return new FileEntry(key, { ...this.source, findings }, this.replies, this.file, this.variants, this);
+  }
+
   /** True when the path still names this version of this file, and nothing that comes before or beside it has changed. */
   isCurrent(): boolean {
-    if (this.recheckByLoading || statPath(this.cPath, probe) !== 0) return false;
-    if (!probe.isSameVersion(this.version) || !allHold(this.findings)) return false;
-    return this.neighbours === null || this.neighbours.isCurrent();
+    const { shared } = this;
+    const { recheckByLoading, version, findings, neighbours } = this.source;
+    if (recheckByLoading || statPath(this.cPath, probe) !== 0) return false;
+    if (!probe.isSameVersion(version) || !allHold(findings)) return false;
+    if (neighbours !== null && !neighbours.isCurrent()) return false;
+    // What is shared stays in the cache for those who use it, and not for longer.
+    if (shared !== null) shared.list?.touch(shared);
+    return shared === null || shared.list !== null;
+  }
+
+  /** What was found on the way to it. */
+  get findings(): readonly Finding[] {
+    return this.source.findings;
+  }
+
+  /** Whether its replies are another entry's, so that it costs next to nothing. */
+  get isShared(): boolean {
+    return this.shared !== null;
   }
 
   /** One user more; who made the entry is the first. */
@@ -81,6 +97,7 @@ export class FileEntry extends CacheEntry {
 
   release(): void {
     if (--this.users !== 0) return;
+    if (this.shared !== null) return this.shared.release();
     this.variants?.release();
     this.file?.release();
   }
@@ -166,6 +183,6 @@ export class FailureEntry extends CacheEntry {
 /** The budget an entry that isn't cached content counts against. */
 export function budgetOf(entry: Entry, isContent: boolean): Budget {
   if (entry.kind === EntryKind.Listing) return Budget.Content;
-  if (entry.kind !== EntryKind.File) return Budget.Absent;
+  if (entry.kind !== EntryKind.File || entry.isShared) return Budget.Absent;
   return isContent ? Budget.Content : Budget.Files;
 }

@@ -14,7 +14,7 @@ import { ENTRY_OVERHEAD_OCTETS, type ResponseCache } from "../cache/response-cac
 import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus, statFd } from "../sys/file-status.ts";
 import { canTransmit } from "../sys/transmit.ts";
-import { budgetOf, type Entry, FailureEntry, FileEntry, type FileSource, RedirectEntry } from "./entry.ts";
+import { budgetOf, type Entry, EntryKind, FailureEntry, FileEntry, type FileSource, RedirectEntry } from "./entry.ts";
 import type { Coder } from "./coding/coder.ts";
 import type { Neighbours } from "./coding/neighbours.ts";
 import type { Variants } from "./coding/variants.ts";
@@ -56,6 +56,8 @@ const READINGS_MAX = 3;
 const RACY_MS = 100;
 
 export interface FileLoaderOptions extends ListingOptions, PlanOptions {
+  /** Milliseconds for which an entry holds without a look at the file system. */
+  readonly revalidateMs: number;
   /** Octets: larger files are not read, only opened. */
   readonly cachedFileOctetsMax: number;
   /** Media types by extension, from the settings. */
@@ -74,8 +76,9 @@ export class FileLoader {
   ) {}
 
   /**
-   * Finds out what `path` means, of which `plan` is what the settings say. The entry has been taken into the cache if it may be. It is `done`'s in any case, to
-   * be released once its replies are under way: by then the cache may have dropped it.
+   * Finds out what `path` means, of which `plan` is what the settings say. The entry has been taken into the cache if it
+   * may be. It is `done`'s in any case, to be released once its replies are under way: by then the cache may have
+   * dropped it.
    */
   load(path: RequestPath, plan: Plan, done: LoadDone): void {
     const checkedMs = performance.now();
@@ -132,11 +135,41 @@ class Loading {
     const known = this.findings.get(attempt.filePath);
     if (attempt.kind === "listing") return this.list(attempt, next);
     if (known !== undefined) return this.onKnown(attempt, known.found, next);
+    if (attempt.kind === "file" && attempt.isShared) {
+      const shared = this.sharedEntry(attempt);
+      if (shared !== null) return this.share(attempt, shared);
+    }
     openBelow(this.options.root, attempt.filePath, this.options.followSymlinks, this.status, (fd) => {
       if (fd < 0) return this.onOpenFailure(attempt, -fd, next);
       if (this.status.kind === FileKind.File && attempt.kind === "file") return this.onFile(fd, attempt);
       close(fd, () => this.onOther(attempt, next));
     });
+  }
+
+  /** The entry of a file that many paths lead to, if it is known and still holds. */
+  private sharedEntry(attempt: FileAttempt): FileEntry | null {
+    const entry = this.cache.get(this.sharedKeyOf(attempt));
+    if (entry?.kind !== EntryKind.File) return null;
+    const nowMs = performance.now();
+    if (nowMs - entry.checkedMs >= this.options.revalidateMs) {
+      if (!entry.isCurrent()) {
+        this.cache.remove(entry);
+        return null;
+      }
+      entry.checkedMs = nowMs;
+    }
+    return entry;
+  }
+
+  /** No path of a request is spelled like it. Where rules set other fields, the replies are others. */
+  private sharedKeyOf(attempt: FileAttempt): string {
+    const edits = this.editsFor(attempt.filePath).map(({ name, value }) => [name, value]);
+    return `#${attempt.filePath}${edits.length === 0 ? "" : JSON.stringify(edits)}`;
+  }
+
+  private share(attempt: FileAttempt, shared: FileEntry): void {
+    this.guards = [...this.plan.guards, ...attempt.guards];
+    this.found(shared.sharedAs(this.path.key, [...this.findings.values()]), false, true);
   }
 
   private onOpenFailure(attempt: Attempt, errno: number, next: () => void): void {
@@ -208,7 +241,7 @@ class Loading {
         path: joinRoot(this.options.root, attempt.filePath),
         version,
         recheckByLoading: version.ctimeMs > youngMs || neighbours?.hasChangedSince(youngMs) === true,
-        findings: [...this.findings.values()],
+        findings: attempt.isShared && !this.cache.isOff ? [] : [...this.findings.values()],
         neighbours,
       };
       const readable = !this.cache.isOff && version.size <= this.options.cachedFileOctetsMax;
@@ -268,11 +301,23 @@ class Loading {
     const varies = this.isNegotiable(source, fields, read !== null && cacheable);
     const replies = new FileReplies({ ...fields, varies }, content, file, outcome);
     const variants = varies ? this.variantsOf(attempt, source, replies, file, read !== null && cacheable) : null;
-    const entry = new FileEntry(this.path.key, source, replies, file, variants);
+    const isShared = attempt.isShared && !this.cache.isOff;
+    const key = isShared ? this.sharedKeyOf(attempt) : this.path.key;
+    const entry = new FileEntry(key, source, replies, file, variants);
     entry.cost = read === null ? 1 : read.length + ENTRY_OVERHEAD_OCTETS;
-    const found = () => this.found(entry, read !== null, cacheable);
+    const found = () => {
+      if (isShared && cacheable) this.foundShared(entry, attempt, read !== null);
+      else this.found(entry, read !== null, cacheable);
+    };
     if (keepInMemory) close(fd, found);
     else found();
+  }
+
+  /** Keeps the file's entry for all paths that lead to it, and finds one of its own for this path. */
+  private foundShared(entry: FileEntry, attempt: FileAttempt, isContent: boolean): void {
+    entry.checkedMs = performance.now();
+    if (!this.cache.insert(entry, budgetOf(entry, isContent))) return this.found(entry, isContent, false);
+    this.share(attempt, entry); // who made the entry hands it over to the cache
   }
 
   private isNegotiable({ version, neighbours }: FileSource, fields: FileHeadFields, isRead: boolean): boolean {

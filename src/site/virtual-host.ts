@@ -48,8 +48,6 @@ const RANGES_MAX = 16;
 export interface VirtualHostOptions extends FileLoaderOptions {
   /** What tells it from the others, in logs and explanations; "" = the default host. */
   readonly name: string;
-  /** Milliseconds for which an entry holds without a look at the file system. */
-  readonly revalidateMs: number;
 }
 
 /** A representation that isn't there yet. */

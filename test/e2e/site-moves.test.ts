@@ -39,7 +39,7 @@ describe("redirects", () => {
     ["/permanent/?q", 308, "/new?q"],
     ["/own-query?a=b", 301, "/new?x=1#top"],
     ["/blog/2026/hello", 301, "https://blog.example/hello-2026"],
-    ["/search/a&b=c d".replace(" ", "%20"), 301, "/find?q=a%26b%3Dc%20d"],
+    ["/search/a&b=c%20d", 301, "/find?q=a%26b%3Dc%20d"],
     ["/away/x/y?z", 301, "https://away.example/x/y?z"],
     ["/away", 301, "https://away.example/"],
     ["/not-there.txt", 301, "/elsewhere"],
@@ -276,8 +276,6 @@ describe("spa_fallback", () => {
       for (const response of await client.readResponses(100)) expect(response.text).toBe("app");
     }
     expect((await server.saker.get("/main.js")).field("X-Cache")).toBe("HIT");
-    const { samples } = (await server.saker.metrics()) as unknown as { samples?: unknown };
-    void samples;
   });
   test("a route that becomes a file is a file", async () => {
     expect((await server.saker.get("/contact")).text).toBe("app");
@@ -291,10 +289,7 @@ describe("spa_fallback", () => {
 
 describe("try_files", () => {
   const server = useSaker({
-    config: 'try_files = ["{path}", "/maintained{path}", "{path}/", "/index.html"]'.replace(
-      '"/maintained{path}", ',
-      "",
-    ),
+    config: 'try_files = ["{path}", "{path}/", "/index.html"]',
     site: { "index.html": "home", "a.txt": "a", "dir/index.html": "dir", "empty/x": "x" },
   });
   test.each([
