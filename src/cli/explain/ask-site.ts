@@ -62,6 +62,10 @@ export class AskableSite {
       const answer = { head, failure: null, endpoint: "", reply, entry };
       if (this.endpoints.has(missing.key)) return { ...answer, endpoint: missing.key };
       if (missing.refusal !== null) return { ...answer, reply: missing.refusal };
+      if (missing.variant !== null && !site.canMake(missing)) {
+        reply = site.replyUncoded(missing, head);
+        break;
+      }
       const loaded = await new Promise<{ entry: Entry; isSettled: boolean }>((resolve) => {
         site.load(missing, (found, isSettled) => resolve({ entry: found, isSettled }));
       });

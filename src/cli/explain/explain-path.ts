@@ -3,19 +3,20 @@
  *
  * In:    the parts of the host, the request's path, the entry that the file loader made.
  * Out:   decisions, the plan, and the attempt that answered.
- * Keeps: asks the functions that serve (request-path.ts, plan.ts) with the rules that serve; what the file system said is read
- *        from the entry, which remembers it.
+ * Keeps: asks the functions that serve (request-path.ts, plan.ts, open-below.ts) with the rules that serve; which attempt answered
+ *        is read from the entry.
  */
-import { lstatSync } from "node:fs";
+import { closeSync, lstatSync } from "node:fs";
 import { type Entry, EntryKind } from "../../site/entry.ts";
-import { type Finding, Found } from "../../site/finding.ts";
 import type { HostParts } from "../../site/build-site.ts";
-import { joinRoot } from "../../site/open-below.ts";
+import { joinRoot, openBelowSync } from "../../site/open-below.ts";
 import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
-import { firstGuard } from "../../site/rules/guard.ts";
+import { type AuthRule, firstGuard } from "../../site/rules/guard.ts";
 import { locationText } from "../../site/rules/move-target.ts";
 import { matchPath, segmentsOf } from "../../site/rules/path-pattern.ts";
+import { Errno, errnoName } from "../../sys/errno.ts";
+import { FileKind, FileStatus } from "../../sys/file-status.ts";
 import type { Decision, Step } from "./explanation.ts";
 import { type LookedAt, observeRules } from "./observed-rules.ts";
 import type { Places } from "./places.ts";
@@ -41,12 +42,15 @@ const KIND_NAME: Readonly<Record<LookedAt["kind"], string>> = {
   cors: "cors",
 };
 
-/** `query`: that of the request, with "?", or "". */
+/**
+ * `query`: that of the request, with "?", or "". `refusedBy`: the guard that let the client not in; then nothing was looked for.
+ */
 export function explainPath(
   parts: HostParts,
   path: RequestPath,
   query: string,
   entry: PlainEntry | null,
+  refusedBy: AuthRule | null,
   places: Places,
 ): PathExplanation {
   const observed = observeRules(parts.rules);
@@ -55,17 +59,24 @@ export function explainPath(
   const decisions: Decision[] = observed
     .lookedAt()
     .map((look) => ruleDecision(look, matches(look, path.filePath, asked), places));
+  if (refusedBy !== null) {
+    decisions.push(passwordDecision(refusedBy, "401: none, or none that opens; nothing else is looked at", places));
+    return { decisions, plan, answering: null, outcome: null };
+  }
+  decisions.push(...plan.guards.map((guard) => passwordDecision(guard, "let in", places)));
   const candidates = plan.kind === "lookup" ? plan.attempts : [];
   decisions.push(...deniedCandidates(parts, path, plan, places));
   const answering = candidates.find((attempt) => answers(parts, attempt, entry)) ?? null;
   const tried = answering === null ? candidates : candidates.slice(0, candidates.indexOf(answering) + 1);
-  const findings = findingsOf(entry);
   for (const attempt of tried) {
-    const outcome = attempt === answering ? answerOf(attempt) : describeFinding(parts, attempt, findings);
+    const outcome = attempt === answering ? answerOf(attempt) : describeFailure(parts, attempt);
     const { because } = attempt;
     decisions.push(
       decisionOf("candidate", nameOf(attempt), outcome, because.setting, placeOfAttempt(attempt, parts, places)),
     );
+  }
+  if (answering?.kind === "file") {
+    decisions.push(...answering.guards.map((guard) => passwordDecision(guard, "let in", places)));
   }
   const outcome = plan.kind !== "lookup" ? plan : outcomeOf(answering, plan.otherwise);
   if (outcome !== null) decisions.push(outcomeDecision(outcome, query, entry, places));
@@ -76,6 +87,10 @@ function ruleDecision({ kind, pattern, because }: LookedAt, isMatch: boolean, pl
   const name = KIND_NAME[kind] || because.setting.replace(/^virtual_host\./, "");
   const subject = `${name} ${pattern.source}`;
   return decisionOf("rule", subject, isMatch ? "matches" : "does not match", because.setting, places.of(because));
+}
+
+function passwordDecision({ because, pattern }: AuthRule, outcome: string, places: Places): Decision {
+  return decisionOf("password", `basic_auth ${pattern.source}`, outcome, because.setting, places.of(because));
 }
 
 function matches({ kind, pattern, because }: LookedAt, filePath: string, asked: readonly string[]): boolean {
@@ -121,61 +136,20 @@ function sameLocation(location: Redirection["location"], redirection: Redirectio
   return locationText(location, "") === locationText(redirection.location, "");
 }
 
-/** What the file system said, by full path. */
-function findingsOf(entry: PlainEntry | null): ReadonlyMap<string, Found> {
-  const pairs = rememberedBy(entry).map((finding): [string, Found] => {
-    const cPath = finding["cPath"];
-    return [cPath.toString("utf8", 0, cPath.length - 1), finding.found];
-  });
-  return new Map(pairs);
-}
-
-/** What an entry remembers so that it can ask again is what was found on the way to it. */
-function rememberedBy(entry: PlainEntry | null): readonly Finding[] {
-  switch (entry?.kind) {
-    case EntryKind.File:
-      return entry["findings"];
-    case EntryKind.Redirect:
-      return entry["findings"];
-    case EntryKind.Failure:
-      return entry["findings"] ?? [];
-    default:
-      return []; // a folder's own times tell that nothing was added to it
+/** Why an attempt did not answer: asked again, in the way it was tried. */
+function describeFailure({ options }: HostParts, { filePath }: Attempt): string {
+  const { followSymlinks, root } = options;
+  const status = new FileStatus();
+  const fd = openBelowSync(root, filePath, followSymlinks, status);
+  if (fd >= 0) {
+    closeSync(fd);
+    if (status.kind === FileKind.Directory) return "is a folder";
+    return status.kind === FileKind.File ? "is a file" : "is neither file nor folder: not sent";
   }
-}
-
-function describeFinding(parts: HostParts, attempt: Attempt, findings: ReadonlyMap<string, Found>): string {
-  const path = joinRoot(parts.options.root, attempt.filePath);
-  switch (findings.get(path)) {
-    case Found.Folder:
-      return "is a folder";
-    case Found.Other:
-      return "may not be sent: neither file nor folder";
-    case Found.Nothing:
-      return exists(path) ? keptFrom(parts, path) : "is not there";
-    case undefined:
-      return exists(path) ? "can't be had: permissions, or a shortage" : "is not there";
-  }
-}
-
-/** It is there, and opening it was refused all the same. */
-function keptFrom(parts: HostParts, path: string): string {
-  try {
-    if (lstatSync(path).isSymbolicLink())
-      return `is a link that follow_symlinks = "${parts.options.followSymlinks}" refuses`;
-  } catch {
-    return "is not there"; // gone since
-  }
-  return `lies behind a link that follow_symlinks = "${parts.options.followSymlinks}" refuses`;
-}
-
-function exists(path: string): boolean {
-  try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+  const isThere = lstatSync(joinRoot(root, filePath), { throwIfNoEntry: false }) !== undefined;
+  if (!isThere) return "is not there";
+  if (-fd !== Errno.ENOENT) return `can't be opened: ${errnoName(-fd)}`;
+  return `is a broken link, or one that follow_symlinks = "${followSymlinks}" refuses`;
 }
 
 function nameOf({ kind, filePath }: Attempt): string {

@@ -21,6 +21,7 @@ import { canonicalHost, HostTable } from "../../site/host-table.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/plan.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
+import type { AuthRule } from "../../site/rules/guard.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
 import { decisionOf, explainPath, type PathExplanation, type PlainEntry, rootPlace } from "./explain-path.ts";
@@ -74,7 +75,7 @@ class Explainer {
 
   explain(reply: Reply | null, fields: readonly SentField[]): Explanation {
     const { method, target, fields: asked } = this.request;
-    const request = { method, target, fields: asked };
+    const request = { method, target, fields: asked.map(withoutSecret) };
     if (this.answer.failure !== null) {
       const { reason, section, status } = this.answer.failure;
       this.note("request", reason, `${status} (${section})`);
@@ -85,7 +86,7 @@ class Explainer {
     const entry = plainEntry(this.answer.entry);
     const found = parts === null || path === null ? null : this.explainWay(parts, path, entry);
     if (reply === null) return { request, decisions: this.decisions, response: null };
-    if (isRepresentation(entry)) this.explainSelection(reply.status);
+    if (isRepresentation(entry) && this.refusedBy() === null) this.explainSelection(reply.status);
     return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
   }
 
@@ -162,9 +163,15 @@ class Explainer {
       return null;
     }
     const query = head.queryStart === -1 ? "" : `?${textOf(head.bytes, head.queryStart, head.queryEnd)}`;
-    const found = explainPath(parts, path, query, entry, this.places);
+    const found = explainPath(parts, path, query, entry, this.refusedBy(), this.places);
     this.decisions.push(...found.decisions);
     return found;
+  }
+
+  /** The guard that didn't let the client in; null when there is none, or all did. */
+  private refusedBy(): AuthRule | null {
+    const { entry, reply } = this.answer;
+    return reply?.status === 401 && entry?.kind === EntryKind.Guarded ? (entry.guards[0] ?? null) : null;
   }
 
   /** Which representation, and how much of it. */
@@ -240,7 +247,7 @@ class Explainer {
     const errorPage = status >= 400 ? (rules.errorPages.get(status)?.because ?? null) : null;
     const because = found?.outcome?.because ?? null;
     const isHashed = !/\..*-/.test(valueOf(this.selected, "ETag") ?? "");
-    return { status, entry, edits, because, guard: guards[0] ?? null, cors: rules.cors, errorPage, isHashed };
+    return { status, entry, edits, because, guard: this.refusedBy(), cors: rules.cors, errorPage, isHashed };
   }
 
   /** As worker/connection.ts decides it for the first request of a connection. */
@@ -267,8 +274,15 @@ const PATH_FAULTS: Readonly<Record<number, string>> = {
   404: "an encoded slash: no file's name holds one",
 };
 
+/** An explanation gets copied into tickets. */
+function withoutSecret([name, value]: readonly [string, string]): readonly [string, string] {
+  return /^(?:proxy-)?authorization$|^cookie$/i.test(name)
+    ? [name, value.replace(/^(\w+ )?.*$/s, "$1…")]
+    : [name, value];
+}
+
 function plainEntry(entry: Entry | null): PlainEntry | null {
-  return entry !== null && "inner" in entry ? (entry as { inner: PlainEntry }).inner : (entry as PlainEntry | null);
+  return entry?.kind === EntryKind.Guarded ? entry.inner : entry;
 }
 
 function isRepresentation(entry: PlainEntry | null): boolean {

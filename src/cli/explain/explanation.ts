@@ -11,12 +11,12 @@ export type Step =
   | "path"
   | "endpoint"
   | "rule"
+  | "password"
   | "candidate"
   | "answer"
   | "coding"
   | "precondition"
-  | "range"
-  | "note";
+  | "range";
 
 export interface Decision {
   readonly step: Step;

@@ -58,6 +58,20 @@ path = "*.bak"
 path = "/private/*"
 status = 404
 
+[[basic_auth]]
+path = "/members/*"
+realm = "Members"
+users = [${JSON.stringify(`ann:${Bun.password.hashSync("secret", { algorithm: "bcrypt", cost: 4 })}`)}]
+
+[cors]
+path = "/api/*"
+allowed_origins = ["https://a.example", "https://*.b.example"]
+allowed_headers = ["X-Token"]
+
+[[rewrite]]
+from = "/side-door"
+to = "/members/list.txt"
+
 [[cache]]
 path = "*.css"
 cache_control = "public, max-age=60"
@@ -93,6 +107,7 @@ const server = useSaker({
     "private/secret.txt": "secret",
     "folder/index.html": "folder",
     "bare/file.txt": "file",
+    "members/list.txt": "ann",
     ".hidden": "hidden",
     ".well-known/security.txt": "Contact: mailto:a@example.com",
     "../outside.txt": "outside",
@@ -209,6 +224,28 @@ const SELECTIONS: Row[] = [
   ["GET /about.html", 200, "Connection: close"],
 ];
 
+const ANN = `Authorization: Basic ${btoa("ann:secret")}`;
+const PREFLIGHT = ["Access-Control-Request-Method: GET", "Access-Control-Request-Headers: X-Token"];
+
+const VISITORS: Row[] = [
+  ["GET /members/list.txt", 401],
+  ["HEAD /members/list.txt", 401],
+  ["GET /members/list.txt", 401, `Authorization: Basic ${btoa("ann:guess")}`],
+  ["GET /members/list.txt", 401, "Authorization: Bearer x"],
+  ["GET /members/none.txt", 401],
+  ["GET /members/list.txt", 200, ANN],
+  ["GET /members/none.txt", 404, ANN],
+  ["GET /members/list.txt", 304, ANN, "If-None-Match: *"],
+  ["GET /side-door", 401],
+  ["GET /side-door", 200, ANN],
+  ["GET /api/x", 200, "Origin: https://a.example"],
+  ["GET /api/x", 200, "Origin: https://x.b.example"],
+  ["GET /api/x", 200, "Origin: https://evil.example"],
+  ["GET /about", 200, "Origin: https://a.example"],
+  ["OPTIONS /api/x", 204, "Origin: https://a.example", ...PREFLIGHT],
+  ["OPTIONS /api/x", 204, "Origin: https://evil.example", ...PREFLIGHT],
+];
+
 /** What differs between one answer and the next. */
 function comparable(fields: readonly (readonly [name: string, value: string])[]): string[] {
   return fields
@@ -234,6 +271,7 @@ describe.each([
   ["failures", FAILURES],
   ["rules", RULES],
   ["selections", SELECTIONS],
+  ["visitors", VISITORS],
 ])("%s", (_, rows) => {
   test.each(
     rows.map(
