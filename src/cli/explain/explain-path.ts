@@ -56,16 +56,20 @@ export function explainPath(
   const observed = observeRules(parts.rules);
   const plan = planFor({ ...parts.options, rules: observed.rules }, path);
   const asked = segmentsOf(path.filePath);
+  const open = planFor({ ...parts.options, rules: { ...parts.rules, denials: [] } }, path);
+  const files = open.kind === "lookup" ? open.attempts.map(({ filePath }) => filePath) : [];
   const decisions: Decision[] = observed
     .lookedAt()
-    .map((look) => ruleDecision(look, matches(look, path.filePath, asked), places));
+    .map((look) => ruleDecision(look, matchOf(look, path.filePath, asked, files), places));
   if (refusedBy !== null) {
     decisions.push(passwordDecision(refusedBy, "401: none, or none that opens; nothing else is looked at", places));
     return { decisions, plan, answering: null, outcome: null };
   }
   decisions.push(...plan.guards.map((guard) => passwordDecision(guard, "let in", places)));
   const candidates = plan.kind === "lookup" ? plan.attempts : [];
-  decisions.push(...deniedCandidates(parts, path, plan, places));
+  if (plan.kind === "lookup" && open.kind === "lookup") {
+    decisions.push(...deniedCandidates(parts, open.attempts, places));
+  }
   const answering = candidates.find((attempt) => answers(parts, attempt, entry)) ?? null;
   const tried = answering === null ? candidates : candidates.slice(0, candidates.indexOf(answering) + 1);
   for (const attempt of tried) {
@@ -83,29 +87,34 @@ export function explainPath(
   return { decisions, plan, answering, outcome };
 }
 
-function ruleDecision({ kind, pattern, because }: LookedAt, isMatch: boolean, places: Places): Decision {
+function ruleDecision({ kind, pattern, because }: LookedAt, outcome: string, places: Places): Decision {
   const name = KIND_NAME[kind] || because.setting.replace(/^virtual_host\./, "");
-  const subject = `${name} ${pattern.source}`;
-  return decisionOf("rule", subject, isMatch ? "matches" : "does not match", because.setting, places.of(because));
+  return decisionOf("rule", `${name} ${pattern.source}`, outcome, because.setting, places.of(because));
 }
 
 function passwordDecision({ because, pattern }: AuthRule, outcome: string, places: Places): Decision {
   return decisionOf("password", `basic_auth ${pattern.source}`, outcome, because.setting, places.of(because));
 }
 
-function matches({ kind, pattern, because }: LookedAt, filePath: string, asked: readonly string[]): boolean {
-  if (kind === "deny" || kind === "basic_auth") return firstGuard([{ pattern, because }], filePath) !== null;
-  return matchPath(pattern, asked) !== null;
+/** What keeps people out is about the path, and about each file that might answer it. */
+function matchOf(
+  { kind, pattern, because }: LookedAt,
+  filePath: string,
+  asked: readonly string[],
+  files: readonly string[],
+): string {
+  if (kind !== "deny" && kind !== "basic_auth")
+    return matchPath(pattern, asked) === null ? "does not match" : "matches";
+  const guard = [{ pattern, because }];
+  if (firstGuard(guard, filePath) !== null) return "matches";
+  const file = files.find((name) => firstGuard(guard, name) !== null);
+  return file === undefined ? "does not match" : `matches the file ${file}`;
 }
 
 /** What the plan would have tried, if nothing were denied. */
-function deniedCandidates(parts: HostParts, path: RequestPath, plan: Plan, places: Places): Decision[] {
-  const { denials } = parts.rules;
-  if (plan.kind !== "lookup" || denials.length === 0) return [];
-  const open = planFor({ ...parts.options, rules: { ...parts.rules, denials: [] } }, path);
-  if (open.kind !== "lookup") return [];
-  return open.attempts.flatMap((attempt) => {
-    const denial = firstGuard(denials, attempt.filePath);
+function deniedCandidates({ rules }: HostParts, attempts: readonly Attempt[], places: Places): Decision[] {
+  return attempts.flatMap((attempt) => {
+    const denial = firstGuard(rules.denials, attempt.filePath);
     if (denial === null) return [];
     const { because } = denial;
     return [decisionOf("candidate", nameOf(attempt), "denied: not tried", because.setting, places.of(because))];

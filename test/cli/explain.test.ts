@@ -1,0 +1,156 @@
+/**
+ * `saker explain`: what it prints, and how it ends.
+ */
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Explanation } from "../../src/cli/explain/explanation.ts";
+import { runSaker } from "../support/saker.ts";
+
+const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), "saker-explain-")));
+mkdirSync(join(FOLDER, "site/members"), { recursive: true });
+writeFileSync(join(FOLDER, "site/about.html"), "about");
+writeFileSync(join(FOLDER, "site/members/list.txt"), "ann");
+writeFileSync(join(FOLDER, "outside.txt"), "outside");
+symlinkSync("../outside.txt", join(FOLDER, "site/link.txt"));
+const HASH = Bun.password.hashSync("secret", { algorithm: "bcrypt", cost: 4 });
+writeFileSync(
+  join(FOLDER, "saker.toml"),
+  `document_root = "site"
+clean_urls = true
+[[redirect]]
+from = "/old/*"
+to = "/:splat"
+[[header]]
+path = "*.html"
+set = { X-Page = "1" }
+remove = ["X-Content-Type-Options"]
+[[deny]]
+path = "*.bak"
+[[virtual_host]]
+names = ["a.example", "*.a.example"]
+[[basic_auth]]
+path = "/members/*"
+users = [${JSON.stringify(`ann:${HASH}`)}]
+`,
+);
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+const explain = (...argv: string[]) => runSaker(["explain", ...argv], { cwd: FOLDER });
+
+async function explanationOf(...argv: string[]): Promise<Explanation> {
+  const { exitCode, stderr, stdout } = await explain(...argv, "--json");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  return JSON.parse(stdout) as Explanation;
+}
+
+const linesOf = ({ decisions }: Explanation): string[] =>
+  decisions.map(({ step, subject, outcome, place }) => [step, subject, outcome, place].join(" | "));
+
+test("prints aligned columns: what was looked at, what came of it, and the line behind it", async () => {
+  const { exitCode, stderr, stdout } = await explain("GET", "/a%62out", "-H", "Range: bytes=0-1");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const [decisions, response] = stdout.split("\n\n").slice(1);
+  const place = decisions!.split("\n").map((line) => line.search(/ (?:saker\.toml:\d+|default \w+)$/));
+  expect(new Set(place.slice(2, -1)).size).toBe(1);
+  expect(decisions).toMatch(/^ {2}candidate {2,}\/about {2,}is not there {2,}saker\.toml:1$/m);
+  expect(decisions).toMatch(/^ {2,}\/about\.html {2,}is a file: it answers {2,}saker\.toml:2$/m);
+  expect(decisions).toMatch(/^ {2}range {2,}Range: bytes=0-1 {2,}octets 0-1 of 5$/m);
+  expect(response).toMatch(/^206 Partial Content\n/);
+  expect(response).toMatch(/^ {2}X-Page: 1 {2,}set by a rule {2,}saker\.toml:8$/m);
+  expect(response).toMatch(/^ {2}\(no X-Content-Type-Options\) {2,}left out by a rule {2,}saker\.toml:9$/m);
+  expect(stdout).toEndWith("\n\n2 octets of content\n");
+});
+
+describe("decisions", () => {
+  test.each<[argv: string[], status: number | null, ...lines: string[]]>([
+    [
+      ["/old/x?q"],
+      301,
+      "rule | redirect /old/* | matches | saker.toml:3",
+      "answer | redirect to /x?q | 301 | saker.toml:3",
+    ],
+    [["GET", "http://b.a.example:81/about"], 200, 'host | b.a.example | virtual host "*.a.example" | saker.toml:13'],
+    [["/x.bak"], 403, "rule | deny *.bak | matches | saker.toml:10", "answer | denied | 403 | saker.toml:10"],
+    [
+      ["/none"],
+      404,
+      "candidate | /none | is not there | saker.toml:1",
+      "answer | nothing answers | 404 | saker.toml:1",
+    ],
+    [
+      ["/link.txt"],
+      404,
+      'candidate | /link.txt | is a broken link, or one that follow_symlinks = "inside" refuses | saker.toml:1',
+    ],
+    [["/.git/config"], 404, "path | /.git/config | 404: a name begins with a dot | default"],
+    [["/%zz"], 400, "path | /%zz | 400: no valid path: a bad percent-encoding, NUL, no UTF-8, or beyond the root | "],
+    [["POST", "/about"], 405, "request | POST | 405: files can only be read | "],
+    [["/about", "-HHost: a b"], 400, "request | Host is malformed | 400 (RFC 9112 §3.2) | "],
+    [["/metrics"], null, "endpoint | /metrics | the running server answers | default"],
+    [
+      ["/members/list.txt"],
+      401,
+      "rule | basic_auth /members/* | matches | saker.toml:14",
+      "password | basic_auth /members/* | 401: none, or none that opens; nothing else is looked at | saker.toml:14",
+    ],
+    [
+      ["/members/list.txt", "-H", `Authorization: Basic ${btoa("ann:secret")}`],
+      200,
+      "password | basic_auth /members/* | let in | saker.toml:14",
+    ],
+    [
+      ["/about", "-H", "If-None-Match: *", "-H", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT"],
+      304,
+      "precondition | If-None-Match: * | does not hold, the client has it: 304 | ",
+    ],
+    [
+      ["/about", "-H", 'If-None-Match: "x"', "-H", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT"],
+      200,
+      'precondition | If-None-Match: "x" | holds: go on | ',
+      "precondition | If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT | does not count beside If-None-Match (RFC 9110 §13.2.2) | ",
+    ],
+  ])("%j", async (argv, status, ...lines) => {
+    const explanation = await explanationOf(...argv);
+    expect(explanation.response?.status ?? null).toBe(status);
+    for (const line of lines) expect(linesOf(explanation)).toContain(line);
+  });
+});
+
+test("every field has a reason, and passwords are not shown", async () => {
+  const secret = `Authorization: Basic ${btoa("ann:secret")}`;
+  const { request, response } = await explanationOf("/about", "-H", secret, "-H", "Cookie: id=1");
+  expect(response!.fields.filter(({ reason }) => reason === "")).toEqual([]);
+  expect(request.fields).toEqual([
+    ["Host", "localhost"],
+    ["Authorization", "Basic …"],
+    ["Cookie", "…"],
+  ]);
+});
+
+describe("exit code 2", () => {
+  test.each<[string[], string]>([
+    [[], "name a request to explain: saker explain GET /about"],
+    [["GET"], "name a URL or a path: saker explain GET /about"],
+    [["GET", "/a", "/b"], 'one request is explained at a time: what is "/b"?'],
+    [["GET", "about"], '"about" is neither a path such as /about nor a URL'],
+    [["GET", "http:///a"], '"http:///a" names no host'],
+    [["G T", "/a"], '"G T" is no method such as GET'],
+    [["/a", "-H"], '-H needs a field such as "Accept: text/html"'],
+    [["/a", "-H", "Accept"], '-H "Accept" is no field'],
+    [["/a", "-H", "A: b\r\nC: d"], '-H "A: b\\r\\nC: d" is no field'],
+    [["/a", "--prot"], '--prot: unknown flag; did you mean "--port"?'],
+    [["/a", "--max-body-bytes", "x"], "--max-body-bytes"],
+  ])("%j", async (argv, message) => {
+    const { exitCode, stderr, stdout } = await explain(...argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toStartWith(`saker: ${message}`);
+  });
+});
+
+test("exit code 1 when there is nothing to serve", async () => {
+  const { exitCode, stderr } = await explain("/a", "--document-root", "none");
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("does not exist");
+});
