@@ -1,0 +1,115 @@
+/** `_redirects` and `_headers` in the root, and a reload that reads them anew. */
+import { describe, expect, test } from "bun:test";
+import { until } from "../support/deadline.ts";
+import { startSaker } from "../support/saker.ts";
+import { useSaker } from "../support/use-saker.ts";
+
+const REDIRECTS = `# moved
+/old/*      /new/:splat        302
+/force      /there.txt         301!
+/there.txt  /never
+/app/*      /app.html          200
+/gone/*     /gone.html         410
+/api/*      https://api.example/:splat  200
+/de/*       /deutsch/:splat    302  Country=de
+`;
+const HEADERS = `/*
+  X-Site: yes
+/app/*
+  X-App: a
+  X-App: b
+/secret/*
+  Basic-Auth: ann:hunter2
+`;
+
+const SITE = {
+  _redirects: REDIRECTS,
+  _headers: HEADERS,
+  "there.txt": "there",
+  "app.html": "app",
+  "app/file.txt": "file",
+  "gone.html": "gone for good",
+  "secret/x.txt": "secret",
+  "404.html": "not used unless named",
+};
+
+describe("netlify_files = true", () => {
+  const server = useSaker({ config: "netlify_files = true", site: SITE });
+  test.each([
+    ["/old/a?b", 302, "/new/a?b"],
+    ["/force", 301, "/there.txt"],
+    ["/there.txt", 200, "there"],
+    ["/app/x/y", 200, "app"],
+    ["/app/file.txt", 200, "file"],
+    ["/gone/x", 410, "gone for good"],
+    ["/api/x", 404, null],
+    ["/de/x", 404, null],
+  ])("%s: %d %s", async (target, status, outcome) => {
+    for (let round = 0; round < 2; round++) {
+      const response = await server.saker.get(target);
+      expect(response.status).toBe(status);
+      if (outcome !== null) expect(response.field("Location") ?? response.text).toBe(outcome);
+      expect(response.field("X-Site")).toBe("yes");
+    }
+  });
+  test("fields of a block", async () => {
+    expect((await server.saker.get("/app/x")).field("X-App")).toBe("a, b");
+    expect((await server.saker.get("/there.txt")).field("X-App")).toBeNull();
+  });
+  test("Basic-Auth guards, and is never sent", async () => {
+    const shut = await server.saker.get("/secret/x.txt");
+    expect(shut.status).toBe(401);
+    expect(shut.has("Basic-Auth")).toBe(false);
+    const line = (text: string) => `Authorization: Basic ${Buffer.from(text).toString("base64")}`;
+    expect((await server.saker.get("/secret/x.txt", [line("ann:hunter2")])).text).toBe("secret");
+    expect((await server.saker.get("/secret/x.txt", [line("ann:hunter3")])).status).toBe(401);
+    expect((await server.saker.get("/secret/x.txt", [line("eve:hunter2")])).status).toBe(401);
+  });
+  test.each(["/_redirects", "/_headers", "/_HEADERS", "/%5Fheaders", "/x/../_headers", "/_headers.gz"])(
+    "%s is not served",
+    async (target) => expect((await server.saker.get(target)).status).toBe(404),
+  );
+  test("lines that are not obeyed are told, and passwords are not", async () => {
+    await server.saker.printed(/_redirects:7: not a file of this site/);
+    await server.saker.printed(/_redirects:8: conditions are not supported/);
+    expect(server.saker.output).not.toContain("hunter2");
+  });
+});
+
+describe("without it", () => {
+  const server = useSaker({ site: SITE });
+  test("they are files like any other", async () => {
+    expect((await server.saker.get("/_redirects")).text).toBe(REDIRECTS);
+    expect((await server.saker.get("/old/a")).status).toBe(404);
+  });
+});
+
+test("a reload picks up changed rules, of the configuration and of the files", async () => {
+  await using saker = await startSaker({
+    config: 'netlify_files = true\n[[redirect]]\nfrom = "/r"\nto = "/one"\n',
+    site: { _redirects: "/n /one\n", "index.html": "home" },
+  });
+  const locationOf = async (target: string) => (await saker.get(target)).field("Location");
+  expect([await locationOf("/r"), await locationOf("/n")]).toEqual(["/one", "/one"]);
+  await saker.site.replace("_redirects", "/n /two\n");
+  await saker.configure('netlify_files = true\n[[redirect]]\nfrom = "/r"\nto = "/two"\n');
+  saker.signal("SIGHUP");
+  await until(
+    async () => (await locationOf("/r")) === "/two" && (await locationOf("/n")) === "/two",
+    () => `the new rules hold\n${saker.output}`,
+  );
+});
+
+test.each([
+  ['[[redirect]]\nfrom = "/a"\nto = "//evil.example"', /saker-[\w-]+\.toml:\d+:6: to must be a path/],
+  [
+    '[[virtual_host]]\nnames = ["a"]\nroot = "/nowhere/at/all"',
+    /root of virtual host "a" \/nowhere\/at\/all does not exist/,
+  ],
+])("a reload with %j changes nothing and says why", async (rules, message) => {
+  await using saker = await startSaker({ config: '[[redirect]]\nfrom = "/r"\nto = "/one"\n' });
+  await saker.configure(`${rules}\n[[redirect]]\nfrom = "/r"\nto = "/two"\n`);
+  saker.signal("SIGHUP");
+  await saker.printed(message);
+  expect((await saker.get("/r")).field("Location")).toBe("/one");
+});
