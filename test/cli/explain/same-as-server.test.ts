@@ -9,7 +9,7 @@ import { explainRequest } from "../../../src/cli/explain/explain-request.ts";
 import { requestOf } from "../../../src/cli/explain/synthetic-request.ts";
 import { loadConfiguration } from "../../../src/config/load-settings.ts";
 import { randomOctets } from "../../support/octets.ts";
-import { useSaker } from "../../support/use-saker.ts";
+import { type SharedSaker, useSaker } from "../../support/use-saker.ts";
 
 const TEXT = "The falcon cannot hear the falconer. ".repeat(200);
 
@@ -253,8 +253,7 @@ function comparable(fields: readonly (readonly [name: string, value: string])[])
     .map(([name, value]) => `${name}: ${name === "X-Cache" ? "…" : value.replace(/boundary=\w+/, "boundary=…")}`);
 }
 
-async function compare(line: string, status: number, fields: readonly string[]): Promise<void> {
-  const { saker } = server;
+async function compare({ saker }: SharedSaker, line: string, status: number, fields: readonly string[]): Promise<void> {
   const space = line.indexOf(" ");
   const request = requestOf(line.slice(0, space), line.slice(space + 1), fields);
   const configuration = loadConfiguration({ argv: ["--config", saker.configFile], env: {}, cwd: "/" });
@@ -266,16 +265,66 @@ async function compare(line: string, status: number, fields: readonly string[]):
   expect(answer.status).toBe(status);
 }
 
+/** Listings, hosts that are refused, slashes, no cache, a last response. */
+const otherServer = useSaker({
+  site: {
+    "index.html": "start",
+    "about.html": TEXT,
+    "list/one.txt": "1",
+    "list/two/three.txt": "3",
+    "large.bin": randomOctets(50_000),
+    "host/index.html": "host",
+  },
+  config: (site) => `
+directory_listing = true
+trailing_slash = "add"
+clean_urls = true
+unknown_host = 421
+cache_size_mb = 0
+keepalive_requests = 1
+server_header = ""
+[[virtual_host]]
+names = ["known.example"]
+[[virtual_host]]
+names = ["*.known.example"]
+root = ${JSON.stringify(`${site.root}/host`)}
+`,
+});
+
+const KNOWN = "http://known.example";
+
+const OTHERS: Row[] = [
+  [`GET ${KNOWN}/`, 200],
+  [`GET ${KNOWN}/about`, 301],
+  [`GET ${KNOWN}/about/`, 200, "Accept-Encoding: gzip"],
+  [`GET ${KNOWN}/list`, 301],
+  [`GET ${KNOWN}/list/`, 200],
+  [`GET ${KNOWN}/list/?sort=size`, 200],
+  [`GET ${KNOWN}/list/`, 200, "Accept: application/json"],
+  [`HEAD ${KNOWN}/list/`, 200],
+  [`GET ${KNOWN}/list/`, 304, "If-None-Match: *"],
+  [`GET ${KNOWN}/list/`, 206, "Range: bytes=0-5"],
+  [`GET ${KNOWN}/large.bin`, 200],
+  [`GET ${KNOWN}/large.bin`, 206, "Range: bytes=1-2,4-5"],
+  [`GET ${KNOWN}/none`, 404],
+  ["GET http://x.known.example/", 200],
+  ["GET http://unknown.example/", 421],
+  ["HEAD http://unknown.example/", 421],
+  ["POST http://unknown.example/", 421],
+  ["GET http://unknown.example/%zz", 421],
+  [`POST ${KNOWN}/`, 417, "Expect: x"],
+];
+
 describe.each([
-  ["files", FILES],
-  ["failures", FAILURES],
-  ["rules", RULES],
-  ["selections", SELECTIONS],
-  ["visitors", VISITORS],
-])("%s", (_, rows) => {
-  test.each(
-    rows.map(
-      ([line, status, ...fields]) => [`${line} ${fields.join(" ")}`.slice(0, 80), line, status, fields] as const,
-    ),
-  )("%s", (_name, line, status, fields) => compare(line, status, fields));
+  ["files", FILES, server],
+  ["failures", FAILURES, server],
+  ["rules", RULES, server],
+  ["selections", SELECTIONS, server],
+  ["visitors", VISITORS, server],
+  ["other settings", OTHERS, otherServer],
+] as const)("%s", (_, rows, shared) => {
+  const named = rows.map(([line, status, ...fields]) => {
+    return [`${line} ${fields.join(" ")}`.slice(0, 80), line, status, fields] as const;
+  });
+  test.each(named)("%s", (_name, line, status, fields) => compare(shared, line, status, fields));
 });
