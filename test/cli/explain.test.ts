@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Explanation } from "../../src/cli/explain/explanation.ts";
 import { runSaker } from "../support/saker.ts";
 
@@ -13,6 +14,8 @@ mkdirSync(join(FOLDER, "site/members"), { recursive: true });
 writeFileSync(join(FOLDER, "site/about.html"), "about");
 writeFileSync(join(FOLDER, "site/members/list.txt"), "ann");
 writeFileSync(join(FOLDER, "outside.txt"), "outside");
+writeFileSync(join(FOLDER, "site/style.css"), "a{}".repeat(2000));
+writeFileSync(join(FOLDER, "site/style.css.gz"), gzipSync("a{}".repeat(2000)));
 symlinkSync("../outside.txt", join(FOLDER, "site/link.txt"));
 const HASH = Bun.password.hashSync("secret", { algorithm: "bcrypt", cost: 4 });
 writeFileSync(
@@ -33,6 +36,8 @@ names = ["a.example", "*.a.example"]
 [[basic_auth]]
 path = "/members/*"
 users = [${JSON.stringify(`ann:${HASH}`)}]
+[compression]
+codings = ["gzip", "br"]
 `,
 );
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -111,11 +116,30 @@ describe("decisions", () => {
       'precondition | If-None-Match: "x" | holds: go on | ',
       "precondition | If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT | does not count beside If-None-Match (RFC 9110 §13.2.2) | ",
     ],
+    [
+      ["/style.css", "-H", "Accept-Encoding: gzip"],
+      200,
+      "coding | Accept-Encoding: gzip | gzip: a neighbouring file | saker.toml:18",
+    ],
+    [
+      ["/style.css", "-H", "Accept-Encoding: br"],
+      200,
+      "coding | Accept-Encoding: br | br: compressed here | saker.toml:18",
+    ],
+    [["/style.css"], 200, "coding | no Accept-Encoding | identity: the file as it is | saker.toml:18"],
   ])("%j", async (argv, status, ...lines) => {
     const explanation = await explanationOf(...argv);
     expect(explanation.response?.status ?? null).toBe(status);
     for (const line of lines) expect(linesOf(explanation)).toContain(line);
   });
+});
+
+test.each([
+  ["the file", []],
+  ["a coding of it", ["-H", "Accept-Encoding: br"]],
+])("the entity tag of %s is known for a hash", async (_, argv) => {
+  const { response } = await explanationOf("/style.css", ...argv);
+  expect(response!.fields.find(({ name }) => name === "ETag")!.reason).toStartWith("a hash of the content");
 });
 
 test("every field has a reason, and passwords are not shown", async () => {

@@ -9,6 +9,7 @@
  */
 import type { Configuration } from "../../config/load-settings.ts";
 import type { Settings } from "../../config/settings.ts";
+import { CODING_NAME } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";
 import { Method } from "../../http/method.ts";
 import { textOf } from "../../http/octets.ts";
@@ -182,8 +183,14 @@ class Explainer {
     if (/accept-encoding/i.test(valueOf(selected, "Vary") ?? "")) {
       const asked = head.value(Field.AcceptEncoding);
       const subject = asked === null ? "no Accept-Encoding" : `Accept-Encoding: ${asked}`;
-      const coding = valueOf(selected, "Content-Encoding") ?? "identity: the file as it is";
-      this.decide("coding", subject, coding, "compression", this.places.at("compression"));
+      const place = this.places.at("compression", "codings");
+      this.decide(
+        "coding",
+        subject,
+        this.codingOutcome(valueOf(selected, "Content-Encoding")),
+        "compression.codings",
+        place,
+      );
     }
     const lastModified = valueOf(selected, "Last-Modified") ?? "";
     const representation: Selected = {
@@ -201,6 +208,13 @@ class Explainer {
       );
     }
     if (status !== 304 && status !== 412) this.decisions.push(...explainRange(head, representation));
+  }
+
+  private codingOutcome(coding: string | null): string {
+    if (coding === null) return "identity: the file as it is";
+    const entry = plainEntry(this.answer.entry);
+    const isNeighbour = entry?.kind === EntryKind.File && entry.variants?.hasNeighbour(CODING_NAME.indexOf(coding));
+    return `${coding}: ${isNeighbour === true ? "a neighbouring file" : "compressed here"}`;
   }
 
   private response(
@@ -246,7 +260,8 @@ class Explainer {
       path === null || found === null ? rules.securityEdits : editsFor(rules, path, filePath, guards.length > 0);
     const errorPage = status >= 400 ? (rules.errorPages.get(status)?.because ?? null) : null;
     const because = found?.outcome?.because ?? null;
-    const isHashed = !/\..*-/.test(valueOf(this.selected, "ETag") ?? "");
+    // The tag of a file that was read is of its octets, and has no point in it (site/validators.ts).
+    const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");
     return { status, entry, edits, because, guard: this.refusedBy(), cors: rules.cors, errorPage, isHashed };
   }
 

@@ -44,7 +44,7 @@ const REASONS: Table = {
   cache_control: ({ entry }) =>
     plain(entry?.kind === EntryKind.Listing ? "a listing is asked for again before it is used" : "what it is"),
   connection: () => plain("this response is the connection's last (RFC 9112 §9.6)"),
-  content_encoding: () => setBy("the content coding that was chosen", "compression"),
+  content_encoding: () => setBy("the content coding that was chosen", "compression", "codings"),
   content_length: () => plain("octets of content"),
   content_range: ({ status }) => plain(status === 416 ? "how long it is" : "which part this is (RFC 9110 §14.4)"),
   content_type: typeReason,
@@ -98,7 +98,7 @@ function typeReason({ entry, status, errorPage }: Making, value: string): FieldR
 }
 
 function varyReason({ cors }: Making, value: string): FieldReason {
-  if (/accept-encoding/i.test(value)) return setBy("another Accept-Encoding gets other octets", "compression");
+  if (/accept-encoding/i.test(value)) return setBy("another Accept-Encoding gets other octets", "compression", "types");
   if (/origin/i.test(value)) return { reason: "another origin gets other fields", because: cors?.because ?? null };
   return plain(`another ${value} gets another answer`);
 }
