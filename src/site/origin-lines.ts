@@ -17,16 +17,22 @@ import { segmentsOf } from "./rules/path-pattern.ts";
 const ORIGINS_MAX = 64;
 
 export class OriginLines {
+  /** It is about every path: nobody need find out which one is asked for. */
+  readonly isEverywhere: boolean;
   private readonly kept = new Map<string, Buffer | null>();
 
   /** `rule`: one whose answers depend on the origin. */
-  constructor(private readonly rule: CorsRule) {}
+  constructor(private readonly rule: CorsRule) {
+    const { segments, hasSplat } = rule.pattern;
+    this.isEverywhere = segments.length === 0 && hasSplat;
+  }
 
-  /** `path`: null where the request has none. */
+  /** `path`: null where it doesn't matter, or there is none. */
   addTo(reply: Reply, head: RequestHead, path: RequestPath | null): Reply {
     const lines = this.linesFor(head.value(Field.Origin) ?? "");
-    if (lines === null || path === null || !appliesTo(this.rule, segmentsOf(path.filePath))) return reply;
-    return withFieldLines(reply, lines);
+    if (lines === null) return reply;
+    const applies = this.isEverywhere || (path !== null && appliesTo(this.rule, segmentsOf(path.filePath)));
+    return applies ? withFieldLines(reply, lines) : reply;
   }
 
   private linesFor(origin: string): Buffer | null {

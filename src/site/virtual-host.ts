@@ -221,7 +221,9 @@ export class VirtualHost {
   }
 
   private forOrigin(lines: OriginLines, reply: Reply, head: RequestHead): Reply {
-    return head.has(Field.Origin) ? lines.addTo(reply, head, this.pathOf(head)) : reply;
+    const isRead = head.method === Method.Get || head.method === Method.Head; // a preflight has its own lines
+    if (!isRead || !head.has(Field.Origin)) return reply;
+    return lines.addTo(reply, head, lines.isEverywhere ? null : this.pathOf(head));
   }
 
   private select(entry: Entry, head: RequestHead, isMiss = false): Reply | null {

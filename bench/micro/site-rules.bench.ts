@@ -1,0 +1,104 @@
+/**
+ * What rules and virtual hosts cost a cached GET: the same request through everything but the kernel (as in
+ * cached-request.bench.ts), to servers that differ in their configuration alone.
+ *
+ * The first three should not differ: rules are baked into entries, and the host is one comparison. A guarded path costs a
+ * digest of the credentials, an allowed origin a copy of the head.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Socket } from "bun";
+import { bench, run, summary } from "mitata";
+import { loadSettings } from "../../src/config/load-settings.ts";
+import { createErrorLog } from "../../src/log/error-log.ts";
+import { createSegment } from "../../src/stats/segment.ts";
+import { Connection } from "../../src/worker/connection.ts";
+import { Server } from "../../src/worker/server.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+writeFileSync(join(folder, "index.html"), "x".repeat(1024));
+
+let octetsTaken = 0;
+const socket = {
+  write(_octets: Buffer, _start: number, octetCount: number): number {
+    octetsTaken += octetCount;
+    return octetCount;
+  },
+  remoteAddress: "127.0.0.1",
+} as unknown as Socket<Connection>;
+
+const rules = Array.from(
+  { length: 1000 },
+  (_, index) =>
+    `[[redirect]]\nfrom = "/old-${index}/*"\nto = "/new/:splat"\n[[header]]\npath = "/h-${index}/*"\nset = { X-A = "b" }\n`,
+).join("");
+const hosts = Array.from(
+  { length: 1000 },
+  (_, index) => `[[virtual_host]]\nnames = ["h${index}.example", "*.w${index}.example"]\n`,
+).join("");
+const hash = Bun.password.hashSync("hunter2", { algorithm: "bcrypt", cost: 4 });
+const guard = `[[basic_auth]]\npath = "/*"\nusers = ["ann:${hash}"]\n`;
+const cors = '[cors]\nallowed_origins = ["https://a.example", "https://b.example"]\n';
+
+/** A connection to a server with this configuration, which has the answer to `request` in its cache. */
+async function connect(name: string, config: string, request: Buffer): Promise<Connection> {
+  const file = join(folder, `${name}.toml`);
+  writeFileSync(file, config);
+  const settings = loadSettings({ argv: [folder, "--config", file], env: {}, cwd: folder });
+  const segment = createSegment(join(folder, `stats-${name}`), { slotCount: 2, workersConfigured: 1 });
+  const server = new Server({
+    settings,
+    segment,
+    slot: segment.slot(segment.claimSlot(0, 1)),
+    accessLog: null,
+    log: createErrorLog({ target: "-", level: "error" }),
+    version: "bench",
+    commit: "bench",
+  });
+  const connection = new Connection(server);
+  connection.opened(socket, false);
+  await warm(connection, request);
+  const before = octetsTaken;
+  connection.received(request);
+  if (octetsTaken - before < 1024) throw new Error(`${name}: not answered from the cache`);
+  return connection;
+}
+
+/** Lets the answer to `request` enter the cache. */
+async function warm(connection: Connection, request: Buffer): Promise<void> {
+  const before = octetsTaken;
+  connection.received(request);
+  while (octetsTaken === before) await Bun.sleep(1);
+}
+
+const requestTo = (host: string, line = ""): Buffer =>
+  Buffer.from(`GET /index.html HTTP/1.1\r\nHost: ${host}\r\n${line}\r\n`);
+const plain = requestTo("h5.example");
+const others = Array.from({ length: 16 }, (_, index) => requestTo(`h${index * 37}.example`));
+const credentials = requestTo(
+  "h5.example",
+  `Authorization: Basic ${Buffer.from("ann:hunter2").toString("base64")}\r\n`,
+);
+const asking = requestTo("h5.example", "Origin: https://b.example\r\n");
+
+await Bun.sleep(150); // a file this young would be read again (site/file-loader.ts)
+const bare = await connect("bare", "", plain);
+const ruled = await connect("rules", rules, plain);
+const hosted = await connect("hosts", hosts, plain);
+for (const other of others) await warm(hosted, other);
+const guarded = await connect("guard", guard, credentials);
+const named = await connect("cors", cors, asking);
+
+let next = 0;
+summary(() => {
+  bench("no rules", () => bare.received(plain)).baseline(true);
+  bench("1000 redirects and 1000 header rules", () => ruled.received(plain));
+  bench("1000 virtual hosts, one asked for", () => hosted.received(plain));
+  bench("1000 virtual hosts, 16 asked for in turns", () => hosted.received(others[next++ & 15]!));
+  bench("basic auth", () => guarded.received(credentials));
+  bench("one of several allowed origins", () => named.received(asking));
+});
+await run();
+process.exit(0);
