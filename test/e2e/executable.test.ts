@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
 import { until, within } from "../support/deadline.ts";
 import { PROJECT, useExecutable } from "../support/executable.ts";
 import { NOTHING_LOST, startLoad } from "../support/load.ts";
@@ -135,3 +136,22 @@ test("without FFI it serves the same", async () => {
   }
   expect(await saker.stop()).toBe(0);
 });
+
+test("compresses, and makes better what is asked for often, by starting itself", async () => {
+  const page = Array.from({ length: 4000 }, (_, index) => `<p>paragraph ${index} of a page that is worth it`).join(
+    "\n",
+  );
+  await using saker = await start({ site: { "page.html": page }, config: "[compression]\nupgrade_hits = 3" });
+  const get = () => saker.get("/page.html", ["Accept-Encoding: br"]);
+  const first = await get();
+  const better = await until(
+    async () => {
+      const response = await get();
+      return response.field("ETag") === first.field("ETag") ? null : response;
+    },
+    "a better variant",
+    20_000,
+  );
+  expect(better.body.length).toBeLessThan(first.body.length);
+  expect(brotliDecompressSync(better.body).toString()).toBe(page);
+}, 30_000);
