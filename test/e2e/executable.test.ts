@@ -138,9 +138,8 @@ test("without FFI it serves the same", async () => {
 });
 
 test("compresses, and makes better what is asked for often, by starting itself", async () => {
-  const page = Array.from({ length: 4000 }, (_, index) => `<p>paragraph ${index} of a page that is worth it`).join(
-    "\n",
-  );
+  const words = LARGE.toString("hex", 0, 100_000).match(/.{8}/g)!;
+  const page = words.map((word, index) => `<p>the word at ${index} is ${word}</p>`).join("\n");
   await using saker = await start({ site: { "page.html": page }, config: "[compression]\nupgrade_hits = 3" });
   const get = () => saker.get("/page.html", ["Accept-Encoding: br"]);
   const first = await get();
