@@ -17,6 +17,7 @@ export function isHostPattern(text: string): boolean {
 
 /** Fields that belong to the message and the connection (RFC 9110 §6.1, §7.6.1), and those that saker's own work depends on. */
 const OWN_FIELDS = new Set([
+  "allow",
   "connection",
   "content-length",
   "content-range",
@@ -24,6 +25,7 @@ const OWN_FIELDS = new Set([
   "etag",
   "keep-alive",
   "last-modified",
+  "location",
   "proxy-connection",
   "te",
   "trailer",
@@ -42,7 +44,9 @@ export const isSettableField = (name: string): boolean => TOKEN.test(name) && !O
 
 export const REMOVABLE_FIELD_FORM = "a field name that a response can do without";
 export function isRemovableField(name: string): boolean {
-  return isSettableField(name) || REMOVABLE_OWN_FIELDS.has(name.toLowerCase());
+  const key = name.toLowerCase();
+  if (key === "content-type") return false; // browsers would guess
+  return isSettableField(name) || REMOVABLE_OWN_FIELDS.has(key);
 }
 
 export const FIELD_VALUE_FORM = "printable ASCII characters without line breaks";

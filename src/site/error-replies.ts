@@ -42,6 +42,9 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
 /** Sets of fields that replies are kept for; as many as rules make of paths. */
 const FIELD_SETS_MAX = 256;
 
+/** Pages by status, realm and path that replies are kept for. */
+const KEPT_PAGES_MAX = 256;
+
 /** Redirections that browsers follow on their own: the page is for those that don't. */
 const MOVED = "The page is at another address.";
 
@@ -54,7 +57,7 @@ interface KeptPage {
 export class ErrorReplies {
   private readonly pages = new Map<number, OctetsReply>();
   private readonly heads = new Map<number, OctetsReply>();
-  private readonly ownPages = new Map<string, KeptPage>();
+  private readonly keptPages = new Map<string, KeptPage>();
   private readonly byFields = new Map<string, ErrorReplies>();
 
   /** `serverField`: value of the Server field; empty = none. `own`: the site's pages; null = it has none. */
@@ -68,7 +71,7 @@ export class ErrorReplies {
   of(status: number, headOnly = false): OctetsReply {
     if (this.own !== null) {
       const page = this.own.pageFor(status);
-      if (page !== null) return this.ownReply(status, String(status), page, headOnly);
+      if (page !== null) return this.keep(status, String(status), page, fieldsOf(status), headOnly);
     }
     const kept = headOnly ? this.heads : this.pages;
     let reply = kept.get(status);
@@ -79,7 +82,8 @@ export class ErrorReplies {
   /** The reply for a status with the page at a path below the root, if there is one. */
   withPage(status: number, path: string, headOnly: boolean): OctetsReply {
     const page = this.own?.pageAt(path) ?? null;
-    return page === null ? this.of(status, headOnly) : this.ownReply(status, status + path, page, headOnly);
+    if (page === null) return this.of(status, headOnly);
+    return this.keep(status, status + path, page, fieldsOf(status), headOnly);
   }
 
   /** The same replies with the fields that rules set for a path. */
@@ -107,7 +111,8 @@ export class ErrorReplies {
 
   /** 401 with its challenge (RFC 9110 §11.6.1, RFC 7617 §2). */
   unauthorized(realm: string, headOnly: boolean): OctetsReply {
-    return this.build(401, [["WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`]], headOnly);
+    const challenge: FieldLine = ["WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`];
+    return this.keep(401, `401 ${realm}`, this.pageOf(401), [challenge], headOnly);
   }
 
   /** 204 to a preflight, with the fields of CORS. */
@@ -129,21 +134,22 @@ export class ErrorReplies {
   }
 
   private build(status: number, fields: FieldLine[], headOnly: boolean): OctetsReply {
-    const page = this.own?.pageFor(status) ?? null;
-    if (page !== null) return this.buildWith(status, page, fields, headOnly);
-    const explanation = EXPLANATIONS[status] ?? (status < 400 ? MOVED : "");
-    const content = Buffer.from(renderErrorPage(status, reasonPhrase(status), explanation), "utf8");
-    return this.buildWith(status, { content, contentType: "text/html; charset=utf-8" }, fields, headOnly);
+    return this.buildWith(status, this.pageOf(status), fields, headOnly);
   }
 
-  /** Kept until the page has changed. */
-  private ownReply(status: number, key: string, page: ErrorPage, headOnly: boolean): OctetsReply {
-    let kept = this.ownPages.get(key);
+  /** The page to show with a status now. */
+  private pageOf(status: number): ErrorPage {
+    return this.own?.pageFor(status) ?? defaultPageOf(status);
+  }
+
+  /** The replies with a page, kept under `key` until the page has changed. */
+  private keep(status: number, key: string, page: ErrorPage, fields: FieldLine[], headOnly: boolean): OctetsReply {
+    let kept = this.keptPages.get(key);
     if (kept?.page !== page) {
-      const [full, head] = [false, true].map((only) => this.buildWith(status, page, fieldsOf(status), only));
+      const [full, head] = [false, true].map((only) => this.buildWith(status, page, fields, only));
       kept = { page, full: full!, headOnly: head! };
-      if (this.ownPages.size === FIELD_SETS_MAX) this.ownPages.clear();
-      this.ownPages.set(key, kept);
+      if (this.keptPages.size === KEPT_PAGES_MAX) this.keptPages.clear();
+      this.keptPages.set(key, kept);
     }
     return headOnly ? kept.headOnly : kept.full;
   }
@@ -164,6 +170,18 @@ export class ErrorReplies {
     const server: FieldLine[] = this.serverField === "" ? [] : [["Server", this.serverField]];
     return [...server, ["Date", null]];
   }
+}
+
+const defaultPages = new Map<number, ErrorPage>();
+
+function defaultPageOf(status: number): ErrorPage {
+  let page = defaultPages.get(status);
+  if (page === undefined) {
+    const explanation = EXPLANATIONS[status] ?? (status < 400 ? MOVED : "");
+    const content = Buffer.from(renderErrorPage(status, reasonPhrase(status), explanation), "utf8");
+    defaultPages.set(status, (page = { content, contentType: "text/html; charset=utf-8" }));
+  }
+  return page;
 }
 
 function fieldsOf(status: number): FieldLine[] {
