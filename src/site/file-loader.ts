@@ -3,8 +3,9 @@
  *
  *   1 plan         what the settings make of the path (plan.ts): attempts at files, folders and listings, in order
  *   2 open         each in turn, verified (open-below.ts)
- *   3 read         what may enter the cache, whole and consistent; of the rest only the descriptor is kept
- *   4 entry        validators and ready responses
+ *   3 look around  for compressed neighbours, where the media type is worth it (coding/neighbours.ts)
+ *   4 read         what may enter the cache, whole and consistent; of the rest only the descriptor is kept
+ *   5 entry        validators and ready responses; in which other codings it can be had (coding/coder.ts)
  *
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
