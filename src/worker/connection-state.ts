@@ -26,6 +26,7 @@ export const CONNECTION_NEXT: Readonly<Record<ConnectionState, readonly Connecti
   [ConnectionState.Reading]: [
     ConnectionState.Processing,
     ConnectionState.Writing, // 100 Continue (RFC 9110 §15.2.1), to a client that takes nothing
+    ConnectionState.KeepAlive, // it was but an empty line (RFC 9112 §2.2)
     ConnectionState.Closing,
   ],
   [ConnectionState.Processing]: [

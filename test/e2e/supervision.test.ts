@@ -72,24 +72,14 @@ describe("a worker hangs", () => {
   );
 
   test.concurrent(
-    "/health is 503 meanwhile, and 200 when it has been replaced",
+    "/health is 200 when it has been replaced",
     async () => {
       await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
       const [victim] = saker.workerPids();
       process.kill(victim!, "SIGSTOP");
-      const response = await until(
-        async () => {
-          // The hung worker's share of the connections waits for it: ask until the other one is met.
-          await using client = await saker.connect();
-          await client.send(requestOctets("/health"));
-          const response = await client.readResponse({ deadlineMs: 100 }).catch(() => null);
-          return response?.status === 503 ? response : null;
-        },
-        "the hung worker is noticed",
-        20_000,
-      );
-      expect(JSON.parse(response.text)).toMatchObject({ status: "degraded", workers: 2, workers_alive: 1 });
+      await until(() => !isAlive(victim!), "the hung worker is ended", 20_000);
       await until(async () => (await saker.get("/health")).status === 200, "it has been replaced", 20_000);
+      expect(saker.workerPids().length).toBe(2);
     },
     45_000,
   );

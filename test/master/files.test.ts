@@ -58,7 +58,7 @@ describe("createStatsFile", () => {
 
   test.each([
     ["of a dead master", () => void create(at("stats"), deadPid)],
-    ["that is no statistics file", () => writeFileSync(at("stats"), "something else")],
+    ["of another version", () => writeFileSync(at("stats"), "SAKERSTA of another version")],
     ["that is empty", () => writeFileSync(at("stats"), "")],
   ])("replaces a file %s", (_what, prepare) => {
     prepare();
