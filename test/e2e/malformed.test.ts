@@ -138,7 +138,9 @@ describe.each(ROWS)("%s", (_, octets, status) => {
   });
 
   test("gets the same octet by octet, as far as anybody reads", async () => {
-    const statuses = await answersTo(closing.length > 500 ? closing : closing + "\r\n", closing.length > 500 ? 499 : 1);
+    // Behind a closing request not a single octet may follow: it could meet a socket that is closed already.
+    const more = status === 405 || closing.length > 500 ? "" : "\r\n";
+    const statuses = await answersTo(closing + more, closing.length > 500 ? 499 : 1);
     expect(statuses.at(-1)).toBe(status);
   });
 });
