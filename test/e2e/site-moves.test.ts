@@ -267,16 +267,6 @@ describe("spa_fallback", () => {
     for (const target of ["/one", "/two", "/app.html"]) expect((await server.saker.get(target)).text).toBe("newer app");
     await server.saker.site.replace("app.html", "app");
   });
-  test("a scan of paths leaves what is cached in the cache", async () => {
-    await server.saker.get("/main.js");
-    await using client = await server.saker.connect();
-    for (let batch = 0; batch < 20; batch++) {
-      const paths = Array.from({ length: 100 }, (_, index) => requestOctets(`/scan/${batch}/${index}`));
-      await client.send(paths.join(""));
-      for (const response of await client.readResponses(100)) expect(response.text).toBe("app");
-    }
-    expect((await server.saker.get("/main.js")).field("X-Cache")).toBe("HIT");
-  });
   test("a route that becomes a file is a file", async () => {
     expect((await server.saker.get("/contact")).text).toBe("app");
     await server.saker.site.place("contact", "file");
