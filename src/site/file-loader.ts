@@ -216,6 +216,7 @@ class Loading {
 
   /** What the settings say where no file answers. */
   private answer(outcome: Refusal | Redirection): void {
+    this.guards = outcome.guards;
     const errors = this.errors.with(this.editsFor(null));
     const findings = [...this.findings.values()];
     const { key } = this.path;

@@ -142,8 +142,16 @@ function outcomeOf(
   }
   const target = canonicalPath(expandPath(action.target, remembered));
   if (target === null || (!options.dotfiles && hasHiddenSegment(target))) return nothing(because, guards);
-  if (action.kind === "fail") return { ...nothing(because, guards), status: action.status, page: target };
+  if (action.kind === "fail") {
+    const isOpen = action.target.length === 1 || isForEveryone(options.rules, target);
+    return { ...nothing(because, guards), status: action.status, page: isOpen ? target : null };
+  }
   return rewriteAttempts(options, target, action.target.length === 1, because);
+}
+
+/** A page that a request could choose must be one that it could ask for; what the configuration names is meant to be shown. */
+function isForEveryone({ denials, guards }: HostRules, filePath: string): boolean {
+  return firstGuard(denials, filePath) === null && firstGuard(guards, filePath) === null;
 }
 
 /** The path without empty segments; null where a dot segment came together. */
@@ -254,13 +262,26 @@ function lookup(
   const allowed = attempts
     .filter((_, index) => denials[index] === null)
     .map((attempt): Attempt => {
-      if (attempt.kind !== "file") return attempt;
       const guard = firstGuard(rules.guards, attempt.filePath);
-      return guard === null || guards.includes(guard) ? attempt : { ...attempt, guards: [guard] };
+      return guard === null || guards.includes(guard) ? attempt : withGuard(attempt, guard);
     });
   const denial = allowed.length === 0 ? (denials.find((rule) => rule !== null) ?? null) : null;
   const last = denial === null ? otherwise : { ...nothing(denial.because, guards), status: denial.status };
   return { kind: "lookup", attempts: allowed, otherwise: last, guards };
+}
+
+function withGuard(attempt: Attempt, guard: AuthRule): Attempt {
+  switch (attempt.kind) {
+    case "file":
+      return { ...attempt, guards: [guard] };
+    case "page-redirect": {
+      // That there is a page is not for everyone to know.
+      const { redirection } = attempt;
+      return { ...attempt, redirection: { ...redirection, guards: [...redirection.guards, guard] } };
+    }
+    default:
+      return attempt; // a folder is guarded as the path that names it
+  }
 }
 
 function nothing(because: Because, guards: readonly AuthRule[]): Refusal {

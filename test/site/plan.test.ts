@@ -46,7 +46,8 @@ function inWords(plan: Plan): string {
           return `${attempt.guards.map(({ realm }) => `[${realm}]`).join("")}${attempt.filePath}${attempt.isShared ? "*" : ""}`;
         }
         if (attempt.kind === "listing") return `list ${attempt.filePath}`;
-        return `${attempt.filePath}? ${locationText(attempt.redirection.location, "")}`;
+        const own = attempt.redirection.guards.slice(plan.guards.length).map(({ realm }) => `[${realm}]`);
+        return `${own.join("")}${attempt.filePath}? ${locationText(attempt.redirection.location, "")}`;
       });
       return [...attempts.map((text) => guards + text), inWords(plan.otherwise)].join(" | ");
     }
@@ -165,6 +166,11 @@ describe("guards hold for every file that may answer", () => {
     [auth("/in/*") + rewrite("/x/*", "/in/:splat"), "/x/a", "[/in/*]/in/a | [/in/*]/in/a/index.html | 404"],
     [auth("/in.html") + "", "/in", "/in | /in? /in/ | 404"],
     ["clean_urls = true\n" + auth("/in.html"), "/in", "/in | [/in.html]/in.html | /in? /in/ | 404"],
+    [
+      'clean_urls = true\ntrailing_slash = "add"\n' + auth("/in.html"),
+      "/in",
+      "/in | [/in.html]/in.html? /in/ | /in? /in/ | 404",
+    ],
     [auth("/a/index.html"), "/a/", "[/a/index.html]/a/index.html | 404"],
     ['spa_fallback = "/s.html"\n' + auth("/s.html"), "/a", "/a | /a? /a/ | [/s.html]/s.html* | 404"],
     [auth("/in/*") + redirect("/in/*", "/x"), "/in/a", "[/in/*] 301 /x?q"],
@@ -187,6 +193,8 @@ describe("netlify_files", () => {
     ["/* /gone.html 410!", "/a", "410 with /gone.html"],
     ["/* /x 200", "/_redirects", "404"],
     ["/* /x 200", "/_HEADERS", "404"],
+    ["/:a/* /:splat 404", "/x/y.html", "/x/y.html | /x/y.html? /x/y.html/ | 404 with /y.html"],
+    ["/:a/* /:splat 404", "/x/_headers", "/x/_headers | /x/_headers? /x/_headers/ | 404"],
     ["/* /_headers 200!", "/a", "/_headers/index.html* | 404"],
   ])("%j  %s: %s", (lines, sent, words) => {
     expect(plan("netlify_files = true", sent, false, texts(lines))).toBe(words);
