@@ -32,6 +32,7 @@ import { GuardedEntry } from "./guarded-entry.ts";
 import { OriginLines } from "./origin-lines.ts";
 import { editsFor, type Plan, planFor } from "./plan.ts";
 import { preflightFor } from "./preflight.ts";
+import { PathText } from "./path-text.ts";
 import { type RequestPath, resolveRequestPath } from "./request-path.ts";
 import type { AuthRule } from "./rules/guard.ts";
 import type { Missing } from "./site.ts";
@@ -325,8 +326,10 @@ export function authorizationOf(head: RequestHead): string {
 /** The path as it was sent; "/" where an absolute-form target has none (RFC 9110 §4.2.3). */
 function pathOf(head: RequestHead): string {
   if (head.pathEnd === head.pathStart) return "/";
-  return textOf(head.bytes, head.pathStart, head.pathEnd);
+  return lastPath.of(head.bytes, head.pathStart, head.pathEnd);
 }
+
+const lastPath = new PathText();
 
 function queryOf(head: RequestHead): string {
   if (head.queryStart === -1) return "";
