@@ -10,11 +10,11 @@
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
 import { close } from "node:fs";
-import { areFilesAtLimit, countOpenFiles, keptFilesMax, OpenFile } from "../cache/open-file.ts";
+import { areFilesAtLimit, OpenFile } from "../cache/open-file.ts";
 import { ENTRY_OVERHEAD_OCTETS, type ResponseCache } from "../cache/response-cache.ts";
 import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus, statFd } from "../sys/file-status.ts";
-import { canTransmit } from "../sys/transmit.ts";
+import { isKeptInMemory } from "./content-place.ts";
 import { budgetOf, type Entry, EntryKind, FailureEntry, FileEntry, type FileSource, RedirectEntry } from "./entry.ts";
 import type { Coder } from "./coding/coder.ts";
 import type { Neighbours } from "./coding/neighbours.ts";
@@ -43,12 +43,6 @@ import type { RequestPath } from "./request-path.ts";
 import { GuardedEntry } from "./guarded-entry.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
 import type { AuthRule } from "./rules/guard.ts";
-
-/**
- * Up to this size a response is kept whole in memory and sent with one write; above it sendfile(2) is cheaper than
- * copying (ARCHITECTURE.md, "Where the time goes", has the measurement).
- */
-export const MEMORY_CONTENT_OCTETS_MAX = 24 * 1024;
 
 /** Readings of a file that changes while it is read, before it is served uncached. */
 const READINGS_MAX = 3;
@@ -284,8 +278,7 @@ class Loading {
     entityTag: string,
     cacheable: boolean,
   ): void {
-    const keepInMemory =
-      read !== null && (read.length <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax());
+    const keepInMemory = read !== null && isKeptInMemory(read.length);
     if (!keepInMemory && areFilesAtLimit()) return close(fd, () => this.fail(503));
     const content = keepInMemory ? read : null;
     const file = keepInMemory ? null : new OpenFile(fd);

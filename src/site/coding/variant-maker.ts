@@ -11,13 +11,13 @@
  *        belongs to the cache if that takes it; one that it doesn't take lasts until its file's entry is released.
  */
 import { close } from "node:fs";
-import { areFilesAtLimit, countOpenFiles, keptFilesMax, OpenFile } from "../../cache/open-file.ts";
+import { areFilesAtLimit, OpenFile } from "../../cache/open-file.ts";
 import { Budget, type CacheMember, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
 import type { Coding } from "../../http/content-coding.ts";
 import { CacheOutcome } from "../../http/reply.ts";
 import { Errno } from "../../sys/errno.ts";
 import { FileStatus, statFd } from "../../sys/file-status.ts";
-import { canTransmit } from "../../sys/transmit.ts";
+import { isKeptInMemory } from "../content-place.ts";
 import { FileReplies } from "../file-replies.ts";
 import { openBelow } from "../open-below.ts";
 import { readWhole } from "../read-whole.ts";
@@ -30,9 +30,6 @@ import type { Variants } from "./variants.ts";
 
 /** A variant must be at least this much smaller than the file: its client has to work for it. */
 const SAVING_MIN = 0.05;
-
-/** As in file-loader.ts: what is kept in memory and written; above, sendfile(2). */
-const MEMORY_CONTENT_OCTETS_MAX = 24 * 1024;
 
 export interface VariantCache {
   readonly isOff: boolean;
@@ -138,8 +135,7 @@ export class VariantMaker {
   ): void {
     const cost = size + ENTRY_OVERHEAD_OCTETS;
     const isCached = read !== null && this.cache.hasRoomForVariant(cost);
-    const keepInMemory =
-      isCached && (size <= MEMORY_CONTENT_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax());
+    const keepInMemory = isCached && isKeptInMemory(size);
     if (!keepInMemory && areFilesAtLimit()) return close(fd, () => done(false));
     const file = keepInMemory ? null : new OpenFile(fd);
     const fields = { ...variants.identity.fields, size, entityTag, coding };
