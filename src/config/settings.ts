@@ -309,7 +309,7 @@ export const SETTINGS = {
     maximum: 1_000_000,
     unit: "connections",
     group: "Limits",
-    meaning: "Open connections per worker; one more is refused with 503",
+    meaning: "Open connections per worker; beyond that the longest idle one makes room, or a new one gets 503",
   }),
   max_header_bytes: integer({
     default: 16_384,
