@@ -11,7 +11,7 @@
  * Units: octets; `dateOffset` is where the 29 octets of the Date field's value begin in the head (RFC 9110 §6.6.1), or
  *        -1 where there is none; `dateSecond` says which second they show (seconds since 1970).
  * Keeps: a reply is shared by all who ask for it and is not changed but for its Date; one that is `transient` lives in a
- *        buffer that the next request reuses, so whoever keeps it longer calls `detach()`.
+ *        buffer that the next request reuses, so it is sent, or copied, before that.
  */
 
 export enum ReplyKind {
@@ -66,23 +66,6 @@ export class OctetsReply {
   get contentOctets(): number {
     return this.octetCount - this.headOctets + (this.contentEnd - this.contentStart);
   }
-
-  /** A reply that stays as it is now. */
-  detach(): OctetsReply {
-    if (!this.transient) return this;
-    const copy = new OctetsReply(
-      this.status,
-      Buffer.from(this.octets.subarray(0, this.octetCount)),
-      this.headOctets,
-      this.dateOffset,
-      this.outcome,
-    );
-    copy.dateSecond = this.dateSecond;
-    copy.content = this.content;
-    copy.contentStart = this.contentStart;
-    copy.contentEnd = this.contentEnd;
-    return copy;
-  }
 }
 
 export class FileReply {
@@ -118,23 +101,6 @@ export class FileReply {
     this.contentOctets = contentOctets;
     this.outcome = outcome;
   }
-
-  /** A reply that stays as it is now. Whoever keeps it retains the file. */
-  detach(): FileReply {
-    if (!this.transient) return this;
-    const octets = Buffer.from(this.octets.subarray(0, this.headOctets));
-    const copy = new FileReply(
-      this.status,
-      octets,
-      this.dateOffset,
-      this.file,
-      this.fileOffset,
-      this.contentOctets,
-      this.outcome,
-    );
-    copy.dateSecond = this.dateSecond;
-    return copy;
-  }
 }
 
 /** A piece of a content, and what is sent before it. */
@@ -166,10 +132,6 @@ export class PartsReply {
     readonly outcome: CacheOutcome,
   ) {
     this.headOctets = octets.length;
-  }
-
-  detach(): PartsReply {
-    return this;
   }
 }
 

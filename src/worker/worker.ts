@@ -4,7 +4,7 @@
  *   start (message) ─► logs, statistics, Server ─► Bun.listen on each socket ─► ready
  *   drain (message, SIGTERM, or the master is gone) ─► no new connections ─► every response is the last ─► end
  *
- * Source: protocol.ts for the messages; BUN's `Bun.listen({ fd })` for inherited sockets.
+ * Source: protocol.ts for the messages; `Bun.listen({ fd })`, not in its types, takes an inherited socket.
  */
 import type { Socket, SocketHandler, SocketListener, TCPSocketListenOptions } from "bun";
 import { noteConnections } from "../cache/open-file.ts";
@@ -19,7 +19,7 @@ import type { Connection } from "./connection.ts";
 import type { BoundAddress, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
 import { Server } from "./server.ts";
 
-/** The most a drain waits for idle connections to ask again, so that they learn of it politely. */
+/** How often a draining worker looks whether the last connection is gone. */
 const DRAIN_CHECK_MS = 20;
 
 /** For how long a draining worker still accepts. */
