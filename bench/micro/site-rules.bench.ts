@@ -58,7 +58,7 @@ async function connect(name: string, config: string, request: Buffer): Promise<C
     commit: "bench",
   });
   const connection = new Connection(server);
-  connection.opened(socket, false);
+  connection.accepted(socket, false);
   await warm(connection, request);
   const before = octetsTaken;
   connection.received(request);

@@ -4,9 +4,9 @@
  *   receive ─► serve ─► parseRequestHead ─► site.respond ─► reply (ReplySender) ─► flush
  *                 │            │ incomplete        │ unknown path
  *                 │            └─► Exchange ◄──────┴─► slow path ─► resume ─► reply
- *                 └─ stops when the client can't take more, or a reply has to be waited for; `continue` goes on
+ *                 └─ stops when the client can't take more, or a reply has to be waited for; `proceed` goes on
  *
- * States and their order: connection-state.ts. What may wait where:
+ * States, deadlines and the end of a connection: connection-life.ts. What may wait where:
  *   input      octets received behind a request that isn't answered yet; the socket is paused meanwhile
  *   exchange   the request that couldn't be answered at once
  *   unsent, transfer   what the client hasn't taken yet (reply-sender.ts)
@@ -23,45 +23,22 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAddress } from "../log/access-log.ts";
 import { Counter } from "../stats/layout.ts";
-import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
-import { ConnectionState, isStep } from "./connection-state.ts";
+import { ConnectionLife } from "./connection-life.ts";
+import { ConnectionState } from "./connection-state.ts";
 import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
 import type { FileTransfer } from "./file-transfer.ts";
-import { ConnectionField, ReplySender } from "./reply-sender.ts";
+import { ConnectionField } from "./reply-sender.ts";
 import type { Server } from "./server.ts";
-import type { Waiter, WaitingList } from "./waiting-list.ts";
-
-/** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
-const LINGER_SECONDS = 5;
 
 const IPV4_MAPPED = /^::ffff:(?=[\d.]+$)/i;
 
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
 
-export class Connection extends ReplySender implements ExchangeOwner, Waiter {
-  state = ConnectionState.Idle;
-  waitingList: WaitingList | null = null;
-  waitingSince = 0;
-  waitingNext: Waiter | null = null;
-  waitingPrevious: Waiter | null = null;
+export class Connection extends ConnectionLife implements ExchangeOwner {
   /** Requests answered, for `keepalive_requests`. */
   private requests = 0;
-  /** Octets received and not looked at yet. */
-  private input: Buffer | null = null;
-  private exchange: Exchange | null = null;
-  /** The current reply is the last one. */
-  private isLast = false;
-  /**
-   * Octets may still come that we won't read, as from a client that has sent a request before it had the answer to the
-   * one before: close so that it can read our answer first.
-   */
-  private lingers = false;
-  /** The client has closed its side. */
-  private peerEnded = false;
-  private isPaused = false;
   /** The peer's address as the access log writes it; made when it is first needed. */
   private address: Uint8Array | null = null;
-
   /** It came by way of `admin_listen`, where nothing but the admin endpoints is served. */
   private isAdmin = false;
 
@@ -72,20 +49,11 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
   // ── Events of the socket ───────────────────────────────────────────────────────────────────────────────────────
 
   /** A client has connected. The object may have served another before: everything is as new. */
-  opened(socket: Socket<Connection>, isAdmin: boolean): void {
-    this.socket = socket;
+  accepted(socket: Socket<Connection>, isAdmin: boolean): void {
     this.isAdmin = isAdmin;
-    this.state = ConnectionState.Idle;
     this.requests = 0;
-    this.isLast = false;
-    this.lingers = false;
-    this.peerEnded = false;
-    this.isPaused = false;
     this.address = null;
-    this.server.room.silent.add(this, this.server.wheel.tick);
-    // Whoever is still silent when it is handed over has been so for a while already.
-    const { header_timeout_seconds } = this.server.settings;
-    this.server.wheel.setDeadline(this, Math.max(0, header_timeout_seconds - DEFER_ACCEPT_SECONDS));
+    this.opened(socket);
   }
 
   /** Octets have arrived. `bytes` is ours to keep. */
@@ -111,11 +79,6 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     if (this.isOpen && this.transfer !== null) this.writable();
   }
 
-  /** Others need its place: it waits for a request that may never come (RFC 9112 §9.5). */
-  giveWay(): void {
-    if (this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle) this.close();
-  }
-
   /** The client has closed its side; what it has asked for is still answered (RFC 9112 §9.6). */
   ended(): void {
     this.peerEnded = true;
@@ -133,36 +96,6 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     if (this.exchange !== null) this.abandonExchange(this.exchange);
   }
 
-  /** The deadline of the current state has passed. */
-  expired(): void {
-    const { values } = this.server.slot;
-    switch (this.state) {
-      case ConnectionState.Idle:
-        values[Counter.TimeoutsHeader]! += 1;
-        return this.close();
-      case ConnectionState.Reading:
-        values[this.exchange?.phase === ExchangePhase.Content ? Counter.TimeoutsIdle : Counter.TimeoutsHeader]! += 1;
-        this.server.clock.update();
-        this.refuse(this.exchange!.head, 408);
-        this.flush();
-        return this.settle();
-      case ConnectionState.KeepAlive:
-        values[Counter.TimeoutsKeepalive]! += 1;
-        return this.close();
-      case ConnectionState.Writing:
-        if (this.hasTakenOctets()) return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
-        values[Counter.TimeoutsIdle]! += 1;
-        return this.abort();
-      case ConnectionState.Processing: // the slow path answers in its own time
-        return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
-      case ConnectionState.Closing:
-        if (this.hasTakenOctets() && this.unacknowledged > 0) {
-          return this.server.wheel.setDeadline(this, LINGER_SECONDS);
-        }
-        return this.close(); // and not `abort`: what the kernel holds may still arrive
-    }
-  }
-
   /** There are too many connections: says so, before anything is read. `hasTime`: the client may take its time to read it. */
   reject(hasTime: boolean): void {
     this.server.clock.update();
@@ -173,17 +106,7 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     this.settle();
   }
 
-  /** The server is going away: what has been asked for is answered, who is idle may ask once more for a while. */
-  drain(): void {
-    const isIdle = this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle;
-    if (isIdle) this.server.wheel.setDeadline(this, this.server.idleSeconds);
-  }
-
   // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private get isOpen(): boolean {
-    return this.state !== ConnectionState.Closing;
-  }
 
   /** A whole request waits for its turn or its answer, or the client for octets: what arrives now has to wait. */
   private get isBusy(): boolean {
@@ -346,11 +269,11 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     if (this.exchange !== null) this.releaseExchange(this.exchange);
   }
 
-  protected override transferred(transfer: FileTransfer): void {
+  protected override transferred(transfer: FileTransfer, contentOctets: number): void {
     const { exchange } = this;
     if (exchange === null || exchange.phase !== ExchangePhase.Sending) return; // sent in one go: `reply` goes on
     if (this.server.accessLog !== null) {
-      this.log(exchange.head, transfer.status, transfer.contentOctets, transfer.startedMs);
+      this.log(exchange.head, transfer.status, contentOctets, transfer.startedMs);
     }
     this.releaseExchange(exchange);
   }
@@ -362,7 +285,7 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     return bytes.length;
   }
 
-  private refuse(head: RequestHead, status: number): void {
+  protected override refuse(head: RequestHead, status: number): void {
     const { clock, slot } = this.server;
     this.isLast = true;
     this.lingers = true;
@@ -449,92 +372,4 @@ export class Connection extends ReplySender implements ExchangeOwner, Waiter {
     }
     if (this.isPaused && this.input === null && this.isOpen) this.listenAgain();
   }
-
-  private listenAgain(): void {
-    this.isPaused = false;
-    this.socket!.resume();
-  }
-
-  // ── States ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Enters the state that follows from what is left to do, with its deadline. */
-  private settle(): void {
-    const { server } = this;
-    const { settings, wheel } = server;
-    if (!this.isOpen) return;
-    const hasEnded = this.isLast || (this.peerEnded && this.input === null);
-    if (!this.isBlocked && !hasEnded && !this.hasBegunRequest) return this.awaitRequest();
-    this.waitingList?.remove(this);
-    if (this.isBlocked) {
-      this.step(ConnectionState.Writing);
-      this.hasTakenOctets(); // from here on
-      wheel.setDeadline(this, settings.timeout_seconds);
-    } else if (this.exchange !== null && this.exchange.phase >= ExchangePhase.Waiting) {
-      wheel.setDeadline(this, settings.timeout_seconds); // Processing
-    } else if (hasEnded) {
-      this.finish();
-    } else {
-      this.awaitRest(this.exchange!.phase);
-    }
-  }
-
-  /** Whether more has come than the empty lines that some clients send behind a request (RFC 9112 §2.2). */
-  private get hasBegunRequest(): boolean {
-    const { exchange } = this;
-    return exchange !== null && (exchange.phase > ExchangePhase.Head || exchange.head.hasBegun(exchange.octetCount));
-  }
-
-  /** Nothing has been asked for that isn't answered. */
-  private awaitRequest(): void {
-    const { idleSeconds, room, wheel } = this.server;
-    if (this.state === ConnectionState.Idle) return; // its deadline runs from the start
-    this.step(ConnectionState.KeepAlive);
-    wheel.setDeadline(this, idleSeconds);
-    room.keptAlive.add(this, wheel.tick);
-  }
-
-  /** A part of a request has arrived. A head must be whole in time, however it trickles; content may take its pauses. */
-  private awaitRest(phase: ExchangePhase): void {
-    const { settings, wheel } = this.server;
-    if (phase === ExchangePhase.Content) wheel.setDeadline(this, settings.timeout_seconds);
-    else if (this.state !== ConnectionState.Reading) wheel.setDeadline(this, settings.header_timeout_seconds);
-    this.step(ConnectionState.Reading);
-  }
-
-  /** The last reply is sent. */
-  private finish(): void {
-    if (!this.lingers || this.peerEnded) return this.close();
-    this.step(ConnectionState.Closing);
-    this.input = null;
-    this.socket!.shutdown();
-    this.hasTakenOctets(); // from here on
-    this.server.wheel.setDeadline(this, LINGER_SECONDS);
-    if (this.isPaused) this.listenAgain();
-  }
-
-  private close(): void {
-    if (this.socket === null) return;
-    this.step(ConnectionState.Closing);
-    (this.socket as ClosableSocket).close();
-  }
-
-  protected override abort(): void {
-    if (this.socket === null) return;
-    this.step(ConnectionState.Closing);
-    this.server.discardOutput();
-    this.server.slot.values[Counter.ConnectionsAborted]! += 1;
-    this.socket.terminate();
-  }
-
-  private step(next: ConnectionState): void {
-    if (!isStep(this.state, next)) {
-      throw new Error(`connection: no step from ${ConnectionState[this.state]} to ${ConnectionState[next]}`);
-    }
-    this.state = next;
-  }
-}
-
-/** `close` sends what the kernel holds and a FIN, like close(2); `end` costs one more system call. Not in the types. */
-interface ClosableSocket extends Socket<Connection> {
-  close(): void;
 }

@@ -62,6 +62,11 @@ export class FileTransfer {
   private closing: Buffer | null = null;
   private partIndex = 0;
 
+  /** Of the file, so far. */
+  get octetsSent(): number {
+    return this.sendfileOctets + this.copiedOctets;
+  }
+
   /** Takes over a use of `file`. */
   begin(file: SharedFile, offset: number, octets: number, status: number): void {
     file.retain();

@@ -74,8 +74,8 @@ export abstract class ReplySender extends TimedNode {
   /** Its turn has come again after others were served. */
   abstract takeTurn(): void;
 
-  /** The whole response to a file reply that could not be sent at once has been sent. */
-  protected abstract transferred(transfer: FileTransfer): void;
+  /** A response that could not be sent at once has been sent, or the client is gone: `contentOctets` of it were. */
+  protected abstract transferred(transfer: FileTransfer, contentOctets: number): void;
 
   /** The connection is of no use any more: the client is gone, or can't be told otherwise that something went wrong. */
   protected abstract abort(): void;
@@ -146,6 +146,7 @@ export abstract class ReplySender extends TimedNode {
     this.countTransfer(transfer);
     this.server.slot.requestAborted(transfer.sequence, this.microsecondsSince(transfer.startedMs), 0);
     this.endTransfer(transfer);
+    this.transferred(transfer, transfer.octetsSent);
   }
 
   protected microsecondsSince(startedMs: number): number {
@@ -278,7 +279,7 @@ export abstract class ReplySender extends TimedNode {
     const { sequence, status, startedMs } = transfer;
     this.server.slot.requestFinished(sequence, status, this.microsecondsSince(startedMs), 0);
     this.endTransfer(transfer);
-    this.transferred(transfer);
+    this.transferred(transfer, transfer.contentOctets);
     return true;
   }
 
@@ -286,7 +287,7 @@ export abstract class ReplySender extends TimedNode {
     const { values } = this.server.slot;
     values[Counter.SendfileCalls]! += transfer.sendfileCalls;
     values[Counter.SendfileOctets]! += transfer.sendfileOctets;
-    values[Counter.OctetsOut]! += transfer.sendfileOctets + transfer.copiedOctets;
+    values[Counter.OctetsOut]! += transfer.octetsSent;
   }
 
   private endTransfer(transfer: FileTransfer): void {

@@ -175,7 +175,7 @@ class Worker {
     const { values } = server.slot;
     const connection = server.pool.acquire();
     socket.data = connection;
-    connection.opened(socket, isAdmin);
+    connection.accepted(socket, isAdmin);
     server.connections.add(connection);
     values[Counter.ConnectionsAccepted]! += 1;
     this.noteCount();

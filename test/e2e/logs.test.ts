@@ -87,6 +87,18 @@ test.concurrent("combined: address, time, request line, status, octets of conten
   ]);
 });
 
+test.concurrent("a download that the client gives up has its line, with the octets that were sent", async () => {
+  const octets = 32 << 20; // more than the kernel buffers on both sides
+  await using saker = await startSaker({ ...loggingTo("access.log"), site: { "huge.bin": Buffer.alloc(octets) } });
+  const client = await saker.connect({ receiveBufferOctets: 16_384 });
+  await client.send(requestOctets("/huge.bin"));
+  await client.waitFor(1);
+  client.close();
+  const [line] = await linesReach(saker.site.beside("access.log"), 1);
+  expect(line).toContain(`"GET /huge.bin HTTP/1.1" 200 `);
+  expect(Number(/ 200 (\d+) /.exec(line!)![1])).toBeLessThan(octets);
+});
+
 test.concurrent("json: one object a line, with the same facts", async () => {
   await using saker = await startSaker(loggingTo("access.log", `access_log_format = "json"`));
   await saker.get('/?q="\\', ['User-Agent: "quoted" \\ \xff\xe4', "Referer: x"]).catch(() => null);

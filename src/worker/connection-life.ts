@@ -1,0 +1,193 @@
+/**
+ * The life of a connection: the states it goes through, the deadline of each, and its end (RFC 9112 §9.3 to §9.6).
+ *
+ *   opened ─► settle ─► … ─► settle ─► finish ─► close
+ *               │                        └─ first lingers where the client may still be sending
+ *               └─ enters the state that follows from what is left to do, and sets its deadline
+ *
+ * In:    what is left to do: an exchange, input, octets that the client hasn't taken; the wheel's call when time is up.
+ * Out:   steps of the table in connection-state.ts, and the socket's end.
+ * Keeps: every open connection has a deadline. The client gets to read our last answer before the connection is reset.
+ */
+import type { Socket } from "bun";
+import type { RequestHead } from "../http/request-head.ts";
+import { Counter } from "../stats/layout.ts";
+import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
+import type { Connection } from "./connection.ts";
+import { ConnectionState, isStep } from "./connection-state.ts";
+import { type Exchange, ExchangePhase } from "./exchange.ts";
+import { ReplySender } from "./reply-sender.ts";
+import type { Waiter, WaitingList } from "./waiting-list.ts";
+
+/** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
+const LINGER_SECONDS = 5;
+
+export abstract class ConnectionLife extends ReplySender implements Waiter {
+  state = ConnectionState.Idle;
+  waitingList: WaitingList | null = null;
+  waitingSince = 0;
+  waitingNext: Waiter | null = null;
+  waitingPrevious: Waiter | null = null;
+  /** Octets received and not looked at yet. */
+  protected input: Buffer | null = null;
+  /** The request that couldn't be answered at once. */
+  protected exchange: Exchange | null = null;
+  /** The current reply is the last one. */
+  protected isLast = false;
+  /**
+   * Octets may still come that we won't read, as from a client that has sent a request before it had the answer to the
+   * one before: close so that it can read our answer first.
+   */
+  protected lingers = false;
+  /** The client has closed its side. */
+  protected peerEnded = false;
+  protected isPaused = false;
+
+  /** Refuses a request that is no valid one, or not whole in time; the connection ends with it. */
+  protected abstract refuse(head: RequestHead, status: number): void;
+
+  /** A new life, perhaps of an object that had one before. */
+  protected opened(socket: Socket<Connection>): void {
+    this.socket = socket;
+    this.state = ConnectionState.Idle;
+    this.isLast = false;
+    this.lingers = false;
+    this.peerEnded = false;
+    this.isPaused = false;
+    this.server.room.silent.add(this, this.server.wheel.tick);
+    // Whoever is still silent when it is handed over has been so for a while already.
+    const { header_timeout_seconds } = this.server.settings;
+    this.server.wheel.setDeadline(this, Math.max(0, header_timeout_seconds - DEFER_ACCEPT_SECONDS));
+  }
+
+  /** The server is going away: what has been asked for is answered, who is idle may ask once more for a while. */
+  drain(): void {
+    const isIdle = this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle;
+    if (isIdle) this.server.wheel.setDeadline(this, this.server.idleSeconds);
+  }
+
+  /** Others need its place: it waits for a request that may never come (RFC 9112 §9.5). */
+  giveWay(): void {
+    if (this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle) this.close();
+  }
+
+  /** The deadline of the current state has passed. */
+  expired(): void {
+    const { values } = this.server.slot;
+    switch (this.state) {
+      case ConnectionState.Idle:
+        values[Counter.TimeoutsHeader]! += 1;
+        return this.close();
+      case ConnectionState.Reading:
+        values[this.exchange?.phase === ExchangePhase.Content ? Counter.TimeoutsIdle : Counter.TimeoutsHeader]! += 1;
+        this.server.clock.update();
+        this.refuse(this.exchange!.head, 408);
+        this.flush();
+        return this.settle();
+      case ConnectionState.KeepAlive:
+        values[Counter.TimeoutsKeepalive]! += 1;
+        return this.close();
+      case ConnectionState.Writing:
+        if (this.hasTakenOctets()) return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
+        values[Counter.TimeoutsIdle]! += 1;
+        return this.abort();
+      case ConnectionState.Processing: // the slow path answers in its own time
+        return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
+      case ConnectionState.Closing:
+        if (this.hasTakenOctets() && this.unacknowledged > 0) {
+          return this.server.wheel.setDeadline(this, LINGER_SECONDS);
+        }
+        return this.close(); // and not `abort`: what the kernel holds may still arrive
+    }
+  }
+
+  protected get isOpen(): boolean {
+    return this.state !== ConnectionState.Closing;
+  }
+
+  /** Enters the state that follows from what is left to do, with its deadline. */
+  protected settle(): void {
+    const { server } = this;
+    const { settings, wheel } = server;
+    if (!this.isOpen) return;
+    const hasEnded = this.isLast || (this.peerEnded && this.input === null);
+    if (!this.isBlocked && !hasEnded && !this.hasBegunRequest) return this.awaitRequest();
+    this.waitingList?.remove(this);
+    if (this.isBlocked) {
+      this.step(ConnectionState.Writing);
+      this.hasTakenOctets(); // from here on
+      wheel.setDeadline(this, settings.timeout_seconds);
+    } else if (this.exchange !== null && this.exchange.phase >= ExchangePhase.Waiting) {
+      wheel.setDeadline(this, settings.timeout_seconds); // Processing
+    } else if (hasEnded) {
+      this.finish();
+    } else {
+      this.awaitRest(this.exchange!.phase);
+    }
+  }
+
+  /** Whether more has come than the empty lines that some clients send behind a request (RFC 9112 §2.2). */
+  private get hasBegunRequest(): boolean {
+    const { exchange } = this;
+    return exchange !== null && (exchange.phase > ExchangePhase.Head || exchange.head.hasBegun(exchange.octetCount));
+  }
+
+  /** Nothing has been asked for that isn't answered. */
+  private awaitRequest(): void {
+    const { idleSeconds, room, wheel } = this.server;
+    if (this.state === ConnectionState.Idle) return; // its deadline runs from the start
+    this.step(ConnectionState.KeepAlive);
+    wheel.setDeadline(this, idleSeconds);
+    room.keptAlive.add(this, wheel.tick);
+  }
+
+  /** A part of a request has arrived. A head must be whole in time, however it trickles; content may take its pauses. */
+  private awaitRest(phase: ExchangePhase): void {
+    const { settings, wheel } = this.server;
+    if (phase === ExchangePhase.Content) wheel.setDeadline(this, settings.timeout_seconds);
+    else if (this.state !== ConnectionState.Reading) wheel.setDeadline(this, settings.header_timeout_seconds);
+    this.step(ConnectionState.Reading);
+  }
+
+  /** The last reply is sent. */
+  private finish(): void {
+    if (!this.lingers || this.peerEnded) return this.close();
+    this.step(ConnectionState.Closing);
+    this.input = null;
+    this.socket!.shutdown();
+    this.hasTakenOctets(); // from here on
+    this.server.wheel.setDeadline(this, LINGER_SECONDS);
+    if (this.isPaused) this.listenAgain();
+  }
+
+  protected listenAgain(): void {
+    this.isPaused = false;
+    this.socket!.resume();
+  }
+
+  protected close(): void {
+    if (this.socket === null) return;
+    this.step(ConnectionState.Closing);
+    (this.socket as ClosableSocket).close();
+  }
+
+  protected override abort(): void {
+    if (this.socket === null) return;
+    this.step(ConnectionState.Closing);
+    this.server.discardOutput();
+    this.server.slot.values[Counter.ConnectionsAborted]! += 1;
+    this.socket.terminate();
+  }
+
+  protected step(next: ConnectionState): void {
+    if (!isStep(this.state, next)) {
+      throw new Error(`connection: no step from ${ConnectionState[this.state]} to ${ConnectionState[next]}`);
+    }
+    this.state = next;
+  }
+}
+
+/** `close` sends what the kernel holds and a FIN, like close(2); `end` costs one more system call. Not in the types. */
+interface ClosableSocket extends Socket<Connection> {
+  close(): void;
+}
