@@ -3,13 +3,16 @@
  *
  * In:    a path below the root, made of checked segments (request-path.ts), and a policy for symbolic links.
  * Out:   a descriptor and its status, or `-errno`; `-ENOENT` also where the policy forbids the file.
- * Keeps: the descriptor is verified after it is opened, so a path that is swapped for a link in between gains nothing:
- *        what counts is where the file that is open really lies (/proc/self/fd, man 5 proc). A FIFO or device never
- *        blocks (O_NONBLOCK) and never becomes the controlling terminal.
+ * Keeps: a path that is swapped for a link while it is looked at gains nothing. Where the kernel can, it opens beneath the
+ *        root and nowhere else (sys/open-beneath.ts); what it has in its memory is opened at once, for the rest a disk is
+ *        asked off the event loop first. Otherwise, and for absolute links that lead back inside, the descriptor is
+ *        verified after it is opened: what counts is where the open file really lies (/proc/self/fd, man 5 proc).
+ *        A FIFO or device never blocks (O_NONBLOCK) and never becomes the controlling terminal.
  */
-import { close, closeSync, constants, open, openSync, readlinkSync, realpathSync } from "node:fs";
+import { access, close, closeSync, constants, open, openSync, readlinkSync, realpathSync } from "node:fs";
 import { Errno, errnoOfException } from "../sys/errno.ts";
 import { type FileStatus, statFd } from "../sys/file-status.ts";
+import { canOpenBeneath, openBeneath } from "../sys/open-beneath.ts";
 
 /** `inside`: a link may lead anywhere below the root. */
 export type SymlinkPolicy = "inside" | "always" | "never";
@@ -21,19 +24,76 @@ const DELETED = " (deleted)";
 export interface DocumentRoot {
   readonly path: string;
   readonly realPath: string;
+  /** `path` as the C library takes it. */
+  readonly cPath: Uint8Array;
 }
 
 /** Throws what `realpath` throws when the folder is missing or unreadable. */
 export function documentRootAt(path: string): DocumentRoot {
   const realPath = realpathSync(path);
-  return { path: realPath, realPath };
+  return { path: realPath, realPath, cPath: Buffer.from(`${realPath}\0`, "utf8") };
 }
 
 /**
- * Opens `root` + `filePath` off the event loop and calls `done(fd, path)` with a verified descriptor (whose status is
- * in `into`), or with `-errno`.
+ * Opens `root` + `filePath` without waiting for a disk on the event loop, and calls `done` later with a descriptor (whose
+ * status is in `into`), or with `-errno`.
  */
 export function openBelow(
+  root: DocumentRoot,
+  filePath: string,
+  policy: SymlinkPolicy,
+  into: FileStatus,
+  done: (fdOrFailure: number) => void,
+): void {
+  if (!canOpenBeneath || policy === "always") return openAndVerify(root, filePath, policy, into, done);
+  const finish = (fdOrFailure: number): void => {
+    if (needsVerifying(fdOrFailure, policy)) openAndVerify(root, filePath, policy, into, done);
+    else done(withStatus(fdOrFailure, into));
+  };
+  queueMicrotask(() => {
+    const fdOrFailure = openInKernel(root, filePath, policy, true);
+    if (fdOrFailure !== -Errno.EAGAIN) return finish(fdOrFailure);
+    // Whatever is there, afterwards the kernel knows its name.
+    access(joinRoot(root, filePath), () => finish(openInKernel(root, filePath, policy, false)));
+  });
+}
+
+/** The same at once: for small files that are read while somebody waits. */
+export function openBelowSync(root: DocumentRoot, filePath: string, policy: SymlinkPolicy, into: FileStatus): number {
+  if (!canOpenBeneath || policy === "always") return openAndVerifySync(root, filePath, policy, into);
+  const fdOrFailure = openInKernel(root, filePath, policy, false);
+  if (needsVerifying(fdOrFailure, policy)) return openAndVerifySync(root, filePath, policy, into);
+  return withStatus(fdOrFailure, into);
+}
+
+/** The full path of `filePath`, which begins with a slash. */
+export function joinRoot(root: DocumentRoot, filePath: string): string {
+  return root.path === "/" ? filePath : root.path + filePath;
+}
+
+function openInKernel({ cPath }: DocumentRoot, filePath: string, policy: SymlinkPolicy, cachedOnly: boolean): number {
+  const relative = filePath === "/" ? "." : filePath.slice(1);
+  const fdOrFailure = openBeneath(cPath, Buffer.from(`${relative}\0`, "utf8"), policy === "inside", cachedOnly);
+  // A link that may not be followed is nothing to anybody.
+  return policy === "never" && (fdOrFailure === -Errno.ELOOP || fdOrFailure === -Errno.EXDEV)
+    ? -Errno.ENOENT
+    : fdOrFailure;
+}
+
+/** An absolute link may lead inside all the same; and who was disturbed all the time tries the other way. */
+function needsVerifying(failure: number, policy: SymlinkPolicy): boolean {
+  return (failure === -Errno.EXDEV && policy === "inside") || failure === -Errno.EAGAIN;
+}
+
+function withStatus(fdOrFailure: number, into: FileStatus): number {
+  if (fdOrFailure < 0) return fdOrFailure;
+  const failure = statFd(fdOrFailure, into);
+  if (failure === 0) return fdOrFailure;
+  closeSync(fdOrFailure);
+  return failure;
+}
+
+function openAndVerify(
   root: DocumentRoot,
   filePath: string,
   policy: SymlinkPolicy,
@@ -49,8 +109,7 @@ export function openBelow(
   });
 }
 
-/** The same at once: for small files that are read while somebody waits. */
-export function openBelowSync(root: DocumentRoot, filePath: string, policy: SymlinkPolicy, into: FileStatus): number {
+function openAndVerifySync(root: DocumentRoot, filePath: string, policy: SymlinkPolicy, into: FileStatus): number {
   const path = joinRoot(root, filePath);
   let fd: number;
   try {
@@ -61,11 +120,6 @@ export function openBelowSync(root: DocumentRoot, filePath: string, policy: Syml
   const failure = verify(root, path, fd, policy, into);
   if (failure !== 0) closeSync(fd);
   return failure === 0 ? fd : failure;
-}
-
-/** The full path of `filePath`, which begins with a slash. */
-export function joinRoot(root: DocumentRoot, filePath: string): string {
-  return root.path === "/" ? filePath : root.path + filePath;
 }
 
 function verify(root: DocumentRoot, path: string, fd: number, policy: SymlinkPolicy, into: FileStatus): number {

@@ -9,6 +9,7 @@
 import { closeSync, openSync } from "node:fs";
 import { dlopen, ptr } from "bun:ffi";
 import { libc } from "./libc.ts";
+import { canOpenBeneath } from "./open-beneath.ts";
 import { canTransmit, sendFile } from "./transmit.ts";
 
 export interface KernelFeatures {
@@ -24,11 +25,8 @@ export interface KernelFeatures {
   readonly landlock: number;
 }
 
-const SYSCALL_OPENAT2 = 437;
 const SYSCALL_LANDLOCK_CREATE_RULESET = 444;
 const LANDLOCK_CREATE_RULESET_VERSION = 1;
-const O_PATH = 0x20_0000;
-const RESOLVE_BENEATH = 0x08;
 const AT_FDCWD = -100;
 const AF_INET = 2;
 const SOCK_STREAM = 1;
@@ -44,7 +42,7 @@ export function probeKernel(): KernelFeatures {
     statx: hasStatx(),
     sendfile: hasSendfile(),
     reusePort: hasReusePort(),
-    openat2: hasOpenat2(),
+    openat2: canOpenBeneath,
     landlock: landlockVersion(),
   };
 }
@@ -94,16 +92,6 @@ function hasReusePort(): boolean {
   const can = libc.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, ptr(Int32Array.of(1)), 4) === 0;
   libc.close(fd);
   return can;
-}
-
-function hasOpenat2(): boolean {
-  if (probes === null) return false;
-  // struct open_how: flags, mode, resolve; 64 bits each.
-  const how = new Uint32Array([O_PATH, 0, 0, 0, RESOLVE_BENEATH, 0]);
-  const fd = probes.syscall(SYSCALL_OPENAT2, AT_FDCWD, ptr(Buffer.from(".\0")), ptr(how), how.byteLength);
-  if (fd < 0) return false;
-  closeSync(fd);
-  return true;
 }
 
 function landlockVersion(): number {
