@@ -29,6 +29,7 @@ export const TIMEOUTS: readonly (readonly [kind: string, counter: Counter])[] = 
   ["header", Counter.TimeoutsHeader],
   ["idle", Counter.TimeoutsIdle],
   ["keepalive", Counter.TimeoutsKeepalive],
+  ["send_rate", Counter.TimeoutsSendRate],
 ];
 
 export function describeStatistics(segment: Segment, statistics: Statistics, build: Build): Record<string, unknown> {

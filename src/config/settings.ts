@@ -295,6 +295,14 @@ export const SETTINGS = {
     meaning: "How long responses in flight may take to finish when the server stops or reloads",
   }),
 
+  min_send_rate: integer({
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000_000,
+    unit: "octets per second",
+    group: "Limits",
+    meaning: "Slowest rate, averaged over 5 s, at which a client may take its response; 0 = as slow as it likes",
+  }),
   keepalive_requests: integer({
     default: 0,
     minimum: 0,

@@ -51,6 +51,7 @@ export enum Counter {
   TimeoutsKeepalive = 20,
   HandlerErrors = 21,
   ConnectionsDisplaced = 22,
+  TimeoutsSendRate = 23,
   /** Cell of http `Method` 0; the other methods follow in the order of that enum. */
   MethodFirst = 32,
   /** Cell of status code 100; the cell of status s is `StatusFirst + s - 100`. */
@@ -221,6 +222,7 @@ export const SLOT_TABLE: readonly Cell[] = [
     "timeout_seconds ran out while reading or writing",
   ),
   row("counter", Counter.TimeoutsKeepalive, "TimeoutsKeepalive", "connections", "keepalive_timeout_seconds ran out"),
+  row("counter", Counter.TimeoutsSendRate, "TimeoutsSendRate", "connections", "slower than min_send_rate"),
   row("counter", Counter.HandlerErrors, "HandlerErrors", "requests", "500: an exception of ours"),
   row(
     "counter",

@@ -88,13 +88,15 @@ export abstract class ConnectionLife extends ReplySender implements Waiter {
         values[Counter.TimeoutsKeepalive]! += 1;
         return this.close();
       case ConnectionState.Writing:
-        if (this.hasTakenOctets()) return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
-        values[Counter.TimeoutsIdle]! += 1;
+        this.server.clock.update();
+        if (this.keepsUp()) return this.server.wheel.setDeadline(this, this.server.writeSeconds);
+        values[this.server.sendRateMin > 0 ? Counter.TimeoutsSendRate : Counter.TimeoutsIdle]! += 1;
         return this.abort();
       case ConnectionState.Processing: // the slow path answers in its own time
         return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
       case ConnectionState.Closing:
-        if (this.hasTakenOctets() && this.unacknowledged > 0) {
+        this.server.clock.update();
+        if (this.keepsUp() && this.hasUnacknowledged) {
           return this.server.wheel.setDeadline(this, LINGER_SECONDS);
         }
         return this.close(); // and not `abort`: what the kernel holds may still arrive
@@ -114,9 +116,7 @@ export abstract class ConnectionLife extends ReplySender implements Waiter {
     if (!this.isBlocked && !hasEnded && !this.hasBegunRequest) return this.awaitRequest();
     this.waitingList?.remove(this);
     if (this.isBlocked) {
-      this.step(ConnectionState.Writing);
-      this.hasTakenOctets(); // from here on
-      wheel.setDeadline(this, settings.timeout_seconds);
+      this.awaitClient();
     } else if (this.exchange !== null && this.exchange.phase >= ExchangePhase.Waiting) {
       wheel.setDeadline(this, settings.timeout_seconds); // Processing
     } else if (hasEnded) {
@@ -130,6 +130,15 @@ export abstract class ConnectionLife extends ReplySender implements Waiter {
   private get hasBegunRequest(): boolean {
     const { exchange } = this;
     return exchange !== null && (exchange.phase > ExchangePhase.Head || exchange.head.hasBegun(exchange.octetCount));
+  }
+
+  /** The client has yet to take what it asked for. A rate is measured over spans that begin when they began to wait. */
+  private awaitClient(): void {
+    const { sendRateMin, wheel, writeSeconds } = this.server;
+    if (sendRateMin > 0 && this.state === ConnectionState.Writing) return;
+    this.step(ConnectionState.Writing);
+    this.noteProgress();
+    wheel.setDeadline(this, writeSeconds);
   }
 
   /** Nothing has been asked for that isn't answered. */
@@ -155,7 +164,7 @@ export abstract class ConnectionLife extends ReplySender implements Waiter {
     this.step(ConnectionState.Closing);
     this.input = null;
     this.socket!.shutdown();
-    this.hasTakenOctets(); // from here on
+    this.noteProgress();
     this.server.wheel.setDeadline(this, LINGER_SECONDS);
     if (this.isPaused) this.listenAgain();
   }

@@ -15,7 +15,7 @@ import type { Socket } from "bun";
 import { type FileReply, type OctetsReply, type PartsReply, type Reply, ReplyKind } from "../http/reply.ts";
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
-import { canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts";
+import { acknowledgedOctets, canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Connection } from "./connection.ts";
 import { type FileTransfer, TransferResult } from "./file-transfer.ts";
@@ -58,8 +58,9 @@ export abstract class ReplySender extends TimedNode {
   protected readonly server: Server;
   private unsent: Unsent | null = null;
   protected transfer: FileTransfer | null = null;
-  /** What the client had yet to acknowledge when it was last looked at. */
-  protected unacknowledged = 0;
+  /** When the client's progress was last noted, and what it had acknowledged by then. */
+  private progressMs = 0;
+  private progressOctets = 0;
 
   constructor(server: Server) {
     super();
@@ -80,14 +81,27 @@ export abstract class ReplySender extends TimedNode {
   /** The connection is of no use any more: the client is gone, or can't be told otherwise that something went wrong. */
   protected abstract abort(): void;
 
+  /** What the client takes is counted from here on. */
+  protected noteProgress(): void {
+    this.progressMs = this.server.clock.nowMs;
+    this.progressOctets = acknowledgedOctets(descriptorOf(this.socket!));
+  }
+
   /**
-   * Whether the client has taken octets since this was last asked. The event loop tells only that a third of the socket's
-   * buffer has become free, for which a slow client may need longer than it may be idle. False where it can't be known.
+   * Whether the client has taken octets, and `min_send_rate` of them a second, since this was last asked or noted. The event
+   * loop tells only that a third of the socket's buffer has become free, for which a slow client may need longer than it
+   * may be idle. False where it can't be known.
    */
-  protected hasTakenOctets(): boolean {
-    const before = this.unacknowledged;
-    this.unacknowledged = unacknowledgedOctets(descriptorOf(this.socket!));
-    return this.unacknowledged < before && this.unacknowledged >= 0;
+  protected keepsUp(): boolean {
+    const { progressMs, progressOctets } = this;
+    this.noteProgress();
+    const wanted = (this.server.sendRateMin * (this.progressMs - progressMs)) / 1000;
+    return progressOctets >= 0 && this.progressOctets - progressOctets >= Math.max(wanted, 1);
+  }
+
+  /** Whether the client has yet to acknowledge octets. */
+  protected get hasUnacknowledged(): boolean {
+    return unacknowledgedOctets(descriptorOf(this.socket!)) > 0;
   }
 
   /** Whether `reply` may be sent behind what the outbox holds; if not, flush first. */

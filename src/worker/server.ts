@@ -19,6 +19,7 @@ import type { Site } from "../site/site.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
+import { canTransmit } from "../sys/transmit.ts";
 import { AdminEndpoint } from "./admin-endpoint.ts";
 import { Clock } from "./clock.ts";
 import { Connection } from "./connection.ts";
@@ -35,6 +36,9 @@ import { TimerWheel } from "./timer-wheel.ts";
 
 /** Connections whose time is up that are seen to before others get their turn: about a millisecond's work. */
 const EXPIRIES_PER_TURN = 64;
+
+/** Clients may pause for a moment: `min_send_rate` is an average over this long. */
+const RATE_SPAN_SECONDS = 5;
 
 /** Idle objects kept for the next burst. */
 const POOL_SIZE_MAX = 1024;
@@ -77,6 +81,10 @@ export class Server {
   isDraining = false;
   /** How long a connection may wait for its next request. */
   idleSeconds: number;
+  /** Octets a second that a client has to take; 0 = as few as it likes. */
+  readonly sendRateMin: number;
+  /** How long a client may take nothing, or the span over which its rate is measured. */
+  readonly writeSeconds: number;
   /** Content coding of the site's files. */
   readonly coder: Coder;
   private readonly segment: Segment;
@@ -90,6 +98,8 @@ export class Server {
     const { settings } = parts;
     this.settings = settings;
     this.idleSeconds = settings.keepalive_timeout_seconds;
+    this.sendRateMin = canTransmit ? settings.min_send_rate : 0; // without FFI nothing tells what a client has taken
+    this.writeSeconds = Math.min(settings.timeout_seconds, this.sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity);
     this.slot = parts.slot;
     this.segment = parts.segment;
     this.accessLog = parts.accessLog;

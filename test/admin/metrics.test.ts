@@ -74,6 +74,7 @@ describe("values", () => {
     ["saker_timeouts_total", { kind: "header" }, Counter.TimeoutsHeader],
     ["saker_timeouts_total", { kind: "idle" }, Counter.TimeoutsIdle],
     ["saker_timeouts_total", { kind: "keepalive" }, Counter.TimeoutsKeepalive],
+    ["saker_timeouts_total", { kind: "send_rate" }, Counter.TimeoutsSendRate],
     ["saker_handler_errors_total", {}, Counter.HandlerErrors],
     ["saker_queue_depth", {}, Gauge.QueueDepth],
     ["saker_sendfile_calls_total", {}, Counter.SendfileCalls],

@@ -130,7 +130,7 @@ describe("the connection is kept", () => {
   );
 });
 
-test("a client that takes long for what the socket's buffer holds, but never stops, gets its whole answer", async () => {
+test.concurrent("a client that takes long for what the socket's buffer holds, but never stops, gets its whole answer", async () => {
   await using client = await server.saker.connect({ receiveBufferOctets: 65_536 });
   await client.send(requestOctets("/large.bin"));
   let pauses = 0;
@@ -175,7 +175,48 @@ test.concurrent(
   15_000,
 );
 
-test("what timed out is told by the statistics", async () => {
+describe("min_send_rate", () => {
+  const slow = useSaker({ config: "min_send_rate = 1_000_000\ntimeout_seconds = 1", site: { "large.bin": LARGE } });
+
+  /** Reads the large file, with a pause after each `octets`. */
+  async function readSlowly(octets: number, pauseMs: number): Promise<number> {
+    await using client = await slow.saker.connect({ receiveBufferOctets: 65_536 });
+    await client.send(requestOctets("/large.bin"));
+    let next = octets;
+    let received = 0;
+    const response = client.readResponse({
+      deadlineMs: 20_000,
+      sink: (piece, offset) => {
+        received = offset + piece.length;
+        if (received < next) return;
+        next += octets;
+        client.pause();
+        setTimeout(() => client.resume(), pauseMs);
+      },
+    });
+    return await response.then(
+      () => received,
+      () => -received,
+    );
+  }
+
+  test.concurrent(
+    "a client that takes less is let go, though it never stops",
+    async () => {
+      expect(await readSlowly(10_000, 300)).toBeLessThan(0);
+      expect((await slow.saker.metrics()).value("saker_timeouts_total", { kind: "send_rate" })).toBe(1);
+    },
+    25_000,
+  );
+
+  test.concurrent(
+    "a client that takes more gets all of it",
+    async () => expect(await readSlowly(1 << 20, 300)).toBe(LARGE.length),
+    25_000,
+  );
+});
+
+test.concurrent("what timed out is told by the statistics", async () => {
   await using client = await server.saker.connect();
   const before = await timeouts();
   await client.send("GET / HT");
@@ -183,7 +224,7 @@ test("what timed out is told by the statistics", async () => {
   await until(async () => (await timeouts()) > before, "the timeout is counted");
 });
 
-test("keepalive_timeout_seconds = 0 closes after each response", async () => {
+test.concurrent("keepalive_timeout_seconds = 0 closes after each response", async () => {
   await using saker = await startSaker({ config: "keepalive_timeout_seconds = 0", site: { "a.txt": "a" } });
   await using client = await saker.connect();
   const response = await client.request(requestOctets("/a.txt"));
