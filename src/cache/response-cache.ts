@@ -57,6 +57,8 @@ class Budgets {
   readonly variants: Lru;
   /** Entries and variants that left because others needed their room. */
   evictions = 0;
+  /** Entries that left because they no longer held, or by a purge. */
+  stale = 0;
   /** Entries in all caches. */
   entryCount = 0;
   readonly caches: { drop(): void }[] = [];
@@ -132,6 +134,11 @@ export class ResponseCache<Entry extends CacheEntry> {
     return this.budgets.evictions;
   }
 
+  /** Entries that left because they no longer held, or by a purge. */
+  get stale(): number {
+    return this.budgets.stale;
+  }
+
   /** The entry under `key`, now the most recently used of its list. */
   get(key: string): Entry | undefined {
     const entry = this.entries.get(key);
@@ -167,6 +174,7 @@ export class ResponseCache<Entry extends CacheEntry> {
   /** Drops an entry that no longer holds. */
   remove(entry: Entry): void {
     entry.list!.remove(entry);
+    this.budgets.stale++;
     this.budgets.forget(entry);
     entry.release();
   }

@@ -90,6 +90,12 @@ export class FileEntry extends CacheEntry {
     return this.shared !== null;
   }
 
+  /** It is known not to hold any more: whoever shares it looks again, too. */
+  expire(): void {
+    this.checkedMs = Number.NEGATIVE_INFINITY;
+    this.shared?.expire();
+  }
+
   /** One user more; who made the entry is the first. */
   retain(): void {
     this.users++;

@@ -10,7 +10,7 @@
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
 import { close } from "node:fs";
-import { areFilesAtLimit, OpenFile } from "../cache/open-file.ts";
+import { areFilesAtLimit, type OpenFile } from "../cache/open-file.ts";
 import { ENTRY_OVERHEAD_OCTETS, type ResponseCache } from "../cache/response-cache.ts";
 import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus, statFd } from "../sys/file-status.ts";
@@ -41,6 +41,7 @@ import {
 import { readWhole } from "./read-whole.ts";
 import type { RequestPath } from "./request-path.ts";
 import { GuardedEntry } from "./guarded-entry.ts";
+import { ServedFile } from "./served-file.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
 import type { AuthRule } from "./rules/guard.ts";
 
@@ -281,7 +282,7 @@ class Loading {
     const keepInMemory = read !== null && isKeptInMemory(read.length);
     if (!keepInMemory && areFilesAtLimit()) return close(fd, () => this.fail(503));
     const content = keepInMemory ? read : null;
-    const file = keepInMemory ? null : new OpenFile(fd);
+    const file = keepInMemory ? null : new ServedFile(fd, source.version);
     const fields: FileHeadFields = {
       serverField: this.options.serverField,
       contentType: mediaTypeOf(source.path, this.options.mediaTypes),

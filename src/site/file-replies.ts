@@ -15,6 +15,7 @@ import { formatHttpDate } from "../http/http-date.ts";
 import { partHeads } from "../http/multipart-ranges.ts";
 import { CacheOutcome, FileReply, OctetsReply, PartsReply, type Reply, type SharedFile } from "../http/reply.ts";
 import { applyEdits, editsForNotModified, type FieldEdits } from "./rules/field-edit.ts";
+import type { ServedFile } from "./served-file.ts";
 
 export interface FileHeadFields {
   /** Value of the Server field; empty = no such field. */
@@ -50,7 +51,8 @@ export class FileReplies {
   readonly fields: FileHeadFields;
   /** The content, unless it comes from a file: a view of what `full` holds. */
   readonly content: Buffer | null;
-  private readonly file: SharedFile | null;
+  /** Where the content comes from, unless it lies in memory. */
+  readonly file: ServedFile | null;
   private readonly outcome: CacheOutcome;
   private partialStart: ResponseHead | null = null;
 
@@ -58,7 +60,7 @@ export class FileReplies {
   constructor(
     fields: FileHeadFields,
     content: Buffer | null,
-    file: SharedFile | null,
+    file: ServedFile | null,
     outcome: CacheOutcome,
     sharesContent = false,
   ) {

@@ -43,6 +43,9 @@ const CONDITIONAL_FIELDS =
 const RANGE_FIELD = 1 << Field.Range;
 const SPECIAL_FIELDS = CONDITIONAL_FIELDS | RANGE_FIELD;
 
+/** In place of a time: what answers was loaded for this request. */
+const JUST_LOADED = Number.NEGATIVE_INFINITY;
+
 /** Most ranges of one request that are looked at; a request for more gets the whole (RFC 9110 §14.2). */
 const RANGES_MAX = 16;
 
@@ -97,7 +100,7 @@ export class VirtualHost {
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = pathOf(head);
     const entry = this.fresh(sentPath, nowMs);
-    if (entry !== null) return this.select(entry, head);
+    if (entry !== null) return this.select(entry, head, nowMs);
     return this.respondToUnknown(head, sentPath, nowMs);
   }
 
@@ -165,7 +168,9 @@ export class VirtualHost {
   /** The reply to a request whose path has just been loaded; or null, and then a representation is `wanted` first. */
   replyToMiss(entry: Entry, head: RequestHead, isAuthorised: boolean): Reply | null {
     const isGuarded = entry.kind === EntryKind.Guarded;
-    const reply = isGuarded ? this.selectGuarded(entry, head, true, isAuthorised) : this.select(entry, head, true);
+    const reply = isGuarded
+      ? this.selectGuarded(entry, head, JUST_LOADED, isAuthorised)
+      : this.select(entry, head, JUST_LOADED);
     return this.originLines === null || reply === null ? reply : this.forOrigin(this.originLines, reply, head);
   }
 
@@ -204,7 +209,7 @@ export class VirtualHost {
     const path = resolveRequestPath(sentPath, this.options.dotfiles);
     if (typeof path === "number") return this.errors.of(path, head.method === Method.Head);
     const entry = path.key === sentPath ? null : this.fresh(path.key, nowMs);
-    if (entry !== null) return this.select(entry, head);
+    if (entry !== null) return this.select(entry, head, nowMs);
     this.missing = path;
     this.wanted = null;
     return null;
@@ -227,49 +232,63 @@ export class VirtualHost {
     return lines.addTo(reply, head, lines.isEverywhere ? null : this.pathOf(head));
   }
 
-  private select(entry: Entry, head: RequestHead, isMiss = false): Reply | null {
+  /** `nowMs`: the monotonic clock; JUST_LOADED: for what has not been answered from the cache. */
+  private select(entry: Entry, head: RequestHead, nowMs: number): Reply | null {
     switch (entry.kind) {
       case EntryKind.File:
-        if (entry.variants !== null) return this.selectVariant(entry, entry.variants, head, isMiss);
-        return this.replyFrom(entry.replies, head, isMiss);
+        if (entry.variants !== null) return this.selectVariant(entry, entry.variants, head, nowMs);
+        return this.replyFromFile(entry, entry.replies, head, nowMs);
       case EntryKind.Listing:
-        return this.replyFrom(entry.repliesFor(head), head, isMiss);
+        return this.replyFrom(entry.repliesFor(head), head, nowMs === JUST_LOADED);
       case EntryKind.Redirect:
         return entry.reply(queryOf(head), head.method === Method.Head);
       case EntryKind.Failure:
         return entry.reply(head.method === Method.Head);
       case EntryKind.Guarded:
-        return this.selectGuarded(entry, head, isMiss, false);
+        return this.selectGuarded(entry, head, nowMs, false);
     }
   }
 
   /** Guards come before everything that could tell something: preconditions, ranges, whether there is anything at all. */
-  private selectGuarded(entry: GuardedEntry, head: RequestHead, isMiss: boolean, isAuthorised: boolean): Reply | null {
+  private selectGuarded(entry: GuardedEntry, head: RequestHead, nowMs: number, isAuthorised: boolean): Reply | null {
     const authorization = isAuthorised ? "" : authorizationOf(head);
     for (const guard of isAuthorised ? [] : entry.guards) {
       const verdict = this.gatekeeper.verdict(guard, authorization);
       if (verdict === Verdict.Granted) continue;
       // What was verified just now and is forgotten already was no password that opens.
-      if (verdict === Verdict.Refused || isMiss)
+      if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
         return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
       this.missing = resolveRequestPath(entry.key, true) as RequestPath; // the key of an entry is a path
       this.wanted = null;
       return null;
     }
-    return this.select(entry.inner, head, isMiss);
+    return this.select(entry.inner, head, nowMs);
   }
 
   /** Content negotiation (RFC 9110 §12.5.3), before preconditions and Range: they are about what was selected. */
-  private selectVariant(entry: FileEntry, variants: Variants, head: RequestHead, isMiss: boolean): Reply | null {
+  private selectVariant(entry: FileEntry, variants: Variants, head: RequestHead, nowMs: number): Reply | null {
     const coder = this.options.coder!;
     const selected = coder.select(variants, head);
     if ((head.present & CONDITIONAL_FIELDS) !== 0) {
       const notModified = coder.notModified(variants, selected, head);
       if (notModified !== null) return notModified;
     }
-    if (selected !== null) return this.replyFrom(selected, head, isMiss);
+    if (selected !== null) return this.replyFromFile(entry, selected, head, nowMs);
     this.missing = null;
     this.wanted = { entry, coding: variants.wanted };
+    return null;
+  }
+
+  /** What is sent from a descriptor must still be what its tag says; if not, the path is `missing` again. */
+  private replyFromFile(entry: FileEntry, replies: FileReplies, head: RequestHead, nowMs: number): Reply | null {
+    const isMiss = nowMs === JUST_LOADED;
+    const { file } = replies;
+    if (file === null || isMiss || file.isIntact(nowMs)) return this.replyFrom(replies, head, isMiss);
+    entry.expire();
+    const kept = this.cache.get(entry.key);
+    if (kept !== undefined) this.cache.remove(kept);
+    this.missing = resolveRequestPath(entry.key, true) as RequestPath; // the key of an entry is a path
+    this.wanted = null;
     return null;
   }
 

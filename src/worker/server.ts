@@ -218,5 +218,6 @@ export class Server {
     values[Gauge.CacheOctets] = this.cache.octets;
     values[Gauge.CacheEntries] = this.cache.count;
     values[Counter.CacheEvictions] = this.cache.evictions;
+    values[Counter.CacheStale] = this.cache.stale;
   }
 }

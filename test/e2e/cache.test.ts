@@ -8,6 +8,9 @@ import { useSaker } from "../support/use-saker.ts";
 
 const REVALIDATE_MS = 50;
 
+/** Of "hunter2", quickly checked. */
+const HASH = Bun.password.hashSync("hunter2", { algorithm: "bcrypt", cost: 4 });
+
 const server = useSaker({
   config: `cache_revalidate_ms = ${REVALIDATE_MS}\nmax_cached_file_kb = 64`,
   site: {
@@ -155,6 +158,52 @@ describe.each(Object.entries(SIZES))("a %s file of %d octets", (name, size) => {
     }, "the new date is served");
     expect(firstDifference(response.body, before)).toBeNull();
     if (name !== "large") expect(response.field("ETag")).toBe(tag!);
+  });
+});
+
+describe("a file sent from its descriptor that changes in place is noticed long before cache_revalidate_ms", () => {
+  const before = randomOctets(300_000, 30);
+  const patient = useSaker({
+    config:
+      `cache_revalidate_ms = 3600000\nmax_cached_file_kb = 400\nspa_fallback = "/app.bin"\n` +
+      `[[basic_auth]]\npath = "/guarded/*"\nusers = [${JSON.stringify(`ann:${HASH}`)}]\n`,
+    site: Object.fromEntries(["one.bin", "app.bin", "guarded/one.bin", "zero.bin"].map((name) => [name, before])),
+  });
+  const lines = [`Authorization: Basic ${btoa("ann:hunter2")}`];
+
+  test.each([
+    ["its own entry", "one.bin", "/one.bin"],
+    ["an entry that many paths share", "app.bin", "/some/route"],
+    ["an entry with a guard", "guarded/one.bin", "/guarded/one.bin"],
+  ])("%s", async (_, name, target) => {
+    const get = (more: string[] = []) => patient.saker.get(target, [...lines, ...more]);
+    await get();
+    const old = await get();
+    expect([old.field("X-Cache"), firstDifference(old.body, before)]).toEqual(["HIT", null]);
+    const after = randomOctets(300_000, 31);
+    writeFileSync(patient.saker.site.path(name), after);
+    const changed = await until(async () => {
+      const response = await get();
+      return response.field("ETag") === old.field("ETag") ? null : response;
+    }, "the new file is served");
+    expect(firstDifference(changed.body, after)).toBeNull();
+    truncateSync(patient.saker.site.path(name), 100_000);
+    const cut = await until(async () => {
+      const response = await get(["Range: bytes=0-199999"]);
+      return response.field("Content-Range") === "bytes 0-99999/100000" ? response : null;
+    }, "the cut file is served");
+    expect(firstDifference(cut.body, after.subarray(0, 100_000))).toBeNull();
+    await until(async () => (await get()).field("X-Cache") === "HIT", "it is cached again");
+  });
+
+  test("cut to nothing while it is sent: the next request gets what there is", async () => {
+    await patient.saker.get("/zero.bin");
+    truncateSync(patient.saker.site.path("zero.bin"), 0);
+    await until(
+      async () => (await patient.saker.get("/zero.bin").catch(() => null))?.body.length === 0,
+      "it is noticed",
+    );
+    expect((await patient.saker.metrics()).sum("saker_cache_stale_total")).toBeGreaterThan(0);
   });
 });
 

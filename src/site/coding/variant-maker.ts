@@ -11,7 +11,7 @@
  *        belongs to the cache if that takes it; one that it doesn't take lasts until its file's entry is released.
  */
 import { close } from "node:fs";
-import { areFilesAtLimit, OpenFile } from "../../cache/open-file.ts";
+import { areFilesAtLimit } from "../../cache/open-file.ts";
 import { Budget, type CacheMember, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
 import type { Coding } from "../../http/content-coding.ts";
 import { CacheOutcome } from "../../http/reply.ts";
@@ -21,6 +21,7 @@ import { isKeptInMemory } from "../content-place.ts";
 import { FileReplies } from "../file-replies.ts";
 import { openBelow } from "../open-below.ts";
 import { readWhole } from "../read-whole.ts";
+import { ServedFile } from "../served-file.ts";
 import { contentEntityTag, versionEntityTag } from "../validators.ts";
 import { codedEntityTag, neighbourContentTag, neighbourEntityTag } from "./coded-entity-tag.ts";
 import { CompressionQueue } from "./compression-queue.ts";
@@ -114,12 +115,12 @@ export class VariantMaker {
       if (!status.isSameVersion(neighbours!.versionOf(coding))) return giveUp(fd);
       if (this.cache.isOff || status.size > this.options.cachedFileOctetsMax) {
         const tag = neighbourEntityTag(versionEntityTag(status), coding);
-        return this.keepNeighbour(variants, coding, fd, status.size, null, tag, done);
+        return this.keepNeighbour(variants, coding, fd, status, null, tag, done);
       }
       readWhole(fd, status.size, (contentOrErrno) => {
         if (typeof contentOrErrno === "number" || !isStill(fd, status, contentOrErrno)) return giveUp(fd);
         const tag = neighbourContentTag(contentOrErrno, coding);
-        this.keepNeighbour(variants, coding, fd, status.size, contentOrErrno, tag, done);
+        this.keepNeighbour(variants, coding, fd, status, contentOrErrno, tag, done);
       });
     });
   }
@@ -128,16 +129,17 @@ export class VariantMaker {
     variants: Variants,
     coding: Coding,
     fd: number,
-    size: number,
+    status: FileStatus,
     read: Buffer | null,
     entityTag: string,
     done: MakeDone,
   ): void {
+    const { size } = status;
     const cost = size + ENTRY_OVERHEAD_OCTETS;
     const isCached = read !== null && this.cache.hasRoomForVariant(cost);
     const keepInMemory = isCached && isKeptInMemory(size);
     if (!keepInMemory && areFilesAtLimit()) return close(fd, () => done(false));
-    const file = keepInMemory ? null : new OpenFile(fd);
+    const file = keepInMemory ? null : new ServedFile(fd, status);
     const fields = { ...variants.identity.fields, size, entityTag, coding };
     const outcome = isCached ? CacheOutcome.Hit : CacheOutcome.Miss;
     const replies = new FileReplies(fields, keepInMemory ? read : null, file, outcome);

@@ -2,7 +2,6 @@
 import { describe, expect, test } from "bun:test";
 import { openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { brotliDecompressSync, gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
-import { OpenFile } from "../../../src/cache/open-file.ts";
 import { CacheEntry, ResponseCache } from "../../../src/cache/response-cache.ts";
 import { COMPRESSION_TABLE } from "../../../src/config/compression-table.ts";
 import { Coding } from "../../../src/http/content-coding.ts";
@@ -11,6 +10,7 @@ import { Coder, type CompressionSettings } from "../../../src/site/coding/coder.
 import type { Compressor, SlowlyCoded } from "../../../src/site/coding/low-priority-compressor.ts";
 import type { Variants } from "../../../src/site/coding/variants.ts";
 import { FileReplies } from "../../../src/site/file-replies.ts";
+import { ServedFile } from "../../../src/site/served-file.ts";
 import { documentRootAt } from "../../../src/site/open-below.ts";
 import { contentEntityTag, versionEntityTag } from "../../../src/site/validators.ts";
 import { FileStatus, statPath } from "../../../src/sys/file-status.ts";
@@ -72,7 +72,7 @@ async function sceneOf(site: Site, options: SceneOptions = {}): Promise<Scene> {
   if (!coder.isNegotiable(contentType, version, isRead, neighbours))
     return { coder, variants: null, cache, compressor };
   const content = readFileSync(path);
-  const file = options.isInFile === true ? new OpenFile(openSync(path, "r")) : null;
+  const file = options.isInFile === true ? new ServedFile(openSync(path, "r"), version) : null;
   const identity = new FileReplies(
     {
       serverField: "",
