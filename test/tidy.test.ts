@@ -10,13 +10,14 @@ const SOURCES = [...new Glob("src/**/*.ts").scanSync(ROOT)].sort();
 /** Third column of the map; a file of `worker` may be named where only its types are meant. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["*"],
-  config: [],
+  address: [],
+  config: ["address"],
   master: ["config", "stats", "sys", "log", "worker/protocol.ts"],
-  worker: ["http", "cache", "site", "admin", "stats", "sys", "log", "config"],
+  worker: ["http", "cache", "site", "admin", "stats", "sys", "log", "config", "address"],
   http: [],
   site: ["http", "cache", "sys", "config"],
   cache: ["http"],
-  admin: ["stats"],
+  admin: ["stats", "address"],
   stats: ["sys"],
   log: ["config", "sys"],
   sys: [],

@@ -12,7 +12,7 @@ import { type Context, Hono } from "hono";
 import { type Statistics, readStatistics } from "../stats/reader.ts";
 import { takeScrapeInterval } from "../stats/scrape.ts";
 import type { Segment } from "../stats/segment.ts";
-import { AddressList, LOCAL_RANGES } from "./address-list.ts";
+import { AddressList, LOCAL_RANGES } from "../address/address-list.ts";
 import { endpointPaths, normalizePrefix } from "./endpoint.ts";
 import { describeHealth, isHealthy } from "./health.ts";
 import { formatMetrics } from "./metrics.ts";
@@ -53,7 +53,7 @@ export function createAdmin(options: AdminOptions): Admin {
   const allowed = new AddressList(options.allow ?? LOCAL_RANGES);
   const paths = endpointPaths(options.prefix ?? "");
   const restartsOf = (workerIndex: number): number => segment.restarts(workerIndex);
-  const isAllowed = (context: Context<Environment>): boolean => allowed.includes(context.env.peerAddress);
+  const isAllowed = (context: Context<Environment>): boolean => allowed.includesText(context.env.peerAddress);
 
   const health = (context: Context<Environment>): Response => {
     const statistics = readStatistics(segment);

@@ -1,11 +1,11 @@
 /**
- * Addresses in settings: hosts, host-and-port pairs and address ranges (CIDR, RFC 4632 §3.1, RFC 4291 §2.3).
+ * Addresses in settings: hosts, and host-and-port pairs. Ranges of addresses: src/address/address-list.ts.
  *
  * In:    text from a setting.
  * Out:   predicates; `parseHostPort` takes an address apart.
  * Keeps: only the spelling is judged; no name is looked up and no socket is opened.
  */
-import { isIP, isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 
 const HOST_NAME = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?$/;
 
@@ -35,12 +35,4 @@ export function parseHostPort(text: string): HostPort | null {
 
 export function isHostPort(text: string): boolean {
   return parseHostPort(text) !== null;
-}
-
-/** True for a single address or a range such as 10.0.0.0/8 or fc00::/7. */
-export function isAddressRange(text: string): boolean {
-  const [address = "", prefix, ...rest] = text.split("/");
-  const bits = isIPv4(address) ? 32 : isIPv6(address) && !address.includes("%") ? 128 : -1;
-  const prefixIsGood = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
-  return bits !== -1 && prefixIsGood && rest.length === 0;
 }

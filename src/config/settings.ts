@@ -7,7 +7,8 @@
  *        Parsing, validation, `--help` and the README's table read these rows; nothing repeats them.
  *        A new setting is one new row. A new table (`[tls]`) is one entry in `tables.ts`.
  */
-import { isAddressRange, isHost, isHostPort } from "./address.ts";
+import { isAddressRange, LOCAL_RANGES } from "../address/address-list.ts";
+import { isHost, isHostPort } from "./address.ts";
 import {
   boolean,
   choice,
@@ -39,9 +40,6 @@ const DAY_SECONDS = 86_400;
 const GIB_IN_KB = 1_048_576;
 const TIB_IN_MB = 1_048_576;
 const TIB = 1_099_511_627_776;
-
-/** Loopback (RFC 1122, RFC 4291) and private ranges (RFC 1918, RFC 4193). */
-const LOCAL_RANGES = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
 
 /** A file name, not a way to a file: `index` must never lead out of the folder it is looked for in. */
 const isFileName = (text: string): boolean => text !== "" && text !== "." && text !== ".." && !/[/\\\0]/.test(text);

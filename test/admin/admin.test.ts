@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { AddressError } from "../../src/admin/address-list.ts";
+import { AddressError } from "../../src/address/address-list.ts";
 import { type AdminOptions, createAdmin } from "../../src/admin/admin.ts";
 import { SlotState } from "../../src/stats/layout.ts";
 import { openSegment } from "../../src/stats/segment.ts";
