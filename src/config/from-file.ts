@@ -49,6 +49,7 @@ function readSection(reading: Reading, at: TomlPath, section: TomlTable, target:
   const { schema, file } = reading;
   for (const [key, value] of Object.entries(section)) {
     const path = [...at, key];
+    refuseFormerName(reading, path, value);
     if (Object.hasOwn(schema.settings, key)) {
       const read = readValue(reading, path, schema.settings, value);
       target?.set([key], read, { source: "file", file, path });
@@ -102,6 +103,7 @@ function readRows(reading: Reading, path: TomlPath, table: Table, section: TomlT
   const values: [string, unknown][] = [];
   for (const [key, value] of Object.entries(section)) {
     const keyPath = [...path, key];
+    refuseFormerName(reading, keyPath, value);
     if (Object.hasOwn(rows, key)) values.push([key, readValue(reading, keyPath, rows, value)]);
     else if (Object.hasOwn(tables, key)) values.push([key, readInner(reading, keyPath, tables[key]!, value)]);
     else {
@@ -130,13 +132,30 @@ function nameOf(path: TomlPath): string {
   return path.filter((member) => typeof member === "string").join(".");
 }
 
+/** `[[deny]]` was a rule about paths: it must not be taken for what bears that name now. */
+function refuseFormerName({ schema, file }: Reading, path: TomlPath, value: unknown): void {
+  const name = path.at(-1) as string;
+  const renamed = schema.renamedArrays ?? {};
+  if (!isArrayOfTables(value) || !Object.hasOwn(renamed, name)) return;
+  const [former, present] = [nameOf(path), nameOf([...path.slice(0, -1), renamed[name]!])];
+  throw errorInFile(
+    file,
+    path,
+    "key",
+    `[[${former}]] is spelled [[${present}]] now; nothing else about it has changed`,
+  );
+}
+
+function isArrayOfTables(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isTable);
+}
+
 function unknownKey({ schema, file }: Reading, path: TomlPath, value: unknown): Error {
   const key = path.at(-1) as string;
   const known = [...Object.keys(schema.settings), ...Object.keys(schema.tables)];
-  const isArrayOfTables = Array.isArray(value) && value.length > 0 && value.every(isTable);
-  const isAnyTable = isTable(value) || isArrayOfTables;
+  const isAnyTable = isTable(value) || isArrayOfTables(value);
   if (schema.plannedTables.includes(key)) {
-    const name = isArrayOfTables ? `[[${key}]]` : `[${key}]`;
+    const name = isArrayOfTables(value) ? `[[${key}]]` : `[${key}]`;
     return errorInFile(file, path, "key", `${name} is not supported by this version of saker; remove it`);
   }
   const kind = isAnyTable ? "table" : "setting";

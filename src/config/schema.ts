@@ -8,16 +8,23 @@
 import { resolve } from "node:path";
 import { SETTINGS, type Settings } from "./settings.ts";
 import type { Rows, Table } from "./table.ts";
-import { PLANNED_TABLES, TABLES } from "./tables.ts";
+import { PLANNED_TABLES, RENAMED_ARRAYS, TABLES } from "./tables.ts";
 import type { Setting } from "./setting.ts";
 
 export interface Schema {
   readonly settings: Rows;
   readonly tables: Readonly<Record<string, Table>>;
   readonly plannedTables: readonly string[];
+  /** Former names of arrays of tables, wherever they stand, and their present ones. */
+  readonly renamedArrays?: Readonly<Record<string, string>>;
 }
 
-export const SCHEMA: Schema = { settings: SETTINGS, tables: TABLES, plannedTables: PLANNED_TABLES };
+export const SCHEMA: Schema = {
+  settings: SETTINGS,
+  tables: TABLES,
+  plannedTables: PLANNED_TABLES,
+  renamedArrays: RENAMED_ARRAYS,
+};
 
 /** A setting that can be given outside of a file: one of the main table, or one of a `[table]`. */
 export interface Option {

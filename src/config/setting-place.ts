@@ -2,7 +2,7 @@
  * Where a value or a rule stands: what `saker explain` and lints show as the reason of a decision.
  *
  * In:    a loaded configuration, the way to the value in `Settings`: `["port"]`, `["redirect", 2]`,
- *        `["virtual_host", 0, "deny", 1, "path"]`, `["error_pages", "404"]`.
+ *        `["virtual_host", 0, "deny_path", 1, "path"]`, `["error_pages", "404"]`.
  * Out:   file, line and column; or the flag, variable or profile; or that it is the default.
  * Keeps: scans the file's text: for commands, not for a server at work.
  */

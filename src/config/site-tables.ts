@@ -1,5 +1,5 @@
 /**
- * The tables of rules: `[[redirect]]`, `[[rewrite]]`, `[[header]]`, `[[deny]]`, `[[basic_auth]]`, `[[cache]]`, `[cors]`, and
+ * The tables of rules: `[[redirect]]`, `[[rewrite]]`, `[[header]]`, `[[deny_path]]`, `[[basic_auth]]`, `[[cache]]`, `[cors]`, and
  * `[[virtual_host]]`, which holds all of them again for one host.
  *
  * Keeps: a rule's order in the file is its order of precedence. What a virtual host doesn't say it has from outside, but for
@@ -98,7 +98,7 @@ const header = tableArray("Fields of responses; all that match apply, later ones
   }),
 });
 
-const deny = tableArray("Paths nobody gets, whatever their case and however they are reached", {
+const denyPath = tableArray("Paths nobody gets, whatever their case and however they are reached", {
   path: required(pattern("Paths it is about: as asked for, or of the file that would be sent")),
   status: choice([403, 404], {
     default: 403,
@@ -185,7 +185,7 @@ const cors = table("Which other origins' scripts may read responses (CORS)", {
 });
 
 /** Rules that can be written for all hosts, and inside of a virtual host. */
-const RULE_TABLES = { redirect, rewrite, header, deny, basic_auth: basicAuth, cache, cors };
+const RULE_TABLES = { redirect, rewrite, header, deny_path: denyPath, basic_auth: basicAuth, cache, cors };
 
 const virtualHost = tableArray(
   "A site of its own for some host names; what it doesn't say holds as outside of it",

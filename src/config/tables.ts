@@ -16,3 +16,6 @@ export const TABLES = { ...SITE_TABLES, compression: COMPRESSION_TABLE } as cons
 
 /** Tables with a place in the format and no meaning yet. Writing one is an error: it would promise what is not done. */
 export const PLANNED_TABLES: readonly string[] = ["tls", "rate_limit", "admin", "control"];
+
+/** Arrays of tables that had another name in earlier versions. `[deny]` is something else now, so nobody may be misread. */
+export const RENAMED_ARRAYS: Readonly<Record<string, string>> = { deny: "deny_path" };

@@ -1,7 +1,7 @@
 /**
  * What a path means by the settings alone, before the file system is asked anything.
  *
- *   1 denied?     by `[[deny]]`                                              ─► refused
+ *   1 denied?     by `[[deny_path]]`                                              ─► refused
  *   2 guarded?    by `[[basic_auth]]`: noted, and asked for before anything is loaded
  *   3 moved?      by the first redirect or rewrite that matches              ─► redirected, or another path's files
  *   4 spelled?    by `trailing_slash = "remove"`                             ─► redirected

@@ -29,7 +29,7 @@ to = "/:splat"
 path = "*.html"
 set = { X-Page = "1" }
 remove = ["X-Content-Type-Options"]
-[[deny]]
+[[deny_path]]
 path = "*.bak"
 [[virtual_host]]
 names = ["a.example", "*.a.example"]
@@ -77,7 +77,7 @@ describe("decisions", () => {
       "answer | redirect to /x?q | 301 | saker.toml:3",
     ],
     [["GET", "http://b.a.example:81/about"], 200, 'host | b.a.example | virtual host "*.a.example" | saker.toml:13'],
-    [["/x.bak"], 403, "rule | deny *.bak | matches | saker.toml:10", "answer | denied | 403 | saker.toml:10"],
+    [["/x.bak"], 403, "rule | deny_path *.bak | matches | saker.toml:10", "answer | denied | 403 | saker.toml:10"],
     [
       ["/none"],
       404,

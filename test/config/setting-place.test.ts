@@ -26,7 +26,7 @@ names = ["a"]
 [[virtual_host]]
 names = ["b"]
 spa_fallback = "/i.html"
-[[virtual_host.deny]]
+[[virtual_host.deny_path]]
 path = "/e"
 [profile.test]
 trailing_slash = "add"
@@ -44,7 +44,7 @@ test.each<[TomlPath, string]>([
   [["cors", "max_age_seconds"], "default"],
   [["virtual_host", 0, "names"], "a.toml:13"],
   [["virtual_host", 1, "spa_fallback"], "a.toml:16"],
-  [["virtual_host", 1, "deny", 0], "a.toml:17"],
+  [["virtual_host", 1, "deny_path", 0], "a.toml:17"],
   [["trailing_slash"], "a.toml:20"],
   [["access_log"], "profile test"],
   [["dotfiles"], "SAKER_DOTFILES"],

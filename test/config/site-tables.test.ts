@@ -38,7 +38,7 @@ to = "/:splat/:lang.html"
 path = "*.wasm"
 set = { X-A = "b, c", Cache-Control = "no-cache" }
 remove = ["ETag", "X-Cache"]
-[[deny]]
+[[deny_path]]
 path = "*.bak"
 [[basic_auth]]
 path = "/admin/*"
@@ -54,7 +54,7 @@ trailing_slash = "remove"
 500 = "/500.html"
 [virtual_host.cors]
 allowed_origins = ["*"]
-[[virtual_host.deny]]
+[[virtual_host.deny_path]]
 path = "/x"
 status = 404
 `);
@@ -66,7 +66,7 @@ status = 404
     redirect: [{ from: "/old/*", to: "https://example.com/:splat", status: 308, when: "always" }],
     rewrite: [{ from: "/:lang/*", to: "/:splat/:lang.html", when: "always" }],
     header: [{ path: "*.wasm", set: { "X-A": "b, c" }, remove: ["ETag", "X-Cache"] }],
-    deny: [{ path: "*.bak", status: 403 }],
+    deny_path: [{ path: "*.bak", status: 403 }],
     basic_auth: [{ path: "/admin/*", realm: "Restricted", users: [`ann:${HASH}`, `bob:${BCRYPT}`] }],
     cache: [{ path: "/assets/*", cache_control: "", immutable: true }],
     virtual_host: [
@@ -78,7 +78,7 @@ status = 404
         trailing_slash: "remove",
         error_pages: { 500: "/500.html" },
         cors: { allowed_origins: ["*"] },
-        deny: [{ path: "/x", status: 404 }],
+        deny_path: [{ path: "/x", status: 404 }],
         redirect: [],
       },
     ],
@@ -136,8 +136,13 @@ describe("what can't be meant is refused where it stands", () => {
     ['[[header]]\npath = "/*"\nset = { location = "//evil.example" }', "a.toml:3:9: each name in set must be"],
     ['[[header]]\npath = "/*"\nremove = ["Content-Type"]', "a.toml:3:11: each item of remove must be a field name"],
     ['[[header]]\npath = "/*"\nremove = ["Date"]', "a.toml:3:11: each item of remove must be a field name"],
-    ['[[deny]]\npath = "/a"\nstatus = 500', "a.toml:3:10: status must be 403 or 404, not 500"],
-    ['[[deny]]\npath = ""', "a.toml:2:8: path must be"],
+    ['[[deny_path]]\npath = "/a"\nstatus = 500', "a.toml:3:10: status must be 403 or 404, not 500"],
+    ['[[deny]]\npath = "/a"', "a.toml:1:3: [[deny]] is spelled [[deny_path]] now"],
+    [
+      '[[virtual_host]]\nnames = ["a.example"]\n[[virtual_host.deny]]\npath = "/a"',
+      "a.toml:3:16: [[virtual_host.deny]] is spelled [[virtual_host.deny_path]] now",
+    ],
+    ['[[deny_path]]\npath = ""', "a.toml:2:8: path must be"],
     ['[[basic_auth]]\npath = "/a"', 'a.toml:1:3: [[basic_auth]] needs "users"'],
     [
       '[[basic_auth]]\npath = "/a"\nusers = ["bob:hunter2"]',

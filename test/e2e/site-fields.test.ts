@@ -160,7 +160,7 @@ describe("[error_pages]", () => {
 [[header]]
 path = "/marked/*"
 set = { X-Marked = "yes" }
-[[deny]]
+[[deny_path]]
 path = "/errors/*"
 `,
     site: {

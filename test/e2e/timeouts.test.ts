@@ -130,21 +130,25 @@ describe("the connection is kept", () => {
   );
 });
 
-test.concurrent("a client that takes long for what the socket's buffer holds, but never stops, gets its whole answer", async () => {
-  await using client = await server.saker.connect({ receiveBufferOctets: 65_536 });
-  await client.send(requestOctets("/large.bin"));
-  let pauses = 0;
-  const response = await client.readResponse({
-    deadlineMs: 20_000,
-    sink: (_, offset) => {
-      if (pauses === 40 || offset < pauses * 20_000) return;
-      pauses++;
-      client.pause();
-      setTimeout(() => client.resume(), 100);
-    },
-  });
-  expect(response.status).toBe(200);
-}, 25_000);
+test.concurrent(
+  "a client that takes long for what the socket's buffer holds, but never stops, gets its whole answer",
+  async () => {
+    await using client = await server.saker.connect({ receiveBufferOctets: 65_536 });
+    await client.send(requestOctets("/large.bin"));
+    let pauses = 0;
+    const response = await client.readResponse({
+      deadlineMs: 20_000,
+      sink: (_, offset) => {
+        if (pauses === 40 || offset < pauses * 20_000) return;
+        pauses++;
+        client.pause();
+        setTimeout(() => client.resume(), 100);
+      },
+    });
+    expect(response.status).toBe(200);
+  },
+  25_000,
+);
 
 test.concurrent(
   "the last answer arrives whole, although its client begins to read it when we have stopped to linger",

@@ -16,7 +16,7 @@ const HASH =
   "$argon2id$v=19$m=19456,t=2,p=1$XHZiFHgZWvh4DICZ1C7GLBVGFJuKK9+l4PWmbabW/sU$ToEA/Lw0aQFHdCdRAYtFjw+lsPl+0VeSMej3DwLRaIU";
 const auth = (path: string, realm = path) =>
   `[[basic_auth]]\npath = "${path}"\nrealm = "${realm}"\nusers = ["a:${HASH}"]\n`;
-const deny = (path: string, status = 403) => `[[deny]]\npath = "${path}"\nstatus = ${status}\n`;
+const deny = (path: string, status = 403) => `[[deny_path]]\npath = "${path}"\nstatus = ${status}\n`;
 const redirect = (from: string, to: string, rest = "") => `[[redirect]]\nfrom = "${from}"\nto = "${to}"\n${rest}\n`;
 const rewrite = (from: string, to: string, rest = "") => `[[rewrite]]\nfrom = "${from}"\nto = "${to}"\n${rest}\n`;
 
@@ -309,6 +309,6 @@ test("every part says what made it so", () => {
     return result.kind === "lookup" ? result.attempts.map(({ because }) => because.setting) : result.because.path;
   };
   expect(reasonOf("/r")).toEqual(["redirect", 0]);
-  expect(reasonOf("/d")).toEqual(["deny", 0]);
+  expect(reasonOf("/d")).toEqual(["deny_path", 0]);
   expect(reasonOf("/w")).toEqual(["document_root", "clean_urls", "trailing_slash", "rewrite", "rewrite", "rewrite"]);
 });

@@ -34,7 +34,7 @@ export interface PathExplanation {
 }
 
 const KIND_NAME: Readonly<Record<LookedAt["kind"], string>> = {
-  deny: "deny",
+  deny_path: "deny_path",
   basic_auth: "basic_auth",
   move: "",
   cache: "cache",
@@ -103,7 +103,7 @@ function matchOf(
   asked: readonly string[],
   files: readonly string[],
 ): string {
-  if (kind !== "deny" && kind !== "basic_auth")
+  if (kind !== "deny_path" && kind !== "basic_auth")
     return matchPath(pattern, asked) === null ? "does not match" : "matches";
   const guard = [{ pattern, because }];
   if (firstGuard(guard, filePath) !== null) return "matches";
@@ -211,7 +211,7 @@ function outcomeDecision(
     return decisionOf("answer", `redirect to ${to}`, String(outcome.status), because.setting, place);
   }
   const status = entry?.kind === EntryKind.Failure ? entry.status : outcome.status;
-  const subject = because.setting.endsWith("deny")
+  const subject = because.setting.endsWith("deny_path")
     ? "denied"
     : status === outcome.status
       ? "nothing answers"

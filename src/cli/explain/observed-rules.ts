@@ -8,7 +8,7 @@ import type { Because } from "../../site/rules/because.ts";
 import type { HostRules } from "../../site/rules/host-rules.ts";
 import type { PathPattern } from "../../site/rules/path-pattern.ts";
 
-export type RuleKind = "deny" | "basic_auth" | "move" | "cache" | "header" | "cors";
+export type RuleKind = "deny_path" | "basic_auth" | "move" | "cache" | "header" | "cors";
 
 export interface LookedAt {
   readonly kind: RuleKind;
@@ -42,7 +42,7 @@ export function observeRules(rules: HostRules): ObservedRules {
     list.map((rule) => observe(kind, rule, rule.because));
   const observed: HostRules = {
     ...rules,
-    denials: each("deny", rules.denials),
+    denials: each("deny_path", rules.denials),
     guards: each("basic_auth", rules.guards),
     moves: each("move", rules.moves),
     caches: each("cache", rules.caches),

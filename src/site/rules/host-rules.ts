@@ -70,7 +70,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
   const layers = layersOf(settings, own, at);
   const base = own ?? settings;
   const rules: HostRules = {
-    denials: [...(netlify.value ? hiddenFiles(netlify.because) : []), ...eachRule(layers, "deny", compileDeny)],
+    denials: [...(netlify.value ? hiddenFiles(netlify.because) : []), ...eachRule(layers, "deny_path", compileDeny)],
     guards: [...eachRule(layers, "basic_auth", compileAuth), ...headers.guards],
     moves: [
       ...base.redirect.map((rule, index) => compileRedirect(rule, becauseOf(...at, "redirect", index))),
@@ -102,7 +102,7 @@ function reasonedFor(settings: Settings, own: HostSettings | null, at: readonly 
   };
 }
 
-type Rules = Pick<HostSettings, "deny" | "basic_auth" | "cache" | "header" | "error_pages">;
+type Rules = Pick<HostSettings, "deny_path" | "basic_auth" | "cache" | "header" | "error_pages">;
 
 /** Rules and where they stand: the host's own, then those from outside. */
 type Layer = { readonly rules: Rules; readonly at: readonly (string | number)[] };
@@ -112,7 +112,7 @@ function layersOf(settings: Settings, own: HostSettings | null, at: readonly (st
   return own === null ? [outer] : [{ rules: own, at }, outer];
 }
 
-function eachRule<Name extends "deny" | "basic_auth" | "cache", Compiled>(
+function eachRule<Name extends "deny_path" | "basic_auth" | "cache", Compiled>(
   layers: readonly Layer[],
   name: Name,
   compile: (rule: Rules[Name][number], because: Because) => Compiled,

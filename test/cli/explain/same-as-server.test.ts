@@ -51,10 +51,10 @@ path = "*.html"
 set = { X-Page = "yes" }
 remove = ["X-All"]
 
-[[deny]]
+[[deny_path]]
 path = "*.bak"
 
-[[deny]]
+[[deny_path]]
 path = "/private/*"
 status = 404
 

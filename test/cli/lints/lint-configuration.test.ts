@@ -54,8 +54,8 @@ describe("warns of", () => {
     ],
     [
       "a denial behind a wider one, whatever its case",
-      '[[deny]]\npath = "/A/*"\n[[deny]]\npath = "/a/b"',
-      'c:4: deny "/a/b" is never reached: "/A/*" (c:2) decides first',
+      '[[deny_path]]\npath = "/A/*"\n[[deny_path]]\npath = "/a/b"',
+      'c:4: deny_path "/a/b" is never reached: "/A/*" (c:2) decides first',
     ],
     [
       "a password behind another",
@@ -69,12 +69,12 @@ describe("warns of", () => {
     ],
     [
       "a cache rule on a denied path",
-      '[[deny]]\npath = "/a/*"\n[[cache]]\npath = "/a/b/*"\ncache_control = "no-store"',
+      '[[deny_path]]\npath = "/a/*"\n[[cache]]\npath = "/a/b/*"\ncache_control = "no-store"',
       'c:4: cache "/a/b/*" has no effect: "/a/*" (c:2) denies these paths',
     ],
     [
       "a redirect of a denied path",
-      `[[deny]]\npath = "/a/*"\n${redirect("/a/b", "/c")}`,
+      `[[deny_path]]\npath = "/a/*"\n${redirect("/a/b", "/c")}`,
       'c:4: redirect "/a/b" has no effect: "/a/*" (c:2) denies these paths',
     ],
     [
@@ -130,7 +130,7 @@ describe("warns of", () => {
     ],
     [
       "a fallback that is denied",
-      'spa_fallback = "/app.html"\n[[deny]]\npath = "app.html"',
+      'spa_fallback = "/app.html"\n[[deny_path]]\npath = "app.html"',
       'c:2: spa_fallback is never answered: /app.html is denied by "app.html" (c:3)',
     ],
     [
@@ -181,7 +181,7 @@ describe("has nothing against", () => {
       "a redirect of everything to a page that another rule is about",
       redirect("/*", "/a") + redirect("/a", "https://other.example/"),
     ],
-    ["a wider case after a stricter one", '[[deny]]\npath = "/a"\n[[deny]]\npath = "/a/*"'],
+    ["a wider case after a stricter one", '[[deny_path]]\npath = "/a"\n[[deny_path]]\npath = "/a/*"'],
     [
       "fingerprints first",
       '[[cache]]\npath = "*.css"\nimmutable = true\n[[cache]]\npath = "*.css"\ncache_control = "no-cache"',

@@ -4,7 +4,7 @@ import { becauseOf } from "../../../src/site/rules/because.ts";
 import { compileAuth, compileDeny, firstGuard } from "../../../src/site/rules/guard.ts";
 
 const holds = (path: string, filePath: string) =>
-  firstGuard([compileDeny({ path, status: 403 }, becauseOf("deny", 0))], filePath) !== null;
+  firstGuard([compileDeny({ path, status: 403 }, becauseOf("deny_path", 0))], filePath) !== null;
 
 describe("holds", () => {
   test.each([
@@ -37,8 +37,8 @@ describe("does not hold", () => {
 
 test("the first rule that matches decides", () => {
   const rules = [
-    compileDeny({ path: "/a/b", status: 404 }, becauseOf("deny", 0)),
-    compileDeny({ path: "/a/*", status: 403 }, becauseOf("deny", 1)),
+    compileDeny({ path: "/a/b", status: 404 }, becauseOf("deny_path", 0)),
+    compileDeny({ path: "/a/*", status: 403 }, becauseOf("deny_path", 1)),
   ];
   expect(firstGuard(rules, "/a/b")?.status).toBe(404);
   expect(firstGuard(rules, "/a/c")?.status).toBe(403);
