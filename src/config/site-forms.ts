@@ -53,6 +53,17 @@ export const FIELD_VALUE_FORM = "printable ASCII characters without line breaks"
 export const isFieldValue = (text: string): boolean =>
   text === "" || /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);
 
+/** For how long a value of Cache-Control lets a response be used without asking (RFC 9111 §4.2.1); null where it doesn't say. */
+export function freshSeconds(cacheControl: string): number | null {
+  const directives = cacheControl.split(",").map((directive) => directive.trim().toLowerCase());
+  if (directives.some((directive) => /^no-(?:cache|store)$/.test(directive))) return 0;
+  const maxAge = directives.map((directive) => /^max-age="?(\d+)"?$/.exec(directive)).find((match) => match !== null);
+  return maxAge === undefined ? null : Math.min(Number(maxAge[1]), FRESH_SECONDS_MAX);
+}
+
+/** What recipients may take the largest number for (RFC 9111 §1.2.2). */
+const FRESH_SECONDS_MAX = 2 ** 31;
+
 export const STATUS_FORM = "a status from 400 to 599";
 export const isErrorStatus = (name: string): boolean => /^[45]\d\d$/.test(name);
 

@@ -7,6 +7,7 @@
 import { type Draft, errorInside } from "./draft.ts";
 import { namesInTarget, rememberedNames } from "./path-syntax.ts";
 import type { Settings } from "./settings.ts";
+import { freshSeconds } from "./site-forms.ts";
 import type { TomlPath } from "./toml-position.ts";
 
 type Host = Settings["virtual_host"][number];
@@ -30,7 +31,11 @@ function checkRules(draft: Draft, at: TomlPath, rules: Rules): void {
     if (Object.keys(set).length > 0 || remove.length > 0) return;
     throw errorInside(draft, [...at, "header", index], "key", 'a header rule needs "set" or "remove"');
   });
-  rules.cache.forEach(({ cache_control, immutable }, index) => {
+  rules.cache.forEach(({ cache_control, expires, immutable }, index) => {
+    if (expires && cache_control !== "" && freshSeconds(cache_control) === null) {
+      const problem = 'expires needs a cache_control with "max-age", "no-cache" or "no-store"';
+      throw errorInside(draft, [...at, "cache", index, "expires"], "value", problem);
+    }
     if (cache_control !== "" || immutable) return;
     throw errorInside(draft, [...at, "cache", index], "key", 'a cache rule needs "cache_control" or "immutable"');
   });

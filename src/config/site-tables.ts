@@ -136,6 +136,11 @@ const cache = tableArray("How long others may keep files; the first that matches
     form: FIELD_VALUE_FORM,
     hasForm: isFieldValue,
   }),
+  expires: boolean({
+    default: false,
+    group,
+    meaning: "Send Expires, too, as late as `max-age` says; only caches of HTTP/1.0 need it",
+  }),
   immutable: boolean({
     default: false,
     group,
@@ -201,6 +206,7 @@ const virtualHost = tableArray(
     ),
     root: optionalPath({ group, meaning: "Folder to serve; when not set, `document_root`" }),
     index: inherited(SETTINGS.index),
+    directory_listing: inherited(SETTINGS.directory_listing),
     clean_urls: inherited(SETTINGS.clean_urls),
     trailing_slash: inherited(SETTINGS.trailing_slash),
     try_files: SETTINGS.try_files,

@@ -4,11 +4,15 @@
  * In:    a reply, and whole field lines (each with its CRLF) as octets.
  * Out:   a reply of its own for one request: the head is copied, the content is shared.
  */
-import { FileReply, OctetsReply, PartsReply, type Reply, ReplyKind } from "./reply.ts";
+import { FileReply, OctetsReply, PartsReply, type Reply, ReplyKind, withExpires } from "./reply.ts";
 
 const CRLF = Buffer.from("\r\n", "latin1");
 
 export function withFieldLines(reply: Reply, lines: Buffer): Reply {
+  return withExpires(rebuilt(reply, lines), reply);
+}
+
+function rebuilt(reply: Reply, lines: Buffer): Reply {
   const head = Buffer.concat([reply.octets.subarray(0, reply.headOctets - CRLF.length), lines, CRLF]);
   const { status, dateOffset, outcome } = reply;
   switch (reply.kind) {

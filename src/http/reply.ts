@@ -9,7 +9,8 @@
  * connection, before the empty line that ends every head given here.
  *
  * Units: octets; `dateOffset` is where the 29 octets of the Date field's value begin in the head (RFC 9110 §6.6.1), or
- *        -1 where there is none; `dateSecond` says which second they show (seconds since 1970).
+ *        -1 where there is none; `dateSecond` says which second they show (seconds since 1970). `expiresOffset`: the same of
+ *        Expires, which lies `expiresSeconds` later (RFC 9111 §5.3).
  * Keeps: a reply is shared by all who ask for it and is not changed but for its Date; one that is `transient` lives in a
  *        buffer that the next request reuses, so it is sent, or copied, before that.
  */
@@ -43,6 +44,8 @@ export class OctetsReply {
   headOctets: number;
   dateOffset: number;
   dateSecond = 0;
+  expiresOffset = -1;
+  expiresSeconds = 0;
   /** Content that follows `octets` from another buffer: `[contentStart, contentEnd)`, or null. */
   content: Buffer | null;
   contentStart: number;
@@ -76,6 +79,8 @@ export class FileReply {
   headOctets: number;
   dateOffset: number;
   dateSecond = 0;
+  expiresOffset = -1;
+  expiresSeconds = 0;
   file: SharedFile;
   /** Where in the file the content begins. */
   fileOffset: number;
@@ -117,6 +122,8 @@ export class PartsReply {
   /** The head is `[0, headOctets)`. */
   readonly headOctets: number;
   dateSecond = 0;
+  expiresOffset = -1;
+  expiresSeconds = 0;
   readonly transient = true;
 
   /** The content is `memory` or, where that is null, `file`. `contentOctets` counts everything behind the head. */
@@ -133,6 +140,16 @@ export class PartsReply {
   ) {
     this.headOctets = octets.length;
   }
+}
+
+/** Makes a reply's Expires follow its Date. Returns the reply. */
+export function withExpires<R extends Reply>(
+  reply: R,
+  { expiresOffset, expiresSeconds }: { readonly expiresOffset: number; readonly expiresSeconds: number },
+): R {
+  reply.expiresOffset = expiresOffset;
+  reply.expiresSeconds = expiresSeconds;
+  return reply;
 }
 
 export type Reply = OctetsReply | FileReply | PartsReply;

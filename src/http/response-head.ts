@@ -12,13 +12,19 @@ import { FIELD_VALUE, TCHAR } from "./octets.ts";
 import { HTTP_DATE_OCTETS, formatHttpDate } from "./http-date.ts";
 import { statusLine } from "./status.ts";
 
-/** Field name and value; null as value stands for the date, to be written over: 29 octets. */
-export type FieldLine = readonly [name: string, value: string | null];
+/**
+ * Field name and value; null as value stands for a date, to be written over: 29 octets. It is the time of sending, or
+ * `secondsLater`, as Expires is (RFC 9111 §5.3).
+ */
+export type FieldLine = readonly [name: string, value: string | null, secondsLater?: number];
 
 export interface ResponseHead {
   readonly octets: Buffer;
   /** Where the HTTP_DATE_OCTETS octets of the (last) date are; -1 if there is none. */
   readonly dateOffset: number;
+  /** Where the date is that lies `expiresSeconds` later; -1 if there is none. */
+  readonly expiresOffset: number;
+  readonly expiresSeconds: number;
 }
 
 /** A well-formed date, so that a head which nobody has dated yet is one all the same. */
@@ -27,14 +33,20 @@ const DATE_PLACEHOLDER = formatHttpDate(0);
 export function buildResponseHead(status: number, fields: readonly FieldLine[]): ResponseHead {
   let text = statusLine(status);
   let dateOffset = -1;
-  for (const [name, value] of fields) {
+  let expiresOffset = -1;
+  let expiresSeconds = 0;
+  for (const [name, value, secondsLater] of fields) {
     if (!isToken(name)) throw new TypeError(`no field name: ${JSON.stringify(name)}`);
     if (value !== null && !isFieldValue(value)) throw new TypeError(`no value for ${name}: ${JSON.stringify(value)}`);
     text += `${name}: `;
-    if (value === null) dateOffset = text.length;
+    if (value === null && secondsLater === undefined) dateOffset = text.length;
+    if (value === null && secondsLater !== undefined) {
+      expiresOffset = text.length;
+      expiresSeconds = secondsLater;
+    }
     text += `${value ?? DATE_PLACEHOLDER}\r\n`;
   }
-  return { octets: Buffer.from(text + "\r\n", "latin1"), dateOffset };
+  return { octets: Buffer.from(text + "\r\n", "latin1"), dateOffset, expiresOffset, expiresSeconds };
 }
 
 function isToken(text: string): boolean {

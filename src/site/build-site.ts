@@ -120,7 +120,6 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     mediaTypes: settings.media_types,
     serverField: settings.server_header,
     dotfiles: settings.dotfiles,
-    directoryListing: settings.directory_listing,
     revalidateMs: settings.cache_revalidate_ms,
     // A listing names nothing that nobody gets.
     isShown: (filePath) => firstGuard(rules.denials, filePath) === null,

@@ -13,7 +13,15 @@ import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { buildResponseHead, type FieldLine, type ResponseHead } from "../http/response-head.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import { partHeads } from "../http/multipart-ranges.ts";
-import { CacheOutcome, FileReply, OctetsReply, PartsReply, type Reply, type SharedFile } from "../http/reply.ts";
+import {
+  CacheOutcome,
+  FileReply,
+  OctetsReply,
+  PartsReply,
+  type Reply,
+  type SharedFile,
+  withExpires,
+} from "../http/reply.ts";
 import { applyEdits, editsForNotModified, type FieldEdits } from "./rules/field-edit.ts";
 import type { ServedFile } from "./served-file.ts";
 
@@ -82,11 +90,11 @@ export class FileReplies {
       this.full = replyWithContent(head, content, outcome);
     } else if (content !== null) {
       const octets = Buffer.concat([head.octets, content]);
-      this.full = new OctetsReply(200, octets, head.octets.length, head.dateOffset, outcome);
+      this.full = withExpires(new OctetsReply(200, octets, head.octets.length, head.dateOffset, outcome), head);
       this.content = octets.subarray(head.octets.length);
     } else {
       this.content = null;
-      this.full = new FileReply(200, head.octets, head.dateOffset, file!, 0, fields.size, outcome);
+      this.full = withExpires(new FileReply(200, head.octets, head.dateOffset, file!, 0, fields.size, outcome), head);
     }
   }
 
@@ -113,7 +121,7 @@ export class FileReplies {
     let end = start.octets.copy(octets, 0);
     end += octets.write(`${first}-${last}/${this.size}\r\nContent-Length: ${last - first + 1}\r\n\r\n`, end, "latin1");
     if (this.content !== null) return this.partialOfContent(start, end, first, last);
-    const reply = (partialFileReply ??= transientFileReply(this.file!));
+    const reply = withExpires((partialFileReply ??= transientFileReply(this.file!)), start);
     reply.dateOffset = start.dateOffset;
     reply.dateSecond = 0;
     reply.headOctets = end;
@@ -138,11 +146,12 @@ export class FileReplies {
       return { lead, offset, octets: ranges[index * 2 + 1]! - offset + 1 };
     });
     const { content, file, outcome } = this;
-    return new PartsReply(206, head.octets, head.dateOffset, parts, closing, content, file, octets, outcome);
+    const reply = new PartsReply(206, head.octets, head.dateOffset, parts, closing, content, file, octets, outcome);
+    return withExpires(reply, head);
   }
 
   private partialOfContent(start: ResponseHead, end: number, first: number, last: number): Reply {
-    const reply = partialOctetsReply;
+    const reply = withExpires(partialOctetsReply, start);
     reply.dateOffset = start.dateOffset;
     reply.dateSecond = 0;
     reply.headOctets = end;
@@ -158,7 +167,7 @@ export class FileReplies {
   private startOfPartial(): ResponseHead {
     const head = buildResponseHead(206, [...this.fieldLines(206), ["Content-Range", "bytes "]]);
     makeRoomForPartial(head.octets.length + PARTIAL_DIGITS_OCTETS_MAX);
-    return { octets: head.octets.subarray(0, head.octets.length - 4), dateOffset: head.dateOffset };
+    return { ...head, octets: head.octets.subarray(0, head.octets.length - 4) };
   }
 
   private fieldLines(
@@ -197,7 +206,7 @@ function replyWithContent(head: ResponseHead, content: Buffer, outcome: CacheOut
 }
 
 function octetsReply(status: number, head: ResponseHead, outcome: CacheOutcome): OctetsReply {
-  return new OctetsReply(status, head.octets, head.octets.length, head.dateOffset, outcome);
+  return withExpires(new OctetsReply(status, head.octets, head.octets.length, head.dateOffset, outcome), head);
 }
 
 /** The rest of a 206's head: three numbers below 2^53 in Content-Range, one in Content-Length. */

@@ -13,7 +13,7 @@
  *        file is left out, one at a guarded file carries its guard.
  */
 import { type Because, becauseOf } from "./rules/because.ts";
-import { cacheControlFor } from "./rules/cache-rule.ts";
+import { cacheEdits } from "./rules/cache-rule.ts";
 import { appliesTo, corsEdits } from "./rules/cors-rule.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
 import { type AuthRule, firstGuard } from "./rules/guard.ts";
@@ -94,7 +94,6 @@ export interface PageRedirectAttempt {
 export interface PlanOptions {
   readonly rules: HostRules;
   readonly dotfiles: boolean;
-  readonly directoryListing: boolean;
 }
 
 /** What `path` means. */
@@ -224,7 +223,7 @@ function folderAttempts(
   because: Because,
   guards: readonly AuthRule[],
 ): Attempt[] {
-  const { index, trailingSlash } = options.rules;
+  const { directoryListing, index, trailingSlash } = options.rules;
   if (!path.isDirectory && trailingSlash.value !== "remove") {
     const slashed = redirection(`${path.key}/`, trailingSlash.because, guards);
     return [{ kind: "folder", filePath: asked, redirection: slashed, because: trailingSlash.because }];
@@ -236,8 +235,8 @@ function folderAttempts(
     isShared: false,
     because,
   }));
-  if (options.directoryListing && path.isDirectory) {
-    attempts.push({ kind: "listing", filePath: path.filePath, because: becauseOf("directory_listing") });
+  if (directoryListing.value && path.isDirectory) {
+    attempts.push({ kind: "listing", filePath: path.filePath, because: directoryListing.because });
   }
   return attempts;
 }
@@ -304,11 +303,11 @@ export function editsFor(rules: HostRules, path: RequestPath, filePath: string |
   if (!hasRules) return securityEdits;
   const asked = segmentsOf(path.filePath);
   const spellings = filePath === null || filePath === path.filePath ? [asked] : [asked, segmentsOf(filePath)];
-  const cache = filePath === null ? null : cacheControlFor(caches, spellings, isGuarded);
+  const set = headerEdits(headers, spellings);
   return [
     ...securityEdits,
-    ...(cache === null ? [] : [{ name: "Cache-Control", ...cache }]),
-    ...headerEdits(headers, spellings),
+    ...(filePath === null ? [] : cacheEdits(caches, spellings, isGuarded, set)),
+    ...set,
     ...(appliesTo(cors, asked) ? corsEdits(cors) : []),
   ];
 }

@@ -35,11 +35,14 @@ export class Clock {
     return this.nowMs + this.wallOffsetMs;
   }
 
-  /** Puts the current second into a reply's Date field. */
+  /** Puts the current second into a reply's Date field, and its Expires as much later as it shall be. */
   stamp(reply: Reply): void {
     if (reply.dateSecond === this.second || reply.dateOffset < 0) return;
     this.date.copy(reply.octets, reply.dateOffset);
     reply.dateSecond = this.second;
+    if (reply.expiresOffset < 0) return;
+    const expires = formatHttpDate((this.second + reply.expiresSeconds) * 1000);
+    reply.octets.write(expires, reply.expiresOffset, "latin1");
   }
 
   private nextSecond(nowMs: number): void {

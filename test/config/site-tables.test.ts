@@ -68,7 +68,7 @@ status = 404
     header: [{ path: "*.wasm", set: { "X-A": "b, c" }, remove: ["ETag", "X-Cache"] }],
     deny_path: [{ path: "*.bak", status: 403 }],
     basic_auth: [{ path: "/admin/*", realm: "Restricted", users: [`ann:${HASH}`, `bob:${BCRYPT}`] }],
-    cache: [{ path: "/assets/*", cache_control: "", immutable: true }],
+    cache: [{ path: "/assets/*", cache_control: "", expires: false, immutable: true }],
     virtual_host: [
       {
         names: ["Example.com", "*.example.com", "[::1]"],
@@ -153,6 +153,10 @@ describe("what can't be meant is refused where it stands", () => {
     [`[[basic_auth]]\npath = "/a"\nusers = ["bob:$apr1$abcdefgh$abcdefghijklmnopqrstuv"]`, "a.toml:3:10: each item"],
     [`[[basic_auth]]\npath = "/a"\nusers = ["a:${HASH}"]\nrealm = "a\\"b"`, "a.toml:4:9: realm must be printable"],
     ['[[cache]]\npath = "/a"', 'a.toml:1:3: a cache rule needs "cache_control" or "immutable"'],
+    [
+      '[[cache]]\npath = "/a"\ncache_control = "public"\nexpires = true',
+      'a.toml:4:11: expires needs a cache_control with "max-age"',
+    ],
     ['[[cache]]\npath = "/a"\ncache_control = "a\\nb"', "a.toml:3:17: cache_control must be printable"],
     ['[cors]\nallowed_origins = ["example.com"]', "a.toml:2:20: each item of allowed_origins must be"],
     ['[cors]\nallowed_origins = ["null"]', "a.toml:2:20: each item of allowed_origins must be"],

@@ -121,6 +121,12 @@ cache_control = "public, max-age=60"
 [[cache]]
 path = "*.html"
 cache_control = "no-cache"
+[[cache]]
+path = "/dated/*"
+cache_control = "public, max-age=3600"
+expires = true
+[cors]
+allowed_origins = ["https://a.example", "https://b.example"]
 `,
     site: {
       "index.html": "home",
@@ -128,6 +134,8 @@ cache_control = "no-cache"
       "assets/app.js": "js",
       "assets/index.html": "first rule wins",
       "other.txt": "other",
+      "dated/page.txt": "page that is long enough for parts",
+      "dated/large.bin": LARGE,
     },
   });
   test.each([
@@ -146,6 +154,27 @@ cache_control = "no-cache"
     const tag = response.field("ETag")!;
     const again = await server.saker.get(target, [`If-None-Match: ${tag}`]);
     expect([again.status, again.field("Cache-Control")]).toEqual([304, value]);
+    expect([response.field("Expires"), again.field("Expires")]).toEqual([null, null]);
+  });
+
+  test.each([
+    ["a page", "/dated/page.txt", [], 200],
+    ["a large file", "/dated/large.bin", [], 200],
+    ["304", "/dated/page.txt", ["If-None-Match: *"], 304],
+    ["a range", "/dated/page.txt", ["Range: bytes=0-1"], 206],
+    ["a range of a large file", "/dated/large.bin", ["Range: bytes=0-1"], 206],
+    ["ranges", "/dated/page.txt", ["Range: bytes=0-0,2-2"], 206],
+    ["another origin", "/dated/page.txt", ["Origin: https://a.example"], 200],
+  ] as const)("Expires lies max-age behind the Date (RFC 9111 §5.3): %s", async (_, target, lines, status) => {
+    for (let round = 0; round < 2; round++) {
+      const response = await server.saker.get(target, lines);
+      expect(response.status).toBe(status);
+      const seconds = Date.parse(response.field("Expires")!) - Date.parse(response.field("Date")!);
+      expect([seconds, response.field("Cache-Control")]).toEqual([3_600_000, "public, max-age=3600"]);
+    }
+  });
+  test("nothing that isn't there has Expires", async () => {
+    expect((await server.saker.get("/dated/missing")).has("Expires")).toBe(false);
   });
 });
 

@@ -12,6 +12,10 @@ const SITE = {
   "../one/404.html": "<p>one has nothing",
   "../two/start.html": "two",
   "../two/index.html": "not the index",
+  "../two/many/a.txt": "a",
+  "../two/many/secret.txt": "s",
+  "../two/many/.hidden": "h",
+  "../one/many/a.txt": "a",
   "../wild/index.html": "wild",
 };
 
@@ -27,6 +31,9 @@ clean_urls = true
 names = ["Two.Example.", "deep.wild.example"]
 root = "${site.beside("two")}"
 index = ["start.html"]
+directory_listing = true
+[[virtual_host.deny]]
+path = "/many/secret*"
 [[virtual_host.redirect]]
 from = "/r"
 to = "https://one.example/"
@@ -86,6 +93,12 @@ describe("the host decides", () => {
     expect((await of("two.example", "/r")).field("Location")).toBe("https://one.example/");
     expect((await of("one.example", "/r")).status).toBe(404);
     expect((await of("one.example", "/../two/start.html")).status).toBe(400);
+  });
+
+  test("a host's folders are listed if it says so, without what it denies", async () => {
+    const list = (host: string) => ask(server.saker, `GET /many/ HTTP/1.1\nHost: ${host}\nAccept: application/json`);
+    expect(JSON.parse((await list("two.example")).text).map(({ name }: { name: string }) => name)).toEqual(["a.txt"]);
+    expect((await list("one.example")).status).toBe(404);
   });
 
   test("admin endpoints answer whatever they are called", async () => {

@@ -55,7 +55,9 @@ function inWords(plan: Plan): string {
 }
 
 const plan = (toml: string, sent: string, listing = false, texts?: NetlifyTexts) =>
-  inWords(planFor({ rules: rulesOf(toml, null, texts), dotfiles: false, directoryListing: listing }, pathOf(sent)));
+  inWords(
+    planFor({ rules: rulesOf(`directory_listing = ${listing}\n${toml}`, null, texts), dotfiles: false }, pathOf(sent)),
+  );
 
 describe("without rules", () => {
   test.each([
@@ -228,7 +230,7 @@ from = "/r"
 to = "/b"
 `;
   const planOf = (host: number | null, sent: string) =>
-    inWords(planFor({ rules: rulesOf(toml, host), dotfiles: false, directoryListing: false }, pathOf(sent)));
+    inWords(planFor({ rules: rulesOf(toml, host), dotfiles: false }, pathOf(sent)));
   test.each([
     [null, "/r", "301 /outer?q"],
     [null, "/x", "/outer* | /outer.html* | 404"],

@@ -70,11 +70,15 @@ const REASONS: Table = {
 /** Why `field` is there. */
 export function reasonOf([name, value]: SentField, making: Making): FieldReason {
   const edit = strongestEdit(name, making.edits);
-  if (edit !== null && edit.value !== null && (name === "Vary" ? value.includes(edit.value) : value === edit.value)) {
-    return { reason: "set by a rule", because: edit.because };
-  }
+  if (edit !== null && isDone(edit, value)) return { reason: "set by a rule", because: edit.because };
   if (name.startsWith("Access-Control-")) return { reason: "CORS", because: making.cors?.because ?? null };
   return REASONS[name.toLowerCase().replaceAll("-", "_")]?.(making, value) ?? plain("");
+}
+
+/** Whether what is sent is what the edit says. */
+function isDone({ name, value, secondsLater }: FieldEdit, sent: string): boolean {
+  if (value === null) return false;
+  return secondsLater !== undefined || (name.toLowerCase() === "vary" ? sent.includes(value) : sent === value);
 }
 
 /** The edits that leave out a field, where it is left out. */

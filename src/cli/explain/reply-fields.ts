@@ -1,14 +1,15 @@
 /**
  * The field lines of a reply, as the connection would send them.
  *
- * In:    a reply of the site. Out: names and values in order, with the Date of now.
+ * In:    a reply of the site. Out: names and values in order, with the dates of now.
  */
-import { formatHttpDate } from "../../http/http-date.ts";
 import type { Reply } from "../../http/reply.ts";
+import { Clock } from "../../worker/clock.ts";
 
 export type SentField = readonly [name: string, value: string];
 
 export function fieldsOf(reply: Reply): SentField[] {
+  new Clock().stamp(reply);
   const head = reply.octets.toString("latin1", 0, reply.headOctets);
   return head
     .split("\r\n")
@@ -16,8 +17,7 @@ export function fieldsOf(reply: Reply): SentField[] {
     .filter((line) => line !== "")
     .map((line): SentField => {
       const colon = line.indexOf(":");
-      const name = line.slice(0, colon);
-      return [name, name === "Date" ? formatHttpDate(Date.now()) : line.slice(colon + 2)];
+      return [line.slice(0, colon), line.slice(colon + 2)];
     });
 }
 

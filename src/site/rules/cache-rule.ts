@@ -1,11 +1,13 @@
 /**
- * How long others may keep a file: `[[cache]]` (RFC 9111 §5.2).
+ * How long others may keep a file: `[[cache]]` (RFC 9111 §5.2, §5.3).
  *
  * In:    rules as written; whether a password guards the file.
- * Out:   the value of Cache-Control, and the rule that gave it.
+ * Out:   the value of Cache-Control, and the rule that gave it; both fields as edits.
  * Keeps: a file that needs a password never gets leave to lie in a shared cache (RFC 9111 §3.5), whatever the rule says.
  */
+import { freshSeconds } from "../../config/site-forms.ts";
 import type { Because } from "./because.ts";
+import type { FieldEdit, FieldEdits } from "./field-edit.ts";
 import { hasFingerprint } from "./fingerprint.ts";
 import { compilePattern, matchPath, type PathPattern } from "./path-pattern.ts";
 
@@ -16,6 +18,7 @@ export interface CacheRule {
   readonly pattern: PathPattern;
   /** "" where only fingerprinted names have one. */
   readonly cacheControl: string;
+  readonly expires: boolean;
   readonly immutable: boolean;
   readonly because: Because;
 }
@@ -23,11 +26,12 @@ export interface CacheRule {
 interface Written {
   readonly path: string;
   readonly cache_control: string;
+  readonly expires: boolean;
   readonly immutable: boolean;
 }
 
-export function compileCache({ path, cache_control, immutable }: Written, because: Because): CacheRule {
-  return { pattern: compilePattern(path), cacheControl: cache_control, immutable, because };
+export function compileCache({ path, cache_control, expires, immutable }: Written, because: Because): CacheRule {
+  return { pattern: compilePattern(path), cacheControl: cache_control, expires, immutable, because };
 }
 
 /** `spellings`: the path asked for and the file's, in segments; the last segment of the last is the file's name. */
@@ -35,14 +39,32 @@ export function cacheControlFor(
   rules: readonly CacheRule[],
   spellings: readonly (readonly string[])[],
   isGuarded: boolean,
-): { readonly value: string; readonly because: Because } | null {
+): { readonly value: string; readonly expires: boolean; readonly because: Because } | null {
   const isFingerprinted = hasFingerprint(spellings.at(-1)?.at(-1) ?? "");
   for (const rule of rules) {
     if (!spellings.some((spelling) => matchPath(rule.pattern, spelling) !== null)) continue;
     const value = rule.immutable && isFingerprinted ? IMMUTABLE : rule.cacheControl;
-    if (value !== "") return { value: isGuarded ? withoutSharing(value) : value, because: rule.because };
+    if (value === "") continue;
+    return { value: isGuarded ? withoutSharing(value) : value, expires: rule.expires, because: rule.because };
   }
   return null;
+}
+
+/** The edits of the rule that decides. `later`: those that win over them; with another Cache-Control, Expires would be wrong. */
+export function cacheEdits(
+  rules: readonly CacheRule[],
+  spellings: readonly (readonly string[])[],
+  isGuarded: boolean,
+  later: FieldEdits,
+): FieldEdit[] {
+  const found = cacheControlFor(rules, spellings, isGuarded);
+  if (found === null) return [];
+  const { value, expires, because } = found;
+  const edit: FieldEdit = { name: "Cache-Control", value, because };
+  const seconds = expires ? freshSeconds(value) : null;
+  const isOverruled = later.some(({ name }) => name.toLowerCase() === "cache-control");
+  if (seconds === null || isOverruled) return [edit];
+  return [edit, { name: "Expires", value: "", secondsLater: seconds, because }];
 }
 
 /** The same leave for private caches alone. */

@@ -14,6 +14,8 @@ export interface FieldEdit {
   readonly name: string;
   /** Null leaves the field out. */
   readonly value: string | null;
+  /** In place of the value: a date that lies so many seconds behind the response's own. */
+  readonly secondsLater?: number;
   readonly because: Because;
 }
 
@@ -54,7 +56,7 @@ export function editsForNotModified(edits: FieldEdits): FieldEdits {
 /** `lines` with the edits done. */
 export function applyEdits(lines: readonly FieldLine[], edits: FieldEdits): FieldLine[] {
   const result = [...lines];
-  for (const { name, value } of edits) {
+  for (const { name, value, secondsLater } of edits) {
     const key = name.toLowerCase();
     const before = result.findIndex((line) => line[0].toLowerCase() === key);
     if (key === "vary" && value !== null) {
@@ -62,10 +64,9 @@ export function applyEdits(lines: readonly FieldLine[], edits: FieldEdits): Fiel
       result.splice(before === -1 ? result.length : before, before === -1 ? 0 : 1, line);
     } else if (value === null) {
       if (before !== -1) result.splice(before, 1);
-    } else if (before !== -1) {
-      result[before] = [name, value];
     } else {
-      result.push([name, value]);
+      const line: FieldLine = secondsLater === undefined ? [name, value] : [name, null, secondsLater];
+      result.splice(before === -1 ? result.length : before, before === -1 ? 0 : 1, line);
     }
   }
   return result;

@@ -4,7 +4,7 @@
  * In:    the settings, which virtual host (null: the site outside of them), and the text of its `_redirects` and `_headers`.
  * Out:   `HostRules`; notes about lines of those files that are not obeyed.
  * Keeps: what a virtual host has from outside:
- *          guards, fields, caching, CORS, error pages, index and spelling of paths   yes, behind its own
+ *          guards, fields, caching, CORS, error pages, index, listings and spelling of paths   yes, behind its own
  *          redirects, rewrites, `try_files`, `spa_fallback`                          no: they are about one folder
  *        The order of precedence is the order of each list.
  */
@@ -38,6 +38,7 @@ export interface HostRules {
   readonly headers: readonly HeaderRule[];
   readonly cors: CorsRule | null;
   readonly index: Reasoned<readonly string[]>;
+  readonly directoryListing: Reasoned<boolean>;
   readonly cleanUrls: Reasoned<boolean>;
   readonly trailingSlash: Reasoned<Settings["trailing_slash"]>;
   readonly tryFiles: Reasoned<readonly string[]>;
@@ -82,6 +83,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     headers: [...headers.rules, ...headerRules(layers)],
     cors: own?.cors ? compileCors(own.cors, becauseOf(...at, "cors")) : compileCors(settings.cors, becauseOf("cors")),
     index: reasoned("index"),
+    directoryListing: reasoned("directory_listing"),
     cleanUrls: reasoned("clean_urls"),
     trailingSlash: reasoned("trailing_slash"),
     tryFiles: { value: base.try_files, because: becauseOf(...at, "try_files") },
@@ -91,7 +93,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
   return { rules, notes: [...redirects.notes, ...headers.notes] };
 }
 
-type Inherited = "index" | "clean_urls" | "trailing_slash" | "security_headers" | "netlify_files";
+type Inherited = "index" | "directory_listing" | "clean_urls" | "trailing_slash" | "security_headers" | "netlify_files";
 
 /** The host's own value of a setting, or the one from outside. */
 function reasonedFor(settings: Settings, own: HostSettings | null, at: readonly (string | number)[]) {

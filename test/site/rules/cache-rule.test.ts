@@ -1,7 +1,8 @@
 /** Cache-Control by path, and the names that hold a fingerprint. */
 import { describe, expect, test } from "bun:test";
 import { becauseOf } from "../../../src/site/rules/because.ts";
-import { cacheControlFor, compileCache, IMMUTABLE } from "../../../src/site/rules/cache-rule.ts";
+import { cacheControlFor, cacheEdits, compileCache, IMMUTABLE } from "../../../src/site/rules/cache-rule.ts";
+import type { FieldEdit } from "../../../src/site/rules/field-edit.ts";
 import { hasFingerprint } from "../../../src/site/rules/fingerprint.ts";
 import { segmentsOf } from "../../../src/site/rules/path-pattern.ts";
 
@@ -45,7 +46,7 @@ describe("cacheControlFor", () => {
     { path: "/assets/*", cache_control: "public, max-age=60", immutable: false },
     { path: "*.html", cache_control: "no-cache", immutable: false },
     { path: "/never/*", cache_control: "no-store", immutable: true },
-  ].map((rule, index) => compileCache(rule, becauseOf("cache", index)));
+  ].map((rule, index) => compileCache({ ...rule, expires: false }, becauseOf("cache", index)));
   const valueFor = (asked: string, file = asked, isGuarded = false) =>
     cacheControlFor(rules, [asked, file].map(segmentsOf), isGuarded)?.value ?? null;
 
@@ -69,7 +70,7 @@ describe("cacheControlFor", () => {
 
   test("no leave for shared caches behind a password, however it is written", () => {
     const rule = compileCache(
-      { path: "/*", cache_control: "Public,S-MaxAge=9 ,max-age=1, must-revalidate", immutable: false },
+      { path: "/*", cache_control: "Public,S-MaxAge=9 ,max-age=1, must-revalidate", expires: false, immutable: false },
       becauseOf("cache", 0),
     );
     expect(cacheControlFor([rule], [["a"]], true)?.value).toBe("private, max-age=1");
@@ -77,5 +78,34 @@ describe("cacheControlFor", () => {
 
   test("says which rule it was", () => {
     expect(cacheControlFor(rules, [["a.html"]], false)?.because).toEqual(becauseOf("cache", 2));
+  });
+});
+
+describe("cacheEdits", () => {
+  const because = becauseOf("cache", 0);
+  const later: FieldEdit[] = [{ name: "cache-control", value: "no-store", because }];
+  const secondsOf = (cache_control: string, { immutable = false, expires = true, edits = [] as FieldEdit[] } = {}) =>
+    cacheEdits(
+      [compileCache({ path: "/*", cache_control, expires, immutable }, because)],
+      [["a.3f9c2b1a.js"]],
+      false,
+      edits,
+    )
+      .filter(({ name }) => name === "Expires")
+      .map(({ secondsLater }) => secondsLater);
+
+  test.each([
+    ["public, max-age=60", {}, [60]],
+    ["Max-Age=0, must-revalidate", {}, [0]],
+    ['max-age="5"', {}, [5]],
+    ["no-cache, max-age=60", {}, [0]],
+    ["no-store", {}, [0]],
+    ["max-age=99999999999", {}, [2 ** 31]],
+    ["public", {}, []],
+    ["public, max-age=60", { immutable: true }, [31_536_000]],
+    ["public, max-age=60", { expires: false }, []],
+    ["public, max-age=60", { edits: later }, []],
+  ])("%s %j: Expires %j seconds behind the Date", (value, options, seconds) => {
+    expect(secondsOf(value, options)).toEqual(seconds);
   });
 });
