@@ -1,17 +1,17 @@
 /**
  * From settings to the site: its hosts with their rules compiled, their roots entered, their error pages found.
  *
- * In:    settings, the worker's cache and its content coding.
+ * In:    settings, and the worker's cache.
  * Out:   the site; notes about what is not as the configuration has it, which is no reason not to serve.
  * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
  * Fails: SiteError when a root can't be entered: one line with a way out.
  */
-import type { ResponseCache } from "../cache/response-cache.ts";
+import { ResponseCache } from "../cache/response-cache.ts";
 import type { Settings } from "../config/settings.ts";
 import { closeSync, readFileSync } from "node:fs";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
 import { errnoName } from "../sys/errno.ts";
-import type { Coder } from "./coding/coder.ts";
+import { Coder } from "./coding/coder.ts";
 import type { Entry } from "./entry.ts";
 import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
@@ -51,10 +51,19 @@ export interface BuiltSite {
   readonly site: Site;
   /** Replies of the default host, which stands in for every host that isn't known yet. */
   readonly errors: ErrorReplies;
+  /** Content coding of all hosts' files. */
+  readonly coder: Coder;
   readonly notes: readonly string[];
 }
 
-export function buildSite(settings: Settings, cache: ResponseCache<Entry>, coder: Coder): BuiltSite {
+/** A cache with the budgets of the settings. */
+export function cacheFor({ cache_size_mb, compression }: Settings): ResponseCache<Entry> {
+  const octets = cache_size_mb * 1024 * 1024;
+  return new ResponseCache<Entry>(octets, (octets * compression.cache_share_percent) / 100);
+}
+
+export function buildSite(settings: Settings, cache: ResponseCache<Entry>): BuiltSite {
+  const coder = new Coder(settings.compression, settings.max_cached_file_kb * 1024, cache);
   const [outer, ...others] = hostsOf(settings);
   const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
@@ -66,7 +75,7 @@ export function buildSite(settings: Settings, cache: ResponseCache<Entry>, coder
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
   const notes = [outer!, ...others].flatMap((parts) => parts.notes);
-  return { site: new Site(defaultHost.host, table, refused), errors: defaultHost.errors, notes };
+  return { site: new Site(defaultHost.host, table, refused), errors: defaultHost.errors, coder, notes };
 }
 
 /** Every host's parts, the default host first. */

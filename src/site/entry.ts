@@ -80,6 +80,11 @@ export class FileEntry extends CacheEntry {
     return shared === null || shared.list !== null;
   }
 
+  /** Where the file lies, in full. */
+  get path(): string {
+    return this.source.path;
+  }
+
   /** What was found on the way to it. */
   get findings(): readonly Finding[] {
     return this.source.findings;
@@ -130,7 +135,7 @@ export class RedirectEntry extends CacheEntry {
   constructor(
     key: string,
     private readonly status: number,
-    private readonly location: Location,
+    readonly location: Location,
     private readonly findings: readonly Finding[],
     readonly errors: ErrorReplies,
   ) {

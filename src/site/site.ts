@@ -67,8 +67,10 @@ export class Site {
     else host.load(path!, missing, (entry) => done(entry, true));
   }
 
-  /** The reply to a request whose path has just been loaded; or null, and then `missing` is what comes next. */
-  replyToMiss({ host, isAuthorised }: Missing, entry: Entry, head: RequestHead): Reply | null {
+  /** The reply to a request for which `load` has called back; or null, and then `missing` is what comes next. */
+  replyToMiss(missing: Missing, entry: Entry, isSettled: boolean, head: RequestHead): Reply | null {
+    if (!isSettled) return this.replyUncoded(missing, head);
+    const { host, isAuthorised } = missing;
     const reply = host.replyToMiss(entry, head, isAuthorised);
     if (reply === null) this.missing = missingOf(host, head);
     return reply;

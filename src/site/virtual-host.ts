@@ -47,7 +47,7 @@ const SPECIAL_FIELDS = CONDITIONAL_FIELDS | RANGE_FIELD;
 const JUST_LOADED = Number.NEGATIVE_INFINITY;
 
 /** Most ranges of one request that are looked at; a request for more gets the whole (RFC 9110 §14.2). */
-const RANGES_MAX = 16;
+export const RANGES_MAX = 16;
 
 export interface VirtualHostOptions extends FileLoaderOptions {
   /** What tells it from the others, in logs and explanations; "" = the default host. */

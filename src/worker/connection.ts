@@ -27,6 +27,7 @@ import { ConnectionLife } from "./connection-life.ts";
 import { ConnectionState } from "./connection-state.ts";
 import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
 import type { FileTransfer } from "./file-transfer.ts";
+import { asksForContent } from "./last-request.ts";
 import { ConnectionField } from "./reply-sender.ts";
 import type { Server } from "./server.ts";
 
@@ -167,7 +168,7 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
     exchange.phase = ExchangePhase.Content;
     body.reset(head.framing, head.contentOctets, this.server.limits);
     if (!head.expectContinue) return;
-    if (head.method === Method.Get || head.method === Method.Head || head.method === Method.Options) {
+    if (asksForContent(head.method)) {
       if (hasContent) return;
       this.step(ConnectionState.Reading);
       this.server.outbox.add(CONTINUE, 0, CONTINUE.length);

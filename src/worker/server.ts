@@ -4,15 +4,15 @@
  * Keeps: built once when the worker starts, from the settings and nothing else; a reload starts another worker.
  */
 import { fitOpenFiles } from "../cache/open-file.ts";
-import { ResponseCache } from "../cache/response-cache.ts";
+import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Limits } from "../http/limits.ts";
 import { CacheOutcome } from "../http/reply.ts";
 import { RequestHead } from "../http/request-head.ts";
 import type { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
-import { buildSite } from "../site/build-site.ts";
-import { Coder } from "../site/coding/coder.ts";
+import { buildSite, cacheFor } from "../site/build-site.ts";
+import type { Coder } from "../site/coding/coder.ts";
 import type { Entry } from "../site/entry.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
 import type { Site } from "../site/site.ts";
@@ -26,6 +26,7 @@ import { Connection } from "./connection.ts";
 import { ConnectionRoom } from "./connection-room.ts";
 import { Exchange } from "./exchange.ts";
 import { FileTransfer } from "./file-transfer.ts";
+import { isLastRequest } from "./last-request.ts";
 import { limitsOf } from "./limits-of.ts";
 import { Outbox } from "./outbox.ts";
 import { Pool } from "./pool.ts";
@@ -111,14 +112,12 @@ export class Server {
     this.head = new RequestHead(this.limits.fieldCountMax);
     this.exchanges = new Pool(() => new Exchange(this.limits), POOL_SIZE_MAX);
     this.cacheGeneration = parts.segment.cacheGeneration;
-    const cacheOctets = settings.cache_size_mb * 1024 * 1024;
-    const { compression } = settings;
-    this.cache = new ResponseCache<Entry>(cacheOctets, (cacheOctets * compression.cache_share_percent) / 100);
-    this.coder = new Coder(compression, settings.max_cached_file_kb * 1024, this.cache);
-    const { site: built, errors: ownErrors, notes } = buildSite(settings, this.cache, this.coder);
-    this.site = built;
-    this.errors = ownErrors;
-    this.notes = notes;
+    this.cache = cacheFor(settings);
+    const built = buildSite(settings, this.cache);
+    this.site = built.site;
+    this.errors = built.errors;
+    this.coder = built.coder;
+    this.notes = built.notes;
     const admin = new AdminEndpoint({
       prefix: settings.admin_prefix,
       allow: settings.admin_allow,
@@ -159,8 +158,7 @@ export class Server {
 
   /** Whether the response to a connection's `count`th request is its last. */
   isLastRequest(count: number): boolean {
-    const { keepalive_requests, keepalive_timeout_seconds } = this.settings;
-    return this.isDraining || count === keepalive_requests || keepalive_timeout_seconds === 0;
+    return this.isDraining || isLastRequest(this.settings, count);
   }
 
   countOutcome(outcome: CacheOutcome): void {

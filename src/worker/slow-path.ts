@@ -106,7 +106,7 @@ export class SlowPath {
   private answer(exchange: Exchange, missing: Missing, entry: Entry, isSettled: boolean): void {
     const { site } = this.parts;
     const { head } = exchange;
-    const reply = isSettled ? site.replyToMiss(missing, entry, head) : site.replyUncoded(missing, head);
+    const reply = site.replyToMiss(missing, entry, isSettled, head);
     if (reply !== null) return exchange.owner!.resume(exchange, reply);
     const next = site.missing!;
     if (!this.load(next, exchange)) exchange.owner!.resume(exchange, site.replyUncoded(next, head));

@@ -5,7 +5,6 @@
  * Out:   the parsed head, the reply as it would be sent, and the entry it was made from.
  * Keeps: goes the way of worker/connection.ts and worker/slow-path.ts: respond, load what is missing, reply.
  */
-import { ResponseCache } from "../../cache/response-cache.ts";
 import { endpointPaths } from "../../admin/endpoint.ts";
 import type { Settings } from "../../config/settings.ts";
 import { Method } from "../../http/method.ts";
@@ -13,8 +12,7 @@ import { type ParseCode, PARSE_FAILURE, type ParseFailure } from "../../http/par
 import { parseRequestHead } from "../../http/parse-request-head.ts";
 import type { Reply } from "../../http/reply.ts";
 import { RequestHead } from "../../http/request-head.ts";
-import { type BuiltSite, buildSite } from "../../site/build-site.ts";
-import { Coder } from "../../site/coding/coder.ts";
+import { type BuiltSite, buildSite, cacheFor } from "../../site/build-site.ts";
 import type { Entry } from "../../site/entry.ts";
 import { limitsOf } from "../../worker/limits-of.ts";
 
@@ -35,11 +33,7 @@ export class AskableSite {
   private readonly endpoints: ReadonlyMap<string, unknown>;
 
   constructor(private readonly settings: Settings) {
-    const { cache_size_mb, compression } = settings;
-    const octets = cache_size_mb * 1024 * 1024;
-    const cache = new ResponseCache<Entry>(octets, (octets * compression.cache_share_percent) / 100);
-    const coder = new Coder(compression, settings.max_cached_file_kb * 1024, cache);
-    this.built = buildSite(settings, cache, coder);
+    this.built = buildSite(settings, cacheFor(settings));
     this.endpoints = settings.admin_listen === null ? endpointPaths(settings.admin_prefix) : new Map();
   }
 
@@ -70,7 +64,7 @@ export class AskableSite {
         site.load(missing, (found, isSettled) => resolve({ entry: found, isSettled }));
       });
       entry ??= loaded.entry;
-      reply = loaded.isSettled ? site.replyToMiss(missing, loaded.entry, head) : site.replyUncoded(missing, head);
+      reply = site.replyToMiss(missing, loaded.entry, loaded.isSettled, head);
     }
     return { head, failure: null, endpoint: "", reply, entry };
   }

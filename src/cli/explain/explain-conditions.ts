@@ -11,6 +11,7 @@ import { parseHttpDate } from "../../http/http-date.ts";
 import { Method } from "../../http/method.ts";
 import { evaluatePreconditions, Precondition } from "../../http/preconditions.ts";
 import type { RequestHead } from "../../http/request-head.ts";
+import { RANGES_MAX } from "../../site/virtual-host.ts";
 import type { Decision } from "./explanation.ts";
 
 /** Validators and length of the selected representation. */
@@ -33,9 +34,6 @@ const OUTCOMES: Readonly<Record<Precondition, string>> = {
   [Precondition.NotModified]: "does not hold, the client has it: 304",
   [Precondition.Failed]: "does not hold: 412",
 };
-
-/** More ranges than this are not shown; the server looks at fewer. */
-const SHOWN_RANGES_MAX = 16;
 
 export function explainPreconditions(head: RequestHead, selected: Selected): Decision[] {
   const decisions: Decision[] = [];
@@ -67,7 +65,7 @@ export function explainRange(head: RequestHead, { entityTag, lastModified, octet
     decisions.push(decision("range", `If-Range: ${head.value(Field.IfRange)}`, outcome));
     if (!holds) return decisions;
   }
-  const ranges = new Float64Array(SHOWN_RANGES_MAX * 2);
+  const ranges = new Float64Array(RANGES_MAX * 2);
   const count = parseByteRanges(head.bytes, head.valueStart(Field.Range), head.valueEnd(Field.Range), octets, ranges);
   return [...decisions, decision("range", subject, describeRanges(ranges, count, octets))];
 }

@@ -126,23 +126,19 @@ function answers({ options }: HostParts, attempt: Attempt, entry: PlainEntry | n
   if (entry === null) return false;
   switch (entry.kind) {
     case EntryKind.File:
-      return attempt.kind === "file" && samePath(entry["cPath"], joinRoot(options.root, attempt.filePath));
+      return attempt.kind === "file" && entry.path === joinRoot(options.root, attempt.filePath);
     case EntryKind.Listing:
       return attempt.kind === "listing";
     case EntryKind.Redirect:
       if (attempt.kind !== "folder" && attempt.kind !== "page-redirect") return false;
-      return entry["location"] === attempt.redirection.location || sameLocation(entry["location"], attempt.redirection);
+      return sameLocation(entry.location, attempt.redirection);
     case EntryKind.Failure:
       return false;
   }
 }
 
-function samePath(cPath: Buffer, path: string): boolean {
-  return cPath.toString("utf8", 0, cPath.length - 1) === path;
-}
-
 function sameLocation(location: Redirection["location"], redirection: Redirection): boolean {
-  return locationText(location, "") === locationText(redirection.location, "");
+  return location === redirection.location || locationText(location, "") === locationText(redirection.location, "");
 }
 
 /** Why an attempt did not answer: asked again, in the way it was tried. */

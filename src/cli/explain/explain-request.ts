@@ -23,6 +23,7 @@ import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/plan.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
+import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
 import { decisionOf, explainPath, type PathExplanation, type PlainEntry, rootPlace } from "./explain-path.ts";
@@ -265,14 +266,11 @@ class Explainer {
     return { status, entry, edits, because, guard: this.refusedBy(), cors: rules.cors, errorPage, isHashed };
   }
 
-  /** As worker/connection.ts decides it for the first request of a connection. */
+  /** Whether the first request of a connection would be its last. */
   private isLast(): boolean {
     const { failure, head } = this.answer;
-    const { keepalive_requests, keepalive_timeout_seconds } = this.settings;
-    if (failure !== null || !head.persistent || keepalive_requests === 1 || keepalive_timeout_seconds === 0)
-      return true;
-    const isRead = head.method === Method.Get || head.method === Method.Head || head.method === Method.Options;
-    return head.expectContinue && !isRead;
+    if (failure !== null || !head.persistent || isLastRequest(this.settings, 1)) return true;
+    return head.expectContinue && !asksForContent(head.method);
   }
 
   private note(step: Decision["step"], subject: string, outcome: string): void {
