@@ -61,7 +61,6 @@ export const SETTINGS = {
     group: "Serving",
     placeholder: "ADDRESS",
     meaning: "Address to listen on; `0.0.0.0` is every IPv4 address, `::` every IPv4 and IPv6 address",
-    needsRestart: true,
     form: "an IP address or a host name",
     hasForm: isHost,
   }),
@@ -72,7 +71,6 @@ export const SETTINGS = {
     group: "Serving",
     flags: ["-p"],
     meaning: "TCP port to listen on; 0 lets the system choose a free one",
-    needsRestart: true,
   }),
   document_root: path({
     default: "static",
@@ -388,7 +386,6 @@ export const SETTINGS = {
     group: "Statistics and admin endpoints",
     placeholder: "ADDRESS:PORT",
     meaning: "Address for /health, /metrics and /stats alone; when not set, they share the main one",
-    needsRestart: true,
     form: 'an address such as "127.0.0.1:9090", "[::1]:9090" or ":9090"',
     hasForm: isHostPort,
   }),

@@ -27,19 +27,23 @@ const SYMLINKS = {
 
 export function formatBanner(facts: BannerFacts): string[] {
   const { settings, version, workers, addresses, configFile } = facts;
-  const many = `${workers} worker${workers === 1 ? "" : "s"}`;
-  const listening = addresses.map(({ host, port }) => {
-    const scope = scopeOf(host);
-    return `saker ${version} listening on ${urlOf(host, port)} (${many}${scope === "" ? "" : `, ${scope}`})`;
-  });
   const from = configFile === null ? "no configuration file" : `configuration ${configFile}`;
   return [
-    ...listening,
+    ...formatListening(version, addresses, workers),
     `  serves ${settings.document_root} (${from})`,
     `  ${settings.dotfiles ? "dotfiles are served" : "dotfiles are hidden"}; ${SYMLINKS[settings.follow_symlinks]}`,
     `  limits: ${describeLimits(settings)}`,
     `  admin: ${describeAdmin(facts)}`,
   ];
+}
+
+/** A line for each address; also when a reload has opened new ones. */
+export function formatListening(version: string, addresses: readonly BoundAddress[], workers: number): string[] {
+  const many = `${workers} worker${workers === 1 ? "" : "s"}`;
+  return addresses.map(({ host, port }) => {
+    const scope = scopeOf(host);
+    return `saker ${version} listening on ${urlOf(host, port)} (${many}${scope === "" ? "" : `, ${scope}`})`;
+  });
 }
 
 function describeLimits(settings: Settings): string {

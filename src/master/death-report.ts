@@ -5,14 +5,14 @@
  */
 import { formatRingEntry, readRequestRing } from "../stats/request-ring.ts";
 import type { Segment } from "../stats/segment.ts";
-import type { WorkerProcess } from "./worker-process.ts";
+import type { Worker } from "./worker-process.ts";
 
 /** Requests in flight that are shown; the youngest are the likely culprits. */
 const IN_FLIGHT_SHOWN_MAX = 10;
 /** Finished requests that are shown besides. */
 const FINISHED_SHOWN_MAX = 3;
 
-export function describeDeath(worker: WorkerProcess, segment: Segment): string[] {
+export function describeDeath(worker: Worker, segment: Segment): string[] {
   const entries = readRequestRing(segment, worker.slot);
   const inFlight = entries.filter((entry) => entry.state === "in flight");
   const finished = entries.filter((entry) => entry.state !== "in flight").slice(-FINISHED_SHOWN_MAX);

@@ -1,44 +1,108 @@
 /**
- * The master's listening sockets: for each address one SO_REUSEPORT group with one socket a worker index.
+ * The addresses of one purpose (the site's, or the admin endpoints'), and how they change while the server runs.
  *
- * In:    host (address or name), port (0 = any), how many workers.
- * Out:   descriptors for each worker to inherit, the addresses as bound, and who gets new connections.
- * Keeps: a socket stays open, at its place in the group, until the server stops: a connection that waits in its backlog
- *        is never lost. With fewer workers than sockets the workers left share out the sockets left over among them.
- *        The port is claimed before it is shared, so of two servers started at once only one gets it.
+ * In:    host (address or name) and port (0 = any), how many workers.
+ * Out:   groups of sockets for workers to inherit, and who gets new connections.
+ * Keeps: an address that stays keeps its sockets, at their places, so that a connection that waits in a backlog is never
+ *        lost; with fewer workers than sockets the workers left share out the sockets left over among them. Nothing changes
+ *        until a change is adopted. An address that goes is closed to newcomers first, and let go of when the workers
+ *        that serve it have been told to end.
  * Without FFI: no sockets here (`canInherit` is false); each worker opens the port itself with `reusePort`.
- * Fails: StartError with one line for people; then nothing stays open.
+ * Fails: StartError with one line for people; then all is as it was.
  */
-import { Errno, SystemError } from "../sys/errno.ts";
 import { libc } from "../sys/libc.ts";
-import { closeListenSocket, isPortFree, openListenSocket, PortSharing, stopDeferring } from "../sys/listen-socket.ts";
-import { closeToNewcomers } from "../sys/close-to-newcomers.ts";
-import { steerConnections, stopSteering } from "../sys/steer-connections.ts";
 import type { BoundAddress } from "../worker/protocol.ts";
 import { resolveListenHost } from "./listen-address.ts";
-import { explainListenFailure } from "./listen-failure.ts";
-
-/** As many waiting connections as the kernel allows (it cuts this down to net.core.somaxconn). */
-const BACKLOG = 65_535;
+import {
+  closeGroup,
+  closeGroupToNewcomers,
+  descriptorsOf,
+  type Group,
+  growGroup,
+  isInUse,
+  openGroups,
+  shrinkGroup,
+  steerGroup,
+} from "./listener-group.ts";
 
 /** With port 0 and several addresses: how often to try for a port that is free on all of them. */
 const PICK_ATTEMPTS_MAX = 16;
 
-type Group = { readonly address: BoundAddress; readonly fds: number[] };
+/** As the settings say it: `host` may be a name, `port` may be 0. */
+export type ListenTarget = { readonly host: string; readonly port: number };
+
+/** Sockets that have been opened for new settings; adopted or abandoned, once. */
+export type ListenChange = {
+  readonly target: ListenTarget | null;
+  /** What will be listened on: what stays, and what was opened. */
+  readonly groups: readonly Group[];
+  readonly opened: readonly Group[];
+  readonly leaving: readonly Group[];
+  /** Groups that got more sockets, and how many they had. */
+  readonly grown: readonly (readonly [Group, number])[];
+};
+
+/** A place that is served, and the generation of who serves it. */
+export type Served = { readonly index: number; readonly generation: number };
 
 export class Listeners {
   /** Whether workers inherit descriptors; otherwise they listen by themselves on `addresses`. */
   readonly canInherit = libc !== null;
-  private steeredTo = "";
 
-  private constructor(private readonly groups: readonly Group[]) {}
+  constructor(
+    private target: ListenTarget | null = null,
+    private present: readonly Group[] = [],
+    private leaving: readonly Group[] = [],
+  ) {}
 
-  /** Opens `count` sockets on every address of `host`. An address the machine lacks is left out if another works. */
+  /** Opens `count` sockets on every address of `host`. */
   static async open(host: string, port: number, count: number): Promise<Listeners> {
-    const hosts = await resolveListenHost(host);
+    const listeners = new Listeners();
+    listeners.adopt(await listeners.prepare({ host, port }, count, 0));
+    return listeners;
+  }
+
+  get groups(): readonly Group[] {
+    return this.present;
+  }
+
+  get wanted(): ListenTarget | null {
+    return this.target;
+  }
+
+  get addresses(): readonly BoundAddress[] {
+    return this.present.map((group) => group.address);
+  }
+
+  /** Opens what `target` (null = nothing) needs besides what is open, with `count` sockets an address. */
+  async prepare(target: ListenTarget | null, count: number, since: number): Promise<ListenChange> {
+    const isSame = target?.host === this.target?.host && target?.port === this.target?.port;
+    const hosts = isSame || target === null ? [] : await resolveListenHost(target.host);
+    const kept = this.present.filter(({ address: { host, port } }) => {
+      return isSame || (port === target?.port && hosts.includes(host));
+    });
+    const leaving = this.present.filter((group) => !kept.includes(group));
+    const grown = kept.map((group) => [group, group.fds.length] as const);
+    const opened: Group[] = [];
+    const change = { target, groups: kept, opened, leaving, grown };
+    try {
+      for (const group of kept) growGroup(group, count);
+      const missing = hosts.filter((host) => !kept.some((group) => group.address.host === host));
+      if (missing.length > 0) opened.push(...this.openAll(missing, target!.port, count, since, kept.length === 0));
+    } catch (error) {
+      this.abandon(change);
+      throw error;
+    }
+    // Until it is told otherwise: the first worker that gets these sockets is that of the first place.
+    if (since > 0) for (const group of opened) steerGroup(group, [0]);
+    return { ...change, groups: [...kept, ...opened] };
+  }
+
+  private openAll(hosts: readonly string[], port: number, count: number, since: number, isNeeded: boolean): Group[] {
+    const isShared = port !== 0 && this.present.some((group) => group.address.port === port);
     for (let attempt = 1; ; attempt++) {
       try {
-        return new Listeners(openGroups(hosts, port, count));
+        return openGroups({ hosts, port, count, since, isShared, isNeeded });
       } catch (error) {
         const mayRetry = port === 0 && hosts.length > 1 && attempt < PICK_ATTEMPTS_MAX && isInUse(error);
         if (!mayRetry) throw error;
@@ -46,124 +110,45 @@ export class Listeners {
     }
   }
 
-  get addresses(): readonly BoundAddress[] {
-    return this.groups.map((group) => group.address);
+  /** From now on the change's groups are what is listened on; what leaves is closed to newcomers. */
+  adopt({ target, groups, leaving }: ListenChange): void {
+    this.target = target;
+    this.present = groups;
+    this.leaving = leaving;
+    leaving.forEach(closeGroupToNewcomers);
   }
 
-  /** Sockets of each group; 0 where they can't be inherited. */
-  get count(): number {
-    return this.groups[0]?.fds.length ?? 0;
+  /** As if the change had never been prepared. */
+  abandon({ opened, grown }: ListenChange): void {
+    for (const [group, count] of grown) shrinkGroup(group, count);
+    opened.forEach(closeGroup);
   }
 
-  /** Opens more sockets, up to `count` of each group. They get no connections before `steer` names them. */
-  grow(count: number): void {
-    if (!this.canInherit || count <= this.count) return;
-    if (this.steeredTo === "") this.restrict(this.groups[0]!.fds.map((_, place) => place));
-    for (const { address, fds } of this.groups) {
-      while (fds.length < count) fds.push(openShared(address));
+  /** Lets go of what left, once the workers that serve it are ending. */
+  closeLeft(): void {
+    this.leaving.forEach(closeGroup);
+    this.leaving = [];
+  }
+
+  /** New connections go to those who serve; everywhere while nobody does. */
+  steer(served: readonly Served[]): void {
+    for (const group of this.present) {
+      const places = served.filter(({ generation }) => generation >= group.since).map(({ index }) => index);
+      steerGroup(group, places);
     }
   }
 
-  /**
-   * The descriptors that worker `index` of `workers` serves: its own place in each group, and its part of the places
-   * beyond the last worker.
-   */
+  /** The descriptors for worker `index` of `workers`. */
   descriptorsOf(index: number, workers: number): number[] {
-    return this.groups.flatMap(({ fds }) => fds.filter((_, place) => place % workers === index));
+    return descriptorsOf(this.present, index, workers);
   }
 
-  /** Lets only these places get new connections; all of them when the list is empty. Costs nothing if nothing changes. */
-  steer(places: readonly number[]): void {
-    const isAll = places.length === 0 || places.length === this.count;
-    if (!isAll) return this.restrict(places);
-    if (this.steeredTo === "") return;
-    this.steeredTo = "";
-    for (const { fds } of this.groups) stopSteering(fds[0]!);
-  }
-
-  private restrict(places: readonly number[]): void {
-    if (this.steeredTo === places.join() || this.count === 0) return;
-    this.steeredTo = places.join();
-    // A kernel that can't be told so deals to all sockets, as before: those connections wait, but none is lost.
-    for (const { fds } of this.groups) steerConnections(fds[0]!, places);
-  }
-
-  /** Lets go of the sockets; they go on as long as a worker holds them, for clients that are on their way in. */
+  /** Lets go of all sockets; they go on as long as a worker holds them, for clients that are on their way in. */
   close(): void {
-    for (const { fds } of this.groups) {
-      for (const fd of fds) {
-        stopDeferring(fd);
-        closeToNewcomers(fd);
-      }
-      fds.splice(0).forEach(closeListenSocket);
+    for (const group of this.present) {
+      closeGroupToNewcomers(group);
+      closeGroup(group);
     }
+    this.closeLeft();
   }
-}
-
-function openGroups(hosts: readonly string[], port: number, count: number): Group[] {
-  const groups: Group[] = [];
-  let missing: unknown = null;
-  try {
-    for (const host of hosts) {
-      try {
-        groups.push(openGroup(host, groups[0]?.address.port ?? port, count));
-      } catch (error) {
-        if (hosts.length === 1 || !isMissingAddress(error)) throw error;
-        missing = error;
-      }
-    }
-    if (groups.length === 0) throw missing;
-  } catch (error) {
-    groups.forEach((group) => group.fds.forEach(closeListenSocket));
-    throw error;
-  }
-  return groups;
-}
-
-function openGroup(host: string, port: number, count: number): Group {
-  try {
-    if (libc === null) return { address: pickAddress(host, port), fds: [] };
-    const first = openListenSocket({ host, port, backlog: BACKLOG, sharing: PortSharing.Claim });
-    const group: Group = { address: { host, port: first.port }, fds: [first.fd] };
-    try {
-      while (group.fds.length < count) group.fds.push(openShared(group.address));
-    } catch (error) {
-      group.fds.splice(0).forEach(closeListenSocket);
-      // Kernels other than Linux' own (gVisor) judge by what the first socket said when it was bound.
-      if (!isInUse(error) || !isPortFree(host, first.port)) throw error;
-      while (group.fds.length < count) group.fds.push(openShared(group.address));
-    }
-    return group;
-  } catch (error) {
-    throw explainListenFailure(error, host, port);
-  }
-}
-
-function openShared({ host, port }: BoundAddress): number {
-  return openListenSocket({ host, port, backlog: BACKLOG, sharing: PortSharing.Share }).fd;
-}
-
-/** Without FFI: the address, checked to be free, with a port chosen if it is 0. Another program may come in between. */
-function pickAddress(host: string, port: number): BoundAddress {
-  if (port !== 0) {
-    if (!isPortFree(host, port)) throw new SystemError("bind", Errno.EADDRINUSE);
-    return { host, port };
-  }
-  const probe = Bun.listen({ hostname: host, port: 0, exclusive: true, socket: { data() {} } });
-  probe.stop(true);
-  return { host, port: probe.port };
-}
-
-function systemErrorOf(error: unknown): SystemError | null {
-  const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return inner instanceof SystemError ? inner : null;
-}
-
-function isInUse(error: unknown): boolean {
-  return systemErrorOf(error)?.errno === Errno.EADDRINUSE;
-}
-
-function isMissingAddress(error: unknown): boolean {
-  const errno = systemErrorOf(error)?.errno;
-  return errno === Errno.EADDRNOTAVAIL || errno === Errno.EAFNOSUPPORT;
 }

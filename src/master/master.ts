@@ -10,21 +10,24 @@
  *        its workers end by themselves (PR_SET_PDEATHSIG, IPC disconnect) and its files are replaced at the next start.
  */
 import { accessSync, constants, statSync } from "node:fs";
-import { parseHostPort } from "../config/address.ts";
 import type { Settings } from "../config/settings.ts";
 import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
 import { readStatistics, type Statistics } from "../stats/reader.ts";
 import { sampleRates } from "../stats/rates.ts";
 import type { Segment } from "../stats/segment.ts";
-import { formatBanner } from "./banner.ts";
-import { Listeners } from "./listeners.ts";
+import { formatBanner, formatListening } from "./banner.ts";
+import { Executable } from "./executable.ts";
+import type { Log } from "./launcher.ts";
+import { urlOf } from "./listen-address.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import { writePidFile } from "./pid-file.ts";
 import { Reloader } from "./reload.ts";
 import { type SignalWatch, watchSignals } from "./signals.ts";
+import { type OpenedAddresses, Sockets } from "./sockets.ts";
 import { StartError } from "./start-error.ts";
 import { createStatsFile } from "./stats-file.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
-import { type Log, Supervisor } from "./supervisor.ts";
+import { Supervisor } from "./supervisor.ts";
 import { workerCount } from "./worker-count.ts";
 
 export type MasterOptions = {
@@ -82,37 +85,30 @@ class Master {
     const startedMs = Date.now();
     checkDocumentRoot(settings.document_root);
     const workers = workerCount(settings);
-    const { site, admin } = await this.openListeners(workers);
+    const sockets = await Sockets.open(settings, workers);
+    undo.defer(() => sockets.close());
+    const { site, admin } = sockets;
     const stats = createStatsFile(settings.stats_file, site.addresses[0]!.port, workers, startedMs);
     undo.defer(() => stats.remove());
     if (settings.pid_file !== null) undo.defer(writePidFile(settings.pid_file));
 
     const { log } = this;
     const { segment } = stats;
-    const supervisor = new Supervisor({ settings, site, admin, segment, log, version });
-    this.obeySignals(supervisor, site, admin, segment);
+    const executable = Executable.own();
+    const supervisor = new Supervisor({ settings, sockets, segment, log, version, executable });
+    this.obeySignals(supervisor, sockets, segment);
     void supervisor.gaveUp.then((reason) => this.giveUp(supervisor, reason));
-    if (!site.canInherit) log.warn("no FFI here: workers open the port themselves; waiting connections die with them");
+    if (!sockets.canInherit)
+      log.warn("no FFI here: workers open the port themselves; waiting connections die with them");
 
     await Promise.race([this.startWorkers(supervisor), this.end.promise]);
     this.watch(supervisor, segment);
     if (!supervisor.isStopping) {
       const facts = { version, settings, configFile, workers, addresses: site.addresses };
-      const lines = formatBanner({ ...facts, adminAddresses: admin?.addresses ?? [] });
+      const lines = formatBanner({ ...facts, adminAddresses: admin.addresses });
       process.stdout.write(`${lines.join("\n")}\n`);
     }
     return await this.end.promise;
-  }
-
-  private async openListeners(workers: number): Promise<{ site: Listeners; admin: Listeners | null }> {
-    const { host, port, admin_listen } = this.options.settings;
-    const site = await Listeners.open(host, port, workers);
-    this.undo.defer(() => site.close());
-    const adminAddress = admin_listen === null ? null : parseHostPort(admin_listen);
-    if (adminAddress === null) return { site, admin: null };
-    const admin = await Listeners.open(adminAddress.host || host, adminAddress.port, workers);
-    this.undo.defer(() => admin.close());
-    return { site, admin };
   }
 
   private async startWorkers(supervisor: Supervisor): Promise<void> {
@@ -124,18 +120,20 @@ class Master {
     }
   }
 
-  private obeySignals(supervisor: Supervisor, site: Listeners, admin: Listeners | null, segment: Segment): void {
+  private obeySignals(supervisor: Supervisor, sockets: Sockets, segment: Segment): void {
     const { log } = this;
     const { reloadSettings: read } = this.options;
-    const onChange = (settings: Settings): void => this.replaceLog(settings);
-    const reloader = new Reloader({ supervisor, read, log, onChange });
+    const onChange = (settings: Settings, opened: OpenedAddresses): void => {
+      this.replaceLog(settings);
+      this.tellOfAddresses(opened, supervisor.workers);
+    };
+    const reloader = new Reloader({ supervisor, read, log, turns: new OneAtATime(), onChange });
     this.signals.deliver({
       stop: () => {
         const seconds = supervisor.settings.shutdown_timeout_seconds;
         log.info(`stopping: requests in flight have ${seconds} s to finish`);
         // Nobody new: once the workers have let go of the sockets too, the kernel refuses connections.
-        site.close();
-        admin?.close();
+        sockets.close();
         void supervisor.stop(seconds).then(() => this.finish(0, "stopped"));
       },
       stopNow: () => void supervisor.killAll("a second signal").then(() => this.finish(0, "stopped at once")),
@@ -164,6 +162,11 @@ class Master {
       before = now;
     }, TICK_MS);
     this.undo.defer(() => clearInterval(timer));
+  }
+
+  private tellOfAddresses({ site, admin }: OpenedAddresses, workers: number): void {
+    if (site.length > 0) process.stdout.write(`${formatListening(this.options.version, site, workers).join("\n")}\n`);
+    for (const { host, port } of admin) this.log.info(`admin endpoints are on ${urlOf(host, port)}`);
   }
 
   private replaceLog({ error_log, log_level }: Settings): void {

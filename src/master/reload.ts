@@ -2,51 +2,56 @@
  * Reload (SIGHUP): read the settings anew, keep what can't change without a restart, roll the workers.
  *
  * In:    the function that reads the settings (it throws what is wrong with them, in one line).
- * Out:   log lines; the supervisor's workers replaced, or all as it was.
- * Keeps: one reload at a time; any number of requests during one lead to one more. Never rejects.
+ * Out:   log lines, and the same in short for whoever asked; the supervisor's workers replaced, or all as it was.
+ * Keeps: one at a time, and none beside an upgrade; any number of requests before it begins are one. Never rejects.
  */
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from "../config/settings.ts";
-import type { Log, Supervisor } from "./supervisor.ts";
+import type { Log } from "./launcher.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
+import type { OpenedAddresses } from "./sockets.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 export type ReloaderOptions = {
   readonly supervisor: Supervisor;
   readonly read: () => Settings | Promise<Settings>;
   readonly log: Log;
-  /** Called with the new settings once the first new worker proved them. */
-  readonly onChange: (settings: Settings) => void;
+  readonly turns: OneAtATime;
+  /** Called with the new settings once all new workers serve. */
+  readonly onChange: (settings: Settings, opened: OpenedAddresses) => void;
 };
 
+/** What came of it, in one line. */
+export type Outcome = { readonly isGood: boolean; readonly line: string };
+
 export class Reloader {
-  private isBusy = false;
-  private isAskedAgain = false;
+  private waiting: Promise<Outcome> | null = null;
 
   constructor(private readonly options: ReloaderOptions) {}
 
-  async reload(): Promise<void> {
-    this.isAskedAgain = true;
-    if (this.isBusy) return;
-    this.isBusy = true;
-    while (this.isAskedAgain) {
-      this.isAskedAgain = false;
-      await this.reloadOnce();
-    }
-    this.isBusy = false;
+  reload(): Promise<Outcome> {
+    this.waiting ??= this.options.turns.run(() => {
+      this.waiting = null;
+      return this.reloadOnce();
+    });
+    return this.waiting;
   }
 
-  private async reloadOnce(): Promise<void> {
+  private async reloadOnce(): Promise<Outcome> {
     const { supervisor, read, log, onChange } = this.options;
     const startedMs = performance.now();
     try {
       const { settings, kept } = keepFixed(supervisor.settings, await read());
       if (kept.length > 0) log.warn(`reload: a change of ${kept.join(", ")} needs a restart; the old value stays`);
-      await supervisor.replace(settings);
-      onChange(settings);
+      const opened = await supervisor.replace(settings);
+      onChange(settings, opened);
       const elapsedMs = Math.round(performance.now() - startedMs);
-      log.info(`reload: ${supervisor.workers} workers serve the new configuration (after ${elapsedMs} ms)`);
+      const line = `${supervisor.workers} workers serve the new configuration (after ${elapsedMs} ms)`;
+      log.info(`reload: ${line}`);
+      return { isGood: true, line };
     } catch (error) {
-      if (supervisor.isStopping) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      log.error(`reload refused, the old configuration stays: ${reason}`);
+      const line = error instanceof Error ? error.message : String(error);
+      if (!supervisor.isStopping) log.error(`reload refused, the old configuration stays: ${line}`);
+      return { isGood: false, line };
     }
   }
 }

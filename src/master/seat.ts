@@ -5,12 +5,12 @@
  *        pending.
  */
 import { Backoff } from "./backoff.ts";
-import { type WorkerProcess, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker-process.ts";
 
 export class Seat {
   readonly backoff = new Backoff();
   /** Who serves, or is about to. */
-  worker: WorkerProcess | null = null;
+  worker: Worker | null = null;
   private restartTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(readonly index: number) {}

@@ -9,26 +9,26 @@
  *        `replace` rejects when the first new worker does. A worker that dies otherwise is started again.
  */
 import type { Settings } from "../config/settings.ts";
-import type { ErrorLog } from "../log/error-log.ts";
 import { HeartbeatWatch } from "../stats/heartbeat.ts";
 import type { Segment } from "../stats/segment.ts";
 import { describeDeath } from "./death-report.ts";
-import type { Listeners } from "./listeners.ts";
+import { Executable } from "./executable.ts";
+import { Launcher, type Log, type Plan } from "./launcher.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Seat } from "./seat.ts";
+import { isMove, type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
 import { StartError } from "./start-error.ts";
 import { workerCount } from "./worker-count.ts";
-import { workerCommand, WorkerProcess, WorkerState } from "./worker-process.ts";
-
-export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
+import { type Worker, type WorkerProcess, WorkerState } from "./worker-process.ts";
 
 export type SupervisorOptions = {
   readonly settings: Settings;
-  readonly site: Listeners;
-  readonly admin: Listeners | null;
+  readonly sockets: Sockets;
   readonly segment: Segment;
   readonly log: Log;
   readonly version: string;
+  /** What workers run, until a reload finds another file at its path. */
+  readonly executable: Executable;
 };
 
 /** In a reload, idle connections of an old worker get this long to ask once more and hear `Connection: close`. */
@@ -40,17 +40,20 @@ const IDLE_SECONDS_MAX = 5;
  */
 const SILENCE_MS_MAX = 3500;
 
-/** Settings, and how many reloads led to them. */
-type Plan = { readonly settings: Settings; readonly generation: number; readonly workers: number };
+/**
+ * For how long clients may come in that were on their way when an address was given up: the kernel hands over one that has
+ * not spoken yet after DEFER_ACCEPT_SECONDS.
+ */
+const LAST_ARRIVALS_MS = 1200;
 
 export class Supervisor {
   /** Resolves with the reason when workers die more often than `max_restarts` allows. Never rejects. */
   readonly gaveUp: Promise<string>;
   private readonly giveUp: (reason: string) => void;
-  private readonly command = workerCommand();
+  private readonly launcher: Launcher;
   private readonly heartbeats = new HeartbeatWatch(SILENCE_MS_MAX);
   private readonly intensity: RestartIntensity;
-  private readonly processes = new Set<WorkerProcess>();
+  private readonly processes = new Set<Worker>();
   private seats: Seat[] = [];
   private plan: Plan;
   /** Told to end: nothing is started any more. */
@@ -61,9 +64,10 @@ export class Supervisor {
   private readonly refused = Promise.withResolvers<never>();
 
   constructor(private readonly options: SupervisorOptions) {
-    const { settings } = options;
+    const { settings, sockets, executable } = options;
     this.refused.promise.catch(() => {}); // it may come when nobody waits for it any more
-    this.plan = { settings, generation: 0, workers: workerCount(settings) };
+    this.launcher = new Launcher(options);
+    this.plan = { settings, generation: 0, workers: workerCount(settings), sockets: sockets.groups, executable };
     this.intensity = new RestartIntensity(settings.max_restarts, settings.restart_window_seconds * 1000);
     ({ promise: this.gaveUp, resolve: this.giveUp } = Promise.withResolvers<string>());
   }
@@ -92,31 +96,37 @@ export class Supervisor {
    * Rolling reload: seat after seat a new worker, and when it is ready the old one drains. The first one is the test:
    * if it can't start, nothing has changed and this rejects. Later ones are tried again like any worker that dies.
    */
-  async replace(settings: Settings): Promise<void> {
-    const { segment, site, admin } = this.options;
-    const plan: Plan = { settings, generation: this.plan.generation + 1, workers: workerCount(settings) };
+  async replace(settings: Settings): Promise<OpenedAddresses> {
+    const { segment, sockets } = this.options;
+    const workers = workerCount(settings);
+    const generation = this.plan.generation + 1;
     const slotsMax = segment.slots.length - this.processes.size;
-    if (plan.workers > slotsMax) {
-      throw new StartError(`there is room for ${slotsMax} new workers, not ${plan.workers}: try later, or restart`);
+    if (workers > slotsMax) {
+      throw new StartError(`there is room for ${slotsMax} new workers, not ${workers}: try later, or restart`);
     }
-    const first = this.seats[0]!;
-    const successor = await this.firstSuccessor(first, plan);
-    try {
-      site.grow(plan.workers);
-      admin?.grow(plan.workers);
-    } catch (error) {
-      successor.drain(0, 0);
-      throw error;
-    }
+    const change = await sockets.prepare(settings, workers, generation);
+    const groups = { site: change.site.groups, admin: change.admin.groups };
+    const { successor, plan } = await this.firstSuccessor({ settings, generation, workers, sockets: groups }).catch(
+      (error) => {
+        sockets.abandon(change);
+        throw error;
+      },
+    );
     this.adopt(plan);
-    this.handOver(first, successor);
-    while (this.seats.length < plan.workers) this.seats.push(new Seat(this.seats.length));
-    for (const seat of this.seats.slice(1, plan.workers)) await this.succeed(seat);
-    if (this.isStopping) return;
-    segment.workersConfigured = plan.workers;
-    // The sockets of seats that are no more are served by the successors of the others by now.
-    for (const seat of this.seats.splice(plan.workers)) this.vacate(seat);
-    this.steer();
+    sockets.adopt(change);
+    const predecessor = this.handOver(this.seats[0]!, successor);
+    if (isMove(change)) await Bun.sleep(LAST_ARRIVALS_MS);
+    if (predecessor !== null) this.dismiss(predecessor);
+    while (this.seats.length < workers) this.seats.push(new Seat(this.seats.length));
+    for (const seat of this.seats.slice(1, workers)) await this.succeed(seat);
+    if (!this.isStopping) {
+      segment.workersConfigured = workers;
+      // The sockets of seats that are no more are served by the successors of the others by now.
+      for (const seat of this.seats.splice(workers)) this.vacate(seat);
+      this.steer();
+    }
+    sockets.closeLeft();
+    return openedBy(change);
   }
 
   /** Drains everybody; resolves when the last process is gone. */
@@ -157,44 +167,20 @@ export class Supervisor {
 
   /** Null when the process can't be started, which is logged, or when all are to end. */
   private spawn(seat: Seat, plan: Plan): WorkerProcess | null {
-    if (this.isStopping) return null;
-    const { segment, site, admin, version, log } = this.options;
-    const slot = segment.claimSlot(seat.index, plan.generation);
-    if (slot === -1) {
-      log.error(`worker ${seat.index} can't be started: no slot is free in ${segment.path}`);
-      return null;
-    }
-    try {
-      const worker = new WorkerProcess({
-        command: this.command,
-        siteFds: site.descriptorsOf(seat.index, plan.workers),
-        adminFds: admin?.descriptorsOf(seat.index, plan.workers) ?? [],
-        start: {
-          settings: plan.settings,
-          slot,
-          generation: plan.generation,
-          workerIndex: seat.index,
-          addresses: site.addresses,
-          adminAddresses: admin?.addresses ?? [],
-          statsPath: segment.path,
-          startedMs: segment.startedMs,
-          masterPid: process.pid,
-          version,
-        },
-      });
-      this.processes.add(worker);
-      void worker.ready.then(() => this.steer());
-      void worker.ended.then(() => this.bury(worker, seat));
-      return worker;
-    } catch (error) {
-      segment.foldSlot(slot);
-      log.error(`worker ${seat.index} can't be started: ${error instanceof Error ? error.message : String(error)}`);
-      return null;
-    }
+    const worker = this.isStopping ? null : this.launcher.launch(seat.index, plan);
+    if (worker !== null) this.take(worker, seat);
+    return worker;
+  }
+
+  /** From now on the process is ours to look after. */
+  private take(worker: Worker, seat: Seat): void {
+    this.processes.add(worker);
+    void worker.ready.then(() => this.steer());
+    void worker.ended.then(() => this.bury(worker, seat));
   }
 
   /** A process is gone: log it if nobody asked for it, fold its numbers in, and see to the seat. */
-  private bury(worker: WorkerProcess, seat: Seat): void {
+  private bury(worker: Worker, seat: Seat): void {
     const { segment, log } = this.options;
     this.processes.delete(worker);
     segment.markDead(worker.slot);
@@ -209,7 +195,7 @@ export class Supervisor {
     if (!this.isStopping) this.restart(seat, worker.servedMs(performance.now()));
   }
 
-  private refuse(worker: WorkerProcess): void {
+  private refuse(worker: Worker): void {
     const reason = worker.fatalMessage || `worker ${worker.index} ended before it was ready (${worker.endReason})`;
     this.prepareEnd();
     this.refused.reject(new StartError(reason));
@@ -234,12 +220,37 @@ export class Supervisor {
     return seat.backoff.nextDelay(servedMs);
   }
 
-  /** The first worker of a new plan, ready. */
-  private async firstSuccessor(seat: Seat, plan: Plan): Promise<WorkerProcess> {
-    const successor = this.spawn(seat, plan);
-    if (successor !== null && (await becameReady(successor))) return successor;
-    const reason = successor?.fatalMessage || successor?.endReason || "it can't be started";
+  /**
+   * The first worker of a new plan, ready: of the executable that is now at its path, and if that can't start, of the present
+   * one.
+   */
+  private async firstSuccessor(what: Omit<Plan, "executable">): Promise<{ successor: WorkerProcess; plan: Plan }> {
+    const present = this.plan.executable;
+    const newer = this.newerExecutable();
+    let reason = "";
+    for (const executable of newer === null ? [present] : [newer, present]) {
+      const plan = { ...what, executable };
+      const successor = this.spawn(this.seats[0]!, plan);
+      if (successor !== null && (await becameReady(successor))) return { successor, plan };
+      reason = successor?.fatalMessage || successor?.endReason || "it can't be started";
+      if (executable !== newer || this.isStopping) continue;
+      this.options.log.warn(`workers keep the executable they have: that at ${newer.path} can't start (${reason})`);
+      newer.close();
+    }
     throw new StartError(`the first new worker ended before it was ready (${reason})`);
+  }
+
+  /** Another file than the one workers run; null when it is the same, or none that could be run. */
+  private newerExecutable(): Executable | null {
+    const present = this.plan.executable;
+    try {
+      const found = Executable.at(present.path);
+      if (!found.isSameFileAs(present)) return found;
+      found.close();
+    } catch (error) {
+      this.options.log.warn(`workers keep the executable they have: ${(error as Error).message}`);
+    }
+    return null;
   }
 
   /** Tries until the seat has a worker of the present plan. */
@@ -247,23 +258,28 @@ export class Supervisor {
     const plan = this.plan;
     while (!this.isStopping && seat.worker?.generation !== plan.generation) {
       const successor = this.spawn(seat, plan);
-      if (successor !== null && (await becameReady(successor))) return this.handOver(seat, successor);
+      if (successor !== null && (await becameReady(successor))) {
+        const predecessor = this.handOver(seat, successor);
+        if (predecessor !== null) this.dismiss(predecessor);
+        return;
+      }
       const delayMs = this.countDeath(seat, 0);
       if (delayMs === null) return;
       await Bun.sleep(delayMs);
     }
   }
 
-  /** The successor serves; the predecessor, or whoever took its place meanwhile, drains. */
-  private handOver(seat: Seat, successor: WorkerProcess): void {
+  /** The successor serves. Returns the predecessor, or who took its place meanwhile, to be dismissed. */
+  private handOver(seat: Seat, successor: Worker): Worker | null {
     const predecessor = seat.worker;
     seat.cancelRestart();
     seat.worker = successor;
-    if (predecessor !== null) this.dismiss(predecessor);
     this.steer();
+    return predecessor;
   }
 
   private adopt(plan: Plan): void {
+    if (plan.executable !== this.plan.executable) this.plan.executable.close();
     this.plan = plan;
     this.intensity.restartsMax = plan.settings.max_restarts;
     this.intensity.windowMs = plan.settings.restart_window_seconds * 1000;
@@ -276,7 +292,7 @@ export class Supervisor {
   }
 
   /** Others serve in its place. */
-  private dismiss(worker: WorkerProcess): void {
+  private dismiss(worker: Worker): void {
     const { shutdown_timeout_seconds } = this.plan.settings;
     worker.drain(shutdown_timeout_seconds, Math.min(shutdown_timeout_seconds, IDLE_SECONDS_MAX));
   }
@@ -284,9 +300,8 @@ export class Supervisor {
   /** Connections go where somebody accepts them; while nobody does, everywhere. */
   private steer(): void {
     if (this.isStopping) return;
-    const served = this.seats.filter((seat) => seat.isServed).map((seat) => seat.index);
-    this.options.site.steer(served);
-    this.options.admin?.steer(served);
+    const served = this.seats.filter((seat) => seat.isServed);
+    this.options.sockets.steer(served.map(({ index, worker }) => ({ index, generation: worker!.generation })));
     if (served.length === this.seats.length) this.allServed.resolve();
   }
 
@@ -301,6 +316,6 @@ export class Supervisor {
 }
 
 /** Ready, and not ended meanwhile. */
-async function becameReady(worker: WorkerProcess): Promise<boolean> {
+async function becameReady(worker: Worker): Promise<boolean> {
   return (await worker.ready) && worker.state === WorkerState.Ready;
 }

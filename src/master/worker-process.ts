@@ -12,8 +12,8 @@
  * Keeps: `Ended` comes after the last message, so a worker's "fatal" is never missed. A worker told to drain is gone
  *        `KILL_GRACE_MS` after its time at the latest.
  */
-import { existsSync } from "node:fs";
-import type { MasterMessage, StartMessage, WorkerMessage } from "../worker/protocol.ts";
+import { type MasterMessage, PROTOCOL_VERSION, type StartMessage, type WorkerMessage } from "../worker/protocol.ts";
+import type { Executable } from "./executable.ts";
 
 export enum WorkerState {
   Starting,
@@ -47,14 +47,34 @@ export type WorkerSpec = {
   /** Listening descriptors of ours; the child sees them as 3, 4, …: first those of the site, then those for admin. */
   readonly siteFds: readonly number[];
   readonly adminFds: readonly number[];
-  readonly start: Omit<StartMessage, "type" | "listenFds" | "adminFds">;
+  readonly start: Omit<StartMessage, "type" | "protocol" | "listenFds" | "adminFds">;
 };
 
-/** The executable itself, also after its file was replaced; from source, Bun and the program it runs. */
-export function workerCommand(): string[] {
-  const isCompiled = Bun.main.startsWith("/$bunfs");
-  const executable = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
-  return isCompiled ? [executable, "--saker-worker"] : [executable, ...process.execArgv, Bun.main, "--saker-worker"];
+/** What the supervisor needs of a worker, whoever started it. */
+export type Worker = Pick<
+  WorkerProcess,
+  | "pid"
+  | "slot"
+  | "index"
+  | "generation"
+  | "state"
+  | "fatalMessage"
+  | "wasTold"
+  | "ready"
+  | "ended"
+  | "endReason"
+  | "endedWell"
+  | "gaveUpStarting"
+  | "drainUntilMs"
+  | "servedMs"
+  | "drain"
+  | "handOver"
+  | "reopenLogs"
+  | "kill"
+>;
+
+export function workerCommand(executable: Executable): string[] {
+  return executable.command("--saker-worker");
 }
 
 export class WorkerProcess {
@@ -71,12 +91,15 @@ export class WorkerProcess {
   wasTold = false;
   /** Why the master killed it; "" otherwise. */
   killReason = "";
+  /** When it is killed if it hasn't finished draining (monotonic); infinite before. */
+  drainUntilMs = Number.POSITIVE_INFINITY;
   /** Resolves with true at Ready, with false at Ended if it never was. */
   readonly ready: Promise<boolean>;
   readonly ended: Promise<void>;
 
   private readonly child: Bun.Subprocess;
   private readonly settleReady: (isReady: boolean) => void;
+  private readonly handedOver = Promise.withResolvers<void>();
   private timer: ReturnType<typeof setTimeout>;
 
   /** Spawns; throws what Bun.spawn throws (no memory, no descriptors, no executable). */
@@ -104,6 +127,7 @@ export class WorkerProcess {
     const adminFrom = FIRST_INHERITED_FD + spec.siteFds.length;
     this.tell({
       type: "start",
+      protocol: PROTOCOL_VERSION,
       ...spec.start,
       listenFds: spec.siteFds.map((_, index) => FIRST_INHERITED_FD + index),
       adminFds: spec.adminFds.map((_, index) => adminFrom + index),
@@ -143,7 +167,17 @@ export class WorkerProcess {
     this.wasTold = true;
     this.tell({ type: "drain", timeoutSeconds, idleSeconds });
     const limitMs = timeoutSeconds * 1000 + KILL_GRACE_MS;
+    this.drainUntilMs = performance.now() + limitMs;
     this.timer = setTimeout(() => this.kill(`it did not finish within ${timeoutSeconds} s`), limitMs);
+  }
+
+  /**
+   * Tells it that another program takes the master's place: the end of the channel will mean nothing, and SIGTERM is what
+   * `drain` was. Resolves when it has understood, or is gone.
+   */
+  handOver(idleSeconds: number): Promise<unknown> {
+    this.tell({ type: "hand-over", idleSeconds });
+    return Promise.race([this.handedOver.promise, this.ended]);
   }
 
   reopenLogs(): void {
@@ -158,6 +192,7 @@ export class WorkerProcess {
 
   private hear(message: WorkerMessage): void {
     if (message.type === "fatal") this.fatalMessage = message.message;
+    if (message.type === "handed-over") this.handedOver.resolve();
     if (message.type !== "ready" || this.state !== WorkerState.Starting) return;
     this.readySinceMs = performance.now();
     this.enter(WorkerState.Ready);

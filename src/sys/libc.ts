@@ -8,7 +8,7 @@
  *        off, and an `i64` result would be a BigInt (an allocation) per call.
  * Keeps: a call costs about 2 ns on top of the system call and allocates nothing (a million calls in a row on a Xeon VM,
  *        Bun 1.4.5; test/sys/allocation.test.ts); opening the library takes 0.3 ms once.
- * Source: man 2 of each call. prctl and ioctl are variadic, which the Linux ABIs pass like any other integer arguments.
+ * Source: man 2 of each call. prctl, ioctl and fcntl are variadic, which the Linux ABIs pass like any other integer arguments.
  */
 import { dlopen, type Pointer, toArrayBuffer } from "bun:ffi";
 
@@ -35,6 +35,10 @@ const SYMBOLS = {
   getrlimit: { args: ["i32", "ptr"], returns: "i32" },
   setrlimit: { args: ["i32", "ptr"], returns: "i32" },
   getppid: { args: [], returns: "i32" },
+  fcntl: { args: ["i32", "i32", "i64"], returns: "i32" },
+  execve: { args: ["ptr", "ptr", "ptr"], returns: "i32" },
+  sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+  waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
 } as const;
 
 const LIBRARY_NAMES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1", "libc.so"];

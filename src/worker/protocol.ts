@@ -4,12 +4,17 @@
  * Life:  the master starts a worker with `--saker-worker` as its last argument and sends `start`, once, as the first message. The worker
  *        answers `ready` when it accepts connections, or `fatal` and ends. `drain` comes at most once: the worker stops
  *        listening, finishes what is in flight, says `drained` and ends with exit code 0.
- * Keeps: types only; nothing here exists at run time. The channel's end ("disconnect") means that the master is gone.
+ * Keeps: types, and the protocol's version. The channel's end ("disconnect") means that the master is gone, unless `hand-over`
+ *        came before. Master and worker may be of different builds (a reload runs the executable that is now at its path):
+ *        a worker refuses a start message of another version.
  * Worker's duties: `dropPrivileges` (if `settings.user`/`group`), then `dieWithParent(SIGTERM, masterPid)`, then the rest;
  *        on SIGTERM or "disconnect" drain and end; SIGINT and SIGHUP of a terminal's process group are the master's to
  *        handle and must not end a worker; adopt the slot and beat from the first moment.
  */
 import type { Settings } from "../config/settings.ts";
+
+/** Raised when a message's meaning changes, or a setting's. */
+export const PROTOCOL_VERSION = 1;
 
 /** An IP address and a port (already chosen where the setting says 0). */
 export interface BoundAddress {
@@ -20,6 +25,8 @@ export interface BoundAddress {
 /** Everything a worker needs to know, in one message. */
 export interface StartMessage {
   readonly type: "start";
+  /** PROTOCOL_VERSION of the master. */
+  readonly protocol: number;
   readonly settings: Settings;
   /** The slot of the statistics file that is this worker's alone. */
   readonly slot: number;
@@ -58,7 +65,17 @@ export interface ReopenLogsMessage {
   readonly type: "reopen-logs";
 }
 
-export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage;
+/**
+ * Another program will take the master's place in its process: the channel's end means nothing from now on. What `drain`
+ * was is SIGTERM, what `reopen-logs` was is SIGUSR2.
+ */
+export interface HandOverMessage {
+  readonly type: "hand-over";
+  /** As in `drain`, for the SIGTERM to come. */
+  readonly idleSeconds: number;
+}
+
+export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage | HandOverMessage;
 
 /** The worker accepts connections. */
 export interface ReadyMessage {
@@ -77,4 +94,9 @@ export interface FatalMessage {
   readonly message: string;
 }
 
-export type WorkerMessage = ReadyMessage | DrainedMessage | FatalMessage;
+/** The answer to `hand-over`. */
+export interface HandedOverMessage {
+  readonly type: "handed-over";
+}
+
+export type WorkerMessage = ReadyMessage | DrainedMessage | FatalMessage | HandedOverMessage;

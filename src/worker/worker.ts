@@ -16,7 +16,8 @@ import { Counter, Gauge, SlotState } from "../stats/layout.ts";
 import { openSegment } from "../stats/segment.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
 import type { Connection } from "./connection.ts";
-import type { BoundAddress, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
+import { incompatibilityWith } from "./compatibility.ts";
+import type { BoundAddress, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
 import { Server } from "./server.ts";
 
 /** How often a draining worker looks whether the last connection is gone. */
@@ -32,13 +33,18 @@ export function runWorker(): void {
     if (worker === null) process.exit(0);
     worker.drain(timeoutSeconds ?? worker.server.settings.shutdown_timeout_seconds, idleSeconds);
   };
-  process.on("SIGTERM", () => drain());
-  process.on("disconnect", () => drain());
-  for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});
+  /** Another program is about to take the master's place, or has; see HandOverMessage. */
+  let handedOver: HandOverMessage | null = null;
+  process.on("SIGTERM", () => drain(undefined, handedOver?.idleSeconds));
+  process.on("disconnect", () => handedOver === null && drain());
+  process.on("SIGUSR2", () => handedOver !== null && worker?.reopenLogs());
+  for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1"] as const) process.on(signal, () => {});
   process.on("message", (message: MasterMessage) => {
     switch (message.type) {
       case "start":
         try {
+          const incompatibility = incompatibilityWith(message);
+          if (incompatibility !== null) throw new Error(incompatibility);
           worker = new Worker(message);
           tell({ type: "ready", pid: process.pid });
         } catch (error) {
@@ -50,6 +56,9 @@ export function runWorker(): void {
         return drain(message.timeoutSeconds, message.idleSeconds);
       case "reopen-logs":
         return worker?.reopenLogs();
+      case "hand-over":
+        handedOver = message;
+        return tell({ type: "handed-over" });
     }
   });
 }

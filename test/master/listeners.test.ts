@@ -15,12 +15,21 @@ async function open(host: string, port: number, count: number): Promise<Listener
   return listeners;
 }
 
+const countOf = (listeners: Listeners) => listeners.groups[0]!.fds.length;
+
+/** As a reload to more workers does. */
+async function grow(listeners: Listeners, count: number): Promise<void> {
+  listeners.adopt(await listeners.prepare(listeners.wanted, count, 1));
+}
+
+const served = (...places: number[]) => places.map((index) => ({ index, generation: 1 }));
+
 const descriptorCount = () => readdirSync("/proc/self/fd").length;
 
 describe.skipIf(libc === null)("Listeners", () => {
   test("opens one socket a worker, all on the port that was picked", async () => {
     const listeners = await open("127.0.0.1", 0, 3);
-    expect(listeners.count).toBe(3);
+    expect(countOf(listeners)).toBe(3);
     expect(listeners.addresses).toHaveLength(1);
     expect(listeners.addresses[0]!.port).toBeGreaterThan(0);
   });
@@ -48,9 +57,9 @@ describe.skipIf(libc === null)("Listeners", () => {
   test("grows, and never shrinks", async () => {
     const listeners = await open("127.0.0.1", 0, 2);
     const before = listeners.descriptorsOf(0, 1);
-    listeners.grow(4);
-    listeners.grow(1);
-    expect(listeners.count).toBe(4);
+    await grow(listeners, 4);
+    await grow(listeners, 1);
+    expect(countOf(listeners)).toBe(4);
     expect(listeners.descriptorsOf(0, 1).slice(0, 2)).toEqual(before);
   });
 
@@ -74,14 +83,14 @@ describe.skipIf(libc === null)("Listeners", () => {
     const first = await open("127.0.0.1", 0, 2);
     const { port } = first.addresses[0]!;
     first.close();
-    expect((await open("127.0.0.1", port, 2)).count).toBe(2);
+    expect((await open("127.0.0.1", port, 2)).groups[0]!.fds.length).toBe(2);
   });
 
   test("new sockets get no connections before they are named", async () => {
     const listeners = await Listeners.open("127.0.0.1", 0, 1); // Bun.listen closes the descriptors below
     const accepted: number[] = [];
     const accept = (place: number) => {
-      const [fd] = listeners.descriptorsOf(place, listeners.count);
+      const [fd] = listeners.descriptorsOf(place, countOf(listeners));
       const socket = {
         open: (connection: { end(): void }) => void (accepted.push(place), connection.end()),
         data() {},
@@ -105,14 +114,78 @@ describe.skipIf(libc === null)("Listeners", () => {
       return [...new Set(accepted)].sort();
     };
     const bound = [accept(0)];
-    listeners.grow(3);
+    await grow(listeners, 3);
     expect(await connect(20)).toEqual([0]);
     bound.push(accept(1), accept(2));
-    listeners.steer([0, 2]);
+    listeners.steer(served(0, 2));
     expect(await connect(40)).toEqual([0, 2]);
-    listeners.steer([0, 1, 2]);
+    listeners.steer(served(0, 1, 2));
     expect(await connect(60)).toEqual([0, 1, 2]);
     bound.forEach((listener) => listener.stop(true));
+  });
+});
+
+describe.skipIf(libc === null)("a change of addresses", () => {
+  /** A port that was free a moment ago. */
+  async function freePort(): Promise<number> {
+    const listeners = await Listeners.open("127.0.0.1", 0, 1);
+    listeners.close();
+    return listeners.addresses[0]!.port;
+  }
+
+  test("opens the new one first, and lets go of the old one when it is told", async () => {
+    const listeners = await open("127.0.0.1", 0, 2);
+    const [old] = listeners.addresses;
+    const port = await freePort();
+    const change = await listeners.prepare({ host: "127.0.0.1", port }, 2, 1);
+    expect(listeners.addresses).toEqual([old!]);
+    listeners.adopt(change);
+    expect(listeners.addresses).toEqual([{ host: "127.0.0.1", port }]);
+    await expect(Listeners.open("127.0.0.1", old!.port, 1)).rejects.toThrow("is in use");
+    listeners.closeLeft();
+    await open("127.0.0.1", old!.port, 1);
+  });
+
+  test("abandoned, it leaves all as it was", async () => {
+    const listeners = await open("127.0.0.1", 0, 2);
+    const before = descriptorCount();
+    listeners.abandon(await listeners.prepare({ host: "127.0.0.2", port: 0 }, 3, 1));
+    listeners.abandon(await listeners.prepare(listeners.wanted, 5, 1));
+    expect(descriptorCount()).toBe(before);
+    expect(countOf(listeners)).toBe(2);
+  });
+
+  test("a port that is taken changes nothing", async () => {
+    const listeners = await open("127.0.0.1", 0, 1);
+    const [taken] = (await open("127.0.0.2", 0, 1)).addresses;
+    const before = descriptorCount();
+    await expect(listeners.prepare({ host: "127.0.0.2", port: taken!.port }, 4, 1)).rejects.toThrow("is in use");
+    expect(descriptorCount()).toBe(before);
+    expect(countOf(listeners)).toBe(1);
+  });
+
+  test("what stays keeps its sockets, also beside an address that covers it", async () => {
+    const port = await freePort();
+    const listeners = await open("localhost", port, 2);
+    const group = listeners.groups.find(({ address }) => address.host === "127.0.0.1")!;
+    const fds = [...group.fds];
+    listeners.adopt(await listeners.prepare({ host: "127.0.0.1", port }, 2, 1));
+    listeners.closeLeft();
+    expect(listeners.groups).toEqual([group]);
+    expect(group.fds).toEqual(fds);
+    listeners.adopt(await listeners.prepare({ host: "0.0.0.0", port }, 2, 2));
+    listeners.closeLeft();
+    expect(listeners.addresses).toEqual([{ host: "0.0.0.0", port }]);
+    expect(group.fds).toEqual([]);
+  });
+
+  test("nothing, and something again", async () => {
+    const listeners = await open("127.0.0.1", 0, 1);
+    listeners.adopt(await listeners.prepare(null, 1, 1));
+    listeners.closeLeft();
+    expect(listeners.addresses).toEqual([]);
+    listeners.adopt(await listeners.prepare({ host: "127.0.0.1", port: 0 }, 2, 2));
+    expect(listeners.descriptorsOf(0, 1)).toHaveLength(2);
   });
 });
 

@@ -17,7 +17,7 @@ describe("keepFixed", () => {
   test.each<[string, string[], string[]]>([
     ["nothing new", [], []],
     ["what a reload can change", ["--num-workers", "3", "--server-header", "x"], []],
-    ["what needs a restart", ["--host", "::1", "--stats-file", "x"], ["host", "stats_file"]],
+    ["what needs a restart", ["--user", "1", "--stats-file", "x"], ["user", "stats_file"]],
     ["both", ["--pid-file", "x", "--dotfiles"], ["pid_file"]],
   ])("%s", (_what, argv, names) => {
     const after = loadSettings({ argv: ["--no-config", "--port", "8080", ...argv], env: {}, cwd: "/" });
@@ -73,9 +73,9 @@ describe("SIGHUP", () => {
 
   test("says what needs a restart, and takes the rest", async () => {
     await using master = await MasterUnderTest.start();
-    master.configure({ port: 1, pid_file: null, server_header: "second" });
+    master.configure({ user: "1", pid_file: null, server_header: "second" });
     master.signal("SIGHUP");
-    await master.printed(/WARN reload: a change of port, pid_file needs a restart/);
+    await master.printed(/WARN reload: a change of user, pid_file needs a restart/);
     await until(async () => (await master.get()).header === "second", "the rest is served");
   });
 

@@ -1,0 +1,114 @@
+/**
+ * The program that workers run: which file it is, kept open, so that it can be run whatever becomes of its path.
+ *
+ * In:    the path that this process was started by. Out: command lines; whether the file at the path is another one by now.
+ * Keeps: a descriptor names the file and not the path: it can be run after it was deleted or replaced, and what was rehearsed
+ *        is what is run. From source the program is Bun, and its script is read anew by each process.
+ * Without FFI: by path, and /proc/self/exe for what runs here.
+ */
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { duplicateAbove } from "../sys/descriptor.ts";
+import { libc } from "../sys/libc.ts";
+import { StartError } from "./start-error.ts";
+
+const OWN = "/proc/self/exe";
+
+/** A child finds the descriptor under its own number, so that must not be one of those that it gets for its sockets. */
+const DESCRIPTORS_ABOVE = 4000;
+const DESCRIPTORS_ABOVE_AT_LEAST = 200;
+
+const isCompiled = Bun.main.startsWith("/$bunfs");
+
+export class Executable {
+  private constructor(
+    readonly path: string,
+    /** −1 without FFI. */
+    readonly fd: number,
+    private readonly identity: string,
+    private readonly pathWithoutFfi: string = "",
+  ) {}
+
+  /** What this process runs. `path` is where a newer one is looked for. */
+  static own(path: string = ownPath()): Executable {
+    if (libc !== null && existsSync(OWN)) return Executable.open(OWN, path);
+    const file = existsSync(OWN) ? OWN : process.execPath;
+    return new Executable(path, -1, identityOf(statSync(file)), file);
+  }
+
+  /** What is at the path now. Throws StartError when that can't be executed. */
+  static at(path: string): Executable {
+    try {
+      accessSync(path, constants.X_OK);
+      const status = statSync(path);
+      if (!status.isFile()) throw new StartError(`${path} is not a file`);
+      return libc === null ? new Executable(path, -1, identityOf(status), path) : Executable.open(path, path);
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      throw new StartError(`${path} can't be executed: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+    }
+  }
+
+  /** One that the program before us in this process kept open. */
+  static inherited(path: string, fd: number): Executable {
+    return new Executable(path, fd, identityOf(fstatSync(fd)));
+  }
+
+  private static open(file: string, path: string): Executable {
+    const low = openSync(file, "r");
+    try {
+      const fd = duplicateHigh(low);
+      return new Executable(path, fd, identityOf(fstatSync(fd)));
+    } finally {
+      closeSync(low);
+    }
+  }
+
+  /** By which the kernel finds the file, in this process and in its children before they execute. */
+  get file(): string {
+    return this.fd === -1 ? this.pathWithoutFfi : `/proc/self/fd/${this.fd}`;
+  }
+
+  isSameFileAs(other: Executable): boolean {
+    return this.identity === other.identity;
+  }
+
+  /** The command line of a child; `arguments_` are those after the program (and, from source, its script). */
+  command(...arguments_: string[]): string[] {
+    return isCompiled ? [this.file, ...arguments_] : [this.file, ...process.execArgv, Bun.main, ...arguments_];
+  }
+
+  close(): void {
+    if (this.fd !== -1) closeSync(this.fd);
+  }
+}
+
+function duplicateHigh(fd: number): number {
+  try {
+    return duplicateAbove(fd, DESCRIPTORS_ABOVE);
+  } catch {
+    return duplicateAbove(fd, DESCRIPTORS_ABOVE_AT_LEAST); // the limit of descriptors is low
+  }
+}
+
+/** The command line of this process, as it was given. */
+export function ownArguments(): string[] {
+  return existsSync("/proc/self/cmdline")
+    ? readFileSync("/proc/self/cmdline", "utf8").split("\0").slice(0, -1)
+    : [process.argv0, ...process.argv.slice(isCompiled ? 2 : 1)];
+}
+
+/**
+ * The path by which somebody started us, as it was spelled: it may be a link, which an upgrade lets point elsewhere. When it
+ * isn't what runs here (a script in between), where the executable was found.
+ */
+function ownPath(): string {
+  const name = ownArguments()[0] ?? "";
+  const path = name.includes("/") ? resolve(name) : Bun.which(name);
+  if (path === null || !existsSync(path) || !existsSync(OWN)) return process.execPath;
+  return identityOf(statSync(path)) === identityOf(statSync(OWN)) ? path : process.execPath;
+}
+
+function identityOf({ dev, ino, mtimeMs, size }: ReturnType<typeof statSync> & object): string {
+  return `${dev}:${ino}:${mtimeMs}:${size}`;
+}

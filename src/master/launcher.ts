@@ -1,0 +1,63 @@
+/**
+ * Starting one worker of a plan: a slot of the statistics, its sockets, the program.
+ *
+ * Fails: null when there is no slot or no process to be had, which is logged; trying again later may help.
+ */
+import type { Settings } from "../config/settings.ts";
+import type { ErrorLog } from "../log/error-log.ts";
+import type { Segment } from "../stats/segment.ts";
+import type { Executable } from "./executable.ts";
+import { descriptorsOf } from "./listener-group.ts";
+import type { SocketGroups } from "./sockets.ts";
+import { workerCommand, WorkerProcess } from "./worker-process.ts";
+
+export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
+
+/** What workers are started with; a reload makes a new one. */
+export type Plan = {
+  readonly settings: Settings;
+  /** How many reloads led to it. */
+  readonly generation: number;
+  readonly workers: number;
+  readonly sockets: SocketGroups;
+  readonly executable: Executable;
+};
+
+export type LauncherOptions = { readonly segment: Segment; readonly log: Log; readonly version: string };
+
+export class Launcher {
+  constructor(private readonly options: LauncherOptions) {}
+
+  launch(index: number, plan: Plan): WorkerProcess | null {
+    const { segment, log, version } = this.options;
+    const { settings, generation, workers, sockets } = plan;
+    const slot = segment.claimSlot(index, generation);
+    if (slot === -1) {
+      log.error(`worker ${index} can't be started: no slot is free in ${segment.path}`);
+      return null;
+    }
+    try {
+      return new WorkerProcess({
+        command: workerCommand(plan.executable),
+        siteFds: descriptorsOf(sockets.site, index, workers),
+        adminFds: descriptorsOf(sockets.admin, index, workers),
+        start: {
+          settings,
+          slot,
+          generation,
+          workerIndex: index,
+          addresses: sockets.site.map((group) => group.address),
+          adminAddresses: sockets.admin.map((group) => group.address),
+          statsPath: segment.path,
+          startedMs: segment.startedMs,
+          masterPid: process.pid,
+          version,
+        },
+      });
+    } catch (error) {
+      segment.foldSlot(slot);
+      log.error(`worker ${index} can't be started: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    }
+  }
+}
