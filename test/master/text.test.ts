@@ -29,7 +29,7 @@ describe("formatBanner", () => {
       "  serves /srv/site (no configuration file)",
       "  dotfiles are hidden; symbolic links are followed inside the folder",
       "  limits: head 16 KiB, request-target 8 KiB, content 1 MiB, 16384 connections per worker, head within 10 s, idle 65 s",
-      "  admin: /health /metrics /stats; the last two for 127.0.0.0/8, ::1/128, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7",
+      "  admin: /health /metrics /stats; the last two for 127.0.0.0/8, ::1/128, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7, fe80::/10",
     ]);
   });
 
