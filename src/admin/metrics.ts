@@ -11,7 +11,7 @@ import { foldForPrometheus, PROMETHEUS_LE_SECONDS } from "../stats/histogram.ts"
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Reading, Statistics } from "../stats/reader.ts";
 import { PrometheusText } from "./prometheus-text.ts";
-import { type Build, REJECTIONS, TIMEOUTS } from "./stats.ts";
+import { type Build, CODED, COMPRESSED, REJECTIONS, TIMEOUTS } from "./stats.ts";
 
 /** `averageSinceLastMs`: mean response time since the scrape before; `restartsOf` counts restarts by worker index. */
 export function formatMetrics(
@@ -24,6 +24,7 @@ export function formatMetrics(
   addTraffic(text, statistics.total);
   addLatency(text, statistics.total, averageSinceLastMs);
   addCache(text, statistics.total, statistics.cacheGeneration);
+  addCompression(text, statistics.total);
   addWorkers(text, statistics, restartsOf);
   text.family("saker_build_info", "gauge", "Version and commit of this build; always 1").sample("saker_build_info", 1, {
     version: build.version,
@@ -106,6 +107,26 @@ function addCache(text: PrometheusText, total: Reading, generation: number): voi
   text.single("saker_cache_bytes", "gauge", "Bytes held by the caches", cells[Gauge.CacheOctets]!);
   text.single("saker_cache_entries", "gauge", "Entries in the caches", cells[Gauge.CacheEntries]!);
   text.single("saker_cache_generation", "gauge", "Raised by every purge", generation);
+}
+
+function addCompression(text: PrometheusText, { cells }: Reading): void {
+  const name = "saker_compression";
+  const values = (rows: typeof CODED) => rows.map(([label, index]) => [label, cells[index]!] as const);
+  addLabelled(text, `${name}_responses_total`, "Responses with compressed content", "coding", values(CODED));
+  text.single(
+    `${name}_saved_bytes_total`,
+    "counter",
+    "Bytes that compressed content was shorter by",
+    cells[Counter.CodingSavedOctets]!,
+  );
+  addLabelled(
+    text,
+    `${name}_made_total`,
+    "Representations compressed here: for a request, or better ones later",
+    "for",
+    values(COMPRESSED),
+  );
+  text.single(`${name}_seconds_total`, "counter", "Time compressing took", cells[Counter.CodingMicroseconds]! / 1e6);
 }
 
 /** A worker that has no slot (dead, not yet replaced) shows as not up, with its restarts, and without the rest. */

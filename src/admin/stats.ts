@@ -32,6 +32,19 @@ export const TIMEOUTS: readonly (readonly [kind: string, counter: Counter])[] = 
   ["send_rate", Counter.TimeoutsSendRate],
 ];
 
+/** Content codings of responses: label of `saker_compression_responses_total`, and the counter. */
+export const CODED: readonly (readonly [coding: string, counter: Counter])[] = [
+  ["gzip", Counter.CodedGzip],
+  ["br", Counter.CodedBr],
+  ["zstd", Counter.CodedZstd],
+];
+
+/** How representations were compressed here: label of `saker_compression_made_total`, and the counter. */
+export const COMPRESSED: readonly (readonly [how: string, counter: Counter])[] = [
+  ["request", Counter.CodingsMade],
+  ["upgrade", Counter.CodingsUpgraded],
+];
+
 export function describeStatistics(segment: Segment, statistics: Statistics, build: Build): Record<string, unknown> {
   const { nowMs, rates } = statistics;
   return {
@@ -99,6 +112,12 @@ function describeReading(reading: Reading): Record<string, unknown> {
       stale: cells[Counter.CacheStale]!,
       bytes: cells[Gauge.CacheOctets]!,
       entries: cells[Gauge.CacheEntries]!,
+    },
+    compression: {
+      responses: named(CODED),
+      saved_bytes: cells[Counter.CodingSavedOctets]!,
+      made: named(COMPRESSED),
+      seconds: round(cells[Counter.CodingMicroseconds]! / 1e6),
     },
     sendfile: { calls: cells[Counter.SendfileCalls]!, bytes: cells[Counter.SendfileOctets]! },
     queue: {

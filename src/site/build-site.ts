@@ -62,8 +62,9 @@ export function cacheFor({ cache_size_mb, compression }: Settings): ResponseCach
   return new ResponseCache<Entry>(octets, (octets * compression.cache_share_percent) / 100);
 }
 
-export function buildSite(settings: Settings, cache: ResponseCache<Entry>): BuiltSite {
-  const coder = new Coder(settings.compression, settings.max_cached_file_kb * 1024, cache);
+/** `codingCounts`: where it is counted what content coding does (coding/coding-counts.ts). */
+export function buildSite(settings: Settings, cache: ResponseCache<Entry>, codingCounts?: Float64Array): BuiltSite {
+  const coder = new Coder(settings.compression, settings.max_cached_file_kb * 1024, cache, codingCounts);
   const [outer, ...others] = hostsOf(settings);
   const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
@@ -90,7 +91,7 @@ function hostFrom(
   gatekeeper: Gatekeeper,
 ): { host: VirtualHost; errors: ErrorReplies } {
   const own = rules.errorPages.size === 0 && rules.moves.every(({ action }) => action.kind !== "fail") ? null : pages;
-  const errors = new ErrorReplies(options.serverField, rules.securityEdits, own);
+  const errors = new ErrorReplies(options.serverField, rules.securityEdits, own, coder);
   return { host: new VirtualHost({ ...options, coder }, cache, errors, gatekeeper), errors };
 }
 

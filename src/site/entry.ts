@@ -7,7 +7,9 @@
  */
 import { Budget, CacheEntry } from "../cache/response-cache.ts";
 import type { OpenFile } from "../cache/open-file.ts";
+import { Method } from "../http/method.ts";
 import type { OctetsReply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import { FileStatus, statPath } from "../sys/file-status.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { Neighbours } from "./coding/neighbours.ts";
@@ -177,9 +179,10 @@ export class FailureEntry extends CacheEntry {
     super(key);
   }
 
-  reply(headOnly: boolean): OctetsReply {
-    if (this.page === null) return this.errors.of(this.status, headOnly);
-    return this.errors.withPage(this.status, this.page, headOnly);
+  replyTo(head: RequestHead): OctetsReply {
+    const headOnly = head.method === Method.Head;
+    if (this.page === null) return this.errors.of(this.status, headOnly, head);
+    return this.errors.withPage(this.status, this.page, headOnly, head);
   }
 
   isCurrent(): boolean {

@@ -2,12 +2,17 @@
  * Ready responses for everything that isn't a file: error pages, redirects, the answer to OPTIONS.
  *
  * In:    a status; the fields a status requires (RFC 9110 §15: Allow with 405, Content-Range with 416); what rules set.
- * Out:   replies with a small HTML page (error-page.ts, or the site's own: error-pages.ts), built once per status and kept.
+ * Out:   replies with a small HTML page (error-page.ts, or the site's own: error-pages.ts), built once per status and kept;
+ *        one of the site's own, which may be large, also in the content coding that a client likes best, once that is made.
  * Keeps: a page tells what the client did or may do, never a path, an exception or anything of ours.
  */
+import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { OctetsReply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import { reasonPhrase } from "../http/status.ts";
+import type { CodedPage } from "./coding/coded-page.ts";
+import type { Coder } from "./coding/coder.ts";
 import { renderErrorPage } from "./error-page.ts";
 import type { ErrorPage, ErrorPages } from "./error-pages.ts";
 import { applyEdits, editsForOthers, type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
@@ -50,8 +55,10 @@ const MOVED = "The page is at another address.";
 
 interface KeptPage {
   readonly page: ErrorPage;
-  readonly full: OctetsReply;
-  readonly headOnly: OctetsReply;
+  readonly coded: CodedPage | null;
+  /** By coding: with content, and without. */
+  readonly full: (OctetsReply | undefined)[];
+  readonly headOnly: (OctetsReply | undefined)[];
 }
 
 export class ErrorReplies {
@@ -65,13 +72,14 @@ export class ErrorReplies {
     private readonly serverField: string,
     private readonly edits: FieldEdits = NO_EDITS,
     private readonly own: ErrorPages | null = null,
+    private readonly coder: Coder | null = null,
   ) {}
 
-  /** The reply for a status, without content for HEAD (RFC 9110 §9.3.2). */
-  of(status: number, headOnly = false): OctetsReply {
+  /** The reply for a status, without content for HEAD (RFC 9110 §9.3.2). `head`: of the request, where it is whole. */
+  of(status: number, headOnly = false, head: RequestHead | null = null): OctetsReply {
     if (this.own !== null) {
       const page = this.own.pageFor(status);
-      if (page !== null) return this.keep(status, String(status), page, fieldsOf(status), headOnly);
+      if (page !== null) return this.keep(status, String(status), page, fieldsOf(status), headOnly, head);
     }
     const kept = headOnly ? this.heads : this.pages;
     let reply = kept.get(status);
@@ -80,10 +88,10 @@ export class ErrorReplies {
   }
 
   /** The reply for a status with the page at a path below the root, if there is one. */
-  withPage(status: number, path: string, headOnly: boolean): OctetsReply {
+  withPage(status: number, path: string, headOnly: boolean, head: RequestHead): OctetsReply {
     const page = this.own?.pageAt(path) ?? null;
-    if (page === null) return this.of(status, headOnly);
-    return this.keep(status, status + path, page, fieldsOf(status), headOnly);
+    if (page === null) return this.of(status, headOnly, head);
+    return this.keep(status, status + path, page, fieldsOf(status), headOnly, head);
   }
 
   /** The same replies with the fields that rules set for a path. */
@@ -94,7 +102,7 @@ export class ErrorReplies {
     let replies = this.byFields.get(key);
     if (replies === undefined) {
       if (this.byFields.size === FIELD_SETS_MAX) this.byFields.clear();
-      this.byFields.set(key, (replies = new ErrorReplies(this.serverField, own, this.own)));
+      this.byFields.set(key, (replies = new ErrorReplies(this.serverField, own, this.own, this.coder)));
     }
     return replies;
   }
@@ -112,7 +120,7 @@ export class ErrorReplies {
   /** 401 with its challenge (RFC 9110 §11.6.1, RFC 7617 §2). */
   unauthorized(realm: string, headOnly: boolean): OctetsReply {
     const challenge: FieldLine = ["WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`];
-    return this.keep(401, `401 ${realm}`, this.pageOf(401), [challenge], headOnly);
+    return this.keep(401, `401 ${realm}`, this.pageOf(401), [challenge], headOnly, null);
   }
 
   /** 204 to a preflight, with the fields of CORS. */
@@ -143,15 +151,30 @@ export class ErrorReplies {
   }
 
   /** The replies with a page, kept under `key` until the page has changed. */
-  private keep(status: number, key: string, page: ErrorPage, fields: FieldLine[], headOnly: boolean): OctetsReply {
+  private keep(
+    status: number,
+    key: string,
+    page: ErrorPage,
+    fields: FieldLine[],
+    headOnly: boolean,
+    head: RequestHead | null,
+  ): OctetsReply {
     let kept = this.keptPages.get(key);
     if (kept?.page !== page) {
-      const [full, head] = [false, true].map((only) => this.buildWith(status, page, fields, only));
-      kept = { page, full: full!, headOnly: head! };
+      const coded = this.coder?.codedPageOf(page.contentType, page.content) ?? null;
+      kept = { page, coded, full: [], headOnly: [] };
       if (this.keptPages.size === KEPT_PAGES_MAX) this.keptPages.clear();
       this.keptPages.set(key, kept);
     }
-    return headOnly ? kept.headOnly : kept.full;
+    const { coded } = kept;
+    const coding = coded === null || head === null ? Coding.Identity : this.coder!.selectPage(coded, head);
+    const replies = headOnly ? kept.headOnly : kept.full;
+    return (replies[coding] ??= this.buildWith(
+      status,
+      coded === null ? page : { content: coded.contentIn(coding), contentType: page.contentType },
+      [...fields, ...codingFields(coded, coding)],
+      headOnly,
+    ));
   }
 
   private buildWith(status: number, page: ErrorPage, fields: FieldLine[], headOnly: boolean): OctetsReply {
@@ -170,6 +193,13 @@ export class ErrorReplies {
     const server: FieldLine[] = this.serverField === "" ? [] : [["Server", this.serverField]];
     return [...server, ["Date", null]];
   }
+}
+
+/** What a page that has other codings says of that (RFC 9110 §8.4, §12.5.5). */
+function codingFields(coded: CodedPage | null, coding: Coding): FieldLine[] {
+  if (coded === null) return [];
+  const vary: FieldLine = ["Vary", "Accept-Encoding"];
+  return coding === Coding.Identity ? [vary] : [["Content-Encoding", CODING_NAME[coding]!], vary];
 }
 
 const defaultPages = new Map<number, ErrorPage>();

@@ -16,10 +16,12 @@ import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus, statFd } from "../sys/file-status.ts";
 import { isKeptInMemory } from "./content-place.ts";
 import { budgetOf, type Entry, EntryKind, FailureEntry, FileEntry, type FileSource, RedirectEntry } from "./entry.ts";
-import type { Coder } from "./coding/coder.ts";
+import { neighbourContentTag } from "./coding/coded-entity-tag.ts";
 import type { Neighbours } from "./coding/neighbours.ts";
+import { beginsAsGzip, isPackedName, unpack } from "./coding/packed-file.ts";
 import type { Variants } from "./coding/variants.ts";
 import { FileReplies, type FileHeadFields } from "./file-replies.ts";
+import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { CacheOutcome } from "../http/reply.ts";
 import { contentEntityTag, versionEntityTag } from "./validators.ts";
 import type { ErrorReplies } from "./error-replies.ts";
@@ -27,6 +29,7 @@ import { Finding, Found } from "./finding.ts";
 import { type ListingOptions, loadListing } from "./listing/load-listing.ts";
 import { mediaTypeOf } from "./media-type.ts";
 import { joinRoot, openBelow } from "./open-below.ts";
+import { statusOfErrno } from "./status-of-errno.ts";
 import {
   type Attempt,
   editsFor,
@@ -58,8 +61,6 @@ export interface FileLoaderOptions extends ListingOptions, PlanOptions {
   readonly cachedFileOctetsMax: number;
   /** Media types by extension, from the settings. */
   readonly mediaTypes?: Readonly<Record<string, string>>;
-  /** Content coding; absent: every file has one representation. */
-  readonly coder?: Coder;
 }
 
 export type LoadDone = (entry: Entry) => void;
@@ -251,7 +252,7 @@ class Loading {
   private lookAround({ filePath }: FileAttempt, done: (neighbours: Neighbours | null) => void): void {
     const { coder, mediaTypes, root } = this.options;
     const edited = headFieldsOf(this.editsFor(filePath));
-    if (coder === undefined || edited.contentCoding !== undefined) return done(null);
+    if (coder === undefined || edited.contentCoding !== undefined || isPackedName(filePath)) return done(null);
     coder.lookAround(joinRoot(root, filePath), edited.contentType ?? mediaTypeOf(filePath, mediaTypes), done);
   }
 
@@ -261,7 +262,7 @@ class Loading {
       if (typeof contentOrErrno === "number") return close(fd, () => this.fail(statusOfErrno(-contentOrErrno)));
       statFd(fd, this.status);
       if (this.status.isSameVersion(source.version) && contentOrErrno.length === source.version.size) {
-        return this.finish(fd, attempt, source, contentOrErrno, contentEntityTag(contentOrErrno), true);
+        return this.onContent(fd, attempt, source, contentOrErrno);
       }
       // It changed under the reading: what was read may be half of each version.
       source.version.copyFrom(this.status);
@@ -269,6 +270,47 @@ class Loading {
       if (this.readings < READINGS_MAX) this.readContent(fd, attempt, source);
       else this.finish(fd, attempt, source, null, versionEntityTag(source.version), false);
     });
+  }
+
+  private onContent(fd: number, attempt: FileAttempt, source: FileSource, content: Buffer): void {
+    const asItIs = (): void => this.finish(fd, attempt, source, content, contentEntityTag(content), true);
+    if (!this.isPacked(attempt, fd) || this.options.coder?.offers(Coding.Gzip) !== true) return asItIs();
+    unpack(content, (unpacked) => {
+      if (unpacked === null) return asItIs();
+      close(fd, () => this.finishPacked(attempt, source, content, unpacked));
+    });
+  }
+
+  /** Whether the content is gzip by the file's name, and no rule says otherwise. */
+  private isPacked({ filePath }: FileAttempt, fd: number): boolean {
+    if (!isPackedName(filePath) || headFieldsOf(this.editsFor(filePath)).contentCoding !== undefined) return false;
+    return beginsAsGzip(fd);
+  }
+
+  /** Two representations of one image: unpacked, and as it lies there. */
+  private finishPacked(attempt: FileAttempt, source: FileSource, packed: Buffer, unpacked: Buffer): void {
+    const fields = { ...this.headFields(attempt, source, contentEntityTag(unpacked)), varies: true };
+    const identity = new FileReplies({ ...fields, size: unpacked.length }, unpacked, null, CacheOutcome.Hit);
+    const entityTag = neighbourContentTag(packed, Coding.Gzip);
+    const coded = { ...fields, size: packed.length, entityTag, coding: Coding.Gzip };
+    const variants = this.options.coder!.variantsOfPacked(
+      identity,
+      new FileReplies(coded, packed, null, CacheOutcome.Hit),
+    );
+    const octets = packed.length + unpacked.length;
+    this.settle(new FileEntry(this.keyOf(attempt), source, identity, null, variants), attempt, octets, true);
+  }
+
+  private headFields(attempt: FileAttempt, source: FileSource, entityTag: string): FileHeadFields {
+    return {
+      serverField: this.options.serverField,
+      contentType: mediaTypeOf(source.path, this.options.mediaTypes),
+      size: source.version.size,
+      entityTag,
+      // A date in the future would be one that no client can use: it was modified now at the latest (RFC 9110 §8.8.2.1).
+      lastModifiedMs: Math.min(source.version.mtimeMs, Date.now()),
+      ...headFieldsOf(this.editsFor(attempt.filePath)),
+    };
   }
 
   private finish(
@@ -283,30 +325,32 @@ class Loading {
     if (!keepInMemory && areFilesAtLimit()) return close(fd, () => this.fail(503));
     const content = keepInMemory ? read : null;
     const file = keepInMemory ? null : new ServedFile(fd, source.version);
-    const fields: FileHeadFields = {
-      serverField: this.options.serverField,
-      contentType: mediaTypeOf(source.path, this.options.mediaTypes),
-      size: source.version.size,
-      entityTag,
-      // A date in the future would be one that no client can use: it was modified now at the latest (RFC 9110 §8.8.2.1).
-      lastModifiedMs: Math.min(source.version.mtimeMs, Date.now()),
-      ...headFieldsOf(this.editsFor(attempt.filePath)),
-    };
+    const packed = this.isPacked(attempt, fd) ? { contentCoding: CODING_NAME[Coding.Gzip]! } : {};
+    const fields = { ...this.headFields(attempt, source, entityTag), ...packed };
     // Of a file too large for the cache only head and descriptor are kept: its content never is a cache hit.
     const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;
     const varies = this.isNegotiable(source, fields, read !== null && cacheable);
     const replies = new FileReplies({ ...fields, varies }, content, file, outcome);
     const variants = varies ? this.variantsOf(attempt, source, replies, file, read !== null && cacheable) : null;
-    const isShared = attempt.isShared && !this.cache.isOff;
-    const key = isShared ? this.sharedKeyOf(attempt) : this.path.key;
-    const entry = new FileEntry(key, source, replies, file, variants);
-    entry.cost = read === null ? 1 : read.length + ENTRY_OVERHEAD_OCTETS;
-    const found = () => {
-      if (isShared && cacheable) this.foundShared(entry, attempt, read !== null);
-      else this.found(entry, read !== null, cacheable);
-    };
-    if (keepInMemory) close(fd, found);
-    else found();
+    const entry = new FileEntry(this.keyOf(attempt), source, replies, file, variants);
+    const settle = () => this.settle(entry, attempt, read?.length ?? null, cacheable);
+    if (keepInMemory) close(fd, settle);
+    else settle();
+  }
+
+  private keyOf(attempt: FileAttempt): string {
+    return this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : this.path.key;
+  }
+
+  private isKeptForAll({ isShared }: FileAttempt): boolean {
+    return isShared && !this.cache.isOff;
+  }
+
+  /** `octets` of content that the entry is charged with; null where its content is not in the cache. */
+  private settle(entry: FileEntry, attempt: FileAttempt, octets: number | null, cacheable: boolean): void {
+    entry.cost = octets === null ? 1 : octets + ENTRY_OVERHEAD_OCTETS;
+    if (this.isKeptForAll(attempt) && cacheable) this.foundShared(entry, attempt, octets !== null);
+    else this.found(entry, octets !== null, cacheable);
   }
 
   /** Keeps the file's entry for all paths that lead to it, and finds one of its own for this path. */
@@ -336,37 +380,14 @@ class Loading {
 
 /** Edits of what the head is made of take their place in it; the others are done to the whole. */
 function headFieldsOf(edits: FieldEdits): Pick<FileHeadFields, "edits"> & Partial<FileHeadFields> {
-  const valueOf = (name: string): string | null =>
-    edits.findLast((edit) => edit.name.toLowerCase() === name)?.value ?? null;
-  const contentType = valueOf("content-type");
-  const contentCoding = valueOf("content-encoding");
-  if (contentType === null && contentCoding === null) return { edits };
+  const last = (name: string) => edits.findLast((edit) => edit.name.toLowerCase() === name);
+  const contentType = last("content-type")?.value;
+  const coding = last("content-encoding");
+  if (contentType == null && coding === undefined) return { edits };
   return {
     edits: edits.filter(({ name }) => !/^content-(type|encoding)$/i.test(name)),
-    ...(contentType === null ? {} : { contentType }),
-    ...(contentCoding === null ? {} : { contentCoding }),
+    ...(contentType == null ? {} : { contentType }),
+    // Left out: the file is what it is, and no other coding is offered, which nobody could tell then.
+    ...(coding === undefined ? {} : { contentCoding: coding.value ?? "" }),
   };
-}
-
-/** The status that tells a client why a file can't be had, without telling how (RFC 9110 §15.5, §15.6). */
-function statusOfErrno(errno: number): number {
-  switch (errno) {
-    case Errno.ENOENT:
-    case Errno.ENOTDIR:
-    case Errno.ENAMETOOLONG:
-    case Errno.ELOOP:
-    case Errno.EINVAL:
-    case Errno.ENXIO:
-    case Errno.ENODEV:
-      return 404;
-    case Errno.EACCES:
-    case Errno.EPERM:
-      return 403;
-    case Errno.EMFILE:
-    case Errno.ENFILE:
-    case Errno.ENOMEM:
-      return 503;
-    default:
-      return 500;
-  }
 }

@@ -31,7 +31,7 @@ export interface FileHeadFields {
   readonly contentType: string;
   /** The content coding that was selected; absent for identity. */
   readonly coding?: Coding;
-  /** Content-Encoding of the file as it is, where a rule knows it. */
+  /** Content-Encoding of the file as it is, where its name or a rule tells; "" for none, whatever it holds. */
   readonly contentCoding?: string;
   /** Whether another Accept-Encoding could have selected another representation. */
   readonly varies?: boolean;
@@ -106,7 +106,7 @@ export class FileReplies {
 
   /** Whether the octets are those of a content coding. */
   get isCoded(): boolean {
-    return this.coding !== Coding.Identity || this.fields.contentCoding !== undefined;
+    return this.coding !== Coding.Identity || (this.fields.contentCoding ?? "") !== "";
   }
 
   /** 304 for a client that holds another representation, of this entity tag, that could have been selected as well. */
@@ -181,7 +181,7 @@ export class FileReplies {
     lines.push(["Date", null]);
     if (status !== 304) lines.push(["Content-Type", contentType], NOSNIFF);
     if (status !== 304 && this.isCoded)
-      lines.push(["Content-Encoding", fields.contentCoding ?? CODING_NAME[this.coding]!]);
+      lines.push(["Content-Encoding", fields.contentCoding || CODING_NAME[this.coding]!]);
     if (status === 200) lines.push(["Content-Length", String(fields.size)]);
     lines.push(["Last-Modified", this.lastModified.toString("latin1")], ["ETag", entityTag]);
     if (fields.varies === true) lines.push(["Vary", "Accept-Encoding"]);

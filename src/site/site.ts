@@ -70,15 +70,15 @@ export class Site {
   /** The reply to a request for which `load` has called back; or null, and then `missing` is what comes next. */
   replyToMiss(missing: Missing, entry: Entry, isSettled: boolean, head: RequestHead): Reply | null {
     if (!isSettled) return this.replyUncoded(missing, head);
-    const { host, isAuthorised } = missing;
-    const reply = host.replyToMiss(entry, head, isAuthorised);
+    const { host, isAuthorised, variant } = missing;
+    const reply = variant === null ? host.replyToMiss(entry, head, isAuthorised) : host.replyToMade(variant, head);
     if (reply === null) this.missing = missingOf(host, head);
     return reply;
   }
 
   /** The reply without the representation that is missing. */
   replyUncoded({ host, variant }: Missing, head: RequestHead): Reply {
-    return host.replyUncoded(variant!.entry, head);
+    return host.replyUncoded(variant!, head);
   }
 
   /** The host a request is for; null where it is refused. */

@@ -29,6 +29,7 @@ import { FileLoader, type FileLoaderOptions, type LoadDone } from "./file-loader
 import type { FileReplies } from "./file-replies.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import { GuardedEntry } from "./guarded-entry.ts";
+import type { ListingEntry } from "./listing/listing-entry.ts";
 import { OriginLines } from "./origin-lines.ts";
 import { editsFor, type Plan, planFor } from "./plan.ts";
 import { preflightFor } from "./preflight.ts";
@@ -56,7 +57,8 @@ export interface VirtualHostOptions extends FileLoaderOptions {
 
 /** A representation that isn't there yet. */
 export interface WantedVariant {
-  readonly entry: FileEntry;
+  readonly entry: FileEntry | ListingEntry;
+  readonly variants: Variants;
   readonly coding: Coding;
 }
 
@@ -152,17 +154,17 @@ export class VirtualHost {
   }
 
   /** Whether `make` can begin at once. */
-  canMake({ entry, coding }: WantedVariant): boolean {
-    return this.options.coder!.canMake(entry.variants!, coding);
+  canMake({ variants, coding }: WantedVariant): boolean {
+    return this.options.coder!.canMake(variants, coding);
   }
 
   /**
    * Makes what was wanted, off the event loop. Calls back exactly once, with an entry to be released after the reply:
    * by `replyToMiss`, or by `replyUncoded` if it could not be made.
    */
-  make({ entry, coding }: WantedVariant, done: (entry: Entry, isSettled: boolean) => void): void {
+  make({ entry, variants, coding }: WantedVariant, done: (entry: Entry, isSettled: boolean) => void): void {
     entry.retain();
-    this.options.coder!.make(entry.variants!, coding, (isSettled) => done(entry, isSettled));
+    this.options.coder!.make(variants, coding, (isSettled) => done(entry, isSettled));
   }
 
   /** The reply to a request whose path has just been loaded; or null, and then a representation is `wanted` first. */
@@ -174,9 +176,15 @@ export class VirtualHost {
     return this.originLines === null || reply === null ? reply : this.forOrigin(this.originLines, reply, head);
   }
 
-  /** The reply with the file as it is, for want of a representation that the client would like better. */
-  replyUncoded(entry: FileEntry, head: RequestHead): Reply {
-    const reply = this.replyFrom(entry.replies, head, true);
+  /** The reply to a request whose representation has just been made; or null, and then another one is `wanted` first. */
+  replyToMade({ entry, variants }: WantedVariant, head: RequestHead): Reply | null {
+    const reply = this.selectVariant(entry, variants, head, JUST_LOADED);
+    return this.originLines === null || reply === null ? reply : this.forOrigin(this.originLines, reply, head);
+  }
+
+  /** The reply with the content as it is, for want of a representation that the client would like better. */
+  replyUncoded({ variants }: WantedVariant, head: RequestHead): Reply {
+    const reply = this.replyFrom(variants.identity, head, true);
     return this.originLines === null ? reply : this.forOrigin(this.originLines, reply, head);
   }
 
@@ -207,7 +215,7 @@ export class VirtualHost {
 
   private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
     const path = resolveRequestPath(sentPath, this.options.dotfiles);
-    if (typeof path === "number") return this.errors.of(path, head.method === Method.Head);
+    if (typeof path === "number") return this.errors.of(path, head.method === Method.Head, head);
     const entry = path.key === sentPath ? null : this.fresh(path.key, nowMs);
     if (entry !== null) return this.select(entry, head, nowMs);
     this.missing = path;
@@ -217,7 +225,7 @@ export class VirtualHost {
 
   private respondToOther(head: RequestHead): Reply {
     if (head.method === Method.Options) return this.respondToOptions(head);
-    return this.errors.of(head.method === Method.Unknown ? 501 : 405);
+    return this.errors.of(head.method === Method.Unknown ? 501 : 405, false, head);
   }
 
   private respondToOptions(head: RequestHead): Reply {
@@ -239,14 +247,20 @@ export class VirtualHost {
         if (entry.variants !== null) return this.selectVariant(entry, entry.variants, head, nowMs);
         return this.replyFromFile(entry, entry.replies, head, nowMs);
       case EntryKind.Listing:
-        return this.replyFrom(entry.repliesFor(head), head, nowMs === JUST_LOADED);
+        return this.selectPage(entry, head, nowMs);
       case EntryKind.Redirect:
         return entry.reply(queryOf(head), head.method === Method.Head);
       case EntryKind.Failure:
-        return entry.reply(head.method === Method.Head);
+        return entry.replyTo(head);
       case EntryKind.Guarded:
         return this.selectGuarded(entry, head, nowMs, false);
     }
+  }
+
+  private selectPage(entry: ListingEntry, head: RequestHead, nowMs: number): Reply | null {
+    const { replies, variants } = entry.pageFor(head);
+    if (variants !== null) return this.selectVariant(entry, variants, head, nowMs);
+    return this.replyFrom(replies, head, nowMs === JUST_LOADED);
   }
 
   /** Guards come before everything that could tell something: preconditions, ranges, whether there is anything at all. */
@@ -266,25 +280,39 @@ export class VirtualHost {
   }
 
   /** Content negotiation (RFC 9110 §12.5.3), before preconditions and Range: they are about what was selected. */
-  private selectVariant(entry: FileEntry, variants: Variants, head: RequestHead, nowMs: number): Reply | null {
+  private selectVariant(
+    entry: FileEntry | ListingEntry,
+    variants: Variants,
+    head: RequestHead,
+    nowMs: number,
+  ): Reply | null {
     const coder = this.options.coder!;
     const selected = coder.select(variants, head);
     if ((head.present & CONDITIONAL_FIELDS) !== 0) {
       const notModified = coder.notModified(variants, selected, head);
       if (notModified !== null) return notModified;
     }
-    if (selected !== null) return this.replyFromFile(entry, selected, head, nowMs);
-    this.missing = null;
-    this.wanted = { entry, coding: variants.wanted };
-    return null;
+    if (selected === null) {
+      this.missing = null;
+      this.wanted = { entry, variants, coding: variants.wanted };
+      return null;
+    }
+    const reply = this.replyFromFile(entry, selected, head, nowMs);
+    if (reply?.status === 200 && head.method === Method.Get) coder.count(variants, selected);
+    return reply;
   }
 
   /** What is sent from a descriptor must still be what its tag says; if not, the path is `missing` again. */
-  private replyFromFile(entry: FileEntry, replies: FileReplies, head: RequestHead, nowMs: number): Reply | null {
+  private replyFromFile(
+    entry: FileEntry | ListingEntry,
+    replies: FileReplies,
+    head: RequestHead,
+    nowMs: number,
+  ): Reply | null {
     const isMiss = nowMs === JUST_LOADED;
     const { file } = replies;
     if (file === null || isMiss || file.isIntact(nowMs)) return this.replyFrom(replies, head, isMiss);
-    entry.expire();
+    if (entry.kind === EntryKind.File) entry.expire();
     const kept = this.cache.get(entry.key);
     if (kept !== undefined) this.cache.remove(kept);
     this.missing = resolveRequestPath(entry.key, true) as RequestPath; // the key of an entry is a path
@@ -307,7 +335,7 @@ export class VirtualHost {
         case Precondition.NotModified:
           return replies.notModified;
         case Precondition.Failed:
-          return this.errors.of(412, headOnly);
+          return this.errors.of(412, headOnly, head);
         case Precondition.Proceed:
           break;
       }

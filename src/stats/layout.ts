@@ -52,6 +52,14 @@ export enum Counter {
   HandlerErrors = 21,
   ConnectionsDisplaced = 22,
   TimeoutsSendRate = 23,
+  /** What content coding does: cells in the order of `CodingCount` (site/coding/coding-counts.ts; a test holds them together). */
+  CodedGzip = 25,
+  CodedBr = 26,
+  CodedZstd = 27,
+  CodingSavedOctets = 28,
+  CodingsMade = 29,
+  CodingsUpgraded = 30,
+  CodingMicroseconds = 31,
   /** Cell of http `Method` 0; the other methods follow in the order of that enum. */
   MethodFirst = 32,
   /** Cell of status code 100; the cell of status s is `StatusFirst + s - 100`. */
@@ -231,6 +239,13 @@ export const SLOT_TABLE: readonly Cell[] = [
     "connections",
     "closed while they waited for a request: others needed their place",
   ),
+  row("counter", Counter.CodedGzip, "CodedGzip", "responses", "with content in gzip"),
+  row("counter", Counter.CodedBr, "CodedBr", "responses", "with content in br"),
+  row("counter", Counter.CodedZstd, "CodedZstd", "responses", "with content in zstd"),
+  row("counter", Counter.CodingSavedOctets, "CodingSavedOctets", "octets", "by which those were shorter"),
+  row("counter", Counter.CodingsMade, "CodingsMade", "representations", "compressed here while a client waited"),
+  row("counter", Counter.CodingsUpgraded, "CodingsUpgraded", "representations", "made anew at the best level"),
+  row("counter", Counter.CodingMicroseconds, "CodingMicroseconds", "microseconds", "compressing took"),
   row("counter", Counter.MethodFirst, "Method", "requests", "started, by method", METHOD_NAMES.length),
   row("counter", Counter.StatusFirst, "Status", "responses", "started, by status code from 100", STATUS_COUNT),
   row("counter", Counter.HistogramFirst, "Histogram", "responses", "finished, by duration", HISTOGRAM_BUCKETS),

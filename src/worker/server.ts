@@ -113,7 +113,8 @@ export class Server {
     this.exchanges = new Pool(() => new Exchange(this.limits), POOL_SIZE_MAX);
     this.cacheGeneration = parts.segment.cacheGeneration;
     this.cache = cacheFor(settings);
-    const built = buildSite(settings, this.cache);
+    const codingCounts = parts.slot.values.subarray(Counter.CodedGzip, Counter.CodingMicroseconds + 1);
+    const built = buildSite(settings, this.cache, codingCounts);
     this.site = built.site;
     this.errors = built.errors;
     this.coder = built.coder;

@@ -132,7 +132,7 @@ export class SlowPath {
 function loadKeyOf({ host, key, variant, authorization }: Missing): string {
   // No field value holds a line break: nobody can make his key look like that of a representation.
   if (variant === null) return authorization === "" ? host.name + key : `${host.name}${key}\n${authorization}`;
-  return `${host.name}${key} ${variant.coding} ${variant.entry.replies.fields.entityTag}`;
+  return `${host.name}${key} ${variant.coding} ${variant.variants.identity.fields.entityTag}`;
 }
 
 /** One look at the file system, for all who wait for its outcome. */

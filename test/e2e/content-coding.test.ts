@@ -409,3 +409,124 @@ test("many codings of many files, pipelined, all decode", async () => {
     expect(firstDifference(decoded(await client.readResponse()), Buffer.from(FILES[name]))).toBeNull();
   }
 });
+
+describe("what is no file, and files that are coded already", () => {
+  const IMAGE = Buffer.concat([Buffer.from('<svg xmlns="http://www.w3.org/2000/svg">'), text(3000, 20)]);
+  const PACKED = gzipSync(IMAGE);
+  const NOT_FOUND = text(4000, 21);
+  const server = useSaker({
+    config: `directory_listing = true
+cache_revalidate_ms = 3600000
+[error_pages]
+404 = "/errors/404.html"
+[[header]]
+path = "/plain/*"
+remove = ["Content-Encoding"]
+`,
+    site: {
+      "errors/404.html": NOT_FOUND,
+      "plain/page.html": PAGE,
+      "image.svgz": PACKED,
+      "wrong.svgz": IMAGE,
+      "empty.svgz": "",
+      ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`many/file-${index}.txt`, "x"])),
+    },
+  });
+  const get = (...args: Parameters<Saker["get"]>) => server.saker.get(...args);
+
+  test.each([
+    ["HTML", ["Accept: text/html"], "Accept, Accept-Encoding"],
+    ["JSON", ["Accept: application/json"], "Accept, Accept-Encoding"],
+  ])("a listing in %s is compressed, and says so to everyone", async (_, lines, vary) => {
+    const plain = await get("/many/", lines);
+    expect([codingOf(plain), plain.field("Vary")]).toEqual(["identity", vary]);
+    const tags = new Set([plain.field("ETag")]);
+    for (const coding of ["br", "gzip", "zstd"]) {
+      const ask = (more: string[] = [], method = "GET") =>
+        get("/many/", [...lines, ...accept(coding), ...more], method);
+      const coded = await ask();
+      expect([codingOf(coded), coded.field("Vary")]).toEqual([coding, vary]);
+      expect(coded.body.length).toBeLessThan(plain.body.length);
+      expect(firstDifference(decoded(coded), plain.body)).toBeNull();
+      tags.add(coded.field("ETag"));
+      const head = await ask([], "HEAD");
+      expect([head.field("Content-Length"), codingOf(head)]).toEqual([String(coded.body.length), coding]);
+      const part = await ask(["Range: bytes=10-19"]);
+      expect([part.status, codingOf(part)]).toEqual([206, coding]);
+      expect(firstDifference(part.body, coded.body.subarray(10, 20))).toBeNull();
+      const same = await ask([`If-None-Match: ${coded.field("ETag")}`]);
+      expect([same.status, same.field("Vary")]).toEqual([304, vary]);
+      expect((await ask([`If-Match: ${plain.field("ETag")}`])).status).toBe(412);
+    }
+    expect(tags.size).toBe(4);
+  });
+
+  test("every order of a listing decodes to that order, and a change shows", async () => {
+    for (let round = 0; round < 2; round++) {
+      for (const query of ["", "?sort=name&order=desc", "?sort=size&order=asc", "?sort=size&order=desc"]) {
+        const [plain, coded] = [await get(`/many/${query}`), await get(`/many/${query}`, accept("br"))];
+        expect(codingOf(coded)).toBe("br");
+        expect(firstDifference(decoded(coded), plain.body)).toBeNull();
+      }
+    }
+  });
+
+  test("an error page is compressed as soon as it can be, whatever asked for it", async () => {
+    const first = await get("/missing", accept("br"));
+    expect([first.status, first.field("Vary")]).toEqual([404, "Accept-Encoding"]);
+    const coded = await until(async () => {
+      const response = await get("/missing", accept("br"));
+      return codingOf(response) === "br" ? response : null;
+    }, "the coded page is sent");
+    expect([coded.status, coded.field("Vary"), coded.has("ETag")]).toEqual([404, "Accept-Encoding", false]);
+    expect(firstDifference(decoded(coded), NOT_FOUND)).toBeNull();
+    const head = await get("/other", accept("br"), "HEAD");
+    expect([head.status, head.field("Content-Length"), codingOf(head)]).toEqual([404, String(coded.body.length), "br"]);
+    const plain = await get("/missing");
+    expect([codingOf(plain), plain.field("Vary")]).toEqual(["identity", "Accept-Encoding"]);
+    expect(firstDifference(plain.body, NOT_FOUND)).toBeNull();
+  });
+
+  test.each([
+    ["gzip, br", "gzip", PACKED],
+    ["br, zstd", "identity", IMAGE],
+    ["identity", "identity", IMAGE],
+    ["gzip;q=0", "identity", IMAGE],
+    ["*", "gzip", PACKED],
+  ])(".svgz for Accept-Encoding: %s is an SVG in %s", async (value, coding, content) => {
+    for (let round = 0; round < 2; round++) {
+      const response = await get("/image.svgz", accept(value));
+      expect([codingOf(response), response.field("Vary")]).toEqual([coding, "Accept-Encoding"]);
+      expect(response.field("Content-Type")).toBe("image/svg+xml; charset=utf-8");
+      expect(firstDifference(response.body, content)).toBeNull();
+      const part = await get("/image.svgz", [...accept(value), "Range: bytes=5-9"]);
+      expect(firstDifference(part.body, content.subarray(5, 10))).toBeNull();
+      const same = await get("/image.svgz", [...accept(value), `If-None-Match: ${response.field("ETag")}`]);
+      expect(same.status).toBe(304);
+      const other = await get("/image.svgz", [...accept(coding === "gzip" ? "br" : "gzip")]);
+      expect(other.field("ETag")).not.toBe(response.field("ETag"));
+    }
+  });
+
+  test("a file that only is called .svgz is sent as what it is", async () => {
+    const response = await get("/wrong.svgz", accept("gzip"));
+    expect(firstDifference(decoded(response), IMAGE)).toBeNull();
+    expect((await get("/wrong.svgz")).field("Content-Encoding")).toBeNull();
+    expect((await get("/empty.svgz", accept("gzip"))).body.length).toBe(0);
+  });
+
+  test("where a rule leaves out Content-Encoding, nothing is coded", async () => {
+    const response = await get("/plain/page.html", accept(BROWSER));
+    expect([response.field("Content-Encoding"), response.field("Vary")]).toEqual([null, null]);
+    expect(firstDifference(response.body, PAGE)).toBeNull();
+  });
+
+  test("it is counted", async () => {
+    const metrics = await server.saker.metrics();
+    for (const coding of ["gzip", "br", "zstd"])
+      expect(metrics.value("saker_compression_responses_total", { coding })).toBeGreaterThan(0);
+    expect(metrics.value("saker_compression_saved_bytes_total")).toBeGreaterThan(10_000);
+    expect(metrics.value("saker_compression_made_total", { for: "request" })).toBeGreaterThan(5);
+    expect(metrics.value("saker_compression_seconds_total")).toBeGreaterThan(0);
+  });
+});

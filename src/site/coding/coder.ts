@@ -12,13 +12,16 @@
 import type { OpenFile } from "../../cache/open-file.ts";
 import { AcceptEncodingReader, Coding, CODING_NAME } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";
+import { Method } from "../../http/method.ts";
 import { equalsExactly } from "../../http/octets.ts";
 import type { OctetsReply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request-head.ts";
 import type { FileStatus } from "../../sys/file-status.ts";
 import type { FileReplies } from "../file-replies.ts";
 import type { DocumentRoot, SymlinkPolicy } from "../open-below.ts";
+import { CodedPage } from "./coded-page.ts";
 import { kindredTag } from "./coded-entity-tag.ts";
+import { countCoded, newCodingCounts } from "./coding-counts.ts";
 import { type CodingSet, CodingOrders } from "./coding-order.ts";
 import { CompressibleTypes } from "./compressible-types.ts";
 import { WAITING_OCTETS_MAX } from "./compression-queue.ts";
@@ -26,6 +29,7 @@ import { type Compressor, CompressorProcess } from "./low-priority-compressor.ts
 import { Neighbours } from "./neighbours.ts";
 import { Upgrader } from "./upgrader.ts";
 import { type MakeDone, type VariantCache, VariantMaker } from "./variant-maker.ts";
+import { Variant } from "./variant.ts";
 import { Variants } from "./variants.ts";
 
 /** The settings of `[compression]`. */
@@ -73,6 +77,7 @@ export class Coder {
     private readonly settings: CompressionSettings,
     cachedFileOctetsMax: number,
     cache: VariantCache,
+    readonly counts: Float64Array = newCodingCounts(),
     compressor: Compressor = new CompressorProcess(),
   ) {
     this.codings = settings.enabled ? [...new Set(settings.codings.map((name) => CODING_NAME.indexOf(name)))] : [];
@@ -83,7 +88,7 @@ export class Coder {
     levels[Coding.Gzip] = settings.gzip_level;
     levels[Coding.Br] = settings.br_level;
     levels[Coding.Zstd] = settings.zstd_level;
-    this.maker = new VariantMaker({ cachedFileOctetsMax, levels }, cache);
+    this.maker = new VariantMaker({ cachedFileOctetsMax, levels }, cache, counts);
     const { upgrade: enabled, upgrade_hits: upgradeHits, upgrade_cpu_percent: cpuPercent } = settings;
     this.upgrader = new Upgrader({ enabled, upgradeHits, cpuPercent }, compressor, this.maker);
   }
@@ -97,14 +102,50 @@ export class Coder {
   /** Whether a client's Accept-Encoding makes a difference for this file; then its replies say so (Vary). */
   isNegotiable(contentType: string, version: FileStatus, isRead: boolean, neighbours: Neighbours | null): boolean {
     if (!this.isWorthCoding(contentType)) return false;
-    return this.mayCompress(version, isRead) || usableOf(neighbours, version) !== 0;
+    return this.isCompressible(version.size, isRead) || usableOf(neighbours, version) !== 0;
   }
 
   /** What can answer besides `identity`; for files that are negotiable. */
   variantsOf(loaded: LoadedFile, neighbours: Neighbours | null, identity: FileReplies): Variants {
     const { root, filePath, followSymlinks, version, isRead, file } = loaded;
     const source = { root, filePath, followSymlinks, neighbours, usable: usableOf(neighbours, version) };
-    return new Variants(source, identity, file, this.orders, this.upgrader, this.mayCompress(version, isRead));
+    return new Variants(source, identity, file, this.orders, this.upgrader, this.isCompressible(version.size, isRead));
+  }
+
+  offers(coding: Coding): boolean {
+    return this.codings.includes(coding);
+  }
+
+  /** A file that lies there in a coding, and is sent so or as it is unpacked: nothing is made of it. */
+  variantsOfPacked(identity: FileReplies, coded: FileReplies): Variants {
+    const variants = new Variants(null, identity, null, this.orders, this.upgrader, false);
+    variants.accept(new Variant(variants, coded.coding, coded, null, false));
+    return variants;
+  }
+
+  /** Whether octets of ours, that are no file's, are worth compressing. */
+  isPageNegotiable(contentType: string, octets: number): boolean {
+    return this.isWorthCoding(contentType) && this.isCompressible(octets, true);
+  }
+
+  /** An error page in other codings; null where it has none. */
+  codedPageOf(contentType: string, content: Buffer): CodedPage | null {
+    if (!this.isPageNegotiable(contentType, content.length)) return null;
+    return new CodedPage(content, (coding, octets, done) => this.maker.compressPage(coding, octets, done));
+  }
+
+  /** The coding of an error page to send for this request, and counts it. */
+  selectPage(page: CodedPage, head: RequestHead): Coding {
+    const coding = page.select(this.orders.of(this.reader.preferenceOf(head), 0));
+    if (coding !== Coding.Identity && head.method === Method.Get) {
+      countCoded(this.counts, coding, page.content.length, page.contentIn(coding).length);
+    }
+    return coding;
+  }
+
+  /** What can answer besides `identity`, which is no file's; for octets that are negotiable. */
+  variantsOfPage(identity: FileReplies): Variants {
+    return new Variants(null, identity, null, this.orders, this.upgrader, true);
   }
 
   /** The replies to choose from for this request, or null: then `variants.wanted` has to be made first. */
@@ -123,6 +164,11 @@ export class Coder {
     if (variants.hasNeighbour(coding)) return null;
     const tag = kindredTag(head, variants.identity.fields.entityTag, coding);
     return tag === null ? null : variants.identity.notModifiedAs(tag);
+  }
+
+  /** A response with the content of `selected` is about to be sent. */
+  count({ identity }: Variants, selected: FileReplies): void {
+    if (selected.coding !== Coding.Identity) countCoded(this.counts, selected.coding, identity.size, selected.size);
   }
 
   /** Whether `make` can begin at once. */
@@ -150,10 +196,9 @@ export class Coder {
     return this.codings.length > 0 && this.types.has(contentType);
   }
 
-  private mayCompress({ size }: FileStatus, isRead: boolean): boolean {
-    return (
-      this.canCompress && isRead && size >= this.settings.minimum_size_bytes && size <= WAITING_OCTETS_MAX && size > 0
-    );
+  private isCompressible(octets: number, isRead: boolean): boolean {
+    const { minimum_size_bytes } = this.settings;
+    return this.canCompress && isRead && octets >= minimum_size_bytes && octets <= WAITING_OCTETS_MAX && octets > 0;
   }
 }
 

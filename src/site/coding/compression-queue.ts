@@ -9,16 +9,19 @@
  *        40 MB/s (bench/micro/content-coding.bench.ts) 2 MiB are 50 ms; who comes later is better off with what is there.
  */
 import type { Coding } from "../../http/content-coding.ts";
-import { type CompressDone, compress } from "./compress.ts";
+import { compress } from "./compress.ts";
 
 /** Octets that may wait, the input that is being compressed included. Larger files are not compressed at all. */
 export const WAITING_OCTETS_MAX = 2 * 1024 * 1024;
+
+/** The coded octets, or null when the library failed; and the time it took. */
+export type QueueDone = (coded: Buffer | null, milliseconds: number) => void;
 
 interface Job {
   readonly coding: Coding;
   readonly level: number;
   readonly octets: Buffer;
-  readonly done: CompressDone;
+  readonly done: QueueDone;
 }
 
 export class CompressionQueue {
@@ -43,7 +46,7 @@ export class CompressionQueue {
   }
 
   /** Compresses octets for which room was reserved. */
-  add(coding: Coding, level: number, octets: Buffer, done: CompressDone): void {
+  add(coding: Coding, level: number, octets: Buffer, done: QueueDone): void {
     this.reserved -= octets.length;
     this.waiting += octets.length;
     this.jobs.push({ coding, level, octets, done });
@@ -53,11 +56,13 @@ export class CompressionQueue {
   private start(): void {
     const job = this.jobs[0];
     if (job === undefined) return;
+    const startedMs = performance.now();
     compress(job.coding, job.level, job.octets, (coded) => {
+      const milliseconds = performance.now() - startedMs;
       this.jobs.shift();
       this.waiting -= job.octets.length;
       this.start();
-      job.done(coded);
+      job.done(coded, milliseconds);
     });
   }
 }

@@ -94,9 +94,9 @@ export class Upgrader implements HotListener {
     const { coding } = variant;
     const { coded, cpuMs } = await this.compressor.compress(coding, BEST_LEVELS[coding]!, content);
     this.pauseAfter(cpuMs);
-    if (coded === null || !variants.isReady(variant)) return;
-    if (coded.length > variant.replies.size * (1 - IMPROVEMENT_MIN)) return;
-    this.maker.keepCoded(variants, coding, coded, variant);
+    const isBetter = coded !== null && coded.length <= variant.replies.size * (1 - IMPROVEMENT_MIN);
+    this.maker.countUpgrade(cpuMs, isBetter);
+    if (isBetter && variants.isReady(variant)) this.maker.keepCoded(variants, coding, coded, variant);
   }
 
   private pauseAfter(cpuMs: number): void {

@@ -24,6 +24,7 @@ import { readWhole } from "../read-whole.ts";
 import { ServedFile } from "../served-file.ts";
 import { contentEntityTag, versionEntityTag } from "../validators.ts";
 import { codedEntityTag, neighbourContentTag, neighbourEntityTag } from "./coded-entity-tag.ts";
+import { CodingCount } from "./coding-counts.ts";
 import { CompressionQueue } from "./compression-queue.ts";
 import { CODING_SUFFIX } from "./neighbours.ts";
 import { Variant } from "./variant.ts";
@@ -53,6 +54,7 @@ export class VariantMaker {
   constructor(
     private readonly options: VariantMakerOptions,
     private readonly cache: VariantCache,
+    private readonly counts: Float64Array,
   ) {}
 
   /** Whether nobody has to wait long for it. */
@@ -63,6 +65,21 @@ export class VariantMaker {
   make(variants: Variants, coding: Coding, done: MakeDone): void {
     if (variants.hasNeighbour(coding)) this.openNeighbour(variants, coding, done);
     else this.compress(variants, coding, done);
+  }
+
+  /** Begins to compress octets that are no file's. False when it can't begin; else `done` is called later. */
+  compressPage(coding: Coding, content: Buffer, done: (coded: Buffer | null) => void): boolean {
+    if (!this.queue.reserve(content.length)) return false;
+    this.enqueue(coding, content, (coded) =>
+      done(coded !== null && isWorthwhile(coded.length, content.length) ? coded : null),
+    );
+    return true;
+  }
+
+  /** A variant was made anew, and better. */
+  countUpgrade(cpuMs: number, isBetter: boolean): void {
+    this.counts[CodingCount.Microseconds]! += cpuMs * 1000;
+    if (isBetter) this.counts[CodingCount.Upgraded]! += 1;
   }
 
   /** Takes octets that were made of the file as a variant; false when the cache has no room for it. */
@@ -79,7 +96,7 @@ export class VariantMaker {
     variant.hits = former?.hits ?? 0;
     variant.cost = coded.length + ENTRY_OVERHEAD_OCTETS;
     variants.accept(variant);
-    if (this.cache.insertPart(variant, Budget.Variants)) return true;
+    if (variants.isReleased || this.cache.insertPart(variant, Budget.Variants)) return true;
     variant.release();
     return false;
   }
@@ -93,7 +110,7 @@ export class VariantMaker {
         variants.ruleOutCompression();
         return done(true);
       }
-      this.queue.add(coding, this.options.levels[coding]!, content, (coded) => {
+      this.enqueue(coding, content, (coded) => {
         if (coded === null) variants.ruleOut(coding);
         else if (!isWorthwhile(coded.length, size)) variants.ruleOutCompression();
         else if (!this.keepCoded(variants, coding, coded, null)) variants.ruleOut(coding);
@@ -102,8 +119,17 @@ export class VariantMaker {
     });
   }
 
+  /** Compresses octets for which room was reserved. */
+  private enqueue(coding: Coding, content: Buffer, done: (coded: Buffer | null) => void): void {
+    this.queue.add(coding, this.options.levels[coding]!, content, (coded, milliseconds) => {
+      this.counts[CodingCount.Microseconds]! += milliseconds * 1000;
+      if (coded !== null) this.counts[CodingCount.Made]! += 1;
+      done(coded);
+    });
+  }
+
   private openNeighbour(variants: Variants, coding: Coding, done: MakeDone): void {
-    const { root, filePath, followSymlinks, neighbours } = variants.source;
+    const { root, filePath, followSymlinks, neighbours } = variants.source!;
     const status = new FileStatus();
     const giveUp = (fd: number): void => {
       variants.ruleOut(coding);

@@ -42,29 +42,35 @@ export interface HotListener {
 export class Variants implements VariantOwner {
   /** After `select` returned null: what has to be made. */
   wanted: Coding = Coding.Identity;
+  /** Nobody asks for them any more: what is made now is not kept. */
+  isReleased = false;
   private readonly states = new Uint8Array(Coding.count);
   private readonly ready: (Variant | null)[] = new Array<Variant | null>(Coding.count).fill(null);
 
+  private readonly usable: CodingSet;
+
   /**
+   * @param source null for what is no file's
    * @param identity the replies of the file itself
    * @param file where the file's content comes from, unless `identity` holds it
    * @param canCompress whether variants can be made here, where there is no neighbour
    */
   constructor(
-    readonly source: CodedSource,
+    readonly source: CodedSource | null,
     readonly identity: FileReplies,
     readonly file: OpenFile | null,
     private readonly orders: CodingOrders,
     private readonly hot: HotListener,
     canCompress: boolean,
   ) {
+    this.usable = source?.usable ?? 0;
     for (let coding = 0; coding < Coding.count; coding++) {
       if (!canCompress && !this.hasNeighbour(coding)) this.states[coding] = State.Never;
     }
   }
 
   select(preference: Preference): FileReplies | null {
-    for (let order = this.orders.of(preference, this.source.usable); ; order >>= PLACE_BITS) {
+    for (let order = this.orders.of(preference, this.usable); ; order >>= PLACE_BITS) {
       const coding: Coding = (order & PLACE_MASK) - 1;
       if (coding === Coding.Identity) return this.identity;
       if (this.states[coding] === State.Ready) return this.use(this.ready[coding]!);
@@ -75,7 +81,7 @@ export class Variants implements VariantOwner {
   }
 
   hasNeighbour(coding: Coding): boolean {
-    return ((this.source.usable >> coding) & 1) === 1;
+    return ((this.usable >> coding) & 1) === 1;
   }
 
   /** Takes a variant in; it may replace a former one. */
@@ -110,6 +116,7 @@ export class Variants implements VariantOwner {
 
   /** Lets go of all variants; their file has left the cache, or was never in it. */
   release(): void {
+    this.isReleased = true;
     for (const variant of this.ready) {
       if (variant !== null) drop(variant);
     }

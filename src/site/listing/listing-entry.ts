@@ -1,7 +1,7 @@
 /**
  * A directory that has no index file, with its listings ready to send.
  *
- * Out:   the replies to a request for it, by what its Accept and its query ask for.
+ * Out:   the page a request asks for by its Accept and its query, and in which content codings it can be had.
  * Keeps: pages are put together when first asked for, and the last PAGES_KEPT of them kept; all of it is charged to the
  *        cache from the beginning. A page's entity tag is that of its octets: equal on every replica, and new only
  *        when something that is shown has changed.
@@ -14,6 +14,8 @@ import { CacheOutcome } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request-head.ts";
 import type { FieldLine } from "../../http/response-head.ts";
 import { FileStatus, statPath } from "../../sys/file-status.ts";
+import type { Coder } from "../coding/coder.ts";
+import type { Variants } from "../coding/variants.ts";
 import { EntryKind } from "../entry.ts";
 import { FileReplies } from "../file-replies.ts";
 import type { FieldEdits } from "../rules/field-edit.ts";
@@ -35,10 +37,13 @@ const AGE_MS_MAX = 2000;
 const AGE_MS_MAX_PER_ENTRY = 2;
 
 /** `no-cache`: to be kept, but not used without asking, or a browser would guess from Last-Modified (RFC 9111 §4.2.2). */
-const FIELDS: readonly FieldLine[] = [
-  ["Vary", "Accept"],
-  ["Cache-Control", "no-cache"],
-];
+const NO_CACHE: FieldLine = ["Cache-Control", "no-cache"];
+
+/** One page, as it is and in other codings; null where there are none. */
+export interface ListingPage {
+  readonly replies: FileReplies;
+  readonly variants: Variants | null;
+}
 
 /** Filled in by every check. */
 const probe = new FileStatus();
@@ -50,6 +55,7 @@ export interface ListingSource {
   /** It had changed so recently that it may have changed again without its times showing it. */
   readonly isRacy: boolean;
   readonly serverField: string;
+  readonly coder: Coder | null;
   /** What rules make of the fields. */
   readonly edits: FieldEdits;
 }
@@ -60,7 +66,8 @@ export class ListingEntry extends CacheEntry {
   private readonly readMs = performance.now();
   private readonly ageMsMax: number;
   /** By form and order, the longest unused first. */
-  private readonly kept = new Map<number, FileReplies>();
+  private readonly kept = new Map<number, ListingPage>();
+  private users = 1;
 
   constructor(
     key: string,
@@ -80,29 +87,41 @@ export class ListingEntry extends CacheEntry {
     return statPath(this.cPath, probe) === 0 && probe.isSameVersion(this.source.version);
   }
 
-  retain(): void {}
+  retain(): void {
+    this.users++;
+  }
 
-  release(): void {}
+  release(): void {
+    if (--this.users !== 0) return;
+    for (const { variants } of this.kept.values()) variants?.release();
+  }
 
-  /** The replies with the page that a request asks for. */
-  repliesFor(head: RequestHead): FileReplies {
+  /** The page that a request asks for. */
+  pageFor(head: RequestHead): ListingPage {
     const query = head.queryStart === -1 ? null : textOf(head.bytes, head.queryStart, head.queryEnd);
     const isJson = prefersMediaType(head.value(Field.Accept), "application/json", "text/html");
-    return this.replies(isJson ? ListingForm.Json : ListingForm.Html, orderOfQuery(query));
+    return this.page(isJson ? ListingForm.Json : ListingForm.Html, orderOfQuery(query));
   }
 
-  private replies(form: ListingForm, order: Order): FileReplies {
+  private page(form: ListingForm, order: Order): ListingPage {
     const number = form * ORDER_COUNT + orderNumber(order);
-    const replies = this.kept.get(number) ?? this.buildReplies(form, order);
+    const page = this.kept.get(number) ?? this.buildPage(form, order);
     this.kept.delete(number);
-    this.kept.set(number, replies);
-    if (this.kept.size > PAGES_KEPT) this.kept.delete(this.kept.keys().next().value!);
-    return replies;
+    this.kept.set(number, page);
+    if (this.kept.size > PAGES_KEPT) this.forgetOldest();
+    return page;
   }
 
-  private buildReplies(form: ListingForm, order: Order): FileReplies {
+  private forgetOldest(): void {
+    const [number, { variants }] = this.kept.entries().next().value!;
+    this.kept.delete(number);
+    variants?.release();
+  }
+
+  private buildPage(form: ListingForm, order: Order): ListingPage {
     const page = this.pages.page(form, order);
-    const { serverField, version, edits } = this.source;
+    const { coder, serverField, version, edits } = this.source;
+    const varies = coder !== null && coder.isPageNegotiable(LISTING_MEDIA_TYPE[form]!, page.length);
     const count: FieldLine[] = form === ListingForm.Json ? [["X-Total-Count", String(this.pages.summary.total)]] : [];
     const fields = {
       serverField,
@@ -110,9 +129,10 @@ export class ListingEntry extends CacheEntry {
       size: page.length,
       entityTag: contentEntityTag(page),
       lastModifiedMs: Math.max(version.ctimeMs, this.pages.changedMs),
-      extraFields: [...FIELDS, ...count],
+      extraFields: [["Vary", varies ? "Accept, Accept-Encoding" : "Accept"] as const, NO_CACHE, ...count],
       edits,
     };
-    return new FileReplies(fields, page, null, CacheOutcome.Hit);
+    const replies = new FileReplies(fields, page, null, CacheOutcome.Hit);
+    return { replies, variants: varies ? coder.variantsOfPage(replies) : null };
   }
 }

@@ -7,6 +7,7 @@
 import { close } from "node:fs";
 import { Errno } from "../../sys/errno.ts";
 import { FileKind, FileStatus } from "../../sys/file-status.ts";
+import type { Coder } from "../coding/coder.ts";
 import { joinRoot, openBelow } from "../open-below.ts";
 import type { RequestPath } from "../request-path.ts";
 import { type FieldEdits, NO_EDITS } from "../rules/field-edit.ts";
@@ -19,6 +20,8 @@ const RACY_MS = 100;
 
 export interface ListingOptions extends ListingPolicy {
   readonly serverField: string;
+  /** Content coding; absent: every page has one representation. */
+  readonly coder?: Coder;
   /** What rules make of the fields. */
   readonly edits?: FieldEdits;
 }
@@ -29,13 +32,13 @@ export function loadListing(
   options: ListingOptions,
   done: (entryOrFailure: ListingEntry | number) => void,
 ): void {
-  const { root, followSymlinks, serverField, edits = NO_EDITS } = options;
+  const { root, followSymlinks, serverField, coder = null, edits = NO_EDITS } = options;
   const version = new FileStatus();
   openBelow(root, path.filePath, followSymlinks, version, (fd) => {
     if (fd < 0) return done(fd);
     if (version.kind !== FileKind.Directory) return close(fd, () => done(-Errno.ENOTDIR));
     const isRacy = Date.now() - version.ctimeMs < RACY_MS;
-    const source: ListingSource = { path: joinRoot(root, path.filePath), version, isRacy, serverField, edits };
+    const source: ListingSource = { path: joinRoot(root, path.filePath), version, isRacy, serverField, coder, edits };
     readDirectory(fd, path.filePath, options, (listing) => {
       close(fd, () => {
         if (typeof listing === "number") return done(listing);

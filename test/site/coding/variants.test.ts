@@ -10,6 +10,7 @@ import { Coder, type CompressionSettings } from "../../../src/site/coding/coder.
 import type { Compressor, SlowlyCoded } from "../../../src/site/coding/low-priority-compressor.ts";
 import type { Variants } from "../../../src/site/coding/variants.ts";
 import { FileReplies } from "../../../src/site/file-replies.ts";
+import { newCodingCounts } from "../../../src/site/coding/coding-counts.ts";
 import { ServedFile } from "../../../src/site/served-file.ts";
 import { documentRootAt } from "../../../src/site/open-below.ts";
 import { contentEntityTag, versionEntityTag } from "../../../src/site/validators.ts";
@@ -61,7 +62,7 @@ async function sceneOf(site: Site, options: SceneOptions = {}): Promise<Scene> {
   const settings = { ...DEFAULTS, ...options.settings };
   const cache = new ResponseCache<CacheEntry>(cacheOctets, (cacheOctets * settings.cache_share_percent) / 100);
   const compressor = new FakeCompressor();
-  const coder = new Coder(settings, options.cachedFileOctetsMax ?? MIB, cache, compressor);
+  const coder = new Coder(settings, options.cachedFileOctetsMax ?? MIB, cache, newCodingCounts(), compressor);
   const path = site.path(name);
   const version = new FileStatus();
   statPath(Buffer.from(`${path}\0`), version);
