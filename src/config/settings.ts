@@ -291,6 +291,14 @@ export const SETTINGS = {
     meaning: "How long responses in flight may take to finish when the server stops or reloads",
   }),
 
+  min_receive_rate: integer({
+    default: 240,
+    minimum: 0,
+    maximum: 1_000_000_000,
+    unit: "octets per second",
+    group: "Limits",
+    meaning: "Slowest rate, averaged over `timeout_seconds`, at which a request's content may come; 0 = any but none",
+  }),
   min_send_rate: integer({
     default: 0,
     minimum: 0,

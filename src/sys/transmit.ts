@@ -19,13 +19,6 @@ const SEND_MORE_FLAGS = MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT;
 const SIOCOUTQ = 0x5411;
 const queueWord = new Int32Array(new ArrayBuffer(4));
 
-const IPPROTO_TCP = 6;
-const TCP_INFO = 11;
-/** `tcpi_bytes_acked` of struct tcp_info, as two 32-bit words (linux/tcp.h; since Linux 4.1). */
-const ACKNOWLEDGED_WORD = 120 / 4;
-const tcpInfo = new Uint32Array(new ArrayBuffer(128));
-const tcpInfoSize = new Uint32Array(new ArrayBuffer(4));
-
 /** The most octets Linux moves in one call (MAX_RW_COUNT, man 2 sendfile). */
 export const TRANSFER_OCTETS_MAX = 0x7ffff000;
 
@@ -63,14 +56,6 @@ export function sendMore(fd: number, bytes: Uint8Array, offset: number, octets: 
 export function unacknowledgedOctets(fd: number): number {
   if (libc === null) return -Errno.ENOSYS;
   return libc.ioctl(fd, SIOCOUTQ, ptr(queueWord)) === 0 ? queueWord[0]! : -errno();
-}
-
-/** Octets that the peer of the socket `fd` has acknowledged since the connection began, or `-errno`. About 0.3 us. */
-export function acknowledgedOctets(fd: number): number {
-  if (libc === null) return -Errno.ENOSYS;
-  tcpInfoSize[0] = tcpInfo.byteLength;
-  if (libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, ptr(tcpInfo), ptr(tcpInfoSize)) !== 0) return -errno();
-  return tcpInfo[ACKNOWLEDGED_WORD]! + tcpInfo[ACKNOWLEDGED_WORD + 1]! * WORD;
 }
 
 /**

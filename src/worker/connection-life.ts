@@ -13,10 +13,11 @@ import type { Socket } from "bun";
 import type { RequestHead } from "../http/request-head.ts";
 import { Counter } from "../stats/layout.ts";
 import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
+import { retransmittedSegments } from "../sys/tcp-info.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionState, isStep } from "./connection-state.ts";
 import { type Exchange, ExchangePhase } from "./exchange.ts";
-import { ReplySender } from "./reply-sender.ts";
+import { descriptorOf, ReplySender } from "./reply-sender.ts";
 import type { Waiter, WaitingList } from "./waiting-list.ts";
 
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
@@ -55,7 +56,7 @@ export abstract class ConnectionLife extends ReplySender implements Waiter {
     this.peerEnded = false;
     this.isPaused = false;
     this.server.room.silent.add(this, this.server.wheel.tick);
-    // Whoever is still silent when it is handed over has been so for a while already.
+    // Whoever is still silent when it is handed over has mostly been so for a while already.
     const { header_timeout_seconds } = this.server.settings;
     this.server.wheel.setDeadline(this, Math.max(0, header_timeout_seconds - DEFER_ACCEPT_SECONDS));
   }
@@ -76,14 +77,11 @@ export abstract class ConnectionLife extends ReplySender implements Waiter {
     const { values } = this.server.slot;
     switch (this.state) {
       case ConnectionState.Idle:
+        if (this.wasAcceptedEarly()) return this.server.wheel.setDeadline(this, DEFER_ACCEPT_SECONDS - 1);
         values[Counter.TimeoutsHeader]! += 1;
         return this.close();
       case ConnectionState.Reading:
-        values[this.exchange?.phase === ExchangePhase.Content ? Counter.TimeoutsIdle : Counter.TimeoutsHeader]! += 1;
-        this.server.clock.update();
-        this.refuse(this.exchange!.head, 408);
-        this.flush();
-        return this.settle();
+        return this.readingExpired(this.exchange!);
       case ConnectionState.KeepAlive:
         values[Counter.TimeoutsKeepalive]! += 1;
         return this.close();
@@ -101,6 +99,32 @@ export abstract class ConnectionLife extends ReplySender implements Waiter {
         }
         return this.close(); // and not `abort`: what the kernel holds may still arrive
     }
+  }
+
+  /** A request isn't whole in time: a head, ever; content, as long as it doesn't come at `min_receive_rate`. */
+  private readingExpired(exchange: Exchange): void {
+    const { clock, settings, slot, wheel } = this.server;
+    const isContent = exchange.phase === ExchangePhase.Content;
+    const wanted = Math.max(1, settings.min_receive_rate * settings.timeout_seconds);
+    if (isContent && exchange.contentReceived >= wanted) {
+      exchange.contentReceived = 0;
+      return wheel.setDeadline(this, settings.timeout_seconds);
+    }
+    slot.values[isContent ? Counter.TimeoutsIdle : Counter.TimeoutsHeader]! += 1;
+    clock.update();
+    this.refuse(exchange.head, 408);
+    this.flush();
+    this.settle();
+  }
+
+  /**
+   * A silent client that was handed over at once, as in a flood of them (SYN cookies), is owed the time by which its
+   * deadline was brought forward. To those whose accept(2) was deferred the kernel has sent its part of the handshake again.
+   */
+  private wasAcceptedEarly(): boolean {
+    const { settings, wheel } = this.server;
+    const seconds = wheel.tick - this.waitingSince;
+    return seconds <= settings.header_timeout_seconds && retransmittedSegments(descriptorOf(this.socket!)) === 0;
   }
 
   protected get isOpen(): boolean {
@@ -150,11 +174,11 @@ export abstract class ConnectionLife extends ReplySender implements Waiter {
     room.keptAlive.add(this, wheel.tick);
   }
 
-  /** A part of a request has arrived. A head must be whole in time, however it trickles; content may take its pauses. */
+  /** A part of a request has arrived. A head must be whole in time, however it trickles; content has its deadline since its head. */
   private awaitRest(phase: ExchangePhase): void {
     const { settings, wheel } = this.server;
-    if (phase === ExchangePhase.Content) wheel.setDeadline(this, settings.timeout_seconds);
-    else if (this.state !== ConnectionState.Reading) wheel.setDeadline(this, settings.header_timeout_seconds);
+    const isNew = phase === ExchangePhase.Head && this.state !== ConnectionState.Reading;
+    if (isNew) wheel.setDeadline(this, settings.header_timeout_seconds);
     this.step(ConnectionState.Reading);
   }
 

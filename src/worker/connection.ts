@@ -167,6 +167,7 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
     const { head, body } = exchange;
     exchange.phase = ExchangePhase.Content;
     body.reset(head.framing, head.contentOctets, this.server.limits);
+    this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
     if (!head.expectContinue) return;
     if (asksForContent(head.method)) {
       if (hasContent) return;
@@ -183,6 +184,7 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
   private continueContent(exchange: Exchange, bytes: Buffer, offset: number): number {
     const { head, body } = exchange;
     const next = body.consume(bytes, offset, bytes.length);
+    exchange.contentReceived += next - offset;
     if (body.error !== ParseCode.None) return this.refuseMalformed(head, body.error, bytes);
     if (body.done) this.answer(head, exchange);
     return next;

@@ -40,6 +40,8 @@ export class Exchange {
   readonly body: MessageBody = new MessageBody();
   octets: Buffer = Buffer.allocUnsafeSlow(BUFFER_OCTETS_MIN);
   octetCount = 0;
+  /** Octets of content that have come since its rate was last looked at. */
+  contentReceived = 0;
   /** The request's number in the ring of the last requests (stats/slot.ts). */
   sequence = 0;
   startedMs = 0;
@@ -53,6 +55,7 @@ export class Exchange {
     this.phase = ExchangePhase.Head;
     this.owner = owner;
     this.octetCount = 0;
+    this.contentReceived = 0;
     this.sequence = 0;
     this.startedMs = startedMs;
     this.head.reset(0);

@@ -15,7 +15,8 @@ import type { Socket } from "bun";
 import { type FileReply, type OctetsReply, type PartsReply, type Reply, ReplyKind } from "../http/reply.ts";
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
-import { acknowledgedOctets, canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts";
+import { acknowledgedOctets } from "../sys/tcp-info.ts";
+import { canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Connection } from "./connection.ts";
 import { type FileTransfer, TransferResult } from "./file-transfer.ts";
@@ -49,7 +50,7 @@ const HEAD_OCTETS_COMMON = 8 * 1024;
 let scratch = Buffer.allocUnsafeSlow(SMALL_FILE_OCTETS_MAX + HEAD_OCTETS_COMMON);
 
 /** The descriptor is there, but not in Bun's types. */
-function descriptorOf(socket: Socket<Connection>): number {
+export function descriptorOf(socket: Socket<Connection>): number {
   return (socket as Socket<Connection> & { readonly fd: number }).fd;
 }
 

@@ -55,6 +55,17 @@ describe("the connection is closed", () => {
     expect(octets).toMatch(/^HTTP\/1\.1 4(05|08) /);
   });
 
+  test.concurrent("when the content comes octet by octet for ever", async () => {
+    await using client = await server.saker.connect();
+    await client.send("POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+    const trickle = setInterval(() => client.ending === "open" && client.sendCarelessly("A"), 50);
+    try {
+      await expectTimeout(client);
+    } finally {
+      clearInterval(trickle);
+    }
+  });
+
   test.concurrent("when an idle connection is kept for too long", async () => {
     await using client = await server.saker.connect();
     expect((await client.request(requestOctets("/a.txt"))).text).toBe("a");
@@ -98,12 +109,12 @@ describe("the connection is kept", () => {
     }
   });
 
-  test.concurrent("while content keeps coming, however long it takes", async () => {
+  test.concurrent("while content keeps coming at min_receive_rate, however long it takes", async () => {
     await using client = await server.saker.connect();
-    await client.send("POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n");
-    for (const octet of "abcdef") {
+    await client.send("POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 2400\r\n\r\n");
+    for (let piece = 0; piece < 6; piece++) {
       await Bun.sleep(400);
-      await client.send(octet);
+      await client.send("x".repeat(400));
     }
     expect((await client.readResponse()).status).toBe(405);
     expect((await client.request(requestOctets("/a.txt"))).text).toBe("a");
