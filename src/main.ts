@@ -1,5 +1,6 @@
 /**
- * The front door: a worker when the master started it, a compressor when a worker did, a command otherwise.
+ * The front door: a worker when the master started it, a compressor when a worker did, a rehearsal before an upgrade, a
+ * command otherwise.
  *
  * Keeps: tiny, and lazy about imports: each kind of process loads only its own code.
  */
@@ -12,6 +13,10 @@ async function main(): Promise<void> {
   if (process.argv[2] === "--saker-compress") {
     const { runCompressor } = await import("./site/coding/low-priority-compressor.ts");
     process.exit(runCompressor(process.argv.slice(3)));
+  }
+  if (process.argv[2] === "--saker-rehearse") {
+    const { runRehearsal } = await import("./cli/rehearse.ts");
+    process.exit(await runRehearsal({ argv: process.argv.slice(3), env: process.env, cwd: process.cwd() }));
   }
   const { runCommandLine } = await import("./cli/dispatch.ts");
   const argv = process.argv.slice(2);

@@ -63,7 +63,8 @@ function requireFolder(name: string, cwd: string): void {
   throw new CommandError(`${name} is neither a command nor a folder${hint}`);
 }
 
-async function reportError(error: unknown, env: Invocation["env"]): Promise<ExitCode> {
+/** One line to standard error. */
+export async function reportError(error: unknown, env: Invocation["env"]): Promise<ExitCode> {
   const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
   await printError(message);
   if (error instanceof ConfigError) return ExitCode.Usage;

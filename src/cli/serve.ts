@@ -1,19 +1,32 @@
 /**
  * `saker [DIR]`, also spelled `saker serve [DIR]`: serves until it is told to stop.
  */
-import { loadConfiguration } from "../config/load-settings.ts";
+import { loadConfiguration, type LoadRequest } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { VERSION } from "../config/version.ts";
+import { HAND_OVER_VARIABLE, type HandOver, takeHandOver } from "../master/hand-over.ts";
 import type { Invocation } from "./command.ts";
 import { withDocumentRoot } from "./document-root.ts";
 
 /** Loads the configuration and runs the master with it; the result is the master's exit code. */
 export async function run(invocation: Invocation): Promise<number> {
-  const configuration = loadConfiguration(invocation);
-  const { configFile } = configuration;
-  const settings = withDocumentRoot(configuration);
+  const handOver = process.env[HAND_OVER_VARIABLE] === undefined ? null : takeHandOver(process.env);
+  const { settings, configFile } = handOver === null ? load(invocation) : asHandedOver(handOver, invocation);
   // The same arguments, the same folder, the same file; whatever it says by then.
-  const reloadSettings = (): Settings => withDocumentRoot(loadConfiguration({ ...invocation, configFile }));
+  const reloadSettings = (): Settings => load({ ...invocation, configFile }).settings;
   const { runMaster } = await import("../master/master.ts");
-  return runMaster({ settings, reloadSettings, version: VERSION, configFile });
+  return runMaster({ settings, reloadSettings, version: VERSION, configFile, handOver });
+}
+
+type Loaded = { readonly settings: Settings; readonly configFile: string | null };
+
+function load(request: LoadRequest): Loaded {
+  const configuration = loadConfiguration(request);
+  return { settings: withDocumentRoot(configuration), configFile: configuration.configFile };
+}
+
+/** The settings of the build before us, until ours are loaded; what it didn't know has its default. */
+function asHandedOver({ settings, configFile }: HandOver, { cwd }: Invocation): Loaded {
+  const defaults = loadConfiguration({ argv: ["--no-config"], env: {}, cwd }).settings;
+  return { settings: Object.freeze({ ...defaults, ...settings }), configFile };
 }

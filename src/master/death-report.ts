@@ -5,7 +5,7 @@
  */
 import { formatRingEntry, readRequestRing } from "../stats/request-ring.ts";
 import type { Segment } from "../stats/segment.ts";
-import type { Worker } from "./worker-process.ts";
+import { NO_SLOT, type Worker } from "./worker-process.ts";
 
 /** Requests in flight that are shown; the youngest are the likely culprits. */
 const IN_FLIGHT_SHOWN_MAX = 10;
@@ -13,7 +13,7 @@ const IN_FLIGHT_SHOWN_MAX = 10;
 const FINISHED_SHOWN_MAX = 3;
 
 export function describeDeath(worker: Worker, segment: Segment): string[] {
-  const entries = readRequestRing(segment, worker.slot);
+  const entries = worker.slot === NO_SLOT ? [] : readRequestRing(segment, worker.slot);
   const inFlight = entries.filter((entry) => entry.state === "in flight");
   const finished = entries.filter((entry) => entry.state !== "in flight").slice(-FINISHED_SHOWN_MAX);
   const shown = inFlight.slice(-IN_FLIGHT_SHOWN_MAX);

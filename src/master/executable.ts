@@ -20,7 +20,7 @@ const DESCRIPTORS_ABOVE_AT_LEAST = 200;
 
 const isCompiled = Bun.main.startsWith("/$bunfs");
 
-export class Executable {
+export class Executable implements Disposable {
   private constructor(
     readonly path: string,
     /** −1 without FFI. */
@@ -80,6 +80,10 @@ export class Executable {
 
   close(): void {
     if (this.fd !== -1) closeSync(this.fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 

@@ -3,32 +3,34 @@
  * and leaves nothing behind.
  *
  *     document root ─► listening sockets ─► statistics file ─► pid file ─► workers ─► banner ─► until a signal ends it
+ *     what was handed over ─► sockets, statistics, workers of before ─► workers ─► …        (after an upgrade)
  *
  * In:    loaded settings, and the way to load them again.
  * Out:   the exit code: 0 after SIGTERM or SIGINT, 1 when it can't start or its workers die too often.
  * Keeps: it never parses a request. Whatever it made is undone in reverse order, however it ends; should it be killed,
  *        its workers end by themselves (PR_SET_PDEATHSIG, IPC disconnect) and its files are replaced at the next start.
  */
-import { accessSync, constants, statSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
-import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
 import { readStatistics, type Statistics } from "../stats/reader.ts";
 import { sampleRates } from "../stats/rates.ts";
 import type { Segment } from "../stats/segment.ts";
+import { admitSignals } from "../sys/replace-process.ts";
 import { formatBanner, formatListening } from "./banner.ts";
+import { checkDocumentRoot } from "./check-document-root.ts";
 import { Executable } from "./executable.ts";
-import type { Log } from "./launcher.ts";
+import type { HandOver } from "./hand-over.ts";
 import { urlOf } from "./listen-address.ts";
+import { MasterLog } from "./master-log.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { writePidFile } from "./pid-file.ts";
 import { Reloader } from "./reload.ts";
-import { type SignalWatch, watchSignals } from "./signals.ts";
-import { type OpenedAddresses, Sockets } from "./sockets.ts";
-import { StartError } from "./start-error.ts";
-import { createStatsFile } from "./stats-file.ts";
+import { inheritShared, openShared, type Shared } from "./shared.ts";
+import { MASTER_SIGNALS, type SignalWatch, watchSignals } from "./signals.ts";
+import type { OpenedAddresses } from "./sockets.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
-import { workerCount } from "./worker-count.ts";
+import { takeOver } from "./take-over.ts";
+import { Upgrader } from "./upgrade.ts";
 
 export type MasterOptions = {
   readonly settings: Settings;
@@ -37,6 +39,8 @@ export type MasterOptions = {
   readonly version: string;
   /** As the user named it, for the banner. */
   readonly configFile?: string | null;
+  /** What the program left to us that ran in this process before; `settings` are its settings then. */
+  readonly handOver?: HandOver | null;
 };
 
 const TICK_MS = 1000;
@@ -44,6 +48,7 @@ const TICK_MS = 1000;
 /** Runs until the server has ended; resolves with the exit code. Errors are printed, not thrown. */
 export async function runMaster(options: MasterOptions): Promise<number> {
   using signals = watchSignals();
+  admitSignals(MASTER_SIGNALS); // that the program before us held back
   using undo = new DisposableStack();
   // Should this process end in a way nobody foresaw, the files go all the same.
   const undoAtExit = (): void => undo.dispose();
@@ -57,15 +62,11 @@ export async function runMaster(options: MasterOptions): Promise<number> {
   }
 }
 
+/** What runs once all is open. */
+type Parts = Shared & { readonly supervisor: Supervisor; readonly reloader: Reloader; readonly upgrader: Upgrader };
+
 class Master {
-  /** Writes to the present error log, which may be another one after a reload. */
-  private readonly log: Log = {
-    info: (message) => this.errorLog.info(message),
-    warn: (message) => this.errorLog.warn(message),
-    error: (message) => this.errorLog.error(message),
-  };
-  private errorLog: ErrorLog;
-  private errorLogTarget: string;
+  private readonly log: MasterLog;
   private readonly end = Promise.withResolvers<number>();
 
   constructor(
@@ -73,61 +74,67 @@ class Master {
     private readonly signals: SignalWatch,
     private readonly undo: DisposableStack,
   ) {
-    const { error_log, log_level } = options.settings;
-    this.errorLog = createErrorLog({ target: error_log, level: log_level });
-    this.errorLogTarget = error_log;
-    undo.defer(() => this.errorLog.close());
+    this.log = new MasterLog(options.settings);
+    undo.defer(() => this.log.close());
   }
 
   async run(): Promise<number> {
-    const { undo } = this;
-    const { settings, version, configFile = null } = this.options;
-    const startedMs = Date.now();
-    checkDocumentRoot(settings.document_root);
-    const workers = workerCount(settings);
-    const sockets = await Sockets.open(settings, workers);
-    undo.defer(() => sockets.close());
-    const { site, admin } = sockets;
-    const stats = createStatsFile(settings.stats_file, site.addresses[0]!.port, workers, startedMs);
-    undo.defer(() => stats.remove());
+    const { undo, log } = this;
+    const { settings, handOver = null } = this.options;
+    if (handOver === null) checkDocumentRoot(settings.document_root);
+    const shared = handOver === null ? await openShared(settings, undo) : inheritShared(handOver, undo);
     if (settings.pid_file !== null) undo.defer(writePidFile(settings.pid_file));
 
-    const { log } = this;
-    const { segment } = stats;
-    const executable = Executable.own();
-    const supervisor = new Supervisor({ settings, sockets, segment, log, version, executable });
-    this.obeySignals(supervisor, sockets, segment);
+    const parts = this.assemble(shared, handOver);
+    const { supervisor, segment } = parts;
+    this.obeySignals(parts);
     void supervisor.gaveUp.then((reason) => this.giveUp(supervisor, reason));
-    if (!sockets.canInherit)
+    if (!shared.sockets.canInherit)
       log.warn("no FFI here: workers open the port themselves; waiting connections die with them");
 
-    await Promise.race([this.startWorkers(supervisor), this.end.promise]);
+    const begin = handOver === null ? this.startWorkers(parts) : takeOver(handOver, { ...parts, ...this.options, log });
+    await Promise.race([begin, this.end.promise]);
     this.watch(supervisor, segment);
-    if (!supervisor.isStopping) {
-      const facts = { version, settings, configFile, workers, addresses: site.addresses };
-      const lines = formatBanner({ ...facts, adminAddresses: admin.addresses });
-      process.stdout.write(`${lines.join("\n")}\n`);
-    }
     return await this.end.promise;
   }
 
-  private async startWorkers(supervisor: Supervisor): Promise<void> {
+  private assemble(shared: Shared, handOver: HandOver | null): Parts {
+    const { log } = this;
+    const { settings, version, configFile = null, reloadSettings: read } = this.options;
+    const executable = Executable.own(handOver?.executable.path);
+    const generation = handOver?.generation ?? 0;
+    const supervisor = new Supervisor({ ...shared, settings, log, version, executable, generation });
+    const turns = new OneAtATime();
+    const onChange = (changed: Settings, opened: OpenedAddresses): void => {
+      log.adapt(changed);
+      this.tellOfAddresses(opened, supervisor.workers);
+    };
+    const reloader = new Reloader({ supervisor, read, log, turns, onChange });
+    const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
+    return { ...shared, supervisor, reloader, upgrader };
+  }
+
+  private async startWorkers({ supervisor, sockets }: Parts): Promise<void> {
+    const { version, settings, configFile = null } = this.options;
     try {
       await supervisor.start();
     } catch (error) {
       await supervisor.killAll("the server can't start");
       throw error;
     }
+    if (supervisor.isStopping) return;
+    const addresses = { addresses: sockets.site.addresses, adminAddresses: sockets.admin.addresses };
+    const lines = formatBanner({ version, settings, configFile, workers: supervisor.workers, ...addresses });
+    process.stdout.write(`${lines.join("\n")}\n`);
   }
 
-  private obeySignals(supervisor: Supervisor, sockets: Sockets, segment: Segment): void {
+  private tellOfAddresses({ site, admin }: OpenedAddresses, workers: number): void {
+    if (site.length > 0) process.stdout.write(`${formatListening(this.options.version, site, workers).join("\n")}\n`);
+    for (const { host, port } of admin) this.log.info(`admin endpoints are on ${urlOf(host, port)}`);
+  }
+
+  private obeySignals({ supervisor, sockets, segment, reloader, upgrader }: Parts): void {
     const { log } = this;
-    const { reloadSettings: read } = this.options;
-    const onChange = (settings: Settings, opened: OpenedAddresses): void => {
-      this.replaceLog(settings);
-      this.tellOfAddresses(opened, supervisor.workers);
-    };
-    const reloader = new Reloader({ supervisor, read, log, turns: new OneAtATime(), onChange });
     this.signals.deliver({
       stop: () => {
         const seconds = supervisor.settings.shutdown_timeout_seconds;
@@ -138,12 +145,13 @@ class Master {
       },
       stopNow: () => void supervisor.killAll("a second signal").then(() => this.finish(0, "stopped at once")),
       reload: () => void reloader.reload(),
-      logStatistics: () => this.logAnyway(formatFullStatistics(readStatistics(segment))),
+      logStatistics: () => log.infoAnyway(formatFullStatistics(readStatistics(segment))),
       reopenLogs: () => {
         supervisor.reopenLogs();
-        this.tryLog(() => this.errorLog.reopen());
+        log.reopen();
         log.info("log files opened anew");
       },
+      upgrade: () => void upgrader.upgrade(),
     });
   }
 
@@ -162,39 +170,6 @@ class Master {
       before = now;
     }, TICK_MS);
     this.undo.defer(() => clearInterval(timer));
-  }
-
-  private tellOfAddresses({ site, admin }: OpenedAddresses, workers: number): void {
-    if (site.length > 0) process.stdout.write(`${formatListening(this.options.version, site, workers).join("\n")}\n`);
-    for (const { host, port } of admin) this.log.info(`admin endpoints are on ${urlOf(host, port)}`);
-  }
-
-  private replaceLog({ error_log, log_level }: Settings): void {
-    this.errorLog.level = log_level;
-    if (error_log === this.errorLogTarget) return;
-    this.tryLog(() => {
-      const before = this.errorLog;
-      this.errorLog = createErrorLog({ target: error_log, level: log_level });
-      this.errorLogTarget = error_log;
-      before.close();
-    });
-  }
-
-  /** Somebody asked for these lines: `log_level` is about those that nobody asked for. */
-  private logAnyway(lines: readonly string[]): void {
-    const { level } = this.errorLog;
-    this.errorLog.level = "info";
-    for (const line of lines) this.errorLog.info(line);
-    this.errorLog.level = level;
-  }
-
-  /** A log that can't be opened is no reason to end: the one that is open stays. */
-  private tryLog(open: () => void): void {
-    try {
-      open();
-    } catch (error) {
-      this.log.error(messageOf(error));
-    }
   }
 
   private async giveUp(supervisor: Supervisor, reason: string): Promise<void> {
@@ -223,17 +198,4 @@ function printError(error: unknown): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   process.stderr.write(`saker: ${messageOf(error).replaceAll("\n", " ")}\n`, () => resolve());
   return promise;
-}
-
-function checkDocumentRoot(path: string): void {
-  try {
-    if (!statSync(path).isDirectory()) throw new StartError(`document root ${path} is not a folder`);
-    accessSync(path, constants.R_OK | constants.X_OK);
-  } catch (error) {
-    if (error instanceof StartError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === "ENOENT" ? "does not exist" : code === "EACCES" ? "can't be read by this user" : `: ${code}`;
-    throw new StartError(`document root ${path} ${reason}; name a folder to serve: saker DIR`, { cause: error });
-  }
 }

@@ -1,5 +1,6 @@
 /**
- * Signals of the master: SIGTERM and SIGINT stop, SIGHUP reloads, SIGUSR1 logs statistics, SIGUSR2 reopens logs.
+ * Signals of the master: SIGTERM and SIGINT stop, SIGHUP reloads, SIGUSR1 logs statistics, SIGUSR2 reopens logs,
+ * SIGURG upgrades (whoever doesn't know it isn't hurt by it: the kernel ignores it by default).
  *
  * Keeps: from `watchSignals` on no signal ends the process; those that come before `deliver` are kept in order, so that
  *        a server told to stop while it starts does stop.
@@ -12,6 +13,7 @@ export type SignalHandlers = {
   reload(): void;
   logStatistics(): void;
   reopenLogs(): void;
+  upgrade(): void;
 };
 
 export type SignalWatch = Disposable & {
@@ -25,7 +27,10 @@ const ACTIONS = {
   SIGHUP: "reload",
   SIGUSR1: "logStatistics",
   SIGUSR2: "reopenLogs",
+  SIGURG: "upgrade",
 } as const;
+
+export const MASTER_SIGNALS = Object.keys(ACTIONS) as (keyof typeof ACTIONS)[];
 
 /** Takes over the signals of this process. */
 export function watchSignals(source: NodeJS.EventEmitter = process): SignalWatch {
@@ -41,7 +46,7 @@ export function watchSignals(source: NodeJS.EventEmitter = process): SignalWatch
     else handlers.stopNow();
   };
 
-  const listeners = (Object.keys(ACTIONS) as (keyof typeof ACTIONS)[]).map((signal) => {
+  const listeners = MASTER_SIGNALS.map((signal) => {
     const listener = (): void => act(signal);
     source.on(signal, listener);
     return { signal, listener };

@@ -1,20 +1,32 @@
 /**
  * Where the shared statistics file lies, and making it.
  *
- * In:    the setting `stats_file` (null = choose), the port, the number of workers.
+ * In:    the setting `stats_file` (null = choose), the port, the number of workers, who they become.
  * Out:   the segment, and the function that removes its file.
  * Keeps: a file left by a dead master is replaced; one of a living master is never touched. Chosen names lie in memory
  *        (/dev/shm) where there is one, and tell the port, so that a person finds the file.
  * Fails: StartError, SegmentError (both one line).
  */
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { chownSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Settings } from "../config/settings.ts";
 import { MAGIC } from "../stats/layout.ts";
-import { createSegment, type Segment, SegmentError, slotCountFor, snapshotSegment } from "../stats/segment.ts";
+import {
+  createSegment,
+  openSegment,
+  type Segment,
+  SegmentError,
+  slotCountFor,
+  snapshotSegment,
+} from "../stats/segment.ts";
+import { findAccount, findGroup } from "../sys/process.ts";
+import { type HandOver, placeTotals } from "./hand-over.ts";
 import { StartError } from "./start-error.ts";
 
 const MEMORY_FOLDER = "/dev/shm";
+
+export type StatsFileWish = Pick<Settings, "stats_file" | "port" | "user" | "group">;
 
 export type StatsFile = { readonly segment: Segment; remove(): void };
 
@@ -24,7 +36,8 @@ export function defaultStatsPath(port: number): string {
 }
 
 /** Creates the file. When it is ours to choose, another master's file (same port, other address) makes us add our pid. */
-export function createStatsFile(setting: string | null, port: number, workers: number, startedMs: number): StatsFile {
+export function createStatsFile(wish: StatsFileWish, workers: number, startedMs: number): StatsFile {
+  const { stats_file: setting, port } = wish;
   let path = setting ?? defaultStatsPath(port);
   const owner = livingOwnerOf(path);
   if (owner !== 0 && setting !== null) {
@@ -32,7 +45,35 @@ export function createStatsFile(setting: string | null, port: number, workers: n
   }
   if (setting === null && (owner !== 0 || isForeign(path))) path = path.replace(".stats", `-${process.pid}.stats`);
   const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
+  giveToWorkers(path, wish);
   return { segment, remove: () => removeOwn(path) };
+}
+
+/** The file has mode 0640: its owner writes it, and that must be who workers become; we may do so anyhow. */
+function giveToWorkers(path: string, { user, group }: StatsFileWish): void {
+  if (process.getuid?.() !== 0 || (user === null && group === null)) return;
+  const account = user === null ? null : findAccount(user);
+  chownSync(path, account?.uid ?? 0, group === null ? account!.gid : findGroup(group));
+}
+
+/**
+ * The file of the master that ran in this process before. When its layout is another one, a new file takes its place, with the
+ * totals that both know; workers of before go on writing where nobody looks.
+ */
+export function inheritStatsFile(
+  { statsPath: path, startedMs, totals, settings }: HandOver,
+  workers: number,
+): StatsFile & { readonly isSame: boolean } {
+  const remove = (): void => removeOwn(path);
+  try {
+    return { segment: openSegment(path), remove, isSame: true };
+  } catch (error) {
+    if (!(error instanceof SegmentError)) throw error;
+    const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
+    placeTotals(totals, segment.base);
+    giveToWorkers(path, settings);
+    return { segment, remove, isSame: false };
+  }
 }
 
 /** The pid of the living master that made the file at `path`; 0 when there is none. */
@@ -62,7 +103,8 @@ function isSomethingElse(path: string): boolean {
 /** Another user's file can't be replaced in a folder that everybody may write to. */
 function isForeign(path: string): boolean {
   const status = statSync(path, { throwIfNoEntry: false });
-  return status !== undefined && status.uid !== process.getuid?.();
+  const uid = process.getuid?.();
+  return status !== undefined && status.uid !== uid && uid !== 0;
 }
 
 function isRunning(pid: number): boolean {

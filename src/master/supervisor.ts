@@ -9,17 +9,18 @@
  *        `replace` rejects when the first new worker does. A worker that dies otherwise is started again.
  */
 import type { Settings } from "../config/settings.ts";
-import { HeartbeatWatch } from "../stats/heartbeat.ts";
 import type { Segment } from "../stats/segment.ts";
 import { describeDeath } from "./death-report.ts";
-import { Executable } from "./executable.ts";
+import type { Executable } from "./executable.ts";
+import { becameReady, startFirstSuccessor } from "./first-successor.ts";
+import { HangWatch } from "./hang-watch.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
 import { RestartIntensity } from "./restart-intensity.ts";
 import { Seat } from "./seat.ts";
 import { isMove, type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
 import { StartError } from "./start-error.ts";
 import { workerCount } from "./worker-count.ts";
-import { type Worker, type WorkerProcess, WorkerState } from "./worker-process.ts";
+import { NO_SLOT, type Worker, type WorkerProcess, WorkerState } from "./worker-process.ts";
 
 export type SupervisorOptions = {
   readonly settings: Settings;
@@ -29,16 +30,15 @@ export type SupervisorOptions = {
   readonly version: string;
   /** What workers run, until a reload finds another file at its path. */
   readonly executable: Executable;
+  /** Of the settings: how many reloads led to them. */
+  readonly generation: number;
 };
 
 /** In a reload, idle connections of an old worker get this long to ask once more and hear `Connection: close`. */
 const IDLE_SECONDS_MAX = 5;
 
-/**
- * A worker silent for longer than this hangs. It is seen once a second, and so is the last sign of life before: from the
- * hang to its end it takes 3 to 5 s.
- */
-const SILENCE_MS_MAX = 3500;
+/** A worker answers at once, unless it hangs; that one ends when its channel does. */
+const HAND_OVER_MS_MAX = 1000;
 
 /**
  * For how long clients may come in that were on their way when an address was given up: the kernel hands over one that has
@@ -51,7 +51,7 @@ export class Supervisor {
   readonly gaveUp: Promise<string>;
   private readonly giveUp: (reason: string) => void;
   private readonly launcher: Launcher;
-  private readonly heartbeats = new HeartbeatWatch(SILENCE_MS_MAX);
+  private readonly hangs: HangWatch;
   private readonly intensity: RestartIntensity;
   private readonly processes = new Set<Worker>();
   private seats: Seat[] = [];
@@ -59,15 +59,18 @@ export class Supervisor {
   /** Told to end: nothing is started any more. */
   isStopping = false;
   private isKilling = false;
+  /** Another program is about to supervise: nothing is started meanwhile. */
+  private isFrozen = false;
   private hasStarted = false;
   private readonly allServed = Promise.withResolvers<void>();
   private readonly refused = Promise.withResolvers<never>();
 
   constructor(private readonly options: SupervisorOptions) {
-    const { settings, sockets, executable } = options;
+    const { settings, sockets, executable, generation } = options;
     this.refused.promise.catch(() => {}); // it may come when nobody waits for it any more
     this.launcher = new Launcher(options);
-    this.plan = { settings, generation: 0, workers: workerCount(settings), sockets: sockets.groups, executable };
+    this.hangs = new HangWatch(options.segment);
+    this.plan = { settings, generation, workers: workerCount(settings), sockets: sockets.groups, executable };
     this.intensity = new RestartIntensity(settings.max_restarts, settings.restart_window_seconds * 1000);
     ({ promise: this.gaveUp, resolve: this.giveUp } = Promise.withResolvers<string>());
   }
@@ -78,6 +81,19 @@ export class Supervisor {
 
   get workers(): number {
     return this.plan.workers;
+  }
+
+  get generation(): number {
+    return this.plan.generation;
+  }
+
+  get executable(): Executable {
+    return this.plan.executable;
+  }
+
+  /** All that run, those that are ending too. */
+  get running(): readonly Worker[] {
+    return [...this.processes];
   }
 
   /** Starts all workers; resolves when each seat is served (or `stop` came), rejects when one says that it can't start. */
@@ -92,12 +108,46 @@ export class Supervisor {
     }
   }
 
+  /** Instead of `start`: looks after workers that run already. Those whose seat has none come with `replace` or `fillSeats`. */
+  inherit(workers: readonly Worker[]): void {
+    this.hasStarted = true;
+    this.seats = Array.from({ length: this.plan.workers }, (_, index) => new Seat(index));
+    for (const worker of workers.toSorted((a, b) => a.generation - b.generation)) {
+      const seat = this.seats[worker.index] ?? new Seat(worker.index);
+      if (worker.state === WorkerState.Ready) seat.worker = worker;
+      this.take(worker, seat);
+    }
+    this.steer();
+  }
+
+  /** Starts a worker on every seat that has none. */
+  fillSeats(): void {
+    this.isFrozen = false;
+    for (const seat of this.seats) if (seat.worker === null && !this.isStopping) this.occupy(seat);
+  }
+
+  /**
+   * Tells all workers that another program will look after them. Resolves with those that run on; nothing is started until
+   * `fillSeats`. One that isn't ready yet is ended: its successor is up to others.
+   */
+  async letGo(): Promise<readonly Worker[]> {
+    this.isFrozen = true;
+    for (const seat of this.seats) seat.cancelRestart();
+    const idleSeconds = Math.min(this.plan.settings.shutdown_timeout_seconds, IDLE_SECONDS_MAX);
+    const told = this.running.map((worker) => {
+      if (worker.state === WorkerState.Starting) worker.kill("the master is upgraded");
+      return worker.handOver(idleSeconds);
+    });
+    await Promise.race([Promise.all(told), Bun.sleep(HAND_OVER_MS_MAX)]);
+    return this.running;
+  }
+
   /**
    * Rolling reload: seat after seat a new worker, and when it is ready the old one drains. The first one is the test:
    * if it can't start, nothing has changed and this rejects. Later ones are tried again like any worker that dies.
    */
   async replace(settings: Settings): Promise<OpenedAddresses> {
-    const { segment, sockets } = this.options;
+    const { segment, sockets, log } = this.options;
     const workers = workerCount(settings);
     const generation = this.plan.generation + 1;
     const slotsMax = segment.slots.length - this.processes.size;
@@ -106,15 +156,16 @@ export class Supervisor {
     }
     const change = await sockets.prepare(settings, workers, generation);
     const groups = { site: change.site.groups, admin: change.admin.groups };
-    const { successor, plan } = await this.firstSuccessor({ settings, generation, workers, sockets: groups }).catch(
-      (error) => {
-        sockets.abandon(change);
-        throw error;
-      },
-    );
+    const what = { settings, generation, workers, sockets: groups };
+    const first = this.seats[0]!;
+    const spawn = (plan: Plan): WorkerProcess | null => this.spawn(first, plan);
+    const { successor, plan } = await startFirstSuccessor(what, this.plan.executable, spawn, log).catch((error) => {
+      sockets.abandon(change);
+      throw error;
+    });
     this.adopt(plan);
     sockets.adopt(change);
-    const predecessor = this.handOver(this.seats[0]!, successor);
+    const predecessor = this.handOver(first, successor);
     if (isMove(change)) await Bun.sleep(LAST_ARRIVALS_MS);
     if (predecessor !== null) this.dismiss(predecessor);
     while (this.seats.length < workers) this.seats.push(new Seat(this.seats.length));
@@ -151,12 +202,7 @@ export class Supervisor {
 
   /** Once a second: ends workers whose event loop has stopped. */
   watchHeartbeats(): void {
-    const watched = [...this.processes].filter((worker) => worker.state !== WorkerState.Starting);
-    const slots = watched.map((worker) => this.options.segment.slot(worker.slot));
-    for (const slot of this.heartbeats.staleSlots(slots)) {
-      const worker = watched.find((candidate) => candidate.slot === slot.index)!;
-      worker.kill(`no heartbeat for ${SILENCE_MS_MAX / 1000} s`);
-    }
+    this.hangs.look(this.running);
   }
 
   /** Puts a new worker of the present plan on the seat, or tries again later. */
@@ -167,7 +213,7 @@ export class Supervisor {
 
   /** Null when the process can't be started, which is logged, or when all are to end. */
   private spawn(seat: Seat, plan: Plan): WorkerProcess | null {
-    const worker = this.isStopping ? null : this.launcher.launch(seat.index, plan);
+    const worker = this.isStopping || this.isFrozen ? null : this.launcher.launch(seat.index, plan);
     if (worker !== null) this.take(worker, seat);
     return worker;
   }
@@ -183,16 +229,16 @@ export class Supervisor {
   private bury(worker: Worker, seat: Seat): void {
     const { segment, log } = this.options;
     this.processes.delete(worker);
-    segment.markDead(worker.slot);
+    if (worker.slot !== NO_SLOT) segment.markDead(worker.slot);
     const wasAsked = worker.wasTold || this.isStopping;
     const isDeath = !this.isKilling && !(wasAsked && worker.endedWell);
     if (!this.hasStarted && worker.gaveUpStarting) this.refuse(worker);
     else if (isDeath) for (const line of describeDeath(worker, segment)) log.error(line);
-    segment.foldSlot(worker.slot);
+    if (worker.slot !== NO_SLOT) segment.foldSlot(worker.slot);
     if (seat.worker !== worker) return;
     seat.worker = null;
     this.steer();
-    if (!this.isStopping) this.restart(seat, worker.servedMs(performance.now()));
+    if (!this.isStopping && !this.isFrozen) this.restart(seat, worker.servedMs(performance.now()));
   }
 
   private refuse(worker: Worker): void {
@@ -218,39 +264,6 @@ export class Supervisor {
     }
     this.options.segment.noteRestart(seat.index);
     return seat.backoff.nextDelay(servedMs);
-  }
-
-  /**
-   * The first worker of a new plan, ready: of the executable that is now at its path, and if that can't start, of the present
-   * one.
-   */
-  private async firstSuccessor(what: Omit<Plan, "executable">): Promise<{ successor: WorkerProcess; plan: Plan }> {
-    const present = this.plan.executable;
-    const newer = this.newerExecutable();
-    let reason = "";
-    for (const executable of newer === null ? [present] : [newer, present]) {
-      const plan = { ...what, executable };
-      const successor = this.spawn(this.seats[0]!, plan);
-      if (successor !== null && (await becameReady(successor))) return { successor, plan };
-      reason = successor?.fatalMessage || successor?.endReason || "it can't be started";
-      if (executable !== newer || this.isStopping) continue;
-      this.options.log.warn(`workers keep the executable they have: that at ${newer.path} can't start (${reason})`);
-      newer.close();
-    }
-    throw new StartError(`the first new worker ended before it was ready (${reason})`);
-  }
-
-  /** Another file than the one workers run; null when it is the same, or none that could be run. */
-  private newerExecutable(): Executable | null {
-    const present = this.plan.executable;
-    try {
-      const found = Executable.at(present.path);
-      if (!found.isSameFileAs(present)) return found;
-      found.close();
-    } catch (error) {
-      this.options.log.warn(`workers keep the executable they have: ${(error as Error).message}`);
-    }
-    return null;
   }
 
   /** Tries until the seat has a worker of the present plan. */
@@ -313,9 +326,4 @@ export class Supervisor {
   private async allEnded(): Promise<void> {
     while (this.processes.size > 0) await Promise.all([...this.processes].map((worker) => worker.ended));
   }
-}
-
-/** Ready, and not ended meanwhile. */
-async function becameReady(worker: Worker): Promise<boolean> {
-  return (await worker.ready) && worker.state === WorkerState.Ready;
 }

@@ -31,7 +31,7 @@ export const WORKER_NEXT: Readonly<Record<WorkerState, readonly WorkerState[]>> 
 };
 
 /** The worker cuts what is left at its timeout by itself, and writes its logs; then it has this long to be gone. */
-const KILL_GRACE_MS = 1000;
+export const KILL_GRACE_MS = 1000;
 
 /** Loading the code takes 0.1 s; a disk or a machine may be busy, but not this busy. */
 const START_MS_MAX = 15_000;
@@ -49,6 +49,9 @@ export type WorkerSpec = {
   readonly adminFds: readonly number[];
   readonly start: Omit<StartMessage, "type" | "protocol" | "listenFds" | "adminFds">;
 };
+
+/** The slot of a worker whose statistics we can't read: it is of a build with another layout. */
+export const NO_SLOT = -1;
 
 /** What the supervisor needs of a worker, whoever started it. */
 export type Worker = Pick<

@@ -10,6 +10,8 @@ const folder = mkdtempSync(join(tmpdir(), "saker-files-"));
 const at = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const wish = (stats_file: string | null, port: number) => ({ stats_file, port, user: null, group: null });
+
 /** A process id that no process has: of a child that has ended. */
 const deadPid = Bun.spawnSync(["true"]).pid;
 
@@ -48,7 +50,7 @@ describe("createStatsFile", () => {
     createSegment(path, { slotCount: 4, workersConfigured: 1, masterPid });
 
   test("makes the file and removes it", () => {
-    const { segment, remove } = createStatsFile(at("stats"), 8080, 2, 1000);
+    const { segment, remove } = createStatsFile(wish(at("stats"), 8080), 2, 1000);
     expect(segment).toMatchObject({ path: at("stats"), masterPid: process.pid, startedMs: 1000, workersConfigured: 2 });
     expect(segment.slots.length).toBeGreaterThan(2);
     remove();
@@ -62,19 +64,19 @@ describe("createStatsFile", () => {
     ["that is empty", () => writeFileSync(at("stats"), "")],
   ])("replaces a file %s", (_what, prepare) => {
     prepare();
-    const { segment, remove } = createStatsFile(at("stats"), 8080, 1, 1000);
+    const { segment, remove } = createStatsFile(wish(at("stats"), 8080), 1, 1000);
     expect(segment.masterPid).toBe(process.pid);
     remove();
   });
 
   test("never touches the file of a living master", () => {
     create(at("stats"), process.ppid);
-    expect(() => createStatsFile(at("stats"), 8080, 1, 1000)).toThrow(`is running (pid ${process.ppid})`);
+    expect(() => createStatsFile(wish(at("stats"), 8080), 1, 1000)).toThrow(`is running (pid ${process.ppid})`);
     rmSync(at("stats"));
   });
 
   test("leaves a file alone that is another's by now", () => {
-    const { remove } = createStatsFile(at("stats"), 8080, 1, 1000);
+    const { remove } = createStatsFile(wish(at("stats"), 8080), 1, 1000);
     create(at("stats"), process.ppid);
     remove();
     expect(existsSync(at("stats"))).toBe(true);
@@ -84,11 +86,11 @@ describe("createStatsFile", () => {
   test("chooses a name by port, and another one beside a living master's", () => {
     const port = 1_000_000 + process.pid; // no port of anybody's
     const path = defaultStatsPath(port);
-    const first = createStatsFile(null, port, 1, 1000);
+    const first = createStatsFile(wish(null, port), 1, 1000);
     expect(first.segment.path).toBe(path);
     first.remove();
     create(path, process.ppid);
-    const second = createStatsFile(null, port, 1, 1000);
+    const second = createStatsFile(wish(null, port), 1, 1000);
     expect(second.segment.path).toBe(path.replace(".stats", `-${process.pid}.stats`));
     second.remove();
     rmSync(path);

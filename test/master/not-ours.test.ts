@@ -13,6 +13,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const wish = (stats_file: string, port: number) => ({ stats_file, port, user: null, group: null });
+
 function fileWith(content: string): string {
   const path = join(folder, `file-${Bun.hash(content)}`);
   writeFileSync(path, content);
@@ -23,13 +25,13 @@ test.each(["dear diary\n", "S", "x".repeat(100_000)])(
   "stats_file leaves a file that begins with %.8j alone",
   (content) => {
     const path = fileWith(content);
-    expect(() => createStatsFile(path, 8080, 1, Date.now())).toThrow(StartError);
+    expect(() => createStatsFile(wish(path, 8080), 1, Date.now())).toThrow(StartError);
     expect(readFileSync(path, "latin1")).toBe(content);
   },
 );
 
 test.each(["", "SAKERSTA of another version"])("stats_file replaces what begins with %j", (content) => {
-  const statsFile = createStatsFile(fileWith(content), 8080, 1, Date.now());
+  const statsFile = createStatsFile(wish(fileWith(content), 8080), 1, Date.now());
   expect(statsFile.segment.masterPid).toBe(process.pid);
   statsFile.remove();
 });

@@ -13,6 +13,7 @@ function recorder() {
       reload: note("reload"),
       logStatistics: note("logStatistics"),
       reopenLogs: note("reopenLogs"),
+      upgrade: note("upgrade"),
     },
   };
 }
@@ -21,6 +22,7 @@ describe("watchSignals", () => {
   test.each([
     [["SIGTERM"], ["stop"]],
     [["SIGINT"], ["stop"]],
+    [["SIGURG"], ["upgrade"]],
     [
       ["SIGTERM", "SIGTERM"],
       ["stop", "stopNow"],

@@ -1,0 +1,24 @@
+/**
+ * The start that a master asks of an executable before it gives its place to it: `saker --saker-rehearse FORMAT ARGUMENTS…`.
+ *
+ * In:    the arguments that the master was started with.
+ * Out:   exit code 0 when this build would serve with them, 1 when not, with one line that says why.
+ */
+import { loadConfiguration } from "../config/load-settings.ts";
+import { VERSION } from "../config/version.ts";
+import { rehearse } from "../master/rehearsal.ts";
+import { ExitCode, type Invocation } from "./command.ts";
+import { chooseCommand, reportError } from "./dispatch.ts";
+import { withDocumentRoot } from "./document-root.ts";
+
+export async function runRehearsal(invocation: Invocation): Promise<number> {
+  try {
+    const [format = "", ...given] = invocation.argv;
+    const { argv } = chooseCommand({ ...invocation, argv: given });
+    await rehearse(format, withDocumentRoot(loadConfiguration({ ...invocation, argv })), VERSION);
+    return ExitCode.Good;
+  } catch (error) {
+    await reportError(error, invocation.env);
+    return ExitCode.Failure;
+  }
+}

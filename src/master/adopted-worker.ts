@@ -1,0 +1,104 @@
+/**
+ * A worker process that the master before us in this process started: a child of ours without a channel.
+ *
+ *   Ready      serves; was told that we come (`hand-over`)
+ *   Draining   got SIGTERM, by us or before; killed if it takes too long
+ *   Ended      reaped
+ *
+ * Keeps: it is looked at every REAP_MS; Bun knows nothing of it.
+ */
+import { type ChildEnd, reapChild } from "../sys/reap.ts";
+import type { HandedWorker } from "./hand-over.ts";
+import { KILL_GRACE_MS, type Worker, WorkerState } from "./worker-process.ts";
+
+const REAP_MS = 50;
+
+export class AdoptedWorker implements Worker {
+  readonly pid: number;
+  readonly slot: number;
+  readonly index: number;
+  readonly generation: number;
+  state: WorkerState;
+  readonly fatalMessage = "";
+  readonly gaveUpStarting = false;
+  wasTold = false;
+  drainUntilMs = Number.POSITIVE_INFINITY;
+  readonly ready = Promise.resolve(true);
+  readonly ended: Promise<void>;
+
+  private end: ChildEnd = { exitCode: null, signalCode: null };
+  private killReason = "";
+  private killTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly sinceMs = performance.now();
+
+  /** `slot` is NO_SLOT when the statistics are of another layout than the worker's. */
+  constructor({ pid, index, generation, drainMs }: HandedWorker, slot: number) {
+    this.pid = pid;
+    this.slot = slot;
+    this.index = index;
+    this.generation = generation;
+    this.state = drainMs === null ? WorkerState.Ready : WorkerState.Draining;
+    this.wasTold = drainMs !== null;
+    if (drainMs !== null) this.killAfter(drainMs);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    const timer = setInterval(() => {
+      const end = reapChild(pid);
+      if (end === null) return;
+      clearInterval(timer);
+      clearTimeout(this.killTimer);
+      this.end = end;
+      this.state = WorkerState.Ended;
+      resolve();
+    }, REAP_MS);
+  }
+
+  servedMs(nowMs: number): number {
+    return nowMs - this.sinceMs;
+  }
+
+  get endReason(): string {
+    const how = this.end.signalCode ?? `exit code ${this.end.exitCode ?? "unknown"}`;
+    return this.killReason === "" ? how : `${how}: ${this.killReason}`;
+  }
+
+  get endedWell(): boolean {
+    return this.end.exitCode === 0;
+  }
+
+  /** How long idle connections are kept was said at the hand-over. */
+  drain(timeoutSeconds: number): void {
+    if (this.state >= WorkerState.Draining) return;
+    this.state = WorkerState.Draining;
+    this.wasTold = true;
+    this.signal("SIGTERM");
+    this.killAfter(timeoutSeconds * 1000 + KILL_GRACE_MS);
+  }
+
+  handOver(): Promise<unknown> {
+    return Promise.resolve();
+  }
+
+  reopenLogs(): void {
+    this.signal("SIGUSR2");
+  }
+
+  kill(reason: string): void {
+    this.killReason ||= reason;
+    this.signal("SIGKILL");
+  }
+
+  private killAfter(limitMs: number): void {
+    this.drainUntilMs = performance.now() + limitMs;
+    this.killTimer = setTimeout(() => this.kill("it did not finish in time"), limitMs);
+  }
+
+  private signal(name: NodeJS.Signals): void {
+    if (this.state === WorkerState.Ended) return;
+    try {
+      process.kill(this.pid, name);
+    } catch {
+      // It has ended, and is about to be reaped.
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * What one master tells the next one in the same process (upgrade.ts): everything that isn't in the settings.
+ *
+ * In:    a file without a name, inherited as the descriptor that an environment variable says.
+ * Out:   the same facts in the program that was executed.
+ * Keeps: the format has a number, which a rehearsal compares before anything happens. Totals are named, so that they can be carried
+ *        over to another layout of the statistics.
+ * Fails: exceptions; the caller is about to be another program, or has just become one.
+ */
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import type { Settings } from "../config/settings.ts";
+import { SLOT_TABLE } from "../stats/layout.ts";
+import { setInherited } from "../sys/descriptor.ts";
+import type { Group } from "./listener-group.ts";
+import type { ListenTarget } from "./listeners.ts";
+
+/** Raised when a member's meaning changes. */
+export const HAND_OVER_FORMAT = 1;
+
+export const HAND_OVER_VARIABLE = "SAKER_HAND_OVER";
+
+/** Counters by the names of the layout's table; each as many cells as its row says. */
+export type NamedTotals = Readonly<Record<string, readonly number[]>>;
+
+export type ListenState = { readonly target: ListenTarget | null; readonly groups: readonly Group[] };
+
+export type HandedWorker = {
+  readonly pid: number;
+  readonly slot: number;
+  readonly index: number;
+  readonly generation: number;
+  /** How long it may still drain (ms); null for one that serves. */
+  readonly drainMs: number | null;
+};
+
+export type HandOver = {
+  readonly format: number;
+  /** Of who hands over. */
+  readonly version: string;
+  readonly settings: Settings;
+  readonly configFile: string | null;
+  readonly generation: number;
+  /** What hands over, kept open for the way back, and where a newer one is looked for. */
+  readonly executable: { readonly path: string; readonly fd: number };
+  readonly site: ListenState;
+  readonly admin: ListenState;
+  readonly statsPath: string;
+  readonly startedMs: number;
+  readonly totals: NamedTotals;
+  readonly workers: readonly HandedWorker[];
+  /** Connections of the control socket that wait for the outcome. */
+  readonly askers: readonly number[];
+  /** Why the program that took over gives back; "" on the way there. */
+  readonly failure: string;
+};
+
+/** Writes the facts into a file beside `path` that has no name any more; its descriptor is inherited, as are those in it. */
+export function writeHandOver(handOver: HandOver): number {
+  const path = `${handOver.statsPath}.${process.pid}.hand-over`;
+  const fd = openSync(path, "wx+", 0o600);
+  rmSync(path);
+  const octets = Buffer.from(JSON.stringify(handOver));
+  // With a position: reading begins at the start, in whatever program.
+  for (let written = 0; written < octets.length;)
+    written += writeSync(fd, octets, written, octets.length - written, written);
+  setAllInherited(handOver, true);
+  setInherited(fd, true);
+  return fd;
+}
+
+/** The facts, if this program was put in place of another; the variable is gone then, and nothing is inherited further. */
+export function takeHandOver(env: Record<string, string | undefined>): HandOver | null {
+  const text = env[HAND_OVER_VARIABLE];
+  delete env[HAND_OVER_VARIABLE];
+  if (text === undefined) return null;
+  const fd = Number(text);
+  const handOver = JSON.parse(readFileSync(fd, "utf8")) as HandOver;
+  closeSync(fd);
+  if (handOver.format !== HAND_OVER_FORMAT) throw new Error(`hand-over of format ${handOver.format}`);
+  setAllInherited(handOver, false);
+  return handOver;
+}
+
+/** Whether the descriptors that are handed over survive execve(2). */
+export function setAllInherited({ site, admin, askers, executable }: HandOver, isInherited: boolean): void {
+  const sockets = [...site.groups, ...admin.groups].flatMap(({ fds }) => fds);
+  for (const fd of [...sockets, ...askers, executable.fd]) setInherited(fd, isInherited);
+}
+
+/** Totals by name, from cells in the order of `Counter`. */
+export function nameTotals(cells: Float64Array): NamedTotals {
+  const counters = SLOT_TABLE.filter(({ kind }) => kind === "counter");
+  return Object.fromEntries(
+    counters.map(({ name, index, count }) => [name, [...cells.subarray(index, index + count)]]),
+  );
+}
+
+/** Puts totals where this layout has them; one whose number of cells is another now begins anew. */
+export function placeTotals(totals: NamedTotals, base: Float64Array): void {
+  for (const { name, index, count, kind } of SLOT_TABLE) {
+    const cells = totals[name];
+    if (kind === "counter" && cells?.length === count) base.set(cells, index);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Workers whose event loop has stopped: their heartbeats in the statistics have.
+ *
+ * Out:   they are killed, which leads to their restart. Call `look` once a second.
+ */
+import { HeartbeatWatch } from "../stats/heartbeat.ts";
+import type { Segment } from "../stats/segment.ts";
+import { NO_SLOT, type Worker, WorkerState } from "./worker-process.ts";
+
+/**
+ * A worker silent for longer than this hangs. It is seen once a second, and so is the last sign of life before: from the
+ * hang to its end it takes 3 to 5 s.
+ */
+const SILENCE_MS_MAX = 3500;
+
+export class HangWatch {
+  private readonly heartbeats = new HeartbeatWatch(SILENCE_MS_MAX);
+
+  constructor(private readonly segment: Segment) {}
+
+  look(workers: readonly Worker[]): void {
+    const watched = workers.filter(({ state, slot }) => state !== WorkerState.Starting && slot !== NO_SLOT);
+    const slots = watched.map((worker) => this.segment.slot(worker.slot));
+    for (const slot of this.heartbeats.staleSlots(slots)) {
+      const worker = watched.find((candidate) => candidate.slot === slot.index)!;
+      worker.kill(`no heartbeat for ${SILENCE_MS_MAX / 1000} s`);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The master's error log, which may be another one after a reload.
+ *
+ * Keeps: a log that can't be opened is no reason to end: the one that is open stays, and says so.
+ */
+import type { Settings } from "../config/settings.ts";
+import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
+import type { Log } from "./launcher.ts";
+
+export class MasterLog implements Log {
+  private log: ErrorLog;
+  private target: string;
+
+  constructor({ error_log, log_level }: Settings) {
+    this.log = createErrorLog({ target: error_log, level: log_level });
+    this.target = error_log;
+  }
+
+  info(message: string): void {
+    this.log.info(message);
+  }
+
+  warn(message: string): void {
+    this.log.warn(message);
+  }
+
+  error(message: string): void {
+    this.log.error(message);
+  }
+
+  /** Somebody asked for these lines: `log_level` is about those that nobody asked for. */
+  infoAnyway(lines: readonly string[]): void {
+    const { level } = this.log;
+    this.log.level = "info";
+    for (const line of lines) this.log.info(line);
+    this.log.level = level;
+  }
+
+  /** Takes the level, and the file if it is another one now. */
+  adapt({ error_log, log_level }: Settings): void {
+    this.log.level = log_level;
+    if (error_log === this.target) return;
+    this.attempt(() => {
+      const before = this.log;
+      this.log = createErrorLog({ target: error_log, level: log_level });
+      this.target = error_log;
+      before.close();
+    });
+  }
+
+  /** For SIGUSR2. */
+  reopen(): void {
+    this.attempt(() => this.log.reopen());
+  }
+
+  close(): void {
+    this.log.close();
+  }
+
+  private attempt(open: () => void): void {
+    try {
+      open();
+    } catch (error) {
+      this.log.error(error instanceof Error ? error.message : String(error));
+    }
+  }
+}

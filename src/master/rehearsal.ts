@@ -1,0 +1,78 @@
+/**
+ * Whether an executable can take over: it is asked to start a server like ours, with one worker and a port of its own,
+ * before anything depends on it.
+ *
+ *     master ──► `EXECUTABLE --saker-rehearse FORMAT ARGUMENTS…` ──{ version } (stdout), or a line (stderr)──► master
+ *
+ * In:    the executable, and the arguments that it will be executed with.
+ * Out:   its version.
+ * Keeps: the rehearsal reads the configuration as it is now, opens logs, drops privileges, and is ready to accept before it says
+ *        yes. It leaves nothing behind, and ends with its master.
+ * Fails: StartError with what it said.
+ */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Settings } from "../config/settings.ts";
+import { dieWithParent } from "../sys/process.ts";
+import { checkDocumentRoot } from "./check-document-root.ts";
+import { Executable } from "./executable.ts";
+import { HAND_OVER_FORMAT } from "./hand-over.ts";
+import { openShared } from "./shared.ts";
+import { StartError } from "./start-error.ts";
+import { Supervisor } from "./supervisor.ts";
+
+export const REHEARSAL_ARGUMENT = "--saker-rehearse";
+
+/** Starting takes 0.2 s; a disk or a machine may be busy. */
+const REHEARSAL_MS_MAX = 30_000;
+
+export type Rehearsed = { readonly version: string };
+
+/** The master's side. */
+export async function askToRehearse(executable: Executable, argv: readonly string[]): Promise<Rehearsed> {
+  const child = Bun.spawn(executable.command(REHEARSAL_ARGUMENT, String(HAND_OVER_FORMAT), ...argv), {
+    argv0: executable.path,
+    env: { ...process.env }, // without what an upgrade before put there
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: REHEARSAL_MS_MAX,
+    killSignal: "SIGKILL",
+  });
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  const said = /^\{.*\}$/m.exec(stdout)?.[0];
+  if (child.exitCode === 0 && said !== undefined) return JSON.parse(said) as Rehearsed;
+  const how = child.signalCode ?? `exit code ${child.exitCode}`;
+  const lines = stderr.trim().split("\n");
+  const reason = (lines.findLast((line) => line.startsWith("saker: ")) ?? lines.at(-1))!.replace(/^saker: /, "");
+  throw new StartError(`${executable.path} can't take over: ${reason || "it says nothing"} (${how})`);
+}
+
+/**
+ * The other side. `format` is the asking master's HAND_OVER_FORMAT. Resolves when the server of these settings has been ready,
+ * rejects with what is in its way.
+ */
+export async function rehearse(format: string, settings: Settings, version: string): Promise<void> {
+  dieWithParent("SIGKILL");
+  if (format !== String(HAND_OVER_FORMAT)) {
+    throw new StartError(`${version} takes over otherwise (format ${HAND_OVER_FORMAT}, not ${format}): restart`);
+  }
+  checkDocumentRoot(settings.document_root);
+  using undo = new DisposableStack();
+  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "saker-rehearsal-"));
+  undo.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const own = { port: 0, num_workers: 1, admin_listen: null, stats_file: join(folder, "stats"), max_restarts: 0 };
+  const quiet: Settings = { ...settings, ...own, log_level: "error" };
+  const { sockets, segment } = await openShared(quiet, undo);
+  const log = { info() {}, warn() {}, error: (message: string) => void process.stderr.write(`saker: ${message}\n`) };
+  const executable = Executable.own();
+  const supervisor = new Supervisor({ settings: quiet, sockets, segment, log, version, executable, generation: 0 });
+  const gaveUp = supervisor.gaveUp.then((reason) => Promise.reject(new StartError(reason)));
+  try {
+    await Promise.race([supervisor.start(), gaveUp]);
+  } finally {
+    await supervisor.killAll("the rehearsal is over");
+  }
+  process.stdout.write(`${JSON.stringify({ version } satisfies Rehearsed)}\n`);
+}

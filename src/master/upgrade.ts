@@ -1,0 +1,141 @@
+/**
+ * Upgrade in place: the executable now at our path takes the place of this one, in this process.
+ *
+ *   rehearse ─► workers are told ─► facts are written ─► execve ─► (new program) adopt ─► reload ─► old workers drain
+ *                                                                        └─ can't serve ─► execve back, by the same way
+ *
+ * Keeps: the process id, the sockets with what waits in them, the statistics, the pid file, arguments and environment. Workers
+ *        serve all the time. Until execve nothing has changed; what can't start is found out by the rehearsal. Not beside a reload.
+ * Fails: an outcome that says why; the log says so too.
+ */
+import { closeSync, writeSync } from "node:fs";
+import { readStatistics } from "../stats/reader.ts";
+import type { Segment } from "../stats/segment.ts";
+import { libc } from "../sys/libc.ts";
+import { replaceProcess } from "../sys/replace-process.ts";
+import { Executable, ownArguments } from "./executable.ts";
+import {
+  HAND_OVER_FORMAT,
+  HAND_OVER_VARIABLE,
+  type HandOver,
+  type HandedWorker,
+  nameTotals,
+  setAllInherited,
+  writeHandOver,
+} from "./hand-over.ts";
+import type { Log } from "./launcher.ts";
+import type { Listeners } from "./listeners.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
+import { askToRehearse } from "./rehearsal.ts";
+import type { Outcome } from "./reload.ts";
+import { MASTER_SIGNALS } from "./signals.ts";
+import type { Sockets } from "./sockets.ts";
+import { StartError } from "./start-error.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { type Worker, WorkerState } from "./worker-process.ts";
+
+export type UpgraderOptions = {
+  readonly supervisor: Supervisor;
+  readonly sockets: Sockets;
+  readonly segment: Segment;
+  readonly version: string;
+  readonly configFile: string | null;
+  readonly log: Log;
+  readonly turns: OneAtATime;
+};
+
+export class Upgrader {
+  constructor(private readonly options: UpgraderOptions) {}
+
+  /** Resolves only if nothing came of it. `asker` is the descriptor of who waits for the new master's answer, −1 for nobody. */
+  upgrade(asker = -1): Promise<Outcome> {
+    const { turns, supervisor, log, version } = this.options;
+    return turns.run(async () => {
+      try {
+        if (libc === null) throw new StartError("without FFI there is no way to it: restart");
+        using executable = Executable.at(supervisor.executable.path);
+        const rehearsed = await askToRehearse(executable, process.argv.slice(2));
+        log.info(`upgrade: ${version} hands over to ${rehearsed.version}`);
+        return await this.handOver(executable, asker === -1 ? [] : [asker], "");
+      } catch (error) {
+        return this.refuse(error);
+      }
+    });
+  }
+
+  /** Gives back to the program that handed over to us. Resolves only if that can't be done. */
+  async giveBack({ executable: { path, fd }, askers }: HandOver, failure: string): Promise<Outcome> {
+    try {
+      return await this.handOver(Executable.inherited(path, fd), askers, failure);
+    } catch (error) {
+      return this.refuse(error);
+    }
+  }
+
+  private refuse(error: unknown): Outcome {
+    const { supervisor, log, version } = this.options;
+    supervisor.fillSeats();
+    const line = error instanceof Error ? error.message : String(error);
+    if (!supervisor.isStopping) log.error(`upgrade refused, ${version} goes on: ${line}`);
+    return { isGood: false, line };
+  }
+
+  private async handOver(executable: Executable, askers: readonly number[], failure: string): Promise<never> {
+    const { supervisor } = this.options;
+    const workers = await supervisor.letGo();
+    if (supervisor.isStopping) throw new StartError("the server stops");
+    using own = Executable.own();
+    const facts = this.facts(workers, { path: supervisor.executable.path, fd: own.fd }, askers, failure);
+    const fd = writeHandOver(facts);
+    try {
+      const env = { ...process.env, [HAND_OVER_VARIABLE]: String(fd) };
+      return replaceProcess({ path: executable.file, argv: ownArguments(), env }, MASTER_SIGNALS);
+    } finally {
+      setAllInherited(facts, false);
+      closeSync(fd);
+    }
+  }
+
+  private facts(
+    workers: readonly Worker[],
+    executable: HandOver["executable"],
+    askers: readonly number[],
+    failure: string,
+  ): HandOver {
+    const { supervisor, sockets, segment, version, configFile } = this.options;
+    const stateOf = (listeners: Listeners) => ({ target: listeners.wanted, groups: listeners.groups });
+    return {
+      format: HAND_OVER_FORMAT,
+      version,
+      settings: supervisor.settings,
+      configFile,
+      generation: supervisor.generation,
+      executable,
+      site: stateOf(sockets.site),
+      admin: stateOf(sockets.admin),
+      statsPath: segment.path,
+      startedMs: segment.startedMs,
+      totals: nameTotals(readStatistics(segment).total.cells),
+      workers: workers.map(handedWorker),
+      askers,
+      failure,
+    };
+  }
+}
+
+function handedWorker({ pid, slot, index, generation, state, drainUntilMs }: Worker): HandedWorker {
+  const drainMs = state === WorkerState.Ready ? null : Math.max(0, drainUntilMs - performance.now());
+  return { pid, slot, index, generation, drainMs: drainMs === Number.POSITIVE_INFINITY ? 0 : drainMs };
+}
+
+/** Tells those who waited for the outcome of the upgrade, and hangs up. */
+export function answerAskers(askers: readonly number[], line: string): void {
+  for (const fd of askers) {
+    try {
+      writeSync(fd, `${line}\n`);
+    } catch {
+      // It didn't wait.
+    }
+    closeSync(fd);
+  }
+}
