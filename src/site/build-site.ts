@@ -8,7 +8,7 @@
  */
 import { ResponseCache } from "../cache/response-cache.ts";
 import type { Settings } from "../config/settings.ts";
-import { closeSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, readFileSync } from "node:fs";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
 import { errnoName } from "../sys/errno.ts";
 import { Coder } from "./coding/coder.ts";
@@ -17,9 +17,9 @@ import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
 import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
-import { type DocumentRoot, documentRootAt, openBelowSync } from "./open-below.ts";
+import { type DocumentRoot, documentRootAt, joinRoot, openBelowSync } from "./open-below.ts";
 import { firstGuard } from "./rules/guard.ts";
-import { compileHost, type HostRules, type NetlifyTexts } from "./rules/host-rules.ts";
+import { compileHost, type HostRules, type NetlifyTexts, NOT_FOUND_PAGE } from "./rules/host-rules.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { Site } from "./site.ts";
@@ -164,5 +164,6 @@ function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: stri
       closeSync(fd);
     }
   };
-  return { redirects: read(REDIRECTS_FILE), headers: read(HEADERS_FILE) };
+  const hasNotFoundPage = existsSync(joinRoot(root, NOT_FOUND_PAGE));
+  return { redirects: read(REDIRECTS_FILE), headers: read(HEADERS_FILE), hasNotFoundPage };
 }

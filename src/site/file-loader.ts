@@ -42,7 +42,7 @@ import {
   type Refusal,
 } from "./plan.ts";
 import { readWhole } from "./read-whole.ts";
-import type { RequestPath } from "./request-path.ts";
+import { cacheKeyOf, type RequestPath } from "./request-path.ts";
 import { GuardedEntry } from "./guarded-entry.ts";
 import { ServedFile } from "./served-file.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
@@ -166,7 +166,7 @@ class Loading {
 
   private share(attempt: FileAttempt, shared: FileEntry): void {
     this.guards = [...this.plan.guards, ...attempt.guards];
-    this.found(shared.sharedAs(this.path.key, [...this.findings.values()]), false, true);
+    this.found(shared.sharedAs(cacheKeyOf(this.path), [...this.findings.values()]), false, true);
   }
 
   private onOpenFailure(attempt: Attempt, errno: number, next: () => void): void {
@@ -215,7 +215,7 @@ class Loading {
     this.guards = outcome.guards;
     const errors = this.errors.with(this.editsFor(null));
     const findings = [...this.findings.values()];
-    const { key } = this.path;
+    const key = cacheKeyOf(this.path);
     const entry =
       outcome.kind === "redirect"
         ? new RedirectEntry(key, outcome.status, outcome.location, findings, errors)
@@ -226,7 +226,7 @@ class Loading {
   /** The file system can't tell, or may not: only asking again shows that it has changed its mind. */
   private fail(status: number): void {
     const errors = this.errors.with(this.editsFor(null));
-    this.found(new FailureEntry(this.path.key, status, null, null, errors), false, status < 500);
+    this.found(new FailureEntry(cacheKeyOf(this.path), status, null, null, errors), false, status < 500);
   }
 
   private onFile(fd: number, attempt: FileAttempt): void {
@@ -339,7 +339,7 @@ class Loading {
   }
 
   private keyOf(attempt: FileAttempt): string {
-    return this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : this.path.key;
+    return this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : cacheKeyOf(this.path);
   }
 
   private isKeptForAll({ isShared }: FileAttempt): boolean {

@@ -15,7 +15,7 @@
 import { type Because, becauseOf } from "./rules/because.ts";
 import { cacheEdits } from "./rules/cache-rule.ts";
 import { appliesTo, corsEdits } from "./rules/cors-rule.ts";
-import type { FieldEdits } from "./rules/field-edit.ts";
+import { type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
 import { type AuthRule, firstGuard } from "./rules/guard.ts";
 import { headerEdits } from "./rules/header-rule.ts";
 import type { HostRules } from "./rules/host-rules.ts";
@@ -103,7 +103,7 @@ export function planFor(options: PlanOptions, path: RequestPath): Plan {
   if (denial !== null) return { ...nothing(denial.because, []), status: denial.status };
   const guard = firstGuard(rules.guards, path.filePath);
   const guards = guard === null ? [] : [guard];
-  const match = firstMove(rules.moves, segmentsOf(path.filePath), leadsElsewhere(path));
+  const match = firstMove(rules.moves, segmentsOf(path.filePath), path.facts, leadsElsewhere(path));
   const moved = match === null ? null : outcomeOf(options, match, guards);
   if (match?.move.when === "always") {
     return Array.isArray(moved) ? lookup(options, moved, nothing(match.move.because, guards), guards) : moved!;
@@ -299,7 +299,8 @@ function redirection(reference: string, because: Because, guards: readonly AuthR
  */
 export function editsFor(rules: HostRules, path: RequestPath, filePath: string | null, isGuarded: boolean): FieldEdits {
   const { securityEdits, caches, headers, cors } = rules;
-  const hasRules = caches.length > 0 || headers.length > 0 || cors !== null;
+  const varying = languageEdits(rules, path);
+  const hasRules = caches.length > 0 || headers.length > 0 || cors !== null || varying.length > 0;
   if (!hasRules) return securityEdits;
   const asked = segmentsOf(path.filePath);
   const spellings = filePath === null || filePath === path.filePath ? [asked] : [asked, segmentsOf(filePath)];
@@ -309,5 +310,14 @@ export function editsFor(rules: HostRules, path: RequestPath, filePath: string |
     ...(filePath === null ? [] : cacheEdits(caches, spellings, isGuarded, set)),
     ...set,
     ...(appliesTo(cors, asked) ? corsEdits(cors) : []),
+    ...varying,
   ];
+}
+
+/** Where a redirect or rewrite asks for the language, the answer says so, whatever it is (RFC 9110 §12.5.5). */
+function languageEdits({ moves }: HostRules, { facts }: RequestPath): FieldEdits {
+  const asking = facts?.hasLanguage
+    ? moves.find(({ conditions }) => (conditions?.languages.length ?? 0) > 0)
+    : undefined;
+  return asking === undefined ? NO_EDITS : [{ name: "Vary", value: "Accept-Language", because: asking.because }];
 }

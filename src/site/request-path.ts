@@ -11,6 +11,7 @@
  * separator (RFC 3986 §2.2), and no file name holds one: 404.
  */
 import { isUtf8 } from "node:buffer";
+import { type Facts, factsOfText } from "./rules/conditions.ts";
 
 export interface RequestPath {
   /** The one spelling under which the cache knows it: normalised and percent-encoded, `/` at the end for a directory. */
@@ -19,6 +20,20 @@ export interface RequestPath {
   readonly filePath: string;
   /** It ended with a slash, or with a dot segment: it can only name a directory. */
   readonly isDirectory: boolean;
+  /** What rules ask of the request besides its path (rules/conditions.ts); absent where they ask nothing. */
+  readonly facts?: Facts;
+}
+
+/** What the cache knows the answer by: the path and, where that is not all, the facts. No path holds a "?". */
+export function cacheKeyOf({ key, facts }: RequestPath): string {
+  return facts === undefined ? key : `${key}?${facts.text}`;
+}
+
+/** The path of which this is the key in the cache. */
+export function pathOfCacheKey(cacheKey: string): RequestPath {
+  const mark = cacheKey.indexOf("?");
+  const path = resolveRequestPath(mark === -1 ? cacheKey : cacheKey.slice(0, mark), true) as RequestPath;
+  return mark === -1 ? path : { ...path, facts: factsOfText(cacheKey.slice(mark + 1)) };
 }
 
 export type PathFault = 400 | 404;

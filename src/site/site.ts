@@ -9,14 +9,16 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { Entry } from "./entry.ts";
 import type { HostTable } from "./host-table.ts";
-import type { RequestPath } from "./request-path.ts";
+import { cacheKeyOf, type RequestPath } from "./request-path.ts";
 import { authorizationOf, type VirtualHost, type WantedVariant } from "./virtual-host.ts";
 
 /** What has to be found out or made before a request can be answered. */
 export interface Missing {
   readonly host: VirtualHost;
-  /** The canonical path that is asked for. */
+  /** What the cache knows, or will know, the answer by. */
   readonly key: string;
+  /** The canonical path that is asked for. */
+  readonly canonicalPath: string;
   /** The path, where the cache doesn't know it. */
   readonly path: RequestPath | null;
   /** A representation of what the cache knows; null where the path has to be loaded first. */
@@ -98,6 +100,7 @@ export class Site {
     this.missing = {
       host: defaultHost,
       key: path.key,
+      canonicalPath: path.key,
       path,
       variant: null,
       refusal,
@@ -113,7 +116,8 @@ function missingOf(host: VirtualHost, head: RequestHead): Missing {
   const authorization = host.hasGuards ? authorizationOf(head) : "";
   return {
     host,
-    key: path === null ? variant!.entry.key : path.key,
+    key: path === null ? variant!.entry.key : cacheKeyOf(path),
+    canonicalPath: path === null ? "" : path.key,
     path,
     variant,
     refusal: null,

@@ -34,8 +34,10 @@ import { OriginLines } from "./origin-lines.ts";
 import { editsFor, type Plan, planFor } from "./plan.ts";
 import { preflightFor } from "./preflight.ts";
 import { PathText } from "./path-text.ts";
-import { type RequestPath, resolveRequestPath } from "./request-path.ts";
+import { cacheKeyOf, type PathFault, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
+import { factsFor } from "./rules/conditions.ts";
 import type { AuthRule } from "./rules/guard.ts";
+import { segmentsOf } from "./rules/path-pattern.ts";
 import type { Missing } from "./site.ts";
 
 /** Fields that make a GET more than a plain one, as bits of `RequestHead.present`. */
@@ -117,7 +119,7 @@ export class VirtualHost {
   }
 
   private loadGuarded(path: RequestPath, plan: Plan, missing: Missing, done: LoadDone): void {
-    const kept = this.fresh(path.key, performance.now());
+    const kept = this.fresh(cacheKeyOf(path), performance.now());
     kept?.retain();
     if (kept !== null) this.authoriseEntry(missing, path, kept, done);
     else this.loader.load(path, plan, (entry) => this.authoriseEntry(missing, path, entry, done));
@@ -148,8 +150,8 @@ export class VirtualHost {
     this.gatekeeper.verify(guard, missing.authorization, (verdict) => {
       if (verdict === Verdict.Granted) return this.authorise(missing, path, others, refused, passed);
       const errors = this.errors.with(editsFor(this.options.rules, path, null, true));
-      if (verdict === Verdict.Unknown) return refused(new FailureEntry(path.key, 503, null, null, errors));
-      refused(new GuardedEntry(new FailureEntry(path.key, 404, null, null, errors), [guard], errors));
+      if (verdict === Verdict.Unknown) return refused(new FailureEntry(cacheKeyOf(path), 503, null, null, errors));
+      refused(new GuardedEntry(new FailureEntry(cacheKeyOf(path), 404, null, null, errors), [guard], errors));
     });
   }
 
@@ -214,9 +216,10 @@ export class VirtualHost {
   }
 
   private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
-    const path = resolveRequestPath(sentPath, this.options.dotfiles);
+    const path = requestPathFor(this.options, sentPath, head);
     if (typeof path === "number") return this.errors.of(path, head.method === Method.Head, head);
-    const entry = path.key === sentPath ? null : this.fresh(path.key, nowMs);
+    const key = cacheKeyOf(path);
+    const entry = key === sentPath ? null : this.fresh(key, nowMs);
     if (entry !== null) return this.select(entry, head, nowMs);
     this.missing = path;
     this.wanted = null;
@@ -272,7 +275,7 @@ export class VirtualHost {
       // What was verified just now and is forgotten already was no password that opens.
       if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
         return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
-      this.missing = resolveRequestPath(entry.key, true) as RequestPath; // the key of an entry is a path
+      this.missing = pathOfCacheKey(entry.key);
       this.wanted = null;
       return null;
     }
@@ -315,7 +318,7 @@ export class VirtualHost {
     if (entry.kind === EntryKind.File) entry.expire();
     const kept = this.cache.get(entry.key);
     if (kept !== undefined) this.cache.remove(kept);
-    this.missing = resolveRequestPath(entry.key, true) as RequestPath; // the key of an entry is a path
+    this.missing = pathOfCacheKey(entry.key);
     this.wanted = null;
     return null;
   }
@@ -363,6 +366,19 @@ export class VirtualHost {
     if (joined > 1) return replies.parts(ranges, joined);
     return joined === IGNORE_RANGES ? null : replies.partial(ranges[0]!, ranges[1]!);
   }
+}
+
+/** What is asked for: the path as it was sent, and what the rules for it ask of the request besides; or why it is refused. */
+export function requestPathFor(
+  { dotfiles, rules }: Pick<VirtualHostOptions, "dotfiles" | "rules">,
+  sentPath: string,
+  head: RequestHead,
+): RequestPath | PathFault {
+  const path = resolveRequestPath(sentPath, dotfiles);
+  if (typeof path === "number" || !rules.hasConditions) return path;
+  const query = queryOf(head);
+  const facts = factsFor(rules.moves, segmentsOf(path.filePath), query, head.value(Field.AcceptLanguage));
+  return facts === null ? path : { ...path, facts };
 }
 
 /** What the client says of itself; "" where it says nothing. */

@@ -56,7 +56,7 @@ export class SlowPath {
     if (exchange.head.method === Method.Unknown) return errors.of(501);
     if (adminOnly || admin.isOnMain) {
       const { bytes, pathStart, pathEnd } = exchange.head;
-      const path = adminOnly ? textOf(bytes, pathStart, pathEnd) : site.missing!.key;
+      const path = adminOnly ? textOf(bytes, pathStart, pathEnd) : site.missing!.canonicalPath;
       if (admin.handles(path)) {
         admin.answer(exchange, path);
         return null;

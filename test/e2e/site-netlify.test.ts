@@ -12,6 +12,11 @@ const REDIRECTS = `# moved
 /gone/*     /gone.html         410
 /api/*      https://api.example/:splat  200
 /de/*       /deutsch/:splat    302  Country=de
+/store      id=:id  /blog/:id  301
+/shelf      id=:id  /books/:id.html  200
+/shelf      /shelf.html        200
+/welcome    /de.html           200  Language=de
+/welcome    /en.html           200
 `;
 const HEADERS = `/*
   X-Site: yes
@@ -30,7 +35,13 @@ const SITE = {
   "app/file.txt": "file",
   "gone.html": "gone for good",
   "secret/x.txt": "secret",
-  "404.html": "not used unless named",
+  "404.html": "the site's own 404",
+  "books/1.html": "book 1",
+  "books/2.html": "book 2",
+  "books/.hidden.html": "hidden",
+  "shelf.html": "all books",
+  "de.html": "willkommen",
+  "en.html": "welcome",
 };
 
 describe("netlify_files = true", () => {
@@ -42,7 +53,17 @@ describe("netlify_files = true", () => {
     ["/app/x/y", 200, "app"],
     ["/app/file.txt", 200, "file"],
     ["/gone/x", 410, "gone for good"],
-    ["/api/x", 404, null],
+    ["/api/x", 404, "the site's own 404"],
+    ["/store?id=5", 301, "/blog/5?id=5"],
+    ["/store?id=../x", 404, null],
+    ["/store", 404, null],
+    ["/shelf?id=1", 200, "book 1"],
+    ["/shelf?x=y&id=2", 200, "book 2"],
+    ["/shelf?id=3", 404, null],
+    ["/shelf?id=.hidden", 404, null],
+    ["/shelf?id=1%00", 200, "all books"],
+    ["/shelf", 200, "all books"],
+    ["/shelf?x=1", 200, "all books"],
     ["/de/x", 404, null],
   ])("%s: %d %s", async (target, status, outcome) => {
     for (let round = 0; round < 2; round++) {
@@ -51,6 +72,18 @@ describe("netlify_files = true", () => {
       if (outcome !== null) expect(response.field("Location") ?? response.text).toBe(outcome);
       expect(response.field("X-Site")).toBe("yes");
     }
+  });
+  test("what depends on the language says so, and is cached by it", async () => {
+    for (let round = 0; round < 2; round++) {
+      for (const [language, text] of [
+        ["de-AT, en;q=0.5", "willkommen"],
+        ["fr", "welcome"],
+      ]) {
+        const response = await server.saker.get("/welcome", [`Accept-Language: ${language}`]);
+        expect([response.text, response.field("Vary")]).toEqual([text!, "Accept-Language"]);
+      }
+    }
+    expect((await server.saker.get("/shelf")).has("Vary")).toBe(false);
   });
   test("fields of a block", async () => {
     expect((await server.saker.get("/app/x")).field("X-App")).toBe("a, b");

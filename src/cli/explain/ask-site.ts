@@ -54,7 +54,7 @@ export class AskableSite {
     while (reply === null) {
       const missing = site.missing!;
       const answer = { head, failure: null, endpoint: "", reply, entry };
-      if (this.endpoints.has(missing.key)) return { ...answer, endpoint: missing.key };
+      if (this.endpoints.has(missing.canonicalPath)) return { ...answer, endpoint: missing.canonicalPath };
       if (missing.refusal !== null) return { ...answer, reply: missing.refusal };
       if (missing.variant !== null && !site.canMake(missing)) {
         reply = site.replyUncoded(missing, head);

@@ -12,6 +12,7 @@ import type { HostParts } from "../../site/build-site.ts";
 import { joinRoot, openBelowSync } from "../../site/open-below.ts";
 import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
+import { meet } from "../../site/rules/conditions.ts";
 import { type AuthRule, firstGuard } from "../../site/rules/guard.ts";
 import { locationText } from "../../site/rules/move-target.ts";
 import { matchPath, segmentsOf } from "../../site/rules/path-pattern.ts";
@@ -60,7 +61,7 @@ export function explainPath(
   const files = open.kind === "lookup" ? open.attempts.map(({ filePath }) => filePath) : [];
   const decisions: Decision[] = observed
     .lookedAt()
-    .map((look) => ruleDecision(look, matchOf(look, path.filePath, asked, files), places));
+    .map((look) => ruleDecision(look, matchOf(look, path, asked, files), places));
   if (refusedBy !== null) {
     decisions.push(passwordDecision(refusedBy, "401: none, or none that opens; nothing else is looked at", places));
     return { decisions, plan, answering: null, outcome: null };
@@ -98,13 +99,15 @@ function passwordDecision({ because, pattern }: AuthRule, outcome: string, place
 
 /** What keeps people out is about the path, and about each file that might answer it. */
 function matchOf(
-  { kind, pattern, because }: LookedAt,
-  filePath: string,
+  { kind, pattern, conditions, because }: LookedAt,
+  { filePath, facts }: RequestPath,
   asked: readonly string[],
   files: readonly string[],
 ): string {
-  if (kind !== "deny_path" && kind !== "basic_auth")
-    return matchPath(pattern, asked) === null ? "does not match" : "matches";
+  if (kind !== "deny_path" && kind !== "basic_auth") {
+    if (matchPath(pattern, asked) === null) return "does not match";
+    return conditions === null || meet(conditions, facts) !== null ? "matches" : "matches, but for its conditions";
+  }
   const guard = [{ pattern, because }];
   if (firstGuard(guard, filePath) !== null) return "matches";
   const file = files.find((name) => firstGuard(guard, name) !== null);

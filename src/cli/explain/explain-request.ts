@@ -23,6 +23,7 @@ import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/plan.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
+import { requestPathFor } from "../../site/virtual-host.ts";
 import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
@@ -132,7 +133,7 @@ class Explainer {
       return null;
     }
     const raw = head.pathEnd === head.pathStart ? "/" : textOf(head.bytes, head.pathStart, head.pathEnd);
-    const path = resolveRequestPath(raw, parts.options.dotfiles);
+    const path = requestPathFor(parts.options, raw, head);
     if (typeof path !== "number") {
       const full = joinRoot(parts.options.root, path.filePath);
       const way = raw === path.key ? full : `${path.key} → ${full}`;

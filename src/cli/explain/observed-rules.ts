@@ -5,6 +5,7 @@
  * In:    the rules of a host. Out: the same rules, and what was looked at so far.
  */
 import type { Because } from "../../site/rules/because.ts";
+import type { Conditions } from "../../site/rules/conditions.ts";
 import type { HostRules } from "../../site/rules/host-rules.ts";
 import type { PathPattern } from "../../site/rules/path-pattern.ts";
 
@@ -13,6 +14,8 @@ export type RuleKind = "deny_path" | "basic_auth" | "move" | "cache" | "header" 
 export interface LookedAt {
   readonly kind: RuleKind;
   readonly pattern: PathPattern;
+  /** What it asks besides the path; null for nothing. */
+  readonly conditions: Conditions | null;
   readonly because: Because;
 }
 
@@ -24,12 +27,13 @@ export interface ObservedRules {
 
 interface Matching {
   readonly pattern: PathPattern;
+  readonly conditions?: Conditions | null;
 }
 
 export function observeRules(rules: HostRules): ObservedRules {
   const looks = new Set<LookedAt>();
   const observe = <Rule extends Matching>(kind: RuleKind, rule: Rule, because: Because): Rule => {
-    const look: LookedAt = { kind, pattern: rule.pattern, because };
+    const look: LookedAt = { kind, pattern: rule.pattern, conditions: rule.conditions ?? null, because };
     return Object.defineProperty({ ...rule }, "pattern", {
       enumerable: true,
       get() {

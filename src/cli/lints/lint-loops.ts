@@ -21,7 +21,7 @@ const STEPS_MAX = 20;
 export function lintLoops(parts: HostParts, places: Places): Lint[] {
   const known = new Set<string>();
   return parts.rules.moves.flatMap((move) => {
-    if (move.action.kind !== "redirect") return [];
+    if (move.action.kind !== "redirect" || move.conditions !== null) return [];
     for (const sample of samplesOf(move.pattern)) {
       const steps = follow(parts, sample);
       if (steps === null || steps[0]!.by.because !== move.because) continue;

@@ -26,7 +26,7 @@ interface Rule {
 
 export function lintRules({ rules, options }: HostParts, places: Places): Lint[] {
   const { caches, denials, guards, moves } = rules;
-  const certainMoves = moves.filter((move) => !mayLeadToItself(move));
+  const certainMoves = moves.filter((move) => move.conditions === null && !mayLeadToItself(move));
   const decidingCaches = caches.filter(({ cacheControl }) => cacheControl !== "");
   return [
     ...unreachable(moves, certainMoves, places),

@@ -9,7 +9,7 @@ import { Errno } from "../../sys/errno.ts";
 import { FileKind, FileStatus } from "../../sys/file-status.ts";
 import type { Coder } from "../coding/coder.ts";
 import { joinRoot, openBelow } from "../open-below.ts";
-import type { RequestPath } from "../request-path.ts";
+import { cacheKeyOf, type RequestPath } from "../request-path.ts";
 import { type FieldEdits, NO_EDITS } from "../rules/field-edit.ts";
 import { renderDirectory } from "./directory-pages.ts";
 import { ListingEntry, type ListingSource } from "./listing-entry.ts";
@@ -42,7 +42,7 @@ export function loadListing(
     readDirectory(fd, path.filePath, options, (listing) => {
       close(fd, () => {
         if (typeof listing === "number") return done(listing);
-        renderDirectory(path.filePath, listing, (pages) => done(new ListingEntry(path.key, source, pages)));
+        renderDirectory(path.filePath, listing, (pages) => done(new ListingEntry(cacheKeyOf(path), source, pages)));
       });
     });
   });

@@ -32,6 +32,8 @@ export interface HostRules {
   readonly denials: readonly DenyRule[];
   readonly guards: readonly AuthRule[];
   readonly moves: readonly Move[];
+  /** Some move asks for more than the path. */
+  readonly hasConditions: boolean;
   /** Weakest first. */
   readonly securityEdits: readonly FieldEdit[];
   readonly caches: readonly CacheRule[];
@@ -50,14 +52,19 @@ export interface HostRules {
 export interface NetlifyTexts {
   readonly redirects: string | null;
   readonly headers: string | null;
+  /** There is a `404.html`, which Netlify shows where nothing is found. */
+  readonly hasNotFoundPage: boolean;
 }
+
+/** What Netlify shows where nothing is found. */
+export const NOT_FOUND_PAGE = "/404.html";
 
 export interface CompiledHost {
   readonly rules: HostRules;
   readonly notes: readonly string[];
 }
 
-const NO_TEXTS: NetlifyTexts = { redirects: null, headers: null };
+const NO_TEXTS: NetlifyTexts = { redirects: null, headers: null, hasNotFoundPage: false };
 
 /** `host`: index into `virtual_host`, or null. `texts` matter only if `netlify_files` is on. */
 export function compileHost(settings: Settings, host: number | null, texts: NetlifyTexts = NO_TEXTS): CompiledHost {
@@ -70,6 +77,8 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
   const security = reasoned("security_headers");
   const layers = layersOf(settings, own, at);
   const base = own ?? settings;
+  const notFoundPage: [number, Reasoned<string>][] =
+    netlify.value && texts.hasNotFoundPage ? [[404, { value: NOT_FOUND_PAGE, because: netlify.because }]] : [];
   const rules: HostRules = {
     denials: [...(netlify.value ? hiddenFiles(netlify.because) : []), ...eachRule(layers, "deny_path", compileDeny)],
     guards: [...eachRule(layers, "basic_auth", compileAuth), ...headers.guards],
@@ -78,6 +87,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
       ...base.rewrite.map((rule, index) => compileRewrite(rule, becauseOf(...at, "rewrite", index))),
       ...redirects.moves,
     ],
+    hasConditions: redirects.moves.some(({ conditions }) => conditions !== null),
     securityEdits: security.value ? securityEdits(security.because) : NO_EDITS,
     caches: eachRule(layers, "cache", compileCache),
     headers: [...headers.rules, ...headerRules(layers)],
@@ -88,7 +98,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     trailingSlash: reasoned("trailing_slash"),
     tryFiles: { value: base.try_files, because: becauseOf(...at, "try_files") },
     spaFallback: { value: base.spa_fallback, because: becauseOf(...at, "spa_fallback") },
-    errorPages: errorPagesOf(layers),
+    errorPages: new Map([...notFoundPage, ...errorPagesOf(layers)]),
   };
   return { rules, notes: [...redirects.notes, ...headers.notes] };
 }

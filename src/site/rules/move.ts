@@ -8,6 +8,7 @@
  */
 import { compilePattern, matchPath, type PathPattern, type Remembered } from "./path-pattern.ts";
 import type { Because } from "./because.ts";
+import { type Conditions, type Facts, meet } from "./conditions.ts";
 import { compileRedirectTarget, compileRewriteTarget, type RedirectTarget } from "./move-target.ts";
 
 export type MoveAction =
@@ -19,6 +20,8 @@ export type MoveAction =
 export interface Move {
   readonly pattern: PathPattern;
   readonly when: "always" | "missing";
+  /** What it asks of a request besides its path; null for nothing. */
+  readonly conditions: Conditions | null;
   readonly action: MoveAction;
   readonly because: Because;
 }
@@ -31,17 +34,17 @@ interface Written {
 
 export function compileRedirect(rule: Written & { readonly status: number }, because: Because): Move {
   const action: MoveAction = { kind: "redirect", status: rule.status, target: compileRedirectTarget(rule.to) };
-  return { pattern: compilePattern(rule.from), when: rule.when, action, because };
+  return { pattern: compilePattern(rule.from), when: rule.when, conditions: null, action, because };
 }
 
 export function compileRewrite(rule: Written, because: Because): Move {
   const action: MoveAction = { kind: "rewrite", target: compileRewriteTarget(rule.to) };
-  return { pattern: compilePattern(rule.from), when: rule.when, action, because };
+  return { pattern: compilePattern(rule.from), when: rule.when, conditions: null, action, because };
 }
 
 export function compileFailurePage(rule: Written & { readonly status: number }, because: Because): Move {
   const action: MoveAction = { kind: "fail", status: rule.status, target: compileRewriteTarget(rule.to) };
-  return { pattern: compilePattern(rule.from), when: rule.when, action, because };
+  return { pattern: compilePattern(rule.from), when: rule.when, conditions: null, action, because };
 }
 
 export interface MoveMatch {
@@ -49,15 +52,19 @@ export interface MoveMatch {
   readonly remembered: Remembered;
 }
 
-/** The first move that matches and `applies`; null for none. */
+/** The first move that matches, whose conditions are met, and which `applies`; null for none. */
 export function firstMove(
   moves: readonly Move[],
   path: readonly string[],
+  facts: Facts | undefined,
   applies: (match: MoveMatch) => boolean,
 ): MoveMatch | null {
   for (const move of moves) {
-    const remembered = matchPath(move.pattern, path);
-    if (remembered !== null && applies({ move, remembered })) return { move, remembered };
+    const ofPath = matchPath(move.pattern, path);
+    const ofRequest = move.conditions === null ? ofPath : meet(move.conditions, facts);
+    if (ofPath === null || ofRequest === null) continue;
+    const remembered = move.conditions === null ? ofPath : { ...ofPath, ...ofRequest };
+    if (applies({ move, remembered })) return { move, remembered };
   }
   return null;
 }

@@ -3,20 +3,23 @@
  *
  *     # comment
  *     /from/:name/*   /to/:name/:splat   301!
+ *     /store  id=:id  /blog/:id   302  Language=de,at
  *
  * In:    the file's text.
  * Out:   moves, in the order of the lines; and a note for every line that is not obeyed.
- * Keeps: a rule without `!` gives way to a file. Conditions (Country, Language, Role, query parameters) and rules for other
- *        hosts or to other servers' content are not obeyed: such a line is left out whole, as if it never matched.
+ * Keeps: a rule without `!` gives way to a file. Other conditions (Country, Cookie, Role) and rules for other hosts or to other
+ *        servers' content are not obeyed: such a line is left out whole, as if it never matched.
  */
 import {
   isPathPattern,
   isRedirectTarget,
   isRewriteTarget,
   namesInTarget,
+  placeholderName,
   rememberedNames,
 } from "../../config/path-syntax.ts";
 import { becauseOfLine } from "./because.ts";
+import type { Conditions, ParameterCondition } from "./conditions.ts";
 import { compileFailurePage, compileRedirect, compileRewrite, type Move } from "./move.ts";
 
 export const REDIRECTS_FILE = "_redirects";
@@ -51,17 +54,44 @@ function parseLine([written = "", ...words]: readonly string[], line: number): M
   if (!from.startsWith("/") || !isPathPattern(from)) return `no path such as "/old/*": ${JSON.stringify(written)}`;
   const toAt = words.findIndex((word) => /^(\/|https?:\/\/)/i.test(word));
   if (toAt === -1) return "no path or URL to go to";
-  if (toAt > 0) return "conditions on the query are not supported";
-  const to = words[0]!;
-  const [statusText = "301", ...conditions] = words.slice(1);
+  const parameters = words.slice(0, toAt).map(parameterOf);
+  const bad = parameters.findIndex((parameter) => parameter === null);
+  if (bad !== -1) return `no parameter of a query such as id=:id: ${JSON.stringify(words[bad])}`;
+  const to = words[toAt]!;
+  const rest = words.slice(toAt + 1);
+  const [statusText = "301", ...asked] = /=/.test(rest[0] ?? "") ? ["301", ...rest] : rest;
   const status = /^([1-5]\d\d)(!?)$/.exec(statusText);
   if (status === null) return `no status such as 301 or 301!: ${JSON.stringify(statusText)}`;
-  if (conditions.length > 0) return `conditions are not supported: ${JSON.stringify(conditions.join(" "))}`;
-  return makeMove(from, to, Number(status[1]), status[2] === "!" ? "always" : "missing", line);
+  const other = asked.filter((condition) => !LANGUAGE.test(condition));
+  if (other.length > 0) return `conditions are not supported: ${JSON.stringify(other.join(" "))}`;
+  const languages = asked.flatMap((condition) => LANGUAGE.exec(condition)![1]!.toLowerCase().split(","));
+  const conditions =
+    parameters.length + languages.length === 0 ? null : { parameters: parameters as ParameterCondition[], languages };
+  const move = makeMove(from, to, Number(status[1]), status[2] === "!" ? "always" : "missing", conditions, line);
+  return typeof move === "string" ? move : { ...move, conditions };
 }
 
-function makeMove(from: string, to: string, status: number, when: "always" | "missing", line: number): Move | string {
-  const known = rememberedNames(from);
+const LANGUAGE = /^Language=([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*(?:,[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)*)$/i;
+
+/** `id=:id`, `id=5` or `id`; null for anything else. */
+function parameterOf(word: string): ParameterCondition | null {
+  const match = /^([^=&#?]+)(?:=([^&#]*))?$/.exec(word);
+  if (match === null) return null;
+  const [, name = "", value] = match;
+  const placeholder = placeholderName(value ?? "") ?? "";
+  const fixed = value === undefined || placeholder !== "" ? null : decodePattern(value);
+  return { name: decodePattern(name), value: fixed, placeholder };
+}
+
+function makeMove(
+  from: string,
+  to: string,
+  status: number,
+  when: "always" | "missing",
+  conditions: Conditions | null,
+  line: number,
+): Move | string {
+  const known = [...rememberedNames(from), ...(conditions?.parameters ?? []).map(({ placeholder }) => placeholder)];
   const unknown = namesInTarget(to).find((name) => !known.includes(name));
   if (unknown !== undefined) return `":${unknown}" is not in ${JSON.stringify(from)}`;
   const because = becauseOfLine(REDIRECTS_FILE, line);

@@ -1,7 +1,8 @@
 /** `_redirects` and `_headers`: what their lines become, and what is said of those that are not obeyed. */
 import { describe, expect, test } from "bun:test";
 import { becauseOfLine } from "../../../src/site/rules/because.ts";
-import { locationText, expandLocation } from "../../../src/site/rules/move-target.ts";
+import { expandLocation, expandPath, locationText } from "../../../src/site/rules/move-target.ts";
+import { factsFor, factsOfText } from "../../../src/site/rules/conditions.ts";
 import { firstMove } from "../../../src/site/rules/move.ts";
 import { parseNetlifyHeaders } from "../../../src/site/rules/netlify-headers.ts";
 import { parseNetlifyRedirects } from "../../../src/site/rules/netlify-redirects.ts";
@@ -9,11 +10,14 @@ import { segmentsOf } from "../../../src/site/rules/path-pattern.ts";
 
 describe("_redirects", () => {
   /** What the first rule that matches does, in words. */
-  function outcome(text: string, path: string): string {
-    const match = firstMove(parseNetlifyRedirects(text).moves, segmentsOf(path), () => true);
+  function outcome(text: string, target: string, language: string | null = null): string {
+    const { moves } = parseNetlifyRedirects(text);
+    const [path = "", query = ""] = target.split("?");
+    const facts = factsFor(moves, segmentsOf(path), query, language) ?? undefined;
+    const match = firstMove(moves, segmentsOf(path), facts && factsOfText(facts.text), () => true);
     if (match === null) return "nothing";
     const { when, action } = match.move;
-    if (action.kind !== "redirect") return `${when} ${action.kind} ${action.target.join(":")}`;
+    if (action.kind !== "redirect") return `${when} ${action.kind} ${expandPath(action.target, match.remembered)}`;
     return `${when} ${action.status} ${locationText(expandLocation(action.target, match.remembered), "")}`;
   }
 
@@ -50,9 +54,12 @@ describe("_redirects", () => {
     ["/a /\\evil.example", "no path or URL to go to"],
     ["/a https://:splat/", "no path or URL to go to"],
     ["/* https://:splat/", "no path or URL to go to"],
-    ["/a id=:id /b", "conditions on the query are not supported"],
+    ["/a id=:id&x=1 /b", "no parameter of a query such as id=:id"],
+    ["/a id=:id /b/:other", '":other" is not in "/a"'],
     ["/a /b 302 Country=de", 'conditions are not supported: "Country=de"'],
-    ["/a /b Country=de", 'no status such as 301 or 301!: "Country=de"'],
+    ["/a /b Country=de", 'conditions are not supported: "Country=de"'],
+    ["/a /b 301 Language=", 'conditions are not supported: "Language="'],
+    ["/a /b 301 Language=de Cookie=x", 'conditions are not supported: "Cookie=x"'],
     ["/a /b 999", "no status such as 301"],
     ["/a /b 100", "status 100 is not supported"],
     ["/a /b 304", "status 304 is not supported"],
@@ -65,6 +72,44 @@ describe("_redirects", () => {
     expect(notes).toEqual([expect.stringContaining(problem)]);
     expect(notes[0]).toStartWith("_redirects:2: ");
     expect(moves).toHaveLength(1);
+  });
+
+  test.each([
+    ["/store id=:id /blog/:id 301", "/store?id=5", "missing 301 /blog/5"],
+    ["/store id=:id /blog/:id 301", "/store?x=1&id=a%2Bb+c&id=no", "missing 301 /blog/a+b%20c"],
+    ["/store id=:id /blog/:id 301", "/store", "nothing"],
+    ["/store id=:id /blog/:id 301", "/store?id=", "nothing"],
+    ["/store id=:id /blog/:id 301", "/store?id=a%2Fb", "nothing"],
+    ["/store id=:id /blog/:id 301", "/store?id=..", "nothing"],
+    ["/store id=:id /blog/:id.html 200", "/store?id=a%00", "nothing"],
+    ["/store id=:id /blog/:id 301", "/store?id=%ff", "nothing"],
+    ["/a id=:id tag=:tag /p/:tag/:id\n/a id=:id /p/:id\n/a /p", "/a?tag=t&id=i", "missing 301 /p/t/i"],
+    ["/a id=:id tag=:tag /p/:tag/:id\n/a id=:id /p/:id\n/a /p", "/a?id=i", "missing 301 /p/i"],
+    ["/a id=:id tag=:tag /p/:tag/:id\n/a id=:id /p/:id\n/a /p", "/a?tag=t", "missing 301 /p"],
+    ["/a id=5 /five 301!", "/a?id=5", "always 301 /five"],
+    ["/a id=5 /five 301!", "/a?id=50", "nothing"],
+    ["/a color /any 200", "/a?color", "missing rewrite /any"],
+    ["/a color /any 200", "/a?colors=1", "nothing"],
+    ["/path/* p=:v /other/:v/:splat", "/path/x/y?p=1", "missing 301 /other/1/x/y"],
+  ])("%j  %s: %s", (text, target, words) => {
+    expect(parseNetlifyRedirects(text).notes).toEqual([]);
+    expect(outcome(text, target)).toBe(words);
+  });
+
+  test.each([
+    ["de", "missing 302 /de"],
+    ["de-AT, en;q=0.9", "missing 302 /de"],
+    ["en;q=0.8, DE;q=0.9", "missing 302 /de"],
+    ["en, de", "missing 302 /en"],
+    ["den", "missing 302 /en"],
+    ["de;q=0, *", "missing 302 /en"],
+    ["x".repeat(5000), "missing 302 /en"],
+    ["", "missing 302 /en"],
+    [null, "missing 302 /en"],
+  ])("Language=de,at for Accept-Language: %s: %s", (language, words) => {
+    const text = "/ /de 302 Language=de,at\n/ /en 302";
+    expect(parseNetlifyRedirects(text).notes).toEqual([]);
+    expect(outcome(text, "/", language)).toBe(words);
   });
 
   test("says which line it was", () => {

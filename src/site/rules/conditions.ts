@@ -1,0 +1,113 @@
+/**
+ * What a move may ask of a request besides its path: parameters of its query, and the language its client likes best.
+ *
+ *     /store  id=:id  /blog/:id  301          Language=de,at
+ *
+ * In:    the moves of a host, compiled; a request.
+ * Out:   `Facts`: those of the request's parameters and languages that moves for its path ask about, and whether a move's
+ *        conditions are met.
+ * Keeps: two requests with the same path and the same facts have the same answer, so that the cache keeps one entry for
+ *        both. What a parameter stands for is put into paths, so it is one segment of a path: no slash, no NUL, no dots alone.
+ */
+import type { PathPattern, Remembered } from "./path-pattern.ts";
+import { matchPath } from "./path-pattern.ts";
+
+export interface ParameterCondition {
+  readonly name: string;
+  /** The value it must have, unless it is remembered; null: any, even none. */
+  readonly value: string | null;
+  /** The name it is remembered under; "" for none. */
+  readonly placeholder: string;
+}
+
+export interface Conditions {
+  readonly parameters: readonly ParameterCondition[];
+  /** In lower case; empty: any. */
+  readonly languages: readonly string[];
+}
+
+export interface Facts {
+  /** All there is to know, in one spelling: part of what the cache knows the answer by. */
+  readonly text: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  /** In lower case; "" for none, or where nobody asks. */
+  readonly language: string;
+  /** Some move asks for the language, so that the answer varies with it. */
+  readonly hasLanguage: boolean;
+}
+
+interface ConditionalMove {
+  readonly pattern: PathPattern;
+  readonly conditions: Conditions | null;
+}
+
+const LANGUAGE_MARK = ";";
+
+/** What moves ask about a request for `path`, found in its query and Accept-Language; null where nobody asks anything. */
+export function factsFor(
+  moves: readonly ConditionalMove[],
+  path: readonly string[],
+  query: string,
+  acceptLanguage: string | null,
+): Facts | null {
+  const asking = moves.filter(({ conditions, pattern }) => conditions !== null && matchPath(pattern, path) !== null);
+  if (asking.length === 0) return null;
+  const names = new Set(asking.flatMap(({ conditions }) => conditions!.parameters.map(({ name }) => name)));
+  const sent = new URLSearchParams(query);
+  const pairs = [...names].sort().flatMap((name): [string, string][] => {
+    const value = sent.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  const hasLanguage = asking.some(({ conditions }) => conditions!.languages.length > 0);
+  const language = hasLanguage ? LANGUAGE_MARK + preferredLanguage(acceptLanguage ?? "") : "";
+  return factsOfText(new URLSearchParams(pairs).toString() + language);
+}
+
+/** The facts of which this is the text. */
+export function factsOfText(text: string): Facts {
+  const [parameters = "", language] = text.split(LANGUAGE_MARK);
+  return {
+    text,
+    parameters: new Map(new URLSearchParams(parameters)),
+    language: language ?? "",
+    hasLanguage: language !== undefined,
+  };
+}
+
+/** What the conditions remember of a request; null where they are not met. */
+export function meet({ parameters, languages }: Conditions, facts: Facts | undefined): Remembered | null {
+  const remembered: Record<string, string> = {};
+  for (const { name, value, placeholder } of parameters) {
+    const sent = facts?.parameters.get(name);
+    if (sent === undefined || (value !== null && value !== sent)) return null;
+    if (placeholder === "") continue;
+    if (!isSegment(sent)) return null;
+    remembered[placeholder] = sent;
+  }
+  if (languages.length > 0 && !languages.some((language) => isSpokenBy(language, facts?.language ?? ""))) return null;
+  return remembered;
+}
+
+/** One segment of a path, as request-path.ts lets them through. */
+function isSegment(text: string): boolean {
+  return text !== "" && text !== "." && text !== ".." && !/[/\0]/.test(text) && !text.includes("\ufffd");
+}
+
+/** `de` is spoken by who likes `de-AT` best (RFC 4647 §3.3.1). */
+function isSpokenBy(language: string, preferred: string): boolean {
+  return preferred === language || preferred.startsWith(`${language}-`);
+}
+
+/** The language range of the greatest weight, the first of equals (RFC 9110 §12.5.4); "" for none. */
+function preferredLanguage(acceptLanguage: string): string {
+  let best = "";
+  let bestWeight = 0;
+  for (const item of acceptLanguage.split(",")) {
+    const match = /^\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?$/i.exec(item);
+    const weight = match === null ? 0 : Number(match[2] ?? 1);
+    if (weight <= bestWeight) continue;
+    best = match![1]!.toLowerCase();
+    bestWeight = weight;
+  }
+  return best;
+}
