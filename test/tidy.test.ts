@@ -12,14 +12,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["*"],
   address: [],
   config: ["address"],
-  master: ["config", "stats", "sys", "log", "worker/protocol.ts"],
-  worker: ["http", "cache", "site", "admin", "stats", "sys", "log", "config", "address"],
+  master: ["config", "stats", "sys", "log", "quota", "worker/protocol.ts"],
+  worker: ["http", "cache", "site", "admin", "stats", "sys", "log", "config", "address", "quota"],
   http: [],
   site: ["http", "cache", "sys", "config"],
   cache: ["http"],
   admin: ["stats", "address"],
   stats: ["sys"],
   log: ["config", "sys"],
+  quota: ["sys"],
   sys: [],
 };
 

@@ -22,6 +22,10 @@ export const REJECTIONS: readonly (readonly [reason: string, counter: Counter])[
   ["max_connections", Counter.ConnectionsRejectedMax],
   ["queue_full", Counter.QueueRejections],
   ["malformed", Counter.ParseErrors],
+  ["rate_limit", Counter.RejectedRateLimit],
+  ["max_connections_per_ip", Counter.RejectedConnectionsPerIp],
+  ["deny", Counter.RejectedDeny],
+  ["proxy_protocol", Counter.RejectedProxyHeader],
 ];
 
 /** Which time limit ran out: label of `saker_timeouts_total`, and the counter. */

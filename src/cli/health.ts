@@ -7,6 +7,7 @@
  * Keeps: speaks HTTP over a socket of its own: `fetch` would obey HTTP_PROXY, and ask a proxy about 127.0.0.1.
  */
 import { connect, isIPv6 } from "node:net";
+import { LOCAL_HEADER } from "../address/proxy-header.ts";
 import { parseHostPort } from "../config/address.ts";
 import { loadConfiguration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
@@ -51,16 +52,19 @@ export interface HealthTarget {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  /** Whether connections begin with a header of the PROXY protocol. */
+  readonly hasHeader: boolean;
 }
 
 /** Where /health is, seen from this machine. */
 export function healthTarget(settings: Settings): HealthTarget {
-  const { host, port, admin_listen, admin_prefix } = settings;
+  const { host, port, admin_listen, admin_prefix, proxy_protocol } = settings;
   const own = admin_listen === null ? null : parseHostPort(admin_listen);
   return {
     host: loopbackFor(own?.host || host),
     port: own?.port ?? port,
     path: `${admin_prefix}/health`,
+    hasHeader: proxy_protocol && own === null,
   };
 }
 
@@ -71,7 +75,7 @@ function loopbackFor(host: string): string {
 }
 
 /** Everything the server sends for one GET, up to the limit. */
-function get({ host, port, path }: HealthTarget, url: string, seconds: number): Promise<string> {
+function get({ host, port, path, hasHeader }: HealthTarget, url: string, seconds: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let answer = "";
   const socket = connect({ host, port });
@@ -79,6 +83,7 @@ function get({ host, port, path }: HealthTarget, url: string, seconds: number): 
   const timer = setTimeout(() => giveUp(`did not answer within ${seconds} s`), seconds * 1000);
   socket.setEncoding("utf8");
   socket.on("connect", () => {
+    if (hasHeader) socket.write(LOCAL_HEADER);
     const authority = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
     socket.write(`GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\nUser-Agent: saker-health\r\n\r\n`);
   });

@@ -21,6 +21,7 @@ export const GROUPS = [
   "Compression",
   "Timeouts",
   "Limits",
+  "Clients",
   "Logs",
   "Statistics and admin endpoints",
 ] as const;

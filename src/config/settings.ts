@@ -41,6 +41,8 @@ const GIB_IN_KB = 1_048_576;
 const TIB_IN_MB = 1_048_576;
 const TIB = 1_099_511_627_776;
 
+export const RANGE_FORM = 'an address or a range such as "10.0.0.0/8"';
+
 /** A file name, not a way to a file: `index` must never lead out of the folder it is looked for in. */
 const isFileName = (text: string): boolean => text !== "" && text !== "." && text !== ".." && !/[/\\\0]/.test(text);
 
@@ -348,6 +350,31 @@ export const SETTINGS = {
     meaning: "Largest request content; a larger one is refused with 413",
   }),
 
+  max_connections_per_ip: integer({
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000,
+    unit: "connections",
+    group: "Clients",
+    meaning:
+      "Open connections of one client (IPv4 address, or 64 bits of an IPv6 address) per worker; a further one gets 429; 0 is no limit",
+  }),
+  trusted_proxies: list({
+    default: [],
+    group: "Clients",
+    placeholder: "RANGES",
+    meaning:
+      "Proxies whose X-Forwarded-For or Forwarded is believed: the client is the nearest address that is none of them",
+    form: RANGE_FORM,
+    hasForm: isAddressRange,
+  }),
+  proxy_protocol: boolean({
+    default: false,
+    group: "Clients",
+    meaning:
+      "Every connection begins with a header of the PROXY protocol, v1 or v2, from `trusted_proxies` if that is set; `admin_listen` has none",
+  }),
+
   access_log: logOrOff({
     default: "-",
     group: "Logs",
@@ -387,7 +414,7 @@ export const SETTINGS = {
     group: "Statistics and admin endpoints",
     placeholder: "RANGES",
     meaning: "Clients that may see /metrics and /stats; everyone else gets 404",
-    form: 'an address or a range such as "10.0.0.0/8"',
+    form: RANGE_FORM,
     hasForm: isAddressRange,
   }),
   admin_listen: optionalString({

@@ -5,6 +5,7 @@
  */
 import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
+import { provideTable } from "../quota/table-file.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
@@ -36,6 +37,7 @@ export class Launcher {
       log.error(`worker ${index} can't be started: no slot is free in ${segment.path}`);
       return null;
     }
+    this.provideBuckets(settings);
     try {
       return new WorkerProcess({
         command: workerCommand(plan.executable),
@@ -58,6 +60,18 @@ export class Launcher {
       segment.foldSlot(slot);
       log.error(`worker ${index} can't be started: ${error instanceof Error ? error.message : String(error)}`);
       return null;
+    }
+  }
+
+  /** The table that `[rate_limit]` needs, made before the first worker wants it. Without it workers have one each. */
+  private provideBuckets({ rate_limit }: Settings): void {
+    const { segment, log } = this.options;
+    const { requests_per_second: requestsPerSecond, max_clients: clients } = rate_limit;
+    if (requestsPerSecond === 0) return;
+    try {
+      provideTable(segment.path, { clients, requestsPerSecond });
+    } catch (error) {
+      log.warn(`the workers can't share the buckets of [rate_limit]: ${(error as Error).message}`);
     }
   }
 }

@@ -11,6 +11,7 @@ import { chownSync, closeSync, existsSync, openSync, readSync, rmSync, statSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
+import { removeTable } from "../quota/table-file.ts";
 import { MAGIC } from "../stats/layout.ts";
 import {
   createSegment,
@@ -44,6 +45,7 @@ export function createStatsFile(wish: StatsFileWish, workers: number, startedMs:
     throw new StartError(`stats_file ${path} belongs to a saker that is running (pid ${owner}); give this one another`);
   }
   if (setting === null && (owner !== 0 || isForeign(path))) path = path.replace(".stats", `-${process.pid}.stats`);
+  removeTable(path); // of a master that was killed
   const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
   giveToWorkers(path, wish);
   return { segment, remove: () => removeOwn(path) };
@@ -118,7 +120,9 @@ function isRunning(pid: number): boolean {
 
 function removeOwn(path: string): void {
   try {
-    if (snapshotSegment(path).masterPid === process.pid) rmSync(path, { force: true });
+    if (snapshotSegment(path).masterPid !== process.pid) return;
+    removeTable(path);
+    rmSync(path, { force: true });
   } catch {
     // Gone already, or no longer ours: nothing to remove.
   }

@@ -37,6 +37,7 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   416: "The page has no such part.",
   417: "The server cannot do what the request expects.",
   421: "This server does not answer for that address.",
+  429: "You have asked more often than the server lets you. Please wait a moment.",
   431: "The head of the request is larger than the server takes.",
   500: "Something went wrong here. It is not your fault.",
   501: "The server does not know how to do this.",
@@ -52,6 +53,8 @@ const KEPT_PAGES_MAX = 256;
 
 /** Redirections that browsers follow on their own: the page is for those that don't. */
 const MOVED = "The page is at another address.";
+
+const NO_PAGE: ErrorPage = { content: Buffer.alloc(0), contentType: "text/plain" };
 
 interface KeptPage {
   readonly page: ErrorPage;
@@ -121,6 +124,13 @@ export class ErrorReplies {
   unauthorized(realm: string, headOnly: boolean): OctetsReply {
     const challenge: FieldLine = ["WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`];
     return this.keep(401, `401 ${realm}`, this.pageOf(401), [challenge], headOnly, null);
+  }
+
+  /** 429 until `seconds` have passed (RFC 6585 §4); `isBrief`: without a page. */
+  tooManyRequests(seconds: number, headOnly: boolean, isBrief: boolean): OctetsReply {
+    const fields: FieldLine[] = [["Retry-After", String(seconds)]];
+    if (isBrief) return this.keep(429, `429 ${seconds} brief`, NO_PAGE, fields, headOnly, null);
+    return this.keep(429, `429 ${seconds}`, this.pageOf(429), fields, headOnly, null);
   }
 
   /** 204 to a preflight, with the fields of CORS. */
@@ -216,6 +226,6 @@ function defaultPageOf(status: number): ErrorPage {
 
 function fieldsOf(status: number): FieldLine[] {
   if (status === 405) return [["Allow", ALLOWED_METHODS]];
-  if (status === 503) return [["Retry-After", RETRY_AFTER_SECONDS]];
+  if (status === 503 || status === 429) return [["Retry-After", RETRY_AFTER_SECONDS]];
   return [];
 }

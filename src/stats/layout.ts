@@ -5,7 +5,7 @@
  * Units: cells are Float64 (8 octets, aligned, so a store never tears); words are Int32 for `Atomics`; offsets in octets.
  * Keeps: counters (what only grows) fill cells [0, COUNTER_COUNT) of a slot, and the header's base totals have the same
  *        order, so folding is one loop. A change of meaning or place raises LAYOUT_VERSION; a new counter takes an
- *        unused cell below METHOD_FIRST (which readers of the same version read as 0).
+ *        unused cell below StatusFirst (which readers of the same version read as 0).
  *        Integers are exact to 2^53.
  */
 
@@ -62,6 +62,10 @@ export enum Counter {
   CodingMicroseconds = 31,
   /** Cell of http `Method` 0; the other methods follow in the order of that enum. */
   MethodFirst = 32,
+  RejectedRateLimit = 44,
+  RejectedConnectionsPerIp = 45,
+  RejectedDeny = 46,
+  RejectedProxyHeader = 47,
   /** Cell of status code 100; the cell of status s is `StatusFirst + s - 100`. */
   StatusFirst = 48,
   /** Cell of histogram bucket 0. */
@@ -247,6 +251,16 @@ export const SLOT_TABLE: readonly Cell[] = [
   row("counter", Counter.CodingsUpgraded, "CodingsUpgraded", "representations", "made anew at the best level"),
   row("counter", Counter.CodingMicroseconds, "CodingMicroseconds", "microseconds", "compressing took"),
   row("counter", Counter.MethodFirst, "Method", "requests", "started, by method", METHOD_NAMES.length),
+  row("counter", Counter.RejectedRateLimit, "RejectedRateLimit", "requests", "429: over [rate_limit]"),
+  row(
+    "counter",
+    Counter.RejectedConnectionsPerIp,
+    "RejectedConnectionsPerIp",
+    "connections",
+    "429: over max_connections_per_ip",
+  ),
+  row("counter", Counter.RejectedDeny, "RejectedDeny", "both", "closed, or 403: by [deny] or [allow]"),
+  row("counter", Counter.RejectedProxyHeader, "RejectedProxyHeader", "connections", "closed: no PROXY header"),
   row("counter", Counter.StatusFirst, "Status", "responses", "started, by status code from 100", STATUS_COUNT),
   row("counter", Counter.HistogramFirst, "Histogram", "responses", "finished, by duration", HISTOGRAM_BUCKETS),
   row("identity", Identity.State, "State", "SlotState", "where the slot is in its life"),

@@ -21,8 +21,10 @@ import { PARSE_FAILURE, ParseCode } from "../http/parse-code.ts";
 import { parseRequestHead } from "../http/parse-request-head.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
+import { formatAddress } from "../address/address-text.ts";
 import { encodeAddress } from "../log/access-log.ts";
 import { Counter } from "../stats/layout.ts";
+import { type ClientGate, Entrance } from "./client-gate.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import { ConnectionState } from "./connection-state.ts";
 import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
@@ -30,6 +32,7 @@ import type { FileTransfer } from "./file-transfer.ts";
 import { asksForContent } from "./last-request.ts";
 import { ConnectionField } from "./reply-sender.ts";
 import type { Server } from "./server.ts";
+import { Visitor } from "./visitor.ts";
 
 const IPV4_MAPPED = /^::ffff:(?=[\d.]+$)/i;
 
@@ -38,8 +41,10 @@ const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
 export class Connection extends ConnectionLife implements ExchangeOwner {
   /** Requests answered, for `keepalive_requests`. */
   private requests = 0;
-  /** The peer's address as the access log writes it; made when it is first needed. */
+  /** The client's address as the access log writes it; made when it is first needed. */
   private address: Uint8Array | null = null;
+  /** Who the client is and what it may do; null where no setting asks. */
+  private visitor: Visitor | null = null;
   /** It came by way of `admin_listen`, where nothing but the admin endpoints is served. */
   private isAdmin = false;
 
@@ -57,6 +62,18 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
     this.opened(socket);
   }
 
+  /** Shows the client to the gate. False when it wasn't let in, and the connection has ended or is about to. */
+  enter(gate: ClientGate, hasTime: boolean): boolean {
+    this.visitor ??= new Visitor();
+    return this.pass(gate.meet(this.visitor, this.socket!.remoteAddress, this.isAdmin), hasTime);
+  }
+
+  private pass(entrance: Entrance, hasTime: boolean): boolean {
+    if (entrance === Entrance.Closed) this.close();
+    if (entrance === Entrance.Crowded) this.reject(429, hasTime);
+    return entrance === Entrance.Open || entrance === Entrance.AwaitsHeader;
+  }
+
   /** Octets have arrived. `bytes` is ours to keep. */
   received(bytes: Buffer): void {
     const { server } = this;
@@ -64,7 +81,15 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
     server.clock.update();
     if (!this.isOpen) return; // discarded
     if (this.isBusy) return this.keepInput(bytes, 0);
-    this.serve(bytes, 0);
+    this.serve(bytes, this.visitor?.header == null ? 0 : this.readProxyHeader(bytes, this.visitor));
+  }
+
+  /** Reads the header of the PROXY protocol, or a part of it; returns where the requests begin, at the end if they may not. */
+  private readProxyHeader(bytes: Buffer, visitor: Visitor): number {
+    const gate = this.server.gate!;
+    const next = gate.readHeader(visitor, bytes);
+    this.address = null;
+    return this.pass(gate.entranceAfterHeader(visitor), true) ? next : bytes.length;
   }
 
   /** The socket takes octets again. */
@@ -93,15 +118,19 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
     this.waitingList?.remove(this);
     this.socket = null;
     this.input = null;
+    if (this.visitor !== null) server.gate!.leave(this.visitor);
     this.abandonRest();
     if (this.exchange !== null) this.abandonExchange(this.exchange);
   }
 
-  /** There are too many connections: says so, before anything is read. `hasTime`: the client may take its time to read it. */
-  reject(hasTime: boolean): void {
+  /**
+   * There are too many connections: says so, before anything is read. `status`: 503, or 429 when they are this client's.
+   * `hasTime`: the client may take its time to read it.
+   */
+  reject(status: 429 | 503, hasTime: boolean): void {
     this.server.clock.update();
     this.server.head.reset(0);
-    this.refuse(this.server.head, 503);
+    this.refuse(this.server.head, status);
     this.lingers = hasTime;
     this.flush();
     this.settle();
@@ -196,6 +225,8 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
    */
   private answer(head: RequestHead, exchange: Exchange | null): void {
     const { server } = this;
+    const { visitor } = this;
+    if (visitor !== null && server.gate!.identify(visitor, head)) this.address = null;
     const reply = this.isAdmin ? null : server.site.respond(head, server.clock.nowMs);
     if (!this.mayFollow(reply) && !this.flush()) {
       if (this.isOpen) this.keepExchange(head, exchange).phase = ExchangePhase.Waiting;
@@ -212,8 +243,17 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
       head.pathStart,
       head.pathEnd,
     );
-    if (reply === null) this.park(this.keepExchange(head, exchange), sequence, startedMs);
+    const refusal = visitor === null ? null : this.refusalOf(visitor, head, reply);
+    if (refusal !== null) this.reply(refusal, head, exchange, sequence, startedMs);
+    else if (reply === null) this.park(this.keepExchange(head, exchange), sequence, startedMs);
     else this.reply(reply, head, exchange, sequence, startedMs);
+  }
+
+  /** The reply to a client that may not have its answer, `reply`, or not now. A ready one: it may follow whatever that may. */
+  private refusalOf(visitor: Visitor, head: RequestHead, reply: Reply | null): Reply | null {
+    const { clock, gate, slowPath } = this.server;
+    const asksForEndpoint = reply === null && slowPath.asksForEndpoint(head, this.isAdmin);
+    return gate!.refusalOf(visitor, head, asksForEndpoint, clock.wallMs);
   }
 
   /** Asks those who may take their time for the reply: the admin endpoints, or the file system. */
@@ -246,8 +286,12 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
     this.reply(reply, exchange.head, exchange, exchange.sequence, exchange.startedMs);
   }
 
-  /** The client's IP address; an IPv4 client of an IPv6 socket is known by its IPv4 address. "-" once it is gone. */
+  /**
+   * The client's IP address; an IPv4 client of an IPv6 socket is known by its IPv4 address. "-" once it is gone. Behind
+   * trusted proxies: that of the client of the present request.
+   */
   get peerAddress(): string {
+    if (this.visitor !== null) return formatAddress(this.visitor.client);
     return this.socket?.remoteAddress?.replace(IPV4_MAPPED, "") ?? "-";
   }
 
@@ -290,6 +334,7 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
 
   protected override refuse(head: RequestHead, status: number): void {
     const { clock, slot } = this.server;
+    if (this.visitor !== null && this.server.gate!.identifyAsPeer(this.visitor)) this.address = null;
     this.isLast = true;
     this.lingers = true;
     if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);

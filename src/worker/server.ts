@@ -22,6 +22,7 @@ import type { Slot } from "../stats/slot.ts";
 import { canTransmit } from "../sys/transmit.ts";
 import { AdminEndpoint } from "./admin-endpoint.ts";
 import { Clock } from "./clock.ts";
+import { ClientGate } from "./client-gate.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionRoom } from "./connection-room.ts";
 import { Exchange } from "./exchange.ts";
@@ -54,6 +55,8 @@ export interface ServerParts {
   readonly commit: string;
   /** Descriptors this process may have open; Infinity where there is no limit. */
   readonly descriptorLimit?: number;
+  /** Buckets of `[rate_limit]`, null when there is none. */
+  readonly bucketWords?: Int32Array | null;
 }
 
 export class Server {
@@ -75,6 +78,8 @@ export class Server {
   readonly slowPath: SlowPath;
   readonly connections = new Set<Connection>();
   readonly room: ConnectionRoom;
+  /** Null where every client may have everything. */
+  readonly gate: ClientGate | null;
   readonly exchanges: Pool<Exchange>;
   readonly transfers = new Pool(() => new FileTransfer(), POOL_SIZE_MAX);
   readonly pool = new Pool(() => new Connection(this), POOL_SIZE_MAX);
@@ -119,6 +124,7 @@ export class Server {
     this.errors = built.errors;
     this.coder = built.coder;
     this.notes = built.notes;
+    this.gate = ClientGate.from(settings, parts.bucketWords ?? null, this.errors, parts.slot.values);
     const admin = new AdminEndpoint({
       prefix: settings.admin_prefix,
       allow: settings.admin_allow,
@@ -143,6 +149,7 @@ export class Server {
     this.clock.update();
     if (!this.wheel.advance(EXPIRIES_PER_TURN)) this.expireMoreLater();
     this.coder.tick(this.clock.nowMs);
+    this.gate?.tick(this.clock.wallMs);
     const generation = this.segment.cacheGeneration;
     if (generation === this.cacheGeneration) return;
     this.cacheGeneration = generation;

@@ -10,6 +10,7 @@
  */
 import { textOf } from "../http/octets.ts";
 import type { Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Entry } from "../site/entry.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
@@ -55,8 +56,7 @@ export class SlowPath {
     const headOnly = exchange.head.method === Method.Head;
     if (exchange.head.method === Method.Unknown) return errors.of(501);
     if (adminOnly || admin.isOnMain) {
-      const { bytes, pathStart, pathEnd } = exchange.head;
-      const path = adminOnly ? textOf(bytes, pathStart, pathEnd) : site.missing!.canonicalPath;
+      const path = this.pathOf(exchange.head, adminOnly);
       if (admin.handles(path)) {
         admin.answer(exchange, path);
         return null;
@@ -67,6 +67,18 @@ export class SlowPath {
     if (missing.refusal !== null) return missing.refusal;
     if (this.load(missing, exchange)) return null;
     return missing.variant === null ? errors.of(503, headOnly) : site.replyUncoded(missing, exchange.head);
+  }
+
+  /** Whether the request that the site had no reply for asks for an admin endpoint. */
+  asksForEndpoint(head: RequestHead, adminOnly: boolean): boolean {
+    const { admin } = this.parts;
+    if (head.method === Method.Unknown) return false;
+    return (adminOnly || admin.isOnMain) && admin.handles(this.pathOf(head, adminOnly));
+  }
+
+  /** The path that an endpoint would have. */
+  private pathOf({ bytes, pathStart, pathEnd }: RequestHead, adminOnly: boolean): string {
+    return adminOnly ? textOf(bytes, pathStart, pathEnd) : this.parts.site.missing!.canonicalPath;
   }
 
   private load(missing: Missing, exchange: Exchange): boolean {

@@ -10,7 +10,8 @@ import type { Socket, SocketHandler, SocketListener, TCPSocketListenOptions } fr
 import { noteConnections } from "../cache/open-file.ts";
 import { COMMIT } from "../config/version.ts";
 import { createAccessLog } from "../log/access-log.ts";
-import { createErrorLog } from "../log/error-log.ts";
+import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
+import { openTable, privateWords } from "../quota/table-file.ts";
 import { startHeartbeat } from "../stats/heartbeat.ts";
 import { Counter, Gauge, SlotState } from "../stats/layout.ts";
 import { openSegment } from "../stats/segment.ts";
@@ -82,6 +83,7 @@ class Worker {
       onTrouble: (message) => log.warn(message),
     });
     const segment = openSegment(start.statsPath);
+    const bucketWords = this.openBuckets(start, log);
     dropPrivileges(settings.user, settings.group);
     // Asked for after the user has changed, which would make the kernel forget it.
     dieWithParent("SIGTERM", start.masterPid);
@@ -90,7 +92,17 @@ class Worker {
     slot.adopt(process.pid);
     startHeartbeat(slot);
     const { version } = start;
-    this.server = new Server({ settings, segment, slot, accessLog, log, version, commit: COMMIT, descriptorLimit });
+    this.server = new Server({
+      settings,
+      segment,
+      slot,
+      accessLog,
+      log,
+      version,
+      commit: COMMIT,
+      descriptorLimit,
+      bucketWords,
+    });
     if (start.workerIndex === 0) this.tellOfLoweredLimit(descriptorLimit);
     // All workers find the same.
     if (start.workerIndex === 0) for (const note of this.server.notes) log.warn(note);
@@ -98,6 +110,16 @@ class Worker {
     this.listen(start.listenFds, start.addresses, false);
     this.listen(start.adminFds, start.adminAddresses, true);
     slot.state = SlotState.Ready;
+  }
+
+  /** The buckets of `[rate_limit]`: those that all workers share, or, where the master couldn't make these, own ones. */
+  private openBuckets({ settings, statsPath, workerIndex }: StartMessage, log: ErrorLog): Int32Array | null {
+    const { requests_per_second: requestsPerSecond, max_clients: clients } = settings.rate_limit;
+    if (requestsPerSecond === 0) return null;
+    const shape = { clients, requestsPerSecond };
+    const shared = openTable(statsPath, shape);
+    if (shared === null && workerIndex === 0) log.warn("[rate_limit] holds for each worker by itself");
+    return shared ?? privateWords(shape);
   }
 
   /** Accepts no more, lets everyone finish, and ends the process: at the latest when `timeoutSeconds` have gone by. */
@@ -188,6 +210,8 @@ class Worker {
     server.connections.add(connection);
     values[Counter.ConnectionsAccepted]! += 1;
     this.noteCount();
+    const { gate, room } = server;
+    if (gate !== null && !connection.enter(gate, room.allowsGoodbye(server.connections.size))) return;
     if (isAdmin || server.room.holds(server.connections.size)) return;
     const waiting = server.room.takeLongestWaiting(server.wheel.tick);
     if (waiting !== null) {
@@ -195,7 +219,7 @@ class Worker {
       return waiting.giveWay();
     }
     values[Counter.ConnectionsRejectedMax]! += 1;
-    connection.reject(server.room.allowsGoodbye(server.connections.size));
+    connection.reject(503, server.room.allowsGoodbye(server.connections.size));
   }
 
   private forget(connection: Connection): void {

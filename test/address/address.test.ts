@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { isIP } from "node:net";
 import { Address, parseAddress, parseAddressOctets } from "../../src/address/address.ts";
+import { formatAddress } from "../../src/address/address-text.ts";
 
 const address = new Address();
 
@@ -81,5 +82,34 @@ describe("parseAddress", () => {
     const texts = parts.flatMap((a) => parts.flatMap((b) => parts.flatMap((c) => parts.map((d) => a + b + c + d))));
     const disagreed = texts.filter((text) => (read(text) !== null) !== (isIP(text) !== 0));
     expect(disagreed).toEqual([]);
+  });
+});
+
+describe("formatAddress", () => {
+  test.each([
+    ["1.2.3.4", "1.2.3.4"],
+    ["255.255.255.255", "255.255.255.255"],
+    ["::", "::"],
+    ["::1", "::1"],
+    ["2001:DB8:0:0:0:0:0:1", "2001:db8::1"],
+    ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
+    ["2001:0:0:1:0:0:0:1", "2001:0:0:1::1"],
+    ["2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+    ["1:2:3:4:5:6:0:0", "1:2:3:4:5:6::"],
+    ["::ffff:1.2.3.4", "1.2.3.4"],
+    ["fe80::1%eth0", "fe80::1"],
+    ["nobody", "-"],
+  ])("%s is %s", (text, shown) => {
+    parseAddress(text, address);
+    expect(formatAddress(address)).toBe(shown);
+  });
+
+  test("property: is read as the same address again", () => {
+    for (let round = 0; round < 2000; round++) {
+      const groups = Array.from({ length: 8 }, () => (Math.random() < 0.5 ? 0 : Math.floor(Math.random() * 0x10000)));
+      const text = groups.map((group) => group.toString(16)).join(":");
+      const words = read(text);
+      expect(read(formatAddress(address))).toEqual(words);
+    }
   });
 });

@@ -53,7 +53,15 @@ describe("names of the contract are there from the start, with their types", () 
     }
   });
 
-  test.each(["max_connections", "queue_full", "malformed"])("rejections for %s show as 0", (reason) => {
+  test.each([
+    "max_connections",
+    "queue_full",
+    "malformed",
+    "rate_limit",
+    "max_connections_per_ip",
+    "deny",
+    "proxy_protocol",
+  ])("rejections for %s show as 0", (reason) => {
     expect(metrics.value("http_requests_rejected_total", { reason })).toBe(0);
   });
 });

@@ -90,7 +90,12 @@ test("requests per second, hit ratio, refusals and time limits", () => {
   const stats = statsOf(temporary);
   expect(stats.requests_per_second).toEqual({ "1s": 50, "10s": 50, "60s": 50 });
   expect(stats.total.cache).toMatchObject({ hits: 3, misses: 1, hit_ratio: 0.75 });
-  expect(stats.total.requests.rejected).toEqual({ max_connections: 0, queue_full: 4, malformed: 0 });
+  expect(stats.total.requests.rejected).toMatchObject({
+    max_connections: 0,
+    queue_full: 4,
+    malformed: 0,
+    rate_limit: 0,
+  });
   expect(stats.total.timeouts).toEqual({ header: 0, idle: 0, keepalive: 5, send_rate: 0 });
   expect(stats.total.queue).toMatchObject({ depth: 6, rejections: 4 });
 });

@@ -167,8 +167,8 @@ describe("errors in a file", () => {
     ],
     [
       "an array of a later version",
-      "[[rate_limit]]\n",
-      "conf/a.toml:1:3: [[rate_limit]] is not supported by this version of saker; remove it",
+      "[[admin]]\n",
+      "conf/a.toml:1:3: [[admin]] is not supported by this version of saker; remove it",
     ],
     [
       "a later version's table as key",

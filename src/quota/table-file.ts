@@ -1,0 +1,84 @@
+/**
+ * The file that holds the buckets of all workers, beside the one of the statistics.
+ *
+ *   header   magic · version · entries · requests per second     entries   see bucket-table.ts
+ *
+ * Keeps: the master makes it before workers map it. One that fits the settings is kept, with what clients have used up;
+ *        other settings make a new file, and workers that drain keep the old one. It has its full size from the start.
+ * Fails: exceptions of node:fs. A worker without the file has buckets of its own (`privateWords`).
+ */
+import { chownSync, rmSync, statSync } from "node:fs";
+import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
+import { ENTRY_WORDS, WAYS } from "./bucket-table.ts";
+
+const MAGIC = 0x53414b42; // SAKB
+const VERSION = 1;
+const HEADER_OCTETS = 64;
+
+/** What tells whether a file fits: ticks of another rate mean something else. */
+export interface TableShape {
+  /** Clients to be remembered; rounded up to a power of two. */
+  readonly clients: number;
+  readonly requestsPerSecond: number;
+}
+
+/** Where the table of a server lies whose statistics are at `statsPath`. */
+export function tablePathOf(statsPath: string): string {
+  return `${statsPath}.clients`;
+}
+
+/** Makes the file, unless there is one that fits. It belongs to whom the statistics belong to. */
+export function provideTable(statsPath: string, shape: TableShape): void {
+  if (openTable(statsPath, shape) !== null) return;
+  const path = tablePathOf(statsPath);
+  const memory = createSharedMemory(path, octetsOf(shape), 0o600);
+  writeHeader(memory, shape);
+  const { uid, gid } = statSync(statsPath);
+  if (uid !== statSync(path).uid) chownSync(path, uid, gid);
+}
+
+/** The entries of a file that fits; null when there is none. */
+export function openTable(statsPath: string, shape: TableShape): Int32Array | null {
+  const path = tablePathOf(statsPath);
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status?.size !== octetsOf(shape)) return null;
+  // Who owns a file may cut it short, which would end every process that looks into it.
+  if (status.uid !== statSync(statsPath).uid) return null;
+  const memory = openSharedMemory(path);
+  if (!hasHeader(memory, shape)) return null;
+  return new Int32Array(memory.buffer, memory.byteOffset + HEADER_OCTETS, wordsOf(shape));
+}
+
+/** Entries of this process alone. */
+export function privateWords(shape: TableShape): Int32Array {
+  return new Int32Array(wordsOf(shape));
+}
+
+/** Removes the file if there is one. */
+export function removeTable(statsPath: string): void {
+  try {
+    rmSync(tablePathOf(statsPath), { force: true });
+  } catch {
+    // Another user's, in a folder where everybody may write: it is not ours, and nobody here opens it.
+  }
+}
+
+function wordsOf({ clients }: TableShape): number {
+  return Math.max(WAYS, 2 ** Math.ceil(Math.log2(clients))) * ENTRY_WORDS;
+}
+
+function octetsOf(shape: TableShape): number {
+  return HEADER_OCTETS + 4 * wordsOf(shape);
+}
+
+function writeHeader(memory: Uint8Array, shape: TableShape): void {
+  const view = new DataView(memory.buffer, memory.byteOffset, HEADER_OCTETS);
+  view.setInt32(4, VERSION);
+  view.setFloat64(8, shape.requestsPerSecond);
+  view.setInt32(0, MAGIC);
+}
+
+function hasHeader(memory: Uint8Array, shape: TableShape): boolean {
+  const view = new DataView(memory.buffer, memory.byteOffset, HEADER_OCTETS);
+  return view.getInt32(0) === MAGIC && view.getInt32(4) === VERSION && view.getFloat64(8) === shape.requestsPerSecond;
+}

@@ -1,0 +1,223 @@
+/**
+ * Who may come in, and how often: `[deny]`, `[allow]`, `[rate_limit]`, `max_connections_per_ip`, and who a client is in
+ * truth: `trusted_proxies`, `proxy_protocol`.
+ *
+ *   accept ─► meet ─► (readHeader: PROXY protocol) ─► admit ─► for each request: identify ─► refusalOf
+ *                                                      │ denied, or too many connections
+ *                                                      └─► the connection ends
+ *
+ * In:    a connection's visitor; the peer's address; heads of requests.
+ * Out:   `Entrance` for a connection; for a request null or the reply that refuses it.
+ * Keeps: without any of these settings there is no gate, and connections have no visitor. A trusted proxy is no client: it
+ *        may have as many connections as it likes, and its clients are judged request by request. `admin_listen` is
+ *        guarded by `admin_allow` alone, and has no header of the PROXY protocol.
+ * Cost:  of a request from a peer that isn't trusted: one look at its bucket (bench/micro/client-limits.bench.ts).
+ */
+import { Address, parseAddress, parseAddressOctets } from "../address/address.ts";
+import { AddressList } from "../address/address-list.ts";
+import { ProxyHeader, ProxyOutcome } from "../address/proxy-header.ts";
+import type { Settings } from "../config/settings.ts";
+import { ForwardedNodes } from "../http/forwarded.ts";
+import { Method } from "../http/method.ts";
+import type { Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { BucketTable } from "../quota/bucket-table.ts";
+import { setClientKey } from "../quota/client-key.ts";
+import { ConnectionCounts } from "../quota/connection-counts.ts";
+import type { ErrorReplies } from "../site/error-replies.ts";
+import { Counter } from "../stats/layout.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** What becomes of a connection. */
+export enum Entrance {
+  Open,
+  /** The header of the PROXY protocol has to come first, or the rest of it. */
+  AwaitsHeader,
+  /** Closed without an answer. */
+  Closed,
+  /** 429 and a close. */
+  Crowded,
+}
+
+const LOOPBACK = new AddressList(["127.0.0.0/8", "::1"]);
+
+export class ClientGate {
+  private readonly denied: AddressList;
+  private readonly allowed: AddressList;
+  private readonly trusted: AddressList;
+  private readonly unlimited: AddressList;
+  private readonly admins: AddressList;
+  private readonly connectionsMax: number;
+  private readonly hasHeader: boolean;
+  private readonly counts = new ConnectionCounts();
+  private readonly nodes = new ForwardedNodes();
+  private readonly candidate = new Address();
+
+  /** Null where the settings leave everybody in. `words`: the buckets, or null where there is no rate limit. */
+  static from(
+    settings: Settings,
+    words: Int32Array | null,
+    errors: ErrorReplies,
+    values: Float64Array,
+  ): ClientGate | null {
+    const { allow, deny, max_connections_per_ip, proxy_protocol, rate_limit, trusted_proxies } = settings;
+    const isNeeded =
+      proxy_protocol || max_connections_per_ip > 0 || [allow, deny].some(({ addresses }) => addresses.length > 0);
+    if (!isNeeded && words === null && trusted_proxies.length === 0) return null;
+    const { requests_per_second, burst } = rate_limit;
+    const buckets = words === null ? null : new BucketTable(words, requests_per_second, burst);
+    return new ClientGate(settings, buckets, errors, values);
+  }
+
+  private constructor(
+    settings: Settings,
+    private readonly buckets: BucketTable | null,
+    private readonly errors: ErrorReplies,
+    /** The counters of this worker. */
+    private readonly values: Float64Array,
+  ) {
+    this.denied = new AddressList(settings.deny.addresses);
+    this.allowed = new AddressList(settings.allow.addresses);
+    this.trusted = new AddressList(settings.trusted_proxies);
+    this.unlimited = new AddressList(settings.rate_limit.allow);
+    this.admins = new AddressList(settings.admin_allow);
+    this.connectionsMax = settings.max_connections_per_ip;
+    this.hasHeader = settings.proxy_protocol;
+  }
+
+  /** Somebody has connected from an address. */
+  meet(visitor: Visitor, remoteAddress: string, isAdmin: boolean): Entrance {
+    parseAddress(remoteAddress, visitor.peer);
+    visitor.header = null;
+    visitor.isCounted = false;
+    visitor.isAdmin = isAdmin;
+    visitor.refusals = 0;
+    if (!this.hasHeader || isAdmin) return this.admit(visitor);
+    visitor.mayName = this.trusted.isEmpty || this.trusted.includes(visitor.peer);
+    // Who asks from this machine whether the server is well says LOCAL, and so claims to be nobody else.
+    if (!visitor.mayName && !LOOPBACK.includes(visitor.peer)) return this.close(Counter.RejectedProxyHeader);
+    visitor.header = new ProxyHeader();
+    this.becomePeer(visitor);
+    return Entrance.AwaitsHeader;
+  }
+
+  /** Takes the header from `bytes`; returns where what is behind it begins. Then ask for `entrance`. */
+  readHeader(visitor: Visitor, bytes: Uint8Array): number {
+    return visitor.header!.consume(bytes, 0, bytes.length);
+  }
+
+  /** What the octets of the header that have come so far mean for the connection. */
+  entranceAfterHeader(visitor: Visitor): Entrance {
+    const { outcome, source } = visitor.header!;
+    if (outcome === ProxyOutcome.Incomplete) return Entrance.AwaitsHeader;
+    const isClaim = outcome === ProxyOutcome.Named;
+    if (outcome === ProxyOutcome.Malformed || (isClaim && !visitor.mayName)) {
+      return this.close(Counter.RejectedProxyHeader);
+    }
+    if (isClaim) visitor.peer.copyFrom(source);
+    visitor.header = null;
+    return this.admit(visitor);
+  }
+
+  /** The connection has ended. */
+  leave(visitor: Visitor): void {
+    if (visitor.isCounted) this.counts.remove(visitor.counted);
+    visitor.isCounted = false;
+    visitor.header = null;
+  }
+
+  /** Finds out who a request is from. True when that is somebody else than who the request before was from. */
+  identify(visitor: Visitor, head: RequestHead): boolean {
+    if (!visitor.isTrusted) return false;
+    this.resolve(visitor.peer, head);
+    if (this.candidate.isEqual(visitor.client)) return false;
+    this.become(visitor, this.candidate);
+    return true;
+  }
+
+  /** What can't be understood comes from the peer. True when the request before was from somebody else. */
+  identifyAsPeer(visitor: Visitor): boolean {
+    if (visitor.client.isEqual(visitor.peer)) return false;
+    this.becomePeer(visitor);
+    return true;
+  }
+
+  /**
+   * The reply that refuses a request, or null. Takes a token, so ask once per request. `asksForEndpoint`: it is for one of the
+   * admin endpoints, which who may see them may always see.
+   */
+  refusalOf(visitor: Visitor, head: RequestHead, asksForEndpoint: boolean, wallMs: number): Reply | null {
+    const headOnly = head.method === Method.Head;
+    if (!visitor.isWelcome) {
+      this.values[Counter.RejectedDeny]! += 1;
+      return this.errors.of(403, headOnly);
+    }
+    if (!visitor.isLimited || (asksForEndpoint && this.admins.includes(visitor.client))) return null;
+    const seconds = this.buckets!.take(visitor, wallMs);
+    if (seconds === 0) {
+      visitor.refusals = 0;
+      return null;
+    }
+    this.values[Counter.RejectedRateLimit]! += 1;
+    // A person gets a page; a program that goes on asking gets no more octets than it sends.
+    return this.errors.tooManyRequests(seconds, headOnly, visitor.refusals++ > 0);
+  }
+
+  /** Once a second. */
+  tick(wallMs: number): void {
+    this.buckets?.refresh(wallMs);
+  }
+
+  /** The peer is known for good. */
+  private admit(visitor: Visitor): Entrance {
+    const { peer } = visitor;
+    visitor.isTrusted = this.trusted.includes(peer);
+    this.becomePeer(visitor);
+    if (visitor.isTrusted || visitor.isAdmin) return Entrance.Open;
+    if (!visitor.isWelcome) return this.close(Counter.RejectedDeny);
+    if (this.connectionsMax === 0 || this.unlimited.includes(peer)) return Entrance.Open;
+    const { counted } = visitor;
+    counted.key0 = visitor.key0;
+    counted.key1 = visitor.key1;
+    visitor.isCounted = this.counts.add(counted) <= this.connectionsMax;
+    if (visitor.isCounted) return Entrance.Open;
+    this.counts.remove(counted);
+    this.values[Counter.RejectedConnectionsPerIp]! += 1;
+    return Entrance.Crowded;
+  }
+
+  private close(reason: Counter): Entrance {
+    this.values[reason]! += 1;
+    return Entrance.Closed;
+  }
+
+  private becomePeer(visitor: Visitor): void {
+    this.become(visitor, visitor.peer);
+  }
+
+  private become(visitor: Visitor, client: Address): void {
+    visitor.client.copyFrom(client);
+    setClientKey(visitor, client.family, client.word0, client.word1);
+    visitor.entry = -1;
+    const isAllowed = this.allowed.isEmpty || this.allowed.includes(client);
+    visitor.isWelcome = visitor.isAdmin || (isAllowed && !this.denied.includes(client));
+    visitor.isLimited = !visitor.isAdmin && this.buckets !== null && !this.unlimited.includes(client);
+  }
+
+  /**
+   * Leaves in `candidate` who a trusted peer says the client is: the nearest address that is no trusted proxy, or the
+   * farthest one if all are. Where one on the way there can't be read, it is the peer.
+   */
+  private resolve(peer: Address, head: RequestHead): void {
+    const { candidate, nodes, trusted } = this;
+    candidate.copyFrom(peer);
+    nodes.begin(head);
+    while (nodes.next()) {
+      if (!parseAddressOctets(nodes.bytes, nodes.start, nodes.end, candidate)) {
+        candidate.copyFrom(peer);
+        return;
+      }
+      if (!trusted.includes(candidate)) return;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** The file of buckets: kept, made anew, refused. */
+import { afterAll, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openTable, privateWords, provideTable, removeTable, tablePathOf } from "../../src/quota/table-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "saker-quota-"));
+const statsPath = join(folder, "stats");
+writeFileSync(statsPath, "");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SHAPE = { clients: 1000, requestsPerSecond: 2.5 };
+
+test("all who open it see the same words", () => {
+  provideTable(statsPath, SHAPE);
+  const [one, other] = [openTable(statsPath, SHAPE)!, openTable(statsPath, SHAPE)!];
+  expect(one.length).toBe(1024 * 4);
+  expect(privateWords(SHAPE).length).toBe(one.length);
+  one[17] = 4711;
+  expect(other[17]).toBe(4711);
+  provideTable(statsPath, SHAPE);
+  expect(openTable(statsPath, SHAPE)![17]).toBe(4711);
+});
+
+test.each([
+  ["another rate", { ...SHAPE, requestsPerSecond: 3 }],
+  ["another size", { ...SHAPE, clients: 3000 }],
+])("%s is another file; who has the old one keeps it", (_, shape) => {
+  provideTable(statsPath, SHAPE);
+  const old = openTable(statsPath, SHAPE)!;
+  old[17] = 4711;
+  expect(openTable(statsPath, shape)).toBeNull();
+  provideTable(statsPath, shape);
+  expect(openTable(statsPath, shape)![17]).toBe(0);
+  expect(openTable(statsPath, SHAPE)).toBeNull();
+  expect(old[17]).toBe(4711);
+});
+
+test("a file that was cut short, or is something else, is replaced", () => {
+  provideTable(statsPath, SHAPE);
+  truncateSync(tablePathOf(statsPath), 100);
+  expect(openTable(statsPath, SHAPE)).toBeNull();
+  provideTable(statsPath, SHAPE);
+  expect(openTable(statsPath, SHAPE)).not.toBeNull();
+  writeFileSync(tablePathOf(statsPath), Buffer.alloc(64 + 1024 * 16, 1));
+  expect(openTable(statsPath, SHAPE)).toBeNull();
+});
+
+test("is gone when it is removed, and that may be done twice", () => {
+  provideTable(statsPath, SHAPE);
+  removeTable(statsPath);
+  removeTable(statsPath);
+  expect(existsSync(tablePathOf(statsPath))).toBe(false);
+  expect(openTable(statsPath, SHAPE)).toBeNull();
+});
