@@ -32,7 +32,7 @@ names = ["Two.Example.", "deep.wild.example"]
 root = "${site.beside("two")}"
 index = ["start.html"]
 directory_listing = true
-[[virtual_host.deny]]
+[[virtual_host.deny_path]]
 path = "/many/secret*"
 [[virtual_host.redirect]]
 from = "/r"
