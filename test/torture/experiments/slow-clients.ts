@@ -50,6 +50,7 @@ export const slowClients: Experiment = {
       workers: 1,
       headerTimeoutSeconds: HEADER_TIMEOUT_SECONDS,
       timeoutSeconds: TIMEOUT_SECONDS,
+      config: "min_send_rate = 10_000", // what the kernel goes on moving for readers is less
     };
     return await onBothServers("slow-clients", torture, options, (server) => attackAll(server, files, torture));
   },
