@@ -6,8 +6,6 @@
  *        allows.
  */
 
-import { octetsOf } from "./octets.ts";
-
 const REASON_PHRASE: Readonly<Record<number, string>> = {
   100: "Continue",
   101: "Switching Protocols",
@@ -63,9 +61,6 @@ const REASON_PHRASE: Readonly<Record<number, string>> = {
   511: "Network Authentication Required",
 };
 
-/** Every status code with a reason phrase, ascending. */
-export const STATUS_CODES: readonly number[] = Object.keys(REASON_PHRASE).map(Number);
-
 /** Reason phrase of a status code; "" if it has none. */
 export function reasonPhrase(status: number): string {
   return REASON_PHRASE[status] ?? "";
@@ -76,8 +71,3 @@ export function statusLine(status: number): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) throw new RangeError(`no status code: ${status}`);
   return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
 }
-
-/** Octets of the status-line of every code with a reason phrase, by code; undefined for the others. */
-export const STATUS_LINE: readonly (Uint8Array | undefined)[] = Array.from({ length: 600 }, (_, status) =>
-  status in REASON_PHRASE ? octetsOf(statusLine(status)) : undefined,
-);

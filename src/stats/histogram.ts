@@ -67,11 +67,6 @@ export function quantile(counts: ArrayLike<number>, q: number): number {
   return bucketMiddle(LAST_BUCKET);
 }
 
-/** Adds the counts of `source` to `target`. */
-export function mergeHistogram(target: Float64Array, source: ArrayLike<number>): void {
-  for (let bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) target[bucket]! += source[bucket]!;
-}
-
 /**
  * Upper bounds of the published buckets, seconds (1-2.5-5 steps). Requests served from the cache take microseconds
  * and large downloads minutes, so the list is wider than client libraries' default.

@@ -3,6 +3,7 @@ import { formatMetrics } from "../../src/admin/metrics.ts";
 import { Counter, Gauge, SlotState } from "../../src/stats/layout.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
 import { type Metrics, parseMetrics } from "../support/metrics.ts";
+import { PROMISED_METRICS } from "../support/promised-metrics.ts";
 import { serve, TemporarySegment } from "../stats/temporary-segment.ts";
 
 const NOW = 1_700_000_000_000;
@@ -18,30 +19,7 @@ describe("names of the contract are there from the start, with their types", () 
   temporary.ready(0, 1, NOW);
   const metrics = metricsOf(temporary);
 
-  test.each([
-    ["http_requests_total", "counter"],
-    ["http_responses_total", "counter"],
-    ["http_sent_bytes_total", "counter"],
-    ["http_received_bytes_total", "counter"],
-    ["http_connections_active", "gauge"],
-    ["http_connections_accepted_total", "counter"],
-    ["http_requests_rejected_total", "counter"],
-    ["http_request_duration_seconds", "histogram"],
-    ["http_response_time_milliseconds_avg", "gauge"],
-    ["http_response_time_milliseconds_since_last", "gauge"],
-    ["saker_cache_hits_total", "counter"],
-    ["saker_cache_misses_total", "counter"],
-    ["saker_cache_evictions_total", "counter"],
-    ["saker_cache_bytes", "gauge"],
-    ["saker_cache_entries", "gauge"],
-    ["saker_sendfile_bytes_total", "counter"],
-    ["saker_worker_up", "gauge"],
-    ["saker_worker_restarts_total", "counter"],
-    ["saker_worker_rss_bytes", "gauge"],
-    ["saker_worker_heartbeat_age_seconds", "gauge"],
-    ["saker_build_info", "gauge"],
-    ["process_start_time_seconds", "gauge"],
-  ])("%s: %s", (name, type) => {
+  test.each(PROMISED_METRICS)("%s: %s", (name, type) => {
     expect(metrics.types.get(name)).toBe(type);
     expect(metrics.helps.get(name)).toBeString();
   });

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { until } from "../support/deadline.ts";
 import { type Metrics, parseMetrics } from "../support/metrics.ts";
+import { PROMISED_METRICS } from "../support/promised-metrics.ts";
 import { randomOctets } from "../support/octets.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { requestOctets, type Saker, startSaker } from "../support/saker.ts";
@@ -80,30 +81,7 @@ describe("several workers", () => {
     const response = await server.saker.get("/metrics");
     expect(response.field("Content-Type")).toMatch(/^text\/plain; version=0\.0\.4/);
     const metrics = parseMetrics(response.text);
-    for (const [name, type] of [
-      ["http_requests_total", "counter"],
-      ["http_responses_total", "counter"],
-      ["http_sent_bytes_total", "counter"],
-      ["http_received_bytes_total", "counter"],
-      ["http_connections_active", "gauge"],
-      ["http_connections_accepted_total", "counter"],
-      ["http_requests_rejected_total", "counter"],
-      ["http_request_duration_seconds", "histogram"],
-      ["http_response_time_milliseconds_avg", "gauge"],
-      ["http_response_time_milliseconds_since_last", "gauge"],
-      ["saker_cache_hits_total", "counter"],
-      ["saker_cache_misses_total", "counter"],
-      ["saker_cache_evictions_total", "counter"],
-      ["saker_cache_bytes", "gauge"],
-      ["saker_cache_entries", "gauge"],
-      ["saker_sendfile_bytes_total", "counter"],
-      ["saker_worker_up", "gauge"],
-      ["saker_worker_restarts_total", "counter"],
-      ["saker_worker_rss_bytes", "gauge"],
-      ["saker_worker_heartbeat_age_seconds", "gauge"],
-      ["saker_build_info", "gauge"],
-      ["process_start_time_seconds", "gauge"],
-    ] as const) {
+    for (const [name, type] of PROMISED_METRICS) {
       expect([name, metrics.types.get(name)]).toEqual([name, type]);
       expect(metrics.helps.get(name)).toBeString();
     }

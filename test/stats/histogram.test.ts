@@ -6,7 +6,6 @@ import {
   foldForPrometheus,
   HISTOGRAM_BUCKETS,
   histogramCount,
-  mergeHistogram,
   PROMETHEUS_LE_SECONDS,
   quantile,
 } from "../../src/stats/histogram.ts";
@@ -102,16 +101,6 @@ describe("quantile", () => {
     const counts = histogramOf([100, 1000]);
     expect(quantile(counts, q)).toBe(quantile(counts, q < 0 ? 0 : 1));
   });
-});
-
-test("merging two histograms gives the histogram of all durations", () => {
-  const random = randomFrom(7);
-  const some = Array.from({ length: 500 }, () => random() * 1e6);
-  const others = Array.from({ length: 700 }, () => random() * 1e3);
-  const merged = histogramOf(some);
-  mergeHistogram(merged, histogramOf(others));
-  expect(merged).toEqual(histogramOf([...some, ...others]));
-  expect(histogramCount(merged)).toBe(1200);
 });
 
 describe("Prometheus buckets", () => {
