@@ -5,7 +5,7 @@
  * Out:   one file for the platform it is built on; its path and size on standard output; exit code 1 and the
  *        bundler's messages when it can't be made.
  * Flags: --outfile PATH (default dist/saker), --no-bytecode (to measure what bytecode gains).
- * Keeps: SAKER_VERSION and SAKER_COMMIT are constants in the bundle. The executable reads no .env and no bunfig.toml of
+ * Keeps: SAKER_VERSION and SAKER_COMMIT are constants in the bundle; variables of these names win over package.json and git. The executable reads no .env and no bunfig.toml of
  *        the folder it is started in: what configures saker is its own file, its flags and SAKER_* variables.
  */
 import { rmSync, statSync } from "node:fs";
@@ -45,7 +45,7 @@ async function build(outfile: string, bytecode: boolean): Promise<void> {
     // Ordering it by a profile (compile.bytecodeOrder) or splitting the bundle gained nothing measurable.
     bytecode,
     define: {
-      SAKER_VERSION: JSON.stringify(manifest.version),
+      SAKER_VERSION: JSON.stringify(process.env.SAKER_VERSION || manifest.version),
       SAKER_COMMIT: JSON.stringify(readCommit()),
     },
     compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },

@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["*"],
   address: [],
   config: ["address"],
-  master: ["config", "stats", "sys", "log", "quota", "worker/protocol.ts"],
+  master: ["config", "stats", "sys", "log", "quota", "worker/protocol.ts", "admin/health.ts", "admin/stats.ts"],
   worker: ["http", "cache", "site", "admin", "stats", "sys", "log", "config", "address", "quota"],
   http: [],
   site: ["http", "cache", "sys", "config"],

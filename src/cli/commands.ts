@@ -3,7 +3,9 @@
  *
  * Keeps: a command is one row here and one file beside; dispatch, help and "did you mean" read the rows.
  */
+import { CONTROL_COMMANDS } from "../master/control-commands.ts";
 import type { Command } from "./command.ts";
+import { CONTROL_FLAGS } from "./find-control.ts";
 
 /** The command that runs when none is named. */
 export const DEFAULT_COMMAND = "serve";
@@ -84,6 +86,32 @@ export const COMMANDS: readonly Command[] = [
       },
     ],
     load: () => import("./health.ts"),
+  },
+  {
+    name: "ctl",
+    synopsis: "COMMAND [OPTIONS]",
+    summary: "ask or tell a running server something, by its control socket",
+    details: [
+      ...CONTROL_COMMANDS.map(({ name, argument, meaning }) => `${`${name} ${argument}`.trimEnd()}: ${meaning}.`),
+      "The server is the one that the configuration describes, or that --socket, --pid or --pid-file names. Exit code 0 when it " +
+        "answers OK; what is structured is JSON.",
+    ],
+    readsSettings: true,
+    flags: CONTROL_FLAGS,
+    load: () => import("./ctl.ts"),
+  },
+  {
+    name: "upgrade",
+    synopsis: "[OPTIONS]",
+    summary: "put the executable now at its path into the place of a running server",
+    details: [
+      "The server rehearses the new executable, then becomes it: same process, same sockets, same statistics, no request lost. " +
+        "When the new one can't start, the old one stays. Exit code 0 when it was upgraded, 1 when not, with the reason. " +
+        "The server is the one that the configuration describes, or that --socket, --pid or --pid-file names.",
+    ],
+    readsSettings: true,
+    flags: CONTROL_FLAGS,
+    load: () => import("./upgrade.ts"),
   },
   {
     name: "hash-password",

@@ -25,11 +25,10 @@ export async function startFirstSuccessor(
     const plan = { ...what, executable };
     const successor = spawn(plan);
     if (successor !== null && (await becameReady(successor))) return { successor, plan };
-    reason = successor?.fatalMessage || successor?.endReason || "it can't be started";
+    reason = successor?.fatalMessage || successor?.endReason || "no process could be made of it";
     if (executable !== newer) break;
     newer.close();
-    if (successor !== null)
-      log.warn(`workers keep the executable they have: that at ${newer.path} can't start (${reason})`);
+    log.warn(`workers keep the executable they have: that at ${newer.path} can't start (${reason})`);
   }
   throw new StartError(`the first new worker ended before it was ready (${reason})`);
 }

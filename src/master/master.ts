@@ -11,12 +11,17 @@
  *        its workers end by themselves (PR_SET_PDEATHSIG, IPC disconnect) and its files are replaced at the next start.
  */
 import type { Settings } from "../config/settings.ts";
+import { COMMIT } from "../config/version.ts";
 import { readStatistics, type Statistics } from "../stats/reader.ts";
 import { sampleRates } from "../stats/rates.ts";
 import type { Segment } from "../stats/segment.ts";
 import { admitSignals } from "../sys/replace-process.ts";
 import { formatBanner, formatListening } from "./banner.ts";
+import { describeHealth } from "../admin/health.ts";
+import { describeStatistics } from "../admin/stats.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
+import { Control } from "./control.ts";
+import type { ControlActions } from "./control-commands.ts";
 import { Executable } from "./executable.ts";
 import type { HandOver } from "./hand-over.ts";
 import { urlOf } from "./listen-address.ts";
@@ -31,6 +36,7 @@ import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
 import { takeOver } from "./take-over.ts";
 import { Upgrader } from "./upgrade.ts";
+import { type Worker, WorkerState } from "./worker-process.ts";
 
 export type MasterOptions = {
   readonly settings: Settings;
@@ -63,7 +69,12 @@ export async function runMaster(options: MasterOptions): Promise<number> {
 }
 
 /** What runs once all is open. */
-type Parts = Shared & { readonly supervisor: Supervisor; readonly reloader: Reloader; readonly upgrader: Upgrader };
+type Parts = Shared & {
+  readonly supervisor: Supervisor;
+  readonly reloader: Reloader;
+  readonly upgrader: Upgrader;
+  readonly control: Control;
+};
 
 class Master {
   private readonly log: MasterLog;
@@ -88,6 +99,8 @@ class Master {
     const parts = this.assemble(shared, handOver);
     const { supervisor, segment } = parts;
     this.obeySignals(parts);
+    undo.defer(() => parts.control.close());
+    await parts.control.open(settings);
     void supervisor.gaveUp.then((reason) => this.giveUp(supervisor, reason));
     if (!shared.sockets.canInherit)
       log.warn("no FFI here: workers open the port themselves; waiting connections die with them");
@@ -107,11 +120,37 @@ class Master {
     const turns = new OneAtATime();
     const onChange = (changed: Settings, opened: OpenedAddresses): void => {
       log.adapt(changed);
+      void control.adapt(changed);
       this.tellOfAddresses(opened, supervisor.workers);
     };
     const reloader = new Reloader({ supervisor, read, log, turns, onChange });
     const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
-    return { ...shared, supervisor, reloader, upgrader };
+    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), shared.segment.path, log);
+    return { ...shared, supervisor, reloader, upgrader, control };
+  }
+
+  private actions({ supervisor, segment, reloader, upgrader }: Omit<Parts, "control">): ControlActions {
+    const { version } = this.options;
+    const restartsOf = (index: number): number => segment.restarts(index);
+    return {
+      pid: process.pid,
+      version,
+      describeStatistics: () => describeStatistics(segment, readStatistics(segment), { version, commit: COMMIT }),
+      describeHealth: () => describeHealth(readStatistics(segment), version, restartsOf, true),
+      describeWorkers: () => supervisor.running.map(describeWorker),
+      resize: (workers) => reloader.resize(workers),
+      reload: () => reloader.reload(),
+      upgrade: (asker) => upgrader.upgrade(asker),
+      purge: () => segment.raiseCacheGeneration(),
+      reopenLogs: () => this.reopenLogs(supervisor),
+      stop: () => void process.kill(process.pid, "SIGTERM"),
+    };
+  }
+
+  private reopenLogs(supervisor: Supervisor): void {
+    supervisor.reopenLogs();
+    this.log.reopen();
+    this.log.info("log files opened anew");
   }
 
   private async startWorkers({ supervisor, sockets }: Parts): Promise<void> {
@@ -146,11 +185,7 @@ class Master {
       stopNow: () => void supervisor.killAll("a second signal").then(() => this.finish(0, "stopped at once")),
       reload: () => void reloader.reload(),
       logStatistics: () => log.infoAnyway(formatFullStatistics(readStatistics(segment))),
-      reopenLogs: () => {
-        supervisor.reopenLogs();
-        log.reopen();
-        log.info("log files opened anew");
-      },
+      reopenLogs: () => this.reopenLogs(supervisor),
       upgrade: () => void upgrader.upgrade(),
     });
   }
@@ -182,6 +217,10 @@ class Master {
     this.log.info(how);
     this.end.resolve(exitCode);
   }
+}
+
+function describeWorker({ index, pid, state, generation, slot }: Worker): object {
+  return { worker: index, pid, state: WorkerState[state].toLowerCase(), generation, slot };
 }
 
 /** The time between two lines of statistics; endless when they are turned off. */

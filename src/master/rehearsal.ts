@@ -31,15 +31,7 @@ export type Rehearsed = { readonly version: string };
 
 /** The master's side. */
 export async function askToRehearse(executable: Executable, argv: readonly string[]): Promise<Rehearsed> {
-  const child = Bun.spawn(executable.command(REHEARSAL_ARGUMENT, String(HAND_OVER_FORMAT), ...argv), {
-    argv0: executable.path,
-    env: { ...process.env }, // without what an upgrade before put there
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: REHEARSAL_MS_MAX,
-    killSignal: "SIGKILL",
-  });
+  const child = start(executable, argv);
   const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   const said = /^\{.*\}$/m.exec(stdout)?.[0];
   if (child.exitCode === 0 && said !== undefined) return JSON.parse(said) as Rehearsed;
@@ -47,6 +39,23 @@ export async function askToRehearse(executable: Executable, argv: readonly strin
   const lines = stderr.trim().split("\n");
   const reason = (lines.findLast((line) => line.startsWith("saker: ")) ?? lines.at(-1))!.replace(/^saker: /, "");
   throw new StartError(`${executable.path} can't take over: ${reason || "it says nothing"} (${how})`);
+}
+
+function start(executable: Executable, argv: readonly string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
+  try {
+    return Bun.spawn(executable.command(REHEARSAL_ARGUMENT, String(HAND_OVER_FORMAT), ...argv), {
+      argv0: executable.path,
+      env: { ...process.env }, // without what an upgrade before put there
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      timeout: REHEARSAL_MS_MAX,
+      killSignal: "SIGKILL",
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartError(`${executable.path} can't be executed: ${code ?? String(error)}`, { cause: error });
+  }
 }
 
 /**

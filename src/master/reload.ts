@@ -36,12 +36,26 @@ export class Reloader {
     return this.waiting;
   }
 
+  /** Another number of workers, until the next reload says otherwise. */
+  resize(workers: number): Promise<Outcome> {
+    const { turns, supervisor } = this.options;
+    return turns.run(() => this.change(() => ({ ...supervisor.settings, num_workers: workers })));
+  }
+
   private async reloadOnce(): Promise<Outcome> {
-    const { supervisor, read, log, onChange } = this.options;
-    const startedMs = performance.now();
-    try {
+    const { supervisor, read, log } = this.options;
+    return await this.change(async () => {
       const { settings, kept } = keepFixed(supervisor.settings, await read());
       if (kept.length > 0) log.warn(`reload: a change of ${kept.join(", ")} needs a restart; the old value stays`);
+      return settings;
+    });
+  }
+
+  private async change(wanted: () => Settings | Promise<Settings>): Promise<Outcome> {
+    const { supervisor, log, onChange } = this.options;
+    const startedMs = performance.now();
+    try {
+      const settings = await wanted();
       const opened = await supervisor.replace(settings);
       onChange(settings, opened);
       const elapsedMs = Math.round(performance.now() - startedMs);

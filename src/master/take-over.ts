@@ -6,6 +6,7 @@
  * Keeps: should our workers not come to serve, although a rehearsal went well, the program before us takes its place again. It
  *        doesn't give back a second time.
  */
+import { closeSync } from "node:fs";
 import { AdoptedWorker } from "./adopted-worker.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { Log } from "./launcher.ts";
@@ -26,12 +27,13 @@ export type TakeOverOptions = {
 
 export async function takeOver(handOver: HandOver, options: TakeOverOptions): Promise<void> {
   const { supervisor, reloader, upgrader, hasSlotsOfBefore, version, log } = options;
-  const { workers, askers, failure, version: before } = handOver;
+  const { workers, askers, failure, executable, version: before } = handOver;
   supervisor.inherit(workers.map((worker) => new AdoptedWorker(worker, hasSlotsOfBefore ? worker.slot : NO_SLOT)));
   if (!hasSlotsOfBefore)
     log.warn(`statistics have another layout than those of ${before}: its totals are carried over`);
   const outcome = await reloader.reload();
   if (!outcome.isGood && failure === "") await upgrader.giveBack(handOver, outcome.line);
+  closeSync(executable.fd);
   if (!outcome.isGood) supervisor.fillSeats();
   const tell = (isGood: boolean, line: string): void => {
     if (isGood) log.info(line);

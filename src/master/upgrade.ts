@@ -11,6 +11,7 @@
 import { closeSync, writeSync } from "node:fs";
 import { readStatistics } from "../stats/reader.ts";
 import type { Segment } from "../stats/segment.ts";
+import { duplicateAbove } from "../sys/descriptor.ts";
 import { libc } from "../sys/libc.ts";
 import { replaceProcess } from "../sys/replace-process.ts";
 import { Executable, ownArguments } from "./executable.ts";
@@ -50,14 +51,17 @@ export class Upgrader {
   /** Resolves only if nothing came of it. `asker` is the descriptor of who waits for the new master's answer, −1 for nobody. */
   upgrade(asker = -1): Promise<Outcome> {
     const { turns, supervisor, log, version } = this.options;
+    // The client may go meanwhile, and its number be another's.
+    const askers = asker === -1 || libc === null ? [] : [duplicateAbove(asker, 0)];
     return turns.run(async () => {
       try {
         if (libc === null) throw new StartError("without FFI there is no way to it: restart");
         using executable = Executable.at(supervisor.executable.path);
         const rehearsed = await askToRehearse(executable, process.argv.slice(2));
         log.info(`upgrade: ${version} hands over to ${rehearsed.version}`);
-        return await this.handOver(executable, asker === -1 ? [] : [asker], "");
+        return await this.handOver(executable, askers, "");
       } catch (error) {
+        askers.forEach((fd) => closeSync(fd));
         return this.refuse(error);
       }
     });

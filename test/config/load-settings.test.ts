@@ -172,8 +172,8 @@ describe("errors in a file", () => {
     ],
     [
       "a later version's table as key",
-      "control = true",
-      "conf/a.toml:1:1: [control] is not supported by this version of saker; remove it",
+      "tls = true",
+      "conf/a.toml:1:1: [tls] is not supported by this version of saker; remove it",
     ],
     ["a later version's table in dots", "tls.cert = 1", "conf/a.toml:1:1: [tls] is not supported"],
     ["an unknown table", "[profil.dev]", 'conf/a.toml:1:2: unknown table "profil"; did you mean "profile"?'],

@@ -169,7 +169,8 @@ export class Saker implements AsyncDisposable {
       // Stopped workers can't notice that their master died.
       if (isAlive(pid)) process.kill(pid, "SIGKILL");
     }
-    for (const file of [this.statsFile, `${this.statsFile}.clients`]) await rm(file, { force: true });
+    for (const file of [this.statsFile, `${this.statsFile}.clients`, `${this.statsFile}.control`])
+      await rm(file, { force: true });
     if (this.#ownsSite) await this.site[Symbol.asyncDispose]();
   }
 }

@@ -1,0 +1,31 @@
+/**
+ * `saker upgrade`: puts the executable now at its path into the place of a running server, and says what came of it.
+ *
+ * Keeps: a server without a control socket gets the signal, and only its log knows the outcome.
+ */
+import { askControl } from "./ask-control.ts";
+import { CommandError, ExitCode, type Invocation } from "./command.ts";
+import { findControl } from "./find-control.ts";
+import { print } from "./output.ts";
+
+export async function run(invocation: Invocation): Promise<number> {
+  const target = findControl(invocation);
+  const [extra] = target.operands;
+  if (extra !== undefined) throw new CommandError(`upgrade takes no argument, not "${extra}"`, ExitCode.Usage);
+  if (target.path === "" && target.pid !== 0) {
+    signal(target.pid);
+    await print(`process ${target.pid} has no control socket and was sent SIGURG: its log tells what comes of it\n`);
+    return ExitCode.Good;
+  }
+  await print(`${await askControl(target, "UPGRADE")}\n`);
+  return ExitCode.Good;
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, "SIGURG");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`process ${pid} can't be told: ${code === "ESRCH" ? "there is none" : code}`);
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The commands of the control socket, one row each.
+ *
+ * In:    a line: a command's name in any case, and what follows it.
+ * Out:   a line: `OK …` or `ERROR …`; what is structured is JSON.
+ * Keeps: never rejects; a line is answered when its work is done.
+ */
+import type { Outcome } from "./reload.ts";
+
+/** What the master can be told. */
+export type ControlActions = {
+  readonly pid: number;
+  readonly version: string;
+  describeStatistics(): object;
+  describeHealth(): object;
+  describeWorkers(): object;
+  resize(workers: number): Promise<Outcome>;
+  reload(): Promise<Outcome>;
+  /** `asker` is the descriptor that the new master answers on. */
+  upgrade(asker: number): Promise<Outcome>;
+  /** Returns the new generation of the cache. */
+  purge(): number;
+  reopenLogs(): void;
+  stop(): void;
+};
+
+type ControlCommand = {
+  readonly name: string;
+  /** What may follow the name; "" for nothing. */
+  readonly argument: "" | "[N]";
+  readonly meaning: string;
+  run(actions: ControlActions, argument: string, asker: number): string | Promise<string>;
+};
+
+const WORKERS_MAX = 256;
+
+export const CONTROL_COMMANDS: readonly ControlCommand[] = [
+  {
+    name: "PING",
+    argument: "",
+    meaning: "version and process id",
+    run: ({ version, pid }) => ok(`saker ${version} (pid ${pid})`),
+  },
+  { name: "STATS", argument: "", meaning: "what /stats tells", run: (actions) => json(actions.describeStatistics()) },
+  { name: "HEALTH", argument: "", meaning: "what /health tells", run: (actions) => json(actions.describeHealth()) },
+  {
+    name: "WORKERS",
+    argument: "[N]",
+    meaning: "the worker processes; with a number: from now on that many, until the next reload",
+    run: (actions, argument) => (argument === "" ? json(actions.describeWorkers()) : resize(actions, argument)),
+  },
+  { name: "RELOAD", argument: "", meaning: "as SIGHUP", run: async (actions) => told(await actions.reload()) },
+  {
+    name: "UPGRADE",
+    argument: "",
+    meaning: "put the executable now at its path into the place of this one, as SIGURG",
+    run: async (actions, _argument, asker) => told(await actions.upgrade(asker)),
+  },
+  {
+    name: "PURGE",
+    argument: "",
+    meaning: "make all workers forget what they have cached",
+    run: (actions) => ok(`generation ${actions.purge()} of the cache`),
+  },
+  { name: "REOPEN", argument: "", meaning: "open the log files anew, as SIGUSR2", run: reopen },
+  { name: "STOP", argument: "", meaning: "finish what is in flight, and end, as SIGTERM", run: stop },
+  { name: "HELP", argument: "", meaning: "these commands", run: help },
+];
+
+/** The answer to a line, without its end. `asker` is the descriptor of the connection it came by. */
+export async function answerLine(line: string, actions: ControlActions, asker: number): Promise<string> {
+  const [, name = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/.exec(line) ?? [];
+  const command = CONTROL_COMMANDS.find((candidate) => candidate.name === name.toUpperCase());
+  if (command === undefined) return "ERROR unknown command; HELP lists them";
+  if (argument !== "" && command.argument === "") return `ERROR ${command.name} takes nothing`;
+  try {
+    return await command.run(actions, argument, asker);
+  } catch (error) {
+    return `ERROR ${oneLine(error instanceof Error ? error.message : String(error))}`;
+  }
+}
+
+function ok(text: string): string {
+  return `OK ${oneLine(text)}`;
+}
+
+function json(value: object): string {
+  return `OK ${JSON.stringify(value)}`;
+}
+
+function told({ isGood, line }: Outcome): string {
+  return `${isGood ? "OK" : "ERROR"} ${oneLine(line)}`;
+}
+
+function resize(actions: ControlActions, argument: string): string | Promise<string> {
+  const workers = /^\d{1,4}$/.test(argument) ? Number(argument) : 0;
+  if (workers < 1 || workers > WORKERS_MAX) return `ERROR WORKERS takes a number between 1 and ${WORKERS_MAX}`;
+  return actions.resize(workers).then(told);
+}
+
+function reopen(actions: ControlActions): string {
+  actions.reopenLogs();
+  return ok("log files opened anew");
+}
+
+function stop(actions: ControlActions): string {
+  actions.stop();
+  return ok("stopping");
+}
+
+function help(): string {
+  return json(
+    Object.fromEntries(CONTROL_COMMANDS.map(({ name, argument, meaning }) => [`${name} ${argument}`.trim(), meaning])),
+  );
+}
+
+/** A line break within an answer would be another answer. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, " ");
+}
