@@ -17,6 +17,8 @@ export class Clock {
   /** What is added to monotonic time to get wall time; follows changes of the system's clock every second. */
   private wallOffsetMs = 0;
   private readonly date = Buffer.alloc(DATE_OCTETS);
+  private readonly expires = Buffer.alloc(DATE_OCTETS);
+  private expiresSecond = Number.NaN;
 
   constructor() {
     this.update();
@@ -40,9 +42,17 @@ export class Clock {
     if (reply.dateSecond === this.second || reply.dateOffset < 0) return;
     this.date.copy(reply.octets, reply.dateOffset);
     reply.dateSecond = this.second;
-    if (reply.expiresOffset < 0) return;
-    const expires = formatHttpDate((this.second + reply.expiresSeconds) * 1000);
-    reply.octets.write(expires, reply.expiresOffset, "latin1");
+    if (reply.expiresOffset >= 0) this.stampExpires(reply);
+  }
+
+  /** Ranges are stamped each time, mostly of one file or with one rule: the last text is kept. */
+  private stampExpires(reply: Reply): void {
+    const second = this.second + reply.expiresSeconds;
+    if (second !== this.expiresSecond) {
+      this.expires.write(formatHttpDate(second * 1000), "latin1");
+      this.expiresSecond = second;
+    }
+    this.expires.copy(reply.octets, reply.expiresOffset);
   }
 
   private nextSecond(nowMs: number): void {

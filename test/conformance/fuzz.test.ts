@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { useSaker } from "../support/use-saker.ts";
 import { makeFixtureSite } from "./fixture-site.ts";
 import { fuzz } from "./fuzz/fuzzer.ts";
+import { MessageReader } from "./fuzz/message-reader.ts";
 import { INPUT_OCTETS_MAX, makeInput, makeSplit } from "./fuzz/mutate.ts";
+import { fuzzParser } from "./fuzz/parser-fuzzer.ts";
 import { Random } from "./fuzz/random.ts";
 import { ServerUnderTest } from "./server-under-test.ts";
 
@@ -16,6 +18,8 @@ const CORPUS = [
   Buffer.from("HEAD /b HTTP/1.0\r\n\r\n"),
   Buffer.from("x"),
 ];
+
+const LIMITS = { headOctetsMax: 1024, targetOctetsMax: 256, fieldCountMax: 16, contentOctetsMax: 1000 };
 
 describe("inputs", () => {
   test("are the same for the same seed and index", () => {
@@ -51,6 +55,32 @@ describe("random numbers", () => {
     const random = new Random(1);
     const seen = new Set(Array.from({ length: limit * 40 }, () => random.below(limit)));
     expect([...seen].sort((a, b) => a - b)).toEqual(Array.from({ length: limit }, (_, value) => value));
+  });
+});
+
+describe("the parser", () => {
+  test("comes to the same verdict at every split", async () => {
+    const report = await fuzzParser({ seed: 20240603, first: 0, inputs: 8_000 });
+    expect(report.findings).toEqual([]);
+    expect([report.inputs, report.outcomes.length > 40]).toEqual([8_000, true]);
+  });
+
+  test("a verdict that depends on the split, or on what follows, would be found", () => {
+    const reader = new MessageReader(LIMITS);
+    const digestOf = (text: string, cut: number): number => {
+      reader.reset();
+      reader.feed(Buffer.from(text), cut);
+      reader.feed(Buffer.from(text), text.length);
+      reader.finish();
+      return reader.digest;
+    };
+    const one = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    expect(digestOf(one, 5)).toBe(digestOf(one, 20));
+    const others = ["GET /a HTTP/1.1", "GET / HTTP/1.0", "HEAD / HTTP/1.1", "GET /? HTTP/1.1"].map((line) =>
+      one.replace("GET / HTTP/1.1", line),
+    );
+    const texts = [one, one + one, `${one}\0\n`, one.replace("a", "a:x"), ...others];
+    expect(new Set(texts.map((text) => digestOf(text, 3))).size).toBe(texts.length);
   });
 });
 

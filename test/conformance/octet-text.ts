@@ -15,6 +15,8 @@
 
 export interface Lookup {
   readonly host: string;
+  /** The client's clock, in milliseconds since 1970; absent: that of this machine. */
+  readonly nowMs?: number;
   /** The entity tag with its quotes, or null when the server sends none. */
   entityTag(path: string, acceptEncoding?: string): Promise<string | null>;
   /** The Last-Modified date in milliseconds, or null when the server sends none. */
@@ -43,7 +45,7 @@ async function expandOne(name: string, words: string[], lookup: Lookup): Promise
     case "repeat":
       return words[0]!.repeat(Number(words[1]));
     case "now":
-      return dateText(Date.now(), words);
+      return dateText(lookup.nowMs ?? Date.now(), words);
     case "last-modified": {
       const lastModifiedMs = await lookup.lastModifiedMs(words[0]!);
       if (lastModifiedMs === null) throw new MissingValidator(`no Last-Modified for ${words[0]}`);

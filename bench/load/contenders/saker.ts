@@ -3,7 +3,7 @@
  *
  * Measures dist/saker when it is there, the source otherwise (or when asked to, or another executable, to compare two builds).
  */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Contender } from "../contender.ts";
 
@@ -25,10 +25,41 @@ export function sakerCommand({ source, executable }: SakerChoice): string[] | nu
 }
 
 export function sakerFrom(choice: SakerChoice): Contender {
+  return sakerNamed("saker", choice, "");
+}
+
+/** The same with fields for every response: security_headers, Cache-Control, Expires. They are octets to send, some 400. */
+export function sakerWithFields(choice: SakerChoice): Contender {
+  return sakerNamed("saker-fields", choice, FIELDS);
+}
+
+/** With these fields, and with rules of every kind for other paths and hosts. */
+export function sakerWithRules(choice: SakerChoice): Contender {
+  return sakerNamed("saker-rules", choice, FIELDS + RULES);
+}
+
+const FIELDS = `security_headers = true
+[[cache]]
+path = "/*"
+cache_control = "public, max-age=60"
+expires = true
+`;
+
+const RULES_COUNT = 1000;
+
+const RULES: string = Array.from(
+  { length: RULES_COUNT },
+  (_, index) =>
+    `[[redirect]]\nfrom = "/old-${index}/*"\nto = "/new/:splat"\n` +
+    `[[header]]\npath = "/fields-${index}/*"\nset = { X-A = "b" }\n` +
+    `[[virtual_host]]\nnames = ["h${index}.example", "*.w${index}.example"]\n`,
+).join("");
+
+function sakerNamed(name: string, choice: SakerChoice, configuration: string): Contender {
   return {
-    name: "saker",
+    name,
     group: "saker",
-    title: "saker",
+    title: name,
     version() {
       const command = sakerCommand(choice);
       if (command === null) return null;
@@ -36,9 +67,13 @@ export function sakerFrom(choice: SakerChoice): Contender {
       const version = exitCode === 0 ? stdout.toString().split("\n")[0]!.trim() : "version unknown";
       return `${version} (${command.length === 1 ? "executable" : "source"})`;
     },
-    launch({ root, port }) {
+    launch({ folder, root, port }) {
       const flags = ["--host", "127.0.0.1", "--port", String(port), "--num-workers", "1", "--no-access-log"];
-      return { command: [...sakerCommand(choice)!, root, ...flags] };
+      const file = join(folder, "saker.toml");
+      if (configuration !== "") writeFileSync(file, configuration);
+      return {
+        command: [...sakerCommand(choice)!, root, ...flags, ...(configuration === "" ? [] : ["--config", file])],
+      };
     },
   };
 }

@@ -6,9 +6,8 @@
  */
 import { ALL_ROWS } from "../cases/index.ts";
 import { matchesStatus } from "../judge.ts";
-import { expandPlaceholders, toOctets } from "../octet-text.ts";
+import { expandPlaceholders, type Lookup, toOctets } from "../octet-text.ts";
 import type { Expectation, Row } from "../row.ts";
-import type { ServerUnderTest } from "../server-under-test.ts";
 
 /** Longer rows are about limits; mutating them finds nothing but slowness. */
 const SEED_OCTETS_MAX = 4096;
@@ -16,7 +15,7 @@ const SEED_OCTETS_MAX = 4096;
 /** How often a row that a server should be able to answer is there, for once that it should refuse: most changes break. */
 const ANSWERABLE_WEIGHT = 4;
 
-export async function makeCorpus(server: ServerUnderTest): Promise<Uint8Array[]> {
+export async function makeCorpus(server: Lookup): Promise<Uint8Array[]> {
   const corpus = new Map<string, Uint8Array[]>();
   for (const row of ALL_ROWS) {
     const steps = typeof row.send === "string" ? [row.send] : row.send;
