@@ -15,6 +15,7 @@ import type { CodedPage } from "./coding/coded-page.ts";
 import type { Coder } from "./coding/coder.ts";
 import { renderErrorPage } from "./error-page.ts";
 import type { ErrorPage, ErrorPages } from "./error-pages.ts";
+import { NOSNIFF } from "./file-replies.ts";
 import { applyEdits, editsForOthers, type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
 
 /** What a file server lets be done with a resource (RFC 9110 §10.2.1). */
@@ -191,6 +192,7 @@ export class ErrorReplies {
     const lines: FieldLine[] = [
       ...this.commonFields(),
       ["Content-Type", page.contentType],
+      NOSNIFF,
       ["Content-Length", String(page.content.length)],
       ...fields,
     ];

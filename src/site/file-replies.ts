@@ -193,7 +193,7 @@ export class FileReplies {
 }
 
 /** What is no script by its type shall not be run as one (Fetch standard, "X-Content-Type-Options"). */
-const NOSNIFF: FieldLine = ["X-Content-Type-Options", "nosniff"];
+export const NOSNIFF: FieldLine = ["X-Content-Type-Options", "nosniff"];
 
 /** 96 random bits: they don't occur in a content, whoever wrote it. */
 const BOUNDARY_OCTETS = 12;

@@ -173,8 +173,9 @@ allowed_origins = ["https://a.example", "https://b.example"]
       expect([seconds, response.field("Cache-Control")]).toEqual([3_600_000, "public, max-age=3600"]);
     }
   });
-  test("nothing that isn't there has Expires", async () => {
-    expect((await server.saker.get("/dated/missing")).has("Expires")).toBe(false);
+  test("nothing that isn't there has Expires, and nothing is guessed about it", async () => {
+    const missing = await server.saker.get("/dated/missing");
+    expect([missing.has("Expires"), missing.field("X-Content-Type-Options")]).toEqual([false, "nosniff"]);
   });
 });
 

@@ -17,6 +17,7 @@ import type { Reply } from "../../http/reply.ts";
 import { Scheme } from "../../http/request-target.ts";
 import { reasonPhrase } from "../../http/status.ts";
 import { type HostParts, hostsOf } from "../../site/build-site.ts";
+import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { canonicalHost, HostTable } from "../../site/host-table.ts";
 import { joinRoot } from "../../site/open-below.ts";
@@ -213,8 +214,10 @@ class Explainer {
   }
 
   private codingOutcome(coding: string | null): string {
-    if (coding === null) return "identity: the file as it is";
     const entry = plainEntry(this.answer.entry);
+    const isPacked = entry?.kind === EntryKind.File && isPackedName(entry.path);
+    if (isPacked) return coding === null ? "identity: the file, unpacked here" : `${coding}: the file as it is`;
+    if (coding === null) return `identity: the ${entry?.kind === EntryKind.File ? "file" : "page"} as it is`;
     const isNeighbour = entry?.kind === EntryKind.File && entry.variants?.hasNeighbour(CODING_NAME.indexOf(coding));
     return `${coding}: ${isNeighbour === true ? "a neighbouring file" : "compressed here"}`;
   }
