@@ -1,53 +1,35 @@
 /**
- * One client's connection: octets in, requests out of them, replies back, in order (RFC 9112 §9).
+ * One client's connection: octets in, requests out of them, in order (RFC 9112 §9).
  *
- *   receive ─► serve ─► parseRequestHead ─► site.respond ─► reply (ReplySender) ─► flush
- *                 │            │ incomplete        │ unknown path
- *                 │            └─► Exchange ◄──────┴─► slow path ─► resume ─► reply
+ *   received ─► serve ─► parseRequestHead ─► answer (request-answerer.ts) ─► flush (reply-sender.ts) ─► settle (connection-life.ts)
+ *                 │            │ incomplete
+ *                 │            └─► Exchange: the rest of the head, then the content ─► answer
  *                 └─ stops when the client can't take more, or a reply has to be waited for; `proceed` goes on
  *
- * States, deadlines and the end of a connection: connection-life.ts. What may wait where:
+ * What may wait where:
  *   input      octets received behind a request that isn't answered yet; the socket is paused meanwhile
  *   exchange   the request that couldn't be answered at once
- *   unsent, transfer   what the client hasn't taken yet (reply-sender.ts)
+ *   unsent, transfer   what the client hasn't taken yet
  *
- * Keeps: a request answered from the cache allocates nothing here. An idle connection holds no buffer.
+ * Keeps: a whole request takes no copy and no object here. An idle connection holds no buffer.
  */
 import type { Socket } from "bun";
-import { Field } from "../http/field.ts";
 import { Framing } from "../http/framing.ts";
-import { Method } from "../http/method.ts";
 import { PARSE_FAILURE, ParseCode } from "../http/parse-code.ts";
 import { parseRequestHead } from "../http/parse-request-head.ts";
-import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
-import { formatAddress } from "../address/address-text.ts";
-import { encodeAddress } from "../log/access-log.ts";
 import { Counter } from "../stats/layout.ts";
 import { type ClientGate, Entrance } from "./client-gate.ts";
-import { ConnectionLife } from "./connection-life.ts";
 import { ConnectionState } from "./connection-state.ts";
-import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
-import type { FileTransfer } from "./file-transfer.ts";
+import { type Exchange, ExchangePhase } from "./exchange.ts";
 import { asksForContent } from "./last-request.ts";
-import { ConnectionField } from "./reply-sender.ts";
+import { RequestAnswerer } from "./request-answerer.ts";
 import type { Server } from "./server.ts";
 import { Visitor } from "./visitor.ts";
 
-const IPV4_MAPPED = /^::ffff:(?=[\d.]+$)/i;
-
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
 
-export class Connection extends ConnectionLife implements ExchangeOwner {
-  /** Requests answered, for `keepalive_requests`. */
-  private requests = 0;
-  /** The client's address as the access log writes it; made when it is first needed. */
-  private address: Uint8Array | null = null;
-  /** Who the client is and what it may do; null where no setting asks. */
-  private visitor: Visitor | null = null;
-  /** It came by way of `admin_listen`, where nothing but the admin endpoints is served. */
-  private isAdmin = false;
-
+export class Connection extends RequestAnswerer {
   constructor(server: Server) {
     super(server);
   }
@@ -219,179 +201,11 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
     return next;
   }
 
-  /**
-   * Replies to a whole request, at once or by way of the slow path. `exchange` is the one whose head it is, or null for
-   * the server's own head, which the next request overwrites.
-   */
-  private answer(head: RequestHead, exchange: Exchange | null): void {
-    const { server } = this;
-    const { visitor } = this;
-    if (visitor !== null && server.gate!.identify(visitor, head)) this.address = null;
-    const reply = this.isAdmin ? null : server.site.respond(head, server.clock.nowMs);
-    if (!this.mayFollow(reply) && !this.flush()) {
-      if (this.isOpen) this.keepExchange(head, exchange).phase = ExchangePhase.Waiting;
-      return;
-    }
-    this.step(ConnectionState.Processing);
-    this.requests++;
-    if (!head.persistent || server.isLastRequest(this.requests)) this.isLast = true;
-    const startedMs = server.clock.nowMs;
-    const sequence = server.slot.requestStarted(
-      server.clock.wallMs,
-      head.method,
-      head.bytes,
-      head.pathStart,
-      head.pathEnd,
-    );
-    const refusal = visitor === null ? null : this.refusalOf(visitor, head, reply);
-    if (refusal !== null) this.reply(refusal, head, exchange, sequence, startedMs);
-    else if (reply === null) this.park(this.keepExchange(head, exchange), sequence, startedMs);
-    else this.reply(reply, head, exchange, sequence, startedMs);
-  }
-
-  /** The reply to a client that may not have its answer, `reply`, or not now. A ready one: it may follow whatever that may. */
-  private refusalOf(visitor: Visitor, head: RequestHead, reply: Reply | null): Reply | null {
-    const { clock, gate, slowPath } = this.server;
-    const asksForEndpoint = reply === null && slowPath.asksForEndpoint(head, this.isAdmin);
-    return gate!.refusalOf(visitor, head, asksForEndpoint, clock.wallMs);
-  }
-
-  /** Asks those who may take their time for the reply: the admin endpoints, or the file system. */
-  private park(exchange: Exchange, sequence: number, startedMs: number): void {
-    exchange.phase = ExchangePhase.Reply;
-    exchange.sequence = sequence;
-    exchange.startedMs = startedMs;
-    const refusal = this.server.slowPath.request(exchange, this.isAdmin);
-    if (refusal !== null) this.replyToExchange(exchange, refusal);
-  }
-
-  /** The reply to the request that waited has been made. */
-  resume(exchange: Exchange, reply: Reply): void {
-    try {
-      this.resumeWith(exchange, reply);
-    } catch (error) {
-      this.server.giveUp(this, error);
-    }
-  }
-
-  private resumeWith(exchange: Exchange, reply: Reply): void {
-    this.server.clock.update();
-    this.replyToExchange(exchange, reply);
-    if (this.isOpen) this.flush();
-    this.proceed();
-  }
-
-  private replyToExchange(exchange: Exchange, reply: Reply): void {
-    exchange.phase = ExchangePhase.Waiting; // for the client alone
-    this.reply(reply, exchange.head, exchange, exchange.sequence, exchange.startedMs);
-  }
-
-  /**
-   * The client's IP address; an IPv4 client of an IPv6 socket is known by its IPv4 address. "-" once it is gone. Behind
-   * trusted proxies: that of the client of the present request.
-   */
-  get peerAddress(): string {
-    if (this.visitor !== null) return formatAddress(this.visitor.client);
-    return this.socket?.remoteAddress?.replace(IPV4_MAPPED, "") ?? "-";
-  }
-
-  // ── Replies ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private reply(reply: Reply, head: RequestHead, exchange: Exchange | null, sequence: number, startedMs: number): void {
-    this.server.countOutcome(reply.outcome);
-    // A client may be gone as soon as it has its answer, and its address with it.
-    if (this.server.accessLog !== null) this.address ??= encodeAddress(this.peerAddress);
-    const field = this.isLast
-      ? ConnectionField.Close
-      : head.minorVersion === 0
-        ? ConnectionField.KeepAlive
-        : ConnectionField.None;
-    this.send(reply, field, sequence, startedMs);
-    if (this.transfer !== null) {
-      if (this.server.accessLog !== null) this.keepExchange(head, exchange).phase = ExchangePhase.Sending;
-      else if (exchange !== null) this.releaseExchange(exchange);
-      return;
-    }
-    if (this.server.accessLog !== null) this.log(head, reply.status, reply.contentOctets, startedMs);
-    if (this.exchange !== null) this.releaseExchange(this.exchange);
-  }
-
-  protected override transferred(transfer: FileTransfer, contentOctets: number): void {
-    const { exchange } = this;
-    if (exchange === null || exchange.phase !== ExchangePhase.Sending) return; // sent in one go: `reply` goes on
-    if (this.server.accessLog !== null) {
-      this.log(exchange.head, transfer.status, contentOctets, transfer.startedMs);
-    }
-    this.releaseExchange(exchange);
-  }
-
   /** Answers a message that is no valid request, and closes: where the next one would begin isn't known any more. */
   private refuseMalformed(head: RequestHead, code: ParseCode, bytes: Buffer): number {
     this.server.slot.values[Counter.ParseErrors]! += 1;
     this.refuse(head, PARSE_FAILURE[code].status);
     return bytes.length;
-  }
-
-  protected override refuse(head: RequestHead, status: number): void {
-    const { clock, slot } = this.server;
-    if (this.visitor !== null && this.server.gate!.identifyAsPeer(this.visitor)) this.address = null;
-    this.isLast = true;
-    this.lingers = true;
-    if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);
-    const sequence = slot.requestStarted(clock.wallMs, head.method, head.bytes, head.pathStart, head.pathEnd);
-    const reply = this.server.errors.of(status, head.method === Method.Head);
-    if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, null, sequence, clock.nowMs);
-    else slot.requestAborted(sequence, 0, 0); // the client doesn't read, and would not read this either
-  }
-
-  private log(head: RequestHead, status: number, contentOctets: number, startedMs: number): void {
-    this.server.accessLog!.record(
-      this.address!,
-      head.bytes,
-      head.targetEnd > 0 ? head.methodStart : -1,
-      head.targetStart,
-      head.targetEnd,
-      10 + head.minorVersion,
-      status,
-      contentOctets,
-      this.microsecondsSince(startedMs),
-      head.valueStart(Field.Referer),
-      head.valueEnd(Field.Referer),
-      head.valueStart(Field.UserAgent),
-      head.valueEnd(Field.UserAgent),
-    );
-  }
-
-  // ── What waits ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private acquireExchange(): Exchange {
-    const exchange = this.server.exchanges.acquire();
-    exchange.begin(this, this.server.clock.nowMs);
-    return exchange;
-  }
-
-  /** The exchange that holds `head`: its own one, or a new one with a copy of it. */
-  private keepExchange(head: RequestHead, existing: Exchange | null): Exchange {
-    if (existing !== null) return existing;
-    const exchange = this.acquireExchange();
-    exchange.append(head.bytes as Buffer, head.start, head.end);
-    parseRequestHead(exchange.octets, exchange.octetCount, exchange.head, this.server.limits);
-    this.exchange = exchange;
-    return exchange;
-  }
-
-  private releaseExchange(exchange: Exchange): void {
-    this.exchange = null;
-    exchange.clear();
-    this.server.exchanges.release(exchange);
-  }
-
-  /** The client is gone. An exchange that the slow path still holds is forgotten here, and not used again. */
-  private abandonExchange(exchange: Exchange): void {
-    if (exchange.phase !== ExchangePhase.Reply) return this.releaseExchange(exchange);
-    this.exchange = null;
-    this.server.slot.requestAborted(exchange.sequence, this.microsecondsSince(exchange.startedMs), 0);
-    exchange.clear();
   }
 
   /** Keeps `bytes` from `offset` on until it is their turn, and asks for no more. */
@@ -405,7 +219,7 @@ export class Connection extends ConnectionLife implements ExchangeOwner {
   }
 
   /** Nothing is in the way any more: goes on with the request that waits, and with what was received behind it. */
-  private proceed(): void {
+  protected override proceed(): void {
     if (!this.isOpen) return;
     const { exchange, input } = this;
     if (exchange?.phase === ExchangePhase.Waiting && !this.isBlocked) {
