@@ -201,6 +201,10 @@ export async function startSaker(options: SakerOptions = {}): Promise<Saker> {
   }
 }
 
+/** Servers that have not ended: those that are left when this process ends, by whatever way, are told to stop. */
+const running = new Set<Bun.Subprocess>();
+process.on("exit", () => running.forEach((child) => child.kill("SIGTERM")));
+
 /** Starts a server that need not come up; for tests of starting itself. */
 export async function spawnSaker(options: SakerOptions = {}): Promise<Saker> {
   const ownsSite = !(options.site instanceof Site);
@@ -215,6 +219,8 @@ export async function spawnSaker(options: SakerOptions = {}): Promise<Saker> {
     [...(options.wrapper ?? []), ...command(options.executable), "--config", configFile, ...(options.args ?? [])],
     { stdin: "ignore", stdout: "pipe", stderr: "pipe", cwd: site.folder, env: cleanEnvironment(options.env) },
   );
+  running.add(child);
+  void child.exited.then(() => running.delete(child));
   return new Saker(site, configFile, statsFile, child, ownsSite);
 }
 

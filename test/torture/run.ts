@@ -15,8 +15,10 @@ import { within } from "../support/deadline.ts";
 import { PROJECT } from "../support/executable.ts";
 import { type Experiment, type Row, Verdict } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments/all.ts";
+import { SOAK_SECONDS } from "./experiments/soak.ts";
 import { HELP, OptionError, type Options, parseOptions } from "./options.ts";
 
+/** Besides the time that an experiment is told to take. */
 const EXPERIMENT_MS_MAX = 150_000;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -50,7 +52,7 @@ function toMarkdown(rows: readonly Row[]): string {
 async function runOne(experiment: Experiment, executable: string): Promise<Row[]> {
   try {
     const run = experiment.run({ executable, isShort: false });
-    return await within(run, `the experiment ${experiment.name}`, EXPERIMENT_MS_MAX);
+    return await within(run, `the experiment ${experiment.name}`, EXPERIMENT_MS_MAX + SOAK_SECONDS * 1000);
   } catch (error) {
     const saw = error instanceof Error ? error.message.split("\n").slice(0, 6).join(" | ") : String(error);
     const { name, title } = experiment;

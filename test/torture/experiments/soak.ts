@@ -10,6 +10,8 @@ import { descriptorCountOf, formatOctets, rssOctetsOf } from "../process-figures
 import { startSakerUnderTorture } from "../servers/saker.ts";
 import { createTortureSite } from "../torture-site.ts";
 
+export const SOAK_SECONDS = Number(process.env.SAKER_SOAK_SECONDS ?? 60);
+
 const GROWTH_MAX = 0.02;
 const LOOK_MS = 500;
 /** Files the cache may come to hold open during it. */
@@ -19,7 +21,7 @@ export const soak: Experiment = {
   name: "soak",
   title: "mixed load for a minute (SAKER_SOAK_SECONDS sets another time)",
   async run({ executable, isShort }) {
-    const seconds = isShort ? 3 : Number(process.env.SAKER_SOAK_SECONDS ?? 60);
+    const seconds = isShort ? 3 : SOAK_SECONDS;
     await using files = await createTortureSite();
     await using server = await startSakerUnderTorture({ site: files.site, executable, workers: 1 });
     const [worker] = server.workerPids() as [number];
