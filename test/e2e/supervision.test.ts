@@ -129,18 +129,19 @@ describe("the master is killed", () => {
     expect((await next.get("/")).text).toBe("home");
   });
 
-  test("what it left is no obstacle for the next one: port, statistics, pid file", async () => {
+  test("what it left is no obstacle for the next one: port, statistics, pid file, control socket", async () => {
     const files = (folder: string) => `stats_file = "${folder}/stats"\npid_file = "${folder}/pid"`;
     await using saker = await startSaker({ config: ({ folder }) => files(folder), site: SITE });
     const workers = saker.workerPids();
     saker.signal("SIGKILL");
     await until(() => workers.every((pid) => !isAlive(pid)), "every worker is gone");
+    expect(existsSync(saker.site.beside("stats.control"))).toBe(true);
     const config = `${files(saker.site.folder)}\nport = ${saker.port}`;
     await using next = await startSaker({ site: saker.site, config });
     expect((await next.metrics()).sum("http_responses_total")).toBe(0);
     expect(await next.stop()).toBe(0);
-    expect(existsSync(saker.site.beside("stats"))).toBe(false);
-    expect(existsSync(saker.site.beside("pid"))).toBe(false);
+    expect(next.stderr).not.toMatch(/WARN|ERROR/);
+    for (const name of ["stats", "pid", "stats.control"]) expect(existsSync(saker.site.beside(name))).toBe(false);
   });
 
   test.concurrent(

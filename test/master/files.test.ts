@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writePidFile } from "../../src/master/pid-file.ts";
@@ -82,6 +82,22 @@ describe("createStatsFile", () => {
     expect(existsSync(at("stats"))).toBe(true);
     rmSync(at("stats"));
   });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    "gives the file to who the workers become: only they and their group may see it",
+    () => {
+      for (const [user, group, owner] of [
+        ["4242", null, "4242:4242"],
+        ["4242", "4343", "4242:4343"],
+        [null, "4343", "0:4343"],
+      ] as const) {
+        const { remove } = createStatsFile({ ...wish(at("stats"), 8080), user, group }, 1, 1000);
+        const { uid, gid, mode } = statSync(at("stats"));
+        expect([`${uid}:${gid}`, mode & 0o7777]).toEqual([owner, 0o640]);
+        remove();
+      }
+    },
+  );
 
   test("chooses a name by port, and another one beside a living master's", () => {
     const port = 1_000_000 + process.pid; // no port of anybody's

@@ -80,6 +80,28 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect(master.stderr).toMatch(/worker 0 \(pid \d+\) died: SIGKILL/);
   });
 
+  test("should it be killed then, every worker ends by itself, also one of before", async () => {
+    await using master = await MasterUnderTest.start({ settings: { num_workers: 2 } });
+    const held = master.get(`/hold?${join(master.folder, "gate")}`).catch(() => null);
+    await master.inFlight(1);
+    const before = master.workerPids();
+    master.signal("SIGURG");
+    await master.printed(/upgraded from/);
+    const workers = master.workerPids();
+    expect(workers.some((pid) => before.includes(pid))).toBe(true);
+    master.signal("SIGKILL");
+    await until(() => workers.every((pid) => !isAlive(pid)), "all are gone");
+    await held;
+  });
+
+  test("without FFI it is refused", async () => {
+    await using master = await MasterUnderTest.start({ env: { SAKER_NO_FFI: "1" } });
+    const workers = master.workerPids();
+    master.signal("SIGURG");
+    await master.printed(/upgrade refused, 0\.0\.0-test goes on: without FFI/);
+    expect(master.workerPids()).toEqual(workers);
+  });
+
   test("workers it took over that hang or are told to end are ended", async () => {
     await using master = await MasterUnderTest.start({ settings: { num_workers: 1, shutdown_timeout_seconds: 0 } });
     const [worker] = master.workerPids();

@@ -1,5 +1,6 @@
 /** Every experiment, in the order in which they run. */
 import type { Experiment } from "../experiment.ts";
+import { addresses } from "./addresses.ts";
 import { changingFiles } from "./changing-files.ts";
 import { connections } from "./connections.ts";
 import { crash } from "./crash.ts";
@@ -11,12 +12,15 @@ import { reload } from "./reload.ts";
 import { slowClients } from "./slow-clients.ts";
 import { soak } from "./soak.ts";
 import { stop } from "./stop.ts";
+import { upgrade } from "./upgrade.ts";
 
 export const EXPERIMENTS: readonly Experiment[] = [
   crash,
   hang,
   crashLoop,
   reload,
+  addresses,
+  upgrade,
   stop,
   overload,
   connections,
