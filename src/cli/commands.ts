@@ -17,7 +17,8 @@ export const COMMANDS: readonly Command[] = [
     summary: "serve a folder; what saker does when no command is named",
     details: [
       "Serves DIR, or the document_root of the configuration, or ./static, until it gets SIGTERM or SIGINT. " +
-        "SIGHUP reloads the configuration without losing a request, SIGUSR1 prints statistics, SIGUSR2 reopens log files.",
+        "SIGHUP reloads the configuration without losing a request, SIGUSR1 prints statistics, SIGUSR2 reopens log files, " +
+        "SIGURG upgrades to the executable now at the path.",
     ],
     readsSettings: true,
     flags: [],
