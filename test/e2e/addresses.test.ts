@@ -19,33 +19,37 @@ const isRefused = async (port: number): Promise<boolean> => {
   return client === null;
 };
 
-test("another port, and an admin address: who had come in is answered, the old port is refused", async () => {
-  await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
-  const old = saker.port;
-  const [port, admin] = [freePort(), freePort()];
-  // Some have spoken before, most have not said anything yet.
-  const early = await Promise.all(Array.from({ length: 30 }, () => saker.connect()));
-  for (const client of early.slice(0, 5)) await client.request(requestOctets("/"));
+test.concurrent(
+  "another port, and an admin address: who had come in is answered, the old port is refused",
+  async () => {
+    await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
+    const old = saker.port;
+    const [port, admin] = [freePort(), freePort()];
+    // Some have spoken before, most have not said anything yet.
+    const early = await Promise.all(Array.from({ length: 30 }, () => saker.connect()));
+    for (const client of early.slice(0, 5)) await client.request(requestOctets("/"));
 
-  await saker.configure(`num_workers = 3\nport = ${port}\nadmin_listen = "127.0.0.1:${admin}"`);
-  saker.signal("SIGHUP");
-  await until(async () => !(await isRefused(port)), "the new port is open");
-  const answers = await Promise.all(early.map((client) => client.request(requestOctets("/"))));
-  expect(answers.map(({ text }) => text)).toEqual(early.map(() => "home"));
-  for (const client of early) client.close();
+    await saker.configure(`num_workers = 3\nport = ${port}\nadmin_listen = "127.0.0.1:${admin}"`);
+    saker.signal("SIGHUP");
+    await until(async () => !(await isRefused(port)), "the new port is open");
+    const answers = await Promise.all(early.map((client) => client.request(requestOctets("/"))));
+    expect(answers.map(({ text }) => text)).toEqual(early.map(() => "home"));
+    for (const client of early) client.close();
 
-  await saker.printed(new RegExp(`listening on http://127.0.0.1:${port} \\(3 workers`));
-  await until(() => isRefused(old), "the old port is closed");
-  saker.port = port;
-  expect((await saker.get("/")).text).toBe("home");
-  expect((await saker.get("/health")).status).toBe(404);
-  saker.port = admin;
-  expect((await saker.get("/health")).status).toBe(200);
+    await saker.printed(new RegExp(`listening on http://127.0.0.1:${port} \\(3 workers`));
+    await until(() => isRefused(old), "the old port is closed");
+    saker.port = port;
+    expect((await saker.get("/")).text).toBe("home");
+    expect((await saker.get("/health")).status).toBe(404);
+    saker.port = admin;
+    expect((await saker.get("/health")).status).toBe(200);
 
-  expect(saker.stderr).not.toContain("ERROR");
-}, 20_000);
+    expect(saker.stderr).not.toContain("ERROR");
+  },
+  20_000,
+);
 
-test("an address that can't be had changes nothing", async () => {
+test.concurrent("an address that can't be had changes nothing", async () => {
   await using saker = await startSaker({ site: SITE });
   const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, exclusive: true, socket: { data() {} } });
   const workers = saker.workerPids();

@@ -41,7 +41,7 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect(master.leftovers()).toEqual([]);
   }, 20_000);
 
-  test.each<[string, string | object, RegExp]>([
+  test.concurrent.each<[string, string | object, RegExp]>([
     ["text that isn't a configuration", "{ nonsense", /upgrade refused, 0\.0\.0-test goes on: .*JSON/],
     ["a worker that refuses", { server_header: "fatal" }, /upgrade refused.*the fake worker refuses/],
     [
@@ -59,7 +59,7 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect(await master.get()).toMatchObject({ generation: 0, header: "first" });
   });
 
-  test("a program that can't serve after all gives back, and the workers of before serve on", async () => {
+  test.concurrent("a program that can't serve after all gives back, and the workers of before serve on", async () => {
     await using master = await MasterUnderTest.start({ settings: { num_workers: 2 } });
     const workers = master.workerPids();
     master.configure({ server_header: "trap" });
@@ -80,7 +80,7 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect(master.stderr).toMatch(/worker 0 \(pid \d+\) died: SIGKILL/);
   });
 
-  test("should it be killed then, every worker ends by itself, also one of before", async () => {
+  test.concurrent("should it be killed then, every worker ends by itself, also one of before", async () => {
     await using master = await MasterUnderTest.start({ settings: { num_workers: 2 } });
     const held = master.get(`/hold?${join(master.folder, "gate")}`).catch(() => null);
     await master.inFlight(1);
@@ -94,7 +94,7 @@ describe.skipIf(libc === null)("SIGURG", () => {
     await held;
   });
 
-  test("without FFI it is refused", async () => {
+  test.concurrent("without FFI it is refused", async () => {
     await using master = await MasterUnderTest.start({ env: { SAKER_NO_FFI: "1" } });
     const workers = master.workerPids();
     master.signal("SIGURG");
@@ -102,7 +102,7 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect(master.workerPids()).toEqual(workers);
   });
 
-  test("workers it took over that hang or are told to end are ended", async () => {
+  test.concurrent("workers it took over that hang or are told to end are ended", async () => {
     await using master = await MasterUnderTest.start({ settings: { num_workers: 1, shutdown_timeout_seconds: 0 } });
     const [worker] = master.workerPids();
     process.kill(worker!, "SIGSTOP");

@@ -10,15 +10,12 @@ import { crashLoop } from "./experiments/crash-loop.ts";
 import { fullDisk } from "./experiments/full-disk.ts";
 import { reload } from "./experiments/reload.ts";
 import { stop } from "./experiments/stop.ts";
-import { upgrade } from "./experiments/upgrade.ts";
 import { EXPERIMENTS } from "./experiments/all.ts";
 import { OptionError, parseOptions } from "./options.ts";
 
 const DEADLINE_MS = 30_000;
 
-const SHORT = [crash, crashLoop, reload, upgrade, stop, changingFiles, fullDisk].map(
-  (one) => [one.title, one] as const,
-);
+const SHORT = [crash, crashLoop, reload, stop, changingFiles, fullDisk].map((one) => [one.title, one] as const);
 
 test.each(SHORT)(
   "%s",
