@@ -47,8 +47,14 @@ export function createStatsFile(wish: StatsFileWish, workers: number, startedMs:
   if (setting === null && (owner !== 0 || isForeign(path))) path = path.replace(".stats", `-${process.pid}.stats`);
   removeTable(path); // of a master that was killed
   const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
-  giveToWorkers(path, wish);
-  return { segment, remove: () => removeOwn(path) };
+  const remove = (): void => removeOwn(path);
+  try {
+    giveToWorkers(path, wish);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { segment, remove };
 }
 
 /** The file has mode 0640: its owner writes it, and that must be who workers become; we may do so anyhow. */
