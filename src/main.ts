@@ -1,10 +1,14 @@
 /**
- * The front door: a worker when the master started it, a compressor when a worker did, a rehearsal before an upgrade, a
- * command otherwise.
+ * The front door: a worker (or its first stage) when the master started it, a compressor when a worker did, a rehearsal
+ * before an upgrade, a command otherwise.
  *
  * Keeps: tiny, and lazy about imports: each kind of process loads only its own code.
  */
 async function main(): Promise<void> {
+  if (process.argv[2] === "--saker-confine") {
+    const { runFirstStage } = await import("./worker/first-stage.ts");
+    return runFirstStage(process.argv.slice(3));
+  }
   if (process.argv[2] === "--saker-worker") {
     const { runWorker } = await import("./worker/worker.ts");
     await runWorker();

@@ -37,7 +37,7 @@ export interface Setting<T> {
   /** A word that is accepted in place of a number (`num_workers = "auto"`). */
   readonly word?: string;
   /** The values of `choice`. */
-  readonly choices?: readonly (string | number)[];
+  readonly choices?: readonly (string | number | boolean)[];
   /** May be missing, which a reader sees as `null`; of `string` and `path` the empty text says so too. */
   readonly optional?: boolean;
   /** `log`: `false` turns the log off. */
@@ -100,7 +100,7 @@ export const path = (members: Row<string>): Setting<string> => row("path", membe
 export const optionalPath = (members: Omit<Row<null>, "default">): Setting<string | null> =>
   row<string | null>("path", { ...members, default: null }, { optional: true });
 
-export const choice = <const C extends readonly (string | number)[]>(
+export const choice = <const C extends readonly (string | number | boolean)[]>(
   choices: C,
   members: Row<C[number]>,
 ): Setting<C[number]> => row("choice", members, { choices });

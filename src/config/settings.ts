@@ -229,6 +229,17 @@ export const SETTINGS = {
     form: "a name or a number",
     hasForm: isAccount,
   }),
+  confine: choice(["auto", true, false], {
+    default: "auto",
+    group: "Processes",
+    meaning:
+      "Take from workers what serving doesn't need (no_new_privs, Landlock): `auto` is as much as this system can, true refuses to start without Landlock",
+  }),
+  cpu_affinity: boolean({
+    default: false,
+    group: "Processes",
+    meaning: "Keep each worker on a CPU of its own",
+  }),
   pid_file: optionalPath({
     group: "Processes",
     meaning: "File that holds the master's process id while it runs",

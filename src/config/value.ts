@@ -30,7 +30,7 @@ export function checkValue(name: string, setting: Setting<unknown>, value: unkno
     case "boolean":
       return typeof value === "boolean" ? good(value) : bad(name, setting, value);
     case "choice":
-      return setting.choices!.includes(value as string | number) ? good(value) : bad(name, setting, value);
+      return setting.choices!.includes(value as string | number | boolean) ? good(value) : bad(name, setting, value);
     case "list":
       return checkList(name, setting, value);
     case "map":
@@ -205,7 +205,7 @@ export function describeType(setting: Setting<unknown>): string {
 }
 
 /** `"a", "b" or "c"` */
-function oneOf(choices: readonly (string | number)[]): string {
+function oneOf(choices: readonly (string | number | boolean)[]): string {
   const quoted = choices.map((name) => JSON.stringify(name));
   return [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter((part) => part !== "").join(" or ");
 }

@@ -7,6 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { provideTable } from "../quota/table-file.ts";
 import type { Segment } from "../stats/segment.ts";
+import { confinementOf } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { SocketGroups } from "./sockets.ts";
@@ -51,6 +52,7 @@ export class Launcher {
           addresses: sockets.site.map((group) => group.address),
           adminAddresses: sockets.admin.map((group) => group.address),
           statsPath: segment.path,
+          confinement: confinementOf(settings, segment.path, index),
           startedMs: segment.startedMs,
           masterPid: process.pid,
           version,

@@ -14,7 +14,6 @@ import type { Settings } from "../config/settings.ts";
 import { COMMIT } from "../config/version.ts";
 import { readStatistics, type Statistics } from "../stats/reader.ts";
 import { sampleRates } from "../stats/rates.ts";
-import type { Segment } from "../stats/segment.ts";
 import { admitSignals } from "../sys/replace-process.ts";
 import { formatBanner, formatListening } from "./banner.ts";
 import { describeHealth } from "../admin/health.ts";
@@ -97,7 +96,7 @@ class Master {
     if (settings.pid_file !== null) undo.defer(writePidFile(settings.pid_file));
 
     const parts = this.assemble(shared, handOver);
-    const { supervisor, segment } = parts;
+    const { supervisor } = parts;
     this.obeySignals(parts);
     undo.defer(() => parts.control.close());
     await parts.control.open(settings);
@@ -107,7 +106,7 @@ class Master {
 
     const begin = handOver === null ? this.startWorkers(parts) : takeOver(handOver, { ...parts, ...this.options, log });
     await Promise.race([begin, this.end.promise]);
-    this.watch(supervisor, segment);
+    this.watch(parts);
     return await this.end.promise;
   }
 
@@ -190,14 +189,15 @@ class Master {
     });
   }
 
-  /** Once a second: rates, heartbeats, and at its time the line of statistics. */
-  private watch(supervisor: Supervisor, segment: Segment): void {
+  /** Once a second: rates, heartbeats, document roots, and at its time the line of statistics. */
+  private watch({ supervisor, segment, reloader }: Parts): void {
     sampleRates(segment);
     let before: Statistics | null = null;
     let lineAtMs = performance.now() + intervalMs(supervisor);
     const timer = setInterval(() => {
       sampleRates(segment);
       supervisor.watchHeartbeats();
+      if (!supervisor.isStopping) reloader.watchRoots();
       if (performance.now() < lineAtMs) return;
       lineAtMs = performance.now() + intervalMs(supervisor);
       const now = readStatistics(segment);

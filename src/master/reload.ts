@@ -1,5 +1,6 @@
 /**
- * Reload (SIGHUP): read the settings anew, keep what can't change without a restart, roll the workers.
+ * Reload (SIGHUP): read the settings anew, keep what can't change without a restart, roll the workers. And the last of it
+ * alone when a document root has become another folder.
  *
  * In:    the function that reads the settings (it throws what is wrong with them, in one line).
  * Out:   log lines, and the same in short for whoever asked; the supervisor's workers replaced, or all as it was.
@@ -8,6 +9,7 @@
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from "../config/settings.ts";
 import type { Log } from "./launcher.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
+import { identifyRoots, RootWatch } from "./root-watch.ts";
 import type { OpenedAddresses } from "./sockets.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -25,8 +27,11 @@ export type Outcome = { readonly isGood: boolean; readonly line: string };
 
 export class Reloader {
   private waiting: Promise<Outcome> | null = null;
+  private readonly roots: RootWatch;
 
-  constructor(private readonly options: ReloaderOptions) {}
+  constructor(private readonly options: ReloaderOptions) {
+    this.roots = new RootWatch(identifyRoots(options.supervisor.settings));
+  }
 
   reload(): Promise<Outcome> {
     this.waiting ??= this.options.turns.run(() => {
@@ -40,6 +45,27 @@ export class Reloader {
   resize(workers: number): Promise<Outcome> {
     const { turns, supervisor } = this.options;
     return turns.run(() => this.change(() => ({ ...supervisor.settings, num_workers: workers })));
+  }
+
+  /** Once a second: workers that serve a root which is no more are replaced. */
+  watchRoots(): void {
+    const { supervisor, turns } = this.options;
+    const roots = identifyRoots(supervisor.settings);
+    const changed = this.roots.look(roots);
+    if (changed.length === 0) return;
+    this.roots.enter(roots); // whatever comes of it, it is tried once
+    void turns.run(() => this.enterRoots(changed));
+  }
+
+  private async enterRoots(changed: readonly string[]): Promise<void> {
+    const { supervisor, log } = this.options;
+    try {
+      await supervisor.replace(supervisor.settings);
+      log.info(`${changed.join(", ")} is another folder now: new workers serve it`);
+    } catch (error) {
+      if (supervisor.isStopping) return;
+      log.error(`${changed.join(", ")} is another folder now, but the old workers stay: ${messageOf(error)}`);
+    }
   }
 
   private async reloadOnce(): Promise<Outcome> {
@@ -56,18 +82,24 @@ export class Reloader {
     const startedMs = performance.now();
     try {
       const settings = await wanted();
+      const roots = identifyRoots(settings); // before the workers look
       const opened = await supervisor.replace(settings);
+      this.roots.enter(roots);
       onChange(settings, opened);
       const elapsedMs = Math.round(performance.now() - startedMs);
       const line = `${supervisor.workers} workers serve the new configuration (after ${elapsedMs} ms)`;
       log.info(`reload: ${line}`);
       return { isGood: true, line };
     } catch (error) {
-      const line = error instanceof Error ? error.message : String(error);
+      const line = messageOf(error);
       if (!supervisor.isStopping) log.error(`reload refused, the old configuration stays: ${line}`);
       return { isGood: false, line };
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The new settings with the old values of those that need a restart, and the names of those that differed. */

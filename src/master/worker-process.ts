@@ -13,6 +13,7 @@
  *        `KILL_GRACE_MS` after its time at the latest.
  */
 import { type MasterMessage, PROTOCOL_VERSION, type StartMessage, type WorkerMessage } from "../worker/protocol.ts";
+import { throughFirstStage } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 
 export enum WorkerState {
@@ -41,6 +42,9 @@ const LAST_WORDS_MS = 200;
 
 /** The first descriptor a child gets beyond the standard ones. */
 const FIRST_INHERITED_FD = 3;
+
+/** Behind what we hand over comes the channel that both talk through. */
+const IPC_FDS = 1;
 
 export type WorkerSpec = {
   readonly command: readonly string[];
@@ -114,9 +118,13 @@ export class WorkerProcess {
     this.ready = ready.promise;
     this.settleReady = ready.resolve;
     const heardAll = Promise.withResolvers<void>();
-    this.child = Bun.spawn([...spec.command], {
+    const inherited = [...spec.siteFds, ...spec.adminFds];
+    const { confinement } = spec.start;
+    const taken = Array.from({ length: inherited.length + IPC_FDS }, (_, index) => FIRST_INHERITED_FD + index);
+    const command = confinement === null ? spec.command : throughFirstStage(spec.command, confinement, taken);
+    this.child = Bun.spawn([...command], {
       argv0: process.execPath,
-      stdio: ["ignore", "inherit", "inherit", ...spec.siteFds, ...spec.adminFds],
+      stdio: ["ignore", "inherit", "inherit", ...inherited],
       serialization: "json",
       ipc: (message) => this.hear(message as WorkerMessage),
       onDisconnect: () => heardAll.resolve(),

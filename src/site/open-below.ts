@@ -102,7 +102,7 @@ function openAndVerify(
 ): void {
   const path = joinRoot(root, filePath);
   open(path, OPEN_FLAGS, (error, fd) => {
-    if (error !== null) return done(errnoOfException(error));
+    if (error !== null) return done(refusal(root, path, errnoOfException(error), policy));
     const failure = verify(root, path, fd, policy, into);
     if (failure === 0) return done(fd);
     close(fd, () => done(failure));
@@ -115,11 +115,21 @@ function openAndVerifySync(root: DocumentRoot, filePath: string, policy: Symlink
   try {
     fd = openSync(path, OPEN_FLAGS);
   } catch (error) {
-    return errnoOfException(error as NodeJS.ErrnoException);
+    return refusal(root, path, errnoOfException(error), policy);
   }
   const failure = verify(root, path, fd, policy, into);
   if (failure !== 0) closeSync(fd);
   return failure === 0 ? fd : failure;
+}
+
+/** A file that lies outside is nothing to anybody, also to a worker that is kept from opening it. */
+function refusal(root: DocumentRoot, path: string, failure: number, policy: SymlinkPolicy): number {
+  if (failure !== -Errno.EACCES || policy === "always") return failure;
+  try {
+    return isBelow(root.realPath, realpathSync(path)) ? failure : -Errno.ENOENT;
+  } catch {
+    return failure; // on its way is a folder that may not be entered
+  }
 }
 
 function verify(root: DocumentRoot, path: string, fd: number, policy: SymlinkPolicy, into: FileStatus): number {

@@ -18,13 +18,16 @@ export function usableCpus(root = "/"): number {
 }
 
 /** CPUs in a list like "0-3,8,10-11" (the format of man 7 cpuset). */
-export function countCpuList(list: string): number {
-  let count = 0;
-  for (const part of list.trim().split(",")) {
-    const range = /^(\d+)(?:-(\d+))?$/.exec(part);
-    if (range !== null) count += Number(range[2] ?? range[1]) - Number(range[1]) + 1;
-  }
-  return count;
+export function parseCpuList(list: string): number[] {
+  return list
+    .trim()
+    .split(",")
+    .flatMap((part) => {
+      const range = /^(\d+)(?:-(\d+))?$/.exec(part);
+      if (range === null) return [];
+      const first = Number(range[1]);
+      return Array.from({ length: Math.max(0, Number(range[2] ?? first) - first + 1) }, (_, index) => first + index);
+    });
 }
 
 /** CPUs in the text of `cpu.max`: "150000 100000" is 1.5, "max 100000" Infinity. */
@@ -55,7 +58,7 @@ export function readCpuQuota(root = "/"): number {
 function readAffinity(root: string): number | null {
   const status = readText(join(root, "proc/self/status"));
   const list = status === null ? null : /^Cpus_allowed_list:\s*(\S+)/m.exec(status);
-  return list === null ? null : countCpuList(list[1]!) || null;
+  return list === null ? null : parseCpuList(list[1]!).length || null;
 }
 
 /** In a container the path may name a folder that only the host sees; then the mount's own top is the one that holds. */

@@ -8,7 +8,8 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { dlopen, ptr } from "bun:ffi";
-import { libc } from "./libc.ts";
+import { landlockVersion } from "./landlock.ts";
+import { libc, openLibc } from "./libc.ts";
 import { canOpenBeneath } from "./open-beneath.ts";
 import { canTransmit, sendFile } from "./transmit.ts";
 
@@ -25,8 +26,6 @@ export interface KernelFeatures {
   readonly landlock: number;
 }
 
-const SYSCALL_LANDLOCK_CREATE_RULESET = 444;
-const LANDLOCK_CREATE_RULESET_VERSION = 1;
 const AT_FDCWD = -100;
 const AF_INET = 2;
 const SOCK_STREAM = 1;
@@ -54,18 +53,13 @@ export function isClockSynchronized(): boolean | null {
 }
 
 function openProbes() {
-  if (libc === null) return null;
-  for (const name of ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1", "libc.so"]) {
-    try {
-      return dlopen(name, {
+  return openLibc(
+    (name) =>
+      dlopen(name, {
         syscall: { args: ["i64", "i64", "i64", "i64", "i64"], returns: "i32" },
         adjtimex: { args: ["ptr"], returns: "i32" },
-      }).symbols;
-    } catch {
-      // Another C library: the next name.
-    }
-  }
-  return null;
+      }).symbols,
+  );
 }
 
 const probes = openProbes();
@@ -92,8 +86,4 @@ function hasReusePort(): boolean {
   const can = libc.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, ptr(Int32Array.of(1)), 4) === 0;
   libc.close(fd);
   return can;
-}
-
-function landlockVersion(): number {
-  return Math.max(probes?.syscall(SYSCALL_LANDLOCK_CREATE_RULESET, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0) ?? 0, 0);
 }

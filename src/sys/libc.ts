@@ -50,11 +50,12 @@ function openLibrary(name: string) {
   return dlopen(name, SYMBOLS).symbols;
 }
 
-function openFirstLibrary(): Libc | null {
+/** What `open` makes of the C library, by whatever name it goes here; null where there is none, or it lacks a symbol. */
+export function openLibc<Calls>(open: (name: string) => Calls): Calls | null {
   if (process.platform !== "linux" || process.env.SAKER_NO_FFI === "1") return null;
   for (const name of LIBRARY_NAMES) {
     try {
-      return openLibrary(name);
+      return open(name);
     } catch {
       // Not under this name (glibc and musl differ), or a symbol is missing: the next name, and at last the way without FFI.
     }
@@ -62,7 +63,7 @@ function openFirstLibrary(): Libc | null {
   return null;
 }
 
-export const libc: Libc | null = openFirstLibrary();
+export const libc: Libc | null = openLibc(openLibrary);
 
 // errno is one int per thread and never moves, so one view made here reads it at the cost of an array load.
 const errnoCell: Int32Array =

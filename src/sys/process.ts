@@ -28,6 +28,13 @@ export function dieWithParent(signal: NodeJS.Signals, expectedParent = 0): boole
   return expectedParent === 0 || libc.getppid() === expectedParent;
 }
 
+/** The variables that this process was started with (/proc/self/environ), those included that the runtime keeps to itself. */
+export function environmentAtStart(): Record<string, string> {
+  const lines = readFileSync("/proc/self/environ", "utf8").split("\0");
+  const pairs = lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)] as const);
+  return Object.fromEntries(pairs.filter(([name]) => name !== ""));
+}
+
 export type DescriptorLimit = { soft: number; hard: number };
 
 /**
@@ -81,6 +88,12 @@ export function findAccount(user: string, passwdPath = "/etc/passwd"): Account {
   }
   if (/^\d+$/.test(user)) return { name: null, uid: Number(user), gid: Number(user) };
   throw new SystemError("getpwnam", Errno.ENOENT, `no user "${user}"`);
+}
+
+/** Folders that belong to people and to root, by passwd(5): numbers below 1000 are programs', 65534 is nobody's. */
+export function homesOfPeople(passwdPath = "/etc/passwd"): string[] {
+  const people = colonLines(passwdPath).filter(([, , uid]) => uid === "0" || (Number(uid) >= 1000 && uid !== "65534"));
+  return people.flatMap(([, , , , , home]) => home ?? []);
 }
 
 /** The number of a group(5), by name or number. */

@@ -12,6 +12,7 @@
  *        handle and must not end a worker; adopt the slot and beat from the first moment.
  */
 import type { Settings } from "../config/settings.ts";
+import type { Confinement } from "../sys/confinement.ts";
 
 /** Raised when a message's meaning changes, or a setting's. */
 export const PROTOCOL_VERSION = 1;
@@ -43,6 +44,8 @@ export interface StartMessage {
   /** The same for `admin_listen`; empty when that is not set. */
   readonly adminAddresses: readonly BoundAddress[];
   readonly statsPath: string;
+  /** What its first stage was told to leave it; null when there was none. */
+  readonly confinement: Confinement | null;
   /** When the master started, ms since 1970. */
   readonly startedMs: number;
   readonly masterPid: number;

@@ -15,9 +15,11 @@ import { openTable, privateWords } from "../quota/table-file.ts";
 import { startHeartbeat } from "../stats/heartbeat.ts";
 import { Counter, Gauge, SlotState } from "../stats/layout.ts";
 import { openSegment } from "../stats/segment.ts";
+import { enforcedOf } from "../sys/confinement.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
 import type { Connection } from "./connection.ts";
 import { incompatibilityWith } from "./compatibility.ts";
+import { describeConfinement } from "./describe-confinement.ts";
 import type { BoundAddress, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
 import { Server } from "./server.ts";
 
@@ -103,6 +105,7 @@ class Worker {
       descriptorLimit,
       bucketWords,
     });
+    this.tellOfConfinement(start);
     if (start.workerIndex === 0) this.tellOfLoweredLimit(descriptorLimit);
     // All workers find the same.
     if (start.workerIndex === 0) for (const note of this.server.notes) log.warn(note);
@@ -234,6 +237,17 @@ class Worker {
     const { connections, slot } = this.server;
     slot.values[Gauge.ConnectionsActive] = connections.size;
     noteConnections(connections.size);
+  }
+
+  /** Throws when the configuration insists on what this system can't do. */
+  private tellOfConfinement({ settings, confinement, workerIndex }: StartMessage): void {
+    const enforced = enforcedOf(process.argv);
+    const line = describeConfinement(confinement, enforced, settings.confine === false);
+    if (settings.confine === true && (enforced?.landlock ?? 0) === 0) throw new Error(`confine = true, but ${line}`);
+    if (workerIndex === 0) this.server.log.info(line);
+    if (settings.cpu_affinity && enforced?.cpu == null) {
+      this.server.log.warn(`worker ${workerIndex} is not kept on one CPU: this system doesn't let it`);
+    }
   }
 
   private tellOfLoweredLimit(descriptorLimit: number): void {

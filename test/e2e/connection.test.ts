@@ -218,7 +218,7 @@ test("a client that resets the connection between its pipelined requests is no e
     client.close();
   }
   expect((await saker.get("/a.txt")).text).toBe("a");
-  expect(saker.stderr).toBe("");
+  expect(saker.stderr).not.toMatch(/WARN|ERROR/);
 });
 
 describe("half-closed clients", () => {

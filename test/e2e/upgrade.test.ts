@@ -36,7 +36,7 @@ test("under load: a broken file at its path changes nothing, a good one is run b
   placeBroken();
   let workers = saker.workerPids();
   saker.signal("SIGHUP");
-  await saker.printed(/WARN workers keep the executable they have.*\n.*reload: 2 workers serve/);
+  await saker.printed(/WARN workers keep the executable they have[^]*reload: 2 workers serve/);
   expect((await upgrade("--pid-file", pidFile)).stderr).toMatch(/^saker: \S+saker can't be executed: ENOEXEC\n$/);
 
   placeGood();

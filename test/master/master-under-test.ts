@@ -49,6 +49,7 @@ export class MasterUnderTest implements AsyncDisposable {
       stats_interval_seconds: 0,
       shutdown_timeout_seconds: 10,
       server_header: "first",
+      confine: false, // the fake worker has no first stage
       ...settings,
     };
     this.configure({});

@@ -27,6 +27,7 @@ function start(program: string, siteFds: number[] = [], adminFds: number[] = [])
       workerIndex: 1,
       addresses: [],
       adminAddresses: [],
+      confinement: null,
       statsPath: "/nowhere",
       startedMs: 0,
       masterPid: process.pid,

@@ -2,17 +2,17 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { countCpuList, quotaOfCpuMax, readCpuQuota, usableCpus } from "../../src/sys/cpus.ts";
+import { parseCpuList, quotaOfCpuMax, readCpuQuota, usableCpus } from "../../src/sys/cpus.ts";
 
-describe("countCpuList", () => {
+describe("parseCpuList", () => {
   test.each([
-    ["0", 1],
-    ["0-3", 4],
-    ["0-3,8,10-11\n", 7],
-    ["", 0],
-    ["nonsense", 0],
-  ])("%j is %i CPUs", (list, count) => {
-    expect(countCpuList(list)).toBe(count);
+    ["0", [0]],
+    ["0-3", [0, 1, 2, 3]],
+    ["0-3,8,10-11\n", [0, 1, 2, 3, 8, 10, 11]],
+    ["", []],
+    ["nonsense", []],
+  ])("%j is %j", (list, cpus) => {
+    expect(parseCpuList(list)).toEqual(cpus);
   });
 });
 

@@ -4,6 +4,7 @@
  * Keeps: pure; a check is a function from settings and facts to findings.
  */
 import type { Settings } from "../../config/settings.ts";
+import { checkConfinement } from "./confinement.ts";
 import type { Facts } from "./facts.ts";
 import { checkFiles } from "./files.ts";
 import type { Finding } from "./finding.ts";
@@ -11,5 +12,10 @@ import { checkLimits } from "./limits.ts";
 import { checkPlatform } from "./platform.ts";
 
 export function examine(settings: Settings, facts: Facts): Finding[] {
-  return [...checkPlatform(facts), ...checkFiles(settings, facts), ...checkLimits(settings, facts)];
+  return [
+    ...checkPlatform(facts),
+    ...checkConfinement(settings, facts),
+    ...checkFiles(settings, facts),
+    ...checkLimits(settings, facts),
+  ];
 }

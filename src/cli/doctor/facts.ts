@@ -3,6 +3,7 @@
  *
  * Units: octets; milliseconds since 1970. null = this system doesn't say.
  */
+import type { Confinement } from "../../sys/confinement.ts";
 import type { KernelFeatures } from "../../sys/kernel-features.ts";
 import type { Account } from "./account.ts";
 
@@ -24,6 +25,8 @@ export interface Facts {
   readonly files: readonly FileFacts[];
   readonly statistics: StatisticsFacts;
   readonly platform: PlatformFacts;
+  /** What workers would be left; null = they can't be confined. */
+  readonly confined: Confinement | null;
   readonly clock: ClockFacts;
 }
 

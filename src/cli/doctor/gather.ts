@@ -7,6 +7,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statfsSync, statSync 
 import { release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import type { Settings } from "../../config/settings.ts";
+import { confinementOf } from "../../master/confine-workers.ts";
 import { defaultStatsPath } from "../../master/stats-file.ts";
 import { workerCount } from "../../master/worker-count.ts";
 import { segmentOctets } from "../../stats/layout.ts";
@@ -60,6 +61,7 @@ export function gatherFacts(settings: Settings, env: Readonly<Record<string, str
       areTurnedOff: env.SAKER_NO_FFI === "1",
       kernel: probeKernel(),
     },
+    confined: confinementOf(settings, settings.stats_file ?? defaultStatsPath(settings.port), 0),
     clock: clockFacts(roots),
   };
 }

@@ -35,9 +35,8 @@ export function checkPlatform({ platform, clock }: Facts): Finding[] {
     kernel.statx ? ok("statx", "available") : warn("statx", "not available", NO_STATX),
     kernel.sendfile ? ok("sendfile", "available") : warn("sendfile", "not available", NO_SENDFILE),
     kernel.reusePort ? ok("SO_REUSEPORT", "available") : warn("SO_REUSEPORT", "not available", NO_REUSE_PORT),
-    // Nothing depends on these two: a file is verified after it was opened, wherever that is.
+    // Nothing depends on it: a file is verified after it was opened, wherever that is.
     ok("openat2", kernel.openat2 ? "available" : "not available"),
-    ok("Landlock", kernel.landlock > 0 ? `version ${kernel.landlock}` : "not available"),
     ...checkClock(clock),
   ];
 }

@@ -38,6 +38,7 @@ export const GOOD: Facts = {
     areTurnedOff: false,
     kernel: { statx: true, sendfile: true, reusePort: true, openat2: true, landlock: 6 },
   },
+  confined: { confines: true, read: ["/srv"], write: ["/var/log/saker"], update: [], cpu: null },
   clock: { nowMs: Date.UTC(2026, 0, 2, 3, 4, 5), newestFileMs: Date.UTC(2026, 0, 1), isSynchronized: true },
 };
 

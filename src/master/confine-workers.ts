@@ -1,0 +1,76 @@
+/**
+ * What the workers of a configuration may still do, and the command that starts one so.
+ *
+ * In:    settings, where the statistics are, which worker it is.
+ * Out:   a `Confinement`, or null where there is nothing to do or no way to do it.
+ * Keeps: computed for each start anew: a document root that has been replaced meanwhile is the one that counts. Workers read
+ *        the sites; with `follow_symlinks = "always"` everything, because links may lead anywhere. They write where
+ *        their logs are: into the folder, so that a log can be opened anew after logrotate has moved the former one.
+ */
+import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Settings } from "../config/settings.ts";
+import { tablePathOf } from "../quota/table-file.ts";
+import { type Confinement, toArguments } from "../sys/confinement.ts";
+import { cpuOrder } from "../sys/cpu-order.ts";
+import { libc } from "../sys/libc.ts";
+import { readableFolder } from "./readable-folder.ts";
+
+/** All folders that are served. */
+export function documentRoots(settings: Settings): string[] {
+  return [...new Set([settings.document_root, ...settings.virtual_host.flatMap(({ root }) => root ?? [])])];
+}
+
+export function confinementOf(settings: Settings, statsPath: string, workerIndex: number): Confinement | null {
+  const { confine, cpu_affinity, follow_symlinks, access_log, error_log } = settings;
+  if (libc === null || (confine === false && !cpu_affinity)) return null;
+  const cpus = cpu_affinity ? cpuOrder() : [];
+  const cpu = cpus[workerIndex % cpus.length] ?? null;
+  if (confine === false) return { confines: false, read: [], write: [], update: [], cpu };
+  const roots =
+    follow_symlinks === "always" ? ["/"] : documentRoots(settings).flatMap((root) => readableFolder(root) ?? []);
+  const logs = [access_log === false ? "-" : access_log, error_log].filter((path) => path !== "-");
+  return {
+    confines: true,
+    read: outermost([...roots, ...sourceFolders()]),
+    write: outermost(logs.flatMap(placesOfLog)),
+    update: [statsPath, tablePathOf(statsPath)],
+    cpu,
+  };
+}
+
+/** Puts the first stage in front of a worker's command. `descriptors` are those that the worker inherits, IPC included. */
+export function throughFirstStage(
+  command: readonly string[],
+  confinement: Confinement,
+  descriptors: readonly number[],
+): string[] {
+  const [, ...words] = command;
+  const stage = [...command.slice(0, -1), "--saker-confine", descriptors.join()];
+  return [...stage, ...toArguments(confinement), "--", process.execPath, ...words];
+}
+
+/** A log's folder, by its name and where it really is; of a device or pipe only itself. */
+function placesOfLog(path: string): string[] {
+  if (!existsSync(path)) return [dirname(path)];
+  const real = realpathSync(path);
+  return lstatSync(real).isFile() ? [dirname(path), dirname(real)] : [real];
+}
+
+/** Run from source: the program's own text, and what the runtime has made of it before. */
+function sourceFolders(): string[] {
+  if (Bun.main.startsWith("/$bunfs")) return [];
+  const { BUN_INSTALL = join(homedir(), ".bun"), BUN_RUNTIME_TRANSPILER_CACHE_PATH: made } = process.env;
+  return [dirname(dirname(Bun.main)), made ?? join(BUN_INSTALL, "install/cache/@t@")];
+}
+
+/** Without those that lie in others, each once. */
+function outermost(paths: readonly string[]): string[] {
+  const all = [...new Set(paths)].sort();
+  return all.filter((path) => !all.some((other) => path !== other && isBelow(other, path)));
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return folder === "/" || path.startsWith(`${folder}/`);
+}

@@ -1,0 +1,56 @@
+/**
+ * Notices that a document root has become another folder: a link to it was switched (current -> release-42), or the
+ * folder itself was replaced where workers have a right to the former one only (readable-folder.ts).
+ *
+ * In:    settings, once a second a look.
+ * Out:   the roots that workers must enter anew.
+ * Why:   workers resolve links in a root's path once, when they start. What was deployed is served without a reload.
+ * Keeps: a root counts as changed when two looks in a row agree on it, so that nobody acts in the middle of a deployment,
+ *        or ever where a file system makes up new inode numbers; a root that is missing counts as unchanged.
+ * Cost:  a realpath(3) a second and root; a statx(2) more for some.
+ */
+import { realpathSync, statSync } from "node:fs";
+import type { Settings } from "../config/settings.ts";
+import { documentRoots } from "./confine-workers.ts";
+import { readableFolder } from "./readable-folder.ts";
+
+/** By root, as configured: what tells the folder there from another one. */
+export type RootIdentities = ReadonlyMap<string, string>;
+
+export class RootWatch {
+  private seen: RootIdentities = new Map();
+
+  constructor(private entered: RootIdentities) {}
+
+  /** Workers have entered these. */
+  enter(identities: RootIdentities): void {
+    this.entered = identities;
+  }
+
+  /** Roots that are other folders than those entered, and were so at the last look. */
+  look(now: RootIdentities): string[] {
+    const before = this.seen;
+    this.seen = now;
+    return [...now.keys()].filter((root) => {
+      const identity = now.get(root);
+      return this.entered.has(root) && this.entered.get(root) !== identity && before.get(root) === identity;
+    });
+  }
+}
+
+/** What is there now; roots that are missing are left out. */
+export function identifyRoots(settings: Settings): RootIdentities {
+  const isConfined = settings.confine !== false && settings.follow_symlinks !== "always";
+  return new Map(documentRoots(settings).flatMap((root) => identify(root, isConfined)));
+}
+
+function identify(root: string, isConfined: boolean): [string, string][] {
+  try {
+    const real = realpathSync(root);
+    if (!isConfined || readableFolder(real) !== real) return [[root, real]];
+    const { dev, ino } = statSync(real);
+    return [[root, `${real} ${dev}:${ino}`]];
+  } catch {
+    return []; // between two folders, or gone
+  }
+}
