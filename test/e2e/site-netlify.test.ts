@@ -45,7 +45,7 @@ const SITE = {
 };
 
 describe("netlify_files = true", () => {
-  const server = useSaker({ config: "netlify_files = true", site: SITE });
+  const server = useSaker({ config: "netlify_files = true\ndirectory_listing = true", site: SITE });
   test.each([
     ["/old/a?b", 302, "/new/a?b"],
     ["/force", 301, "/there.txt"],
@@ -84,6 +84,11 @@ describe("netlify_files = true", () => {
       }
     }
     expect((await server.saker.get("/shelf")).has("Vary")).toBe(false);
+  });
+  test("listings don't show the files that hold the rules", async () => {
+    const { text } = await server.saker.get("/", ["Accept: application/json"]);
+    expect(text).toContain('"there.txt"');
+    expect(text).not.toMatch(/_redirects|_headers/);
   });
   test("fields of a block", async () => {
     expect((await server.saker.get("/app/x")).field("X-App")).toBe("a, b");
