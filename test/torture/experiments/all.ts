@@ -7,6 +7,7 @@ import { crash } from "./crash.ts";
 import { crashLoop } from "./crash-loop.ts";
 import { fullDisk } from "./full-disk.ts";
 import { hang } from "./hang.ts";
+import { manyClients } from "./many-clients.ts";
 import { overload } from "./overload.ts";
 import { reload } from "./reload.ts";
 import { slowClients } from "./slow-clients.ts";
@@ -25,6 +26,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   overload,
   connections,
   slowClients,
+  manyClients,
   changingFiles,
   fullDisk,
   soak,

@@ -1,0 +1,182 @@
+/**
+ * A rate limit while a million addresses ask: each once through a trusted proxy (X-Forwarded-For), and some thousands by a
+ * connection of their own behind a balancer (PROXY protocol, v2). A few greedy clients ask all the time, a few polite ones below
+ * their rate.
+ *
+ * Criterion: greedy clients get what their bucket gives, not more; polite ones and newcomers always get their answer; the
+ *        worker's memory and the table stay as they are.
+ */
+import { statSync } from "node:fs";
+import { type Experiment, formatCount, judge, type Row } from "../experiment.ts";
+import { skipped } from "../both-servers.ts";
+import { StatusCounter } from "../load/status-counter.ts";
+import { formatOctets, rssOctetsOf } from "../process-figures.ts";
+import { startSakerUnderTorture } from "../servers/saker.ts";
+import { createTortureSite } from "../torture-site.ts";
+
+const RATE = 10;
+const BURST = 20;
+const GREEDY = 8;
+const POLITE = 8;
+const GREEDY_PAUSE_MS = 10;
+/** Twice a second; the rate allows ten. */
+const POLITE_PAUSE_MS = 500;
+const FLOOD_CONNECTIONS = 4;
+const BATCH = 64;
+const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
+
+/** Pages of heaps come and go; a million remembered clients would be 16 MiB at the least. */
+const GROWTH_OCTETS_MAX = 8 * 1024 * 1024;
+
+export const manyClients: Experiment = {
+  name: "many-clients",
+  title: "a rate limit while a million addresses ask",
+  async run({ executable, isShort }) {
+    await using files = await createTortureSite();
+    const config = `
+proxy_protocol = true
+trusted_proxies = ["127.0.0.1", "10.1.0.0/16"]
+max_connections_per_ip = 64
+[rate_limit]
+requests_per_second = ${RATE}
+burst = ${BURST}`;
+    await using server = await startSakerUnderTorture({ site: files.site, executable, workers: 1, config });
+    const [worker] = server.workerPids() as [number];
+    const request = (address = ""): string =>
+      `HEAD ${files.small.target} HTTP/1.1\r\nHost: a\r\n${address === "" ? "" : `X-Forwarded-For: ${address}\r\n`}\r\n`;
+    const addresses = isShort ? 50_000 : 1_000_000;
+    const connections = isShort ? 500 : 20_000;
+    await flood(server.port, addresses / 10, 0x0b000000, request); // warms up the worker, with other addresses
+    const table = `${server.saker.statsFile}.clients`;
+    const [rssBefore, tableBefore] = [rssOctetsOf(worker), statSync(table).size];
+
+    const stop = { isTime: false };
+    const startedMs = performance.now();
+    const regulars = Promise.all([
+      ...Array.from({ length: GREEDY }, (_, index) =>
+        keepAsking(server.port, `203.0.113.${index}`, request(), GREEDY_PAUSE_MS, stop),
+      ),
+      ...Array.from({ length: POLITE }, (_, index) =>
+        keepAsking(server.port, `198.51.100.${index}`, request(), POLITE_PAUSE_MS, stop),
+      ),
+    ]);
+    const proxied = await flood(server.port, addresses, 0x20000000, request);
+    const balanced = await floodOfConnections(server.port, connections, request());
+    stop.isTime = true;
+    const counts = await regulars;
+    const seconds = (performance.now() - startedMs) / 1000;
+    const [growth, tableGrowth] = [rssOctetsOf(worker) - rssBefore, statSync(table).size - tableBefore];
+
+    const [greedy, polite] = [counts.slice(0, GREEDY), counts.slice(GREEDY)];
+    const shares = greedy.map(({ ok, due }) => ok / due);
+    const [least, most] = [Math.min(...shares), Math.max(...shares)];
+    const percent = (share: number): string => (100 * share).toFixed(1);
+    const sumOf = (of: (count: Count) => number): number => greedy.reduce((sum, count) => sum + of(count), 0);
+    const politeLost = polite.reduce((sum, { refused }) => sum + refused, 0);
+    const politeOk = polite.reduce((sum, { ok }) => sum + ok, 0);
+    const total = addresses + connections;
+    const served = proxied + balanced;
+    const rows: Row[] = [
+      {
+        experiment: "many-clients",
+        server: "saker",
+        fault: `${formatCount(total)} addresses, each once, in ${seconds.toFixed(1)} s`,
+        saw: `${formatCount(served)} served, ${formatCount(total - served)} refused; worker ${formatOctets(rssBefore)} ${growth < 0 ? "−" : "+"} ${formatOctets(Math.abs(growth))}, table ${formatOctets(tableBefore)} + ${tableGrowth}`,
+        criterion: `nobody refused; memory + ≤ ${formatOctets(GROWTH_OCTETS_MAX)}, table + 0`,
+        verdict: judge("saker", served === total && tableGrowth === 0 && growth <= GROWTH_OCTETS_MAX),
+      },
+      {
+        experiment: "many-clients",
+        server: "saker",
+        fault: `${GREEDY} greedy clients meanwhile, limited to ${RATE}/s and ${BURST} at once`,
+        saw: `${sumOf(({ ok }) => ok)} served, ${percent(least)} to ${percent(most)} % of what was due to each; ${formatCount(sumOf(({ refused }) => refused))} refused`,
+        criterion: "what is due, ± 5 %",
+        verdict: judge("saker", least >= 0.95 && most <= 1.05),
+      },
+      {
+        experiment: "many-clients",
+        server: "saker",
+        fault: `${POLITE} clients that stay below their rate meanwhile`,
+        saw: `${politeOk} served, ${politeLost} refused`,
+        criterion: "0 refused",
+        verdict: judge("saker", politeLost === 0 && politeOk > 0),
+      },
+    ];
+    return isShort ? rows : [...rows, skipped("many-clients", "nginx forgets by age: no like figure")];
+  },
+};
+
+/** `due`: what the bucket gives in the time that the client asked. */
+type Count = { readonly ok: number; readonly refused: number; readonly due: number };
+
+function dotted(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+function named(address: string): string {
+  return `PROXY TCP4 ${address} 192.0.2.1 4711 80\r\n`;
+}
+
+/** One request for each of `count` addresses, by way of a proxy's few connections; returns how many were served. */
+async function flood(
+  port: number,
+  count: number,
+  first: number,
+  request: (address: string) => string,
+): Promise<number> {
+  let next = 0;
+  const counts = await Promise.all(
+    Array.from({ length: FLOOD_CONNECTIONS }, async (_, index) => {
+      await using proxy = await StatusCounter.connect(port, named(`10.1.0.${index}`));
+      while (next < count) {
+        const batch = Math.min(BATCH, count - next);
+        const start = first + next;
+        next += batch;
+        await proxy.ask(Array.from({ length: batch }, (_, at) => request(dotted(start + at))).join(""), batch);
+      }
+      return proxy.countOf(200);
+    }),
+  );
+  return counts.reduce((sum, served) => sum + served, 0);
+}
+
+/** A connection, and a request on it, for each of `count` addresses that version 2 names. */
+async function floodOfConnections(port: number, count: number, request: string): Promise<number> {
+  let next = 0;
+  let served = 0;
+  await Promise.all(
+    Array.from({ length: BATCH }, async () => {
+      while (next < count) {
+        const address = 0x30000000 + next++;
+        const octets = [24, 16, 8, 0].map((shift) => String.fromCharCode((address >>> shift) & 255)).join("");
+        await using client = await StatusCounter.connect(
+          port,
+          `${SIGNATURE}\x21\x11\0\x0c${octets}\xc0\0\x02\x01\x12\x67\0\x50`,
+        );
+        await client.ask(request, 1);
+        served += client.countOf(200);
+      }
+    }),
+  );
+  return served;
+}
+
+/** One client that asks over and over. */
+async function keepAsking(
+  port: number,
+  address: string,
+  request: string,
+  pauseMs: number,
+  stop: { readonly isTime: boolean },
+): Promise<Count> {
+  await using client = await StatusCounter.connect(port, named(address));
+  const startedMs = performance.now();
+  let endedMs = startedMs;
+  while (!stop.isTime) {
+    await client.ask(request, 1);
+    endedMs = performance.now();
+    await Bun.sleep(pauseMs);
+  }
+  const due = BURST + (RATE * (endedMs - startedMs)) / 1000;
+  return { ok: client.countOf(200), refused: client.countOf(429), due };
+}
