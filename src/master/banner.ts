@@ -33,8 +33,26 @@ export function formatBanner(facts: BannerFacts): string[] {
     `  serves ${settings.document_root} (${from})`,
     `  ${settings.dotfiles ? "dotfiles are served" : "dotfiles are hidden"}; ${SYMLINKS[settings.follow_symlinks]}`,
     `  limits: ${describeLimits(settings)}`,
+    ...describeClients(settings),
     `  admin: ${describeAdmin(facts)}`,
   ];
+}
+
+/** A line where any setting asks who a client is. */
+function describeClients({ rate_limit, max_connections_per_ip, allow, deny, ...settings }: Settings): string[] {
+  const { proxy_protocol, trusted_proxies } = settings;
+  const parts: string[] = [];
+  if (rate_limit.requests_per_second > 0) parts.push(`${rate_limit.requests_per_second} requests/s`);
+  if (max_connections_per_ip > 0) parts.push(`${max_connections_per_ip} connections per worker`);
+  if (allow.addresses.length > 0) parts.push(`only from ${rangeCount(allow.addresses)}`);
+  if (deny.addresses.length > 0) parts.push(`none from ${rangeCount(deny.addresses)}`);
+  if (trusted_proxies.length > 0) parts.push(`named by proxies in ${trusted_proxies.join(", ")}`);
+  if (proxy_protocol) parts.push("PROXY protocol");
+  return parts.length === 0 ? [] : [`  each client: ${parts.join("; ")}`];
+}
+
+function rangeCount({ length }: readonly string[]): string {
+  return `${length} range${length === 1 ? "" : "s"}`;
 }
 
 /** A line for each address; also when a reload has opened new ones. */

@@ -64,6 +64,14 @@ describe("formatBanner", () => {
     expect(formatBanner(given).join("\n")).toContain(text);
   });
 
+  test("says what holds for each client, where anything does", () => {
+    const flags = ["--rate-limit-requests-per-second", "20", "--max-connections-per-ip", "9", "--proxy-protocol"];
+    const lists = ["--deny-addresses", "192.0.2.0/24,::1", "--trusted-proxies", "10.0.0.0/8"];
+    expect(formatBanner(facts([...flags, ...lists]))[4]).toBe(
+      "  each client: 20 requests/s; 9 connections per worker; none from 2 ranges; named by proxies in 10.0.0.0/8; PROXY protocol",
+    );
+  });
+
   test("has a first line for each address", () => {
     const addresses = [
       { host: "127.0.0.1", port: 80 },

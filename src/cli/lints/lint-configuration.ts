@@ -10,6 +10,7 @@ import type { Settings } from "../../config/settings.ts";
 import { hostsOf } from "../../site/build-site.ts";
 import { Places } from "../explain/places.ts";
 import { type Lint, showLint } from "./lint.ts";
+import { lintClients } from "./lint-clients.ts";
 import { lintFallbacks } from "./lint-fallbacks.ts";
 import { lintLoops } from "./lint-loops.ts";
 import { lintRules } from "./lint-rules.ts";
@@ -17,7 +18,8 @@ import { lintSettings } from "./lint-settings.ts";
 
 export function lintConfiguration(configuration: Configuration, settings: Settings): string[] {
   const places = new Places(configuration.originOf);
-  const ofSettings = lintSettings(configuration).map((lint) => showLint(lint, places));
+  const single = [...lintSettings(configuration), ...lintClients(configuration)];
+  const ofSettings = single.map((lint) => showLint(lint, places));
   const ofHosts = hostsOf(settings).flatMap((parts) => {
     const lints: Lint[] = [...lintRules(parts, places), ...lintFallbacks(parts, places), ...lintLoops(parts, places)];
     return [...lints.map((lint) => showLint(lint, places)), ...parts.notes.filter(isOfRuleFile)];

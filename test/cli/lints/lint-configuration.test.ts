@@ -165,6 +165,31 @@ describe("warns of", () => {
       'c:3: redirect "/a" goes round in circles: /a → /a/x/ → /a (with c:6)',
     ],
     [
+      "proxies that are everybody",
+      'trusted_proxies = ["10.0.0.0/8", "::/0"]',
+      "c:2: trusted_proxies contains ::/0: everyone may claim to be anyone",
+    ],
+    [
+      "headers of the PROXY protocol from anybody",
+      "proxy_protocol = true",
+      "c:2: proxy_protocol believes everyone who connects: name the balancers in trusted_proxies",
+    ],
+    [
+      "parts of a rate limit that is off",
+      'max_connections_per_ip = 5\n[rate_limit]\nburst = 5\nallow = ["10.0.0.0/8"]',
+      "c:4: rate_limit.burst has no effect while requests_per_second is 0",
+    ],
+    [
+      "a client that is allowed and denied",
+      '[deny]\naddresses = ["10.0.0.0/8"]\n[allow]\naddresses = ["10.0.0.1", "127.0.0.1"]',
+      "c:5: 10.0.0.1 is allowed and denied: [deny] wins",
+    ],
+    [
+      "a list without this machine",
+      '[allow]\naddresses = ["192.0.2.0/24"]',
+      'c:3: 127.0.0.1 is not let in, and with it "saker health" on this machine: see admin_listen',
+    ],
+    [
       "a loop by way of a host's own name",
       `[[virtual_host]]\nnames = ["a.example"]\n[[virtual_host.redirect]]\nfrom = "/a"\nto = "https://a.example/b"\n[[virtual_host.redirect]]\nfrom = "/b"\nto = "/a"`,
       'c:4: redirect "/a" goes round in circles: /a → /b → /a (with c:7)',
