@@ -44,7 +44,7 @@ export class Reloader {
   /** Another number of workers, until the next reload says otherwise. */
   resize(workers: number): Promise<Outcome> {
     const { turns, supervisor } = this.options;
-    return turns.run(() => this.change(() => ({ ...supervisor.settings, num_workers: workers })));
+    return turns.run(() => this.change(() => supervisor.resize(workers)));
   }
 
   /** Once a second: workers that serve a root which is no more are replaced. */
@@ -73,19 +73,19 @@ export class Reloader {
     return await this.change(async () => {
       const { settings, kept } = keepFixed(supervisor.settings, await read());
       if (kept.length > 0) log.warn(`reload: a change of ${kept.join(", ")} needs a restart; the old value stays`);
-      return settings;
-    });
-  }
-
-  private async change(wanted: () => Settings | Promise<Settings>): Promise<Outcome> {
-    const { supervisor, log, onChange } = this.options;
-    const startedMs = performance.now();
-    try {
-      const settings = await wanted();
       const roots = identifyRoots(settings); // before the workers look
       const opened = await supervisor.replace(settings);
       this.roots.enter(roots);
-      onChange(settings, opened);
+      return opened;
+    });
+  }
+
+  private async change(make: () => Promise<OpenedAddresses>): Promise<Outcome> {
+    const { supervisor, log, onChange } = this.options;
+    const startedMs = performance.now();
+    try {
+      const opened = await make();
+      onChange(supervisor.settings, opened);
       const elapsedMs = Math.round(performance.now() - startedMs);
       const line = `${supervisor.workers} workers serve the new configuration (after ${elapsedMs} ms)`;
       log.info(`reload: ${line}`);

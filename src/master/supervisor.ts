@@ -15,7 +15,7 @@ import type { Executable } from "./executable.ts";
 import { becameReady, startFirstSuccessor } from "./first-successor.ts";
 import { HangWatch } from "./hang-watch.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
-import { RestartIntensity } from "./restart-intensity.ts";
+import { Restarts } from "./restarts.ts";
 import { Seat } from "./seat.ts";
 import { isMove, type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
 import { StartError } from "./start-error.ts";
@@ -47,12 +47,9 @@ const HAND_OVER_MS_MAX = 1000;
 const LAST_ARRIVALS_MS = 1200;
 
 export class Supervisor {
-  /** Resolves with the reason when workers die more often than `max_restarts` allows. Never rejects. */
-  readonly gaveUp: Promise<string>;
-  private readonly giveUp: (reason: string) => void;
   private readonly launcher: Launcher;
   private readonly hangs: HangWatch;
-  private readonly intensity: RestartIntensity;
+  private readonly restarts: Restarts;
   private readonly processes = new Set<Worker>();
   private seats: Seat[] = [];
   private plan: Plan;
@@ -71,8 +68,12 @@ export class Supervisor {
     this.launcher = new Launcher(options);
     this.hangs = new HangWatch(options.segment);
     this.plan = { settings, generation, workers: workerCount(settings), sockets: sockets.groups, executable };
-    this.intensity = new RestartIntensity(settings.max_restarts, settings.restart_window_seconds * 1000);
-    ({ promise: this.gaveUp, resolve: this.giveUp } = Promise.withResolvers<string>());
+    this.restarts = new Restarts(settings, options.segment);
+  }
+
+  /** Resolves with the reason when workers die more often than `max_restarts` allows. Never rejects. */
+  get gaveUp(): Promise<string> {
+    return this.restarts.gaveUp;
   }
 
   get settings(): Settings {
@@ -150,10 +151,7 @@ export class Supervisor {
     const { segment, sockets, log } = this.options;
     const workers = workerCount(settings);
     const generation = this.plan.generation + 1;
-    const slotsMax = segment.slots.length - this.processes.size;
-    if (workers > slotsMax) {
-      throw new StartError(`there is room for ${slotsMax} new workers, not ${workers}: try later, or restart`);
-    }
+    this.checkRoom(workers);
     const change = await sockets.prepare(settings, workers, generation);
     const groups = { site: change.site.groups, admin: change.admin.groups };
     const what = { settings, generation, workers, sockets: groups };
@@ -178,6 +176,27 @@ export class Supervisor {
     }
     sockets.closeLeft();
     return openedBy(change);
+  }
+
+  /** Another number of workers. More are put beside those that serve; for fewer, sockets have to change hands. */
+  async resize(workers: number): Promise<OpenedAddresses> {
+    const { segment, sockets } = this.options;
+    const settings = { ...this.plan.settings, num_workers: workers };
+    if (workers <= this.plan.workers) return await this.replace(settings);
+    this.checkRoom(workers - this.plan.workers);
+    const change = await sockets.prepare(settings, workers, this.plan.generation);
+    sockets.adopt(change);
+    this.plan = { ...this.plan, settings, workers, sockets: sockets.groups };
+    segment.workersConfigured = workers;
+    while (this.seats.length < workers) this.seats.push(new Seat(this.seats.length));
+    for (const seat of this.seats) await this.succeed(seat);
+    return openedBy(change);
+  }
+
+  private checkRoom(workers: number): void {
+    const slotsMax = this.options.segment.slots.length - this.processes.size;
+    if (workers <= slotsMax) return;
+    throw new StartError(`there is room for ${slotsMax} new workers, not ${workers}: try later, or restart`);
   }
 
   /** Drains everybody; resolves when the last process is gone. */
@@ -249,21 +268,10 @@ export class Supervisor {
 
   /** Counts a death, and fills the seat anew after its wait, unless there were too many. */
   private restart(seat: Seat, servedMs: number): void {
-    const delayMs = this.countDeath(seat, servedMs);
+    const delayMs = this.restarts.count(seat, servedMs);
     if (delayMs === null) return;
     this.options.log.warn(`worker ${seat.index} is started again ${delayMs === 0 ? "at once" : `in ${delayMs} ms`}`);
     seat.restartIn(delayMs, () => this.occupy(seat));
-  }
-
-  /** The wait before the next try; null when it was one death too many. */
-  private countDeath(seat: Seat, servedMs: number): number | null {
-    if (this.intensity.record(performance.now())) {
-      const { max_restarts, restart_window_seconds } = this.plan.settings;
-      this.giveUp(`more than ${max_restarts} worker restarts within ${restart_window_seconds} s`);
-      return null;
-    }
-    this.options.segment.noteRestart(seat.index);
-    return seat.backoff.nextDelay(servedMs);
   }
 
   /** Tries until the seat has a worker of the present plan. */
@@ -276,7 +284,7 @@ export class Supervisor {
         if (predecessor !== null) this.dismiss(predecessor);
         return;
       }
-      const delayMs = this.countDeath(seat, 0);
+      const delayMs = this.restarts.count(seat, 0);
       if (delayMs === null) return;
       await Bun.sleep(delayMs);
     }
@@ -294,8 +302,7 @@ export class Supervisor {
   private adopt(plan: Plan): void {
     if (plan.executable !== this.plan.executable) this.plan.executable.close();
     this.plan = plan;
-    this.intensity.restartsMax = plan.settings.max_restarts;
-    this.intensity.windowMs = plan.settings.restart_window_seconds * 1000;
+    this.restarts.adapt(plan.settings);
   }
 
   private vacate(seat: Seat): void {

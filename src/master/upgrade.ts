@@ -46,25 +46,35 @@ export type UpgraderOptions = {
 };
 
 export class Upgrader {
+  private underWay: Promise<Outcome> | null = null;
+  private readonly askers: number[] = [];
+
   constructor(private readonly options: UpgraderOptions) {}
 
-  /** Resolves only if nothing came of it. `asker` is the descriptor of who waits for the new master's answer, −1 for nobody. */
+  /**
+   * Resolves only if nothing came of it. `asker` is the descriptor of who waits for the new master's answer, −1 for nobody. Who asks
+   * while one is under way gets the answer to that one.
+   */
   upgrade(asker = -1): Promise<Outcome> {
-    const { turns, supervisor, log, version } = this.options;
     // The client may go meanwhile, and its number be another's.
-    const askers = asker === -1 || libc === null ? [] : [duplicateAbove(asker, 0)];
-    return turns.run(async () => {
-      try {
-        if (libc === null) throw new StartError("without FFI there is no way to it: restart");
-        using executable = Executable.at(supervisor.executable.path);
-        const rehearsed = await askToRehearse(executable, process.argv.slice(2));
-        log.info(`upgrade: ${version} hands over to ${rehearsed.version}`);
-        return await this.handOver(executable, askers, "");
-      } catch (error) {
-        askers.forEach((fd) => closeSync(fd));
-        return this.refuse(error);
-      }
-    });
+    if (asker !== -1 && libc !== null) this.askers.push(duplicateAbove(asker, 0));
+    this.underWay ??= this.options.turns.run(() => this.attempt());
+    return this.underWay;
+  }
+
+  private async attempt(): Promise<Outcome> {
+    const { supervisor, log, version } = this.options;
+    try {
+      if (libc === null) throw new StartError("without FFI there is no way to it: restart");
+      using executable = Executable.at(supervisor.executable.path);
+      const rehearsed = await askToRehearse(executable, process.argv.slice(2));
+      log.info(`upgrade: ${version} hands over to ${rehearsed.version}`);
+      return await this.handOver(executable, this.askers, "");
+    } catch (error) {
+      this.underWay = null;
+      for (const fd of this.askers.splice(0)) closeSync(fd);
+      return this.refuse(error);
+    }
   }
 
   /** Gives back to the program that handed over to us. Resolves only if that can't be done. */

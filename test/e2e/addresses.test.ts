@@ -62,3 +62,17 @@ test.concurrent("an address that can't be had changes nothing", async () => {
   expect(saker.workerPids()).toEqual(workers);
   expect((await saker.get("/")).field("Server")).toBe("saker");
 });
+
+test.concurrent("a worker that is taken away: who waits in its backlog is answered by those who are left", async () => {
+  await using saker = await startSaker({ config: "num_workers = 2\nshutdown_timeout_seconds = 0", site: SITE });
+  const workers = saker.workerPids();
+  for (const pid of workers) process.kill(pid, "SIGSTOP");
+  const clients = await Promise.all(Array.from({ length: 20 }, () => saker.connect()));
+  for (const client of clients) client.sendCarelessly(requestOctets("/"));
+  await saker.configure("num_workers = 1\nshutdown_timeout_seconds = 0");
+  saker.signal("SIGHUP");
+  const answers = await Promise.all(clients.map((client) => client.readResponse()));
+  expect(answers.map(({ text }) => text)).toEqual(clients.map(() => "home"));
+  for (const client of clients) client.close();
+  await saker.workersSettled(1, workers);
+});

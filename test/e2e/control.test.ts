@@ -56,7 +56,9 @@ test("purge: what was cached is read again", async () => {
 });
 
 test("another number of workers, until the next reload", async () => {
+  const [first] = server.saker.workerPids();
   expect(await ask("workers", "2")).toMatch(/^2 workers serve/);
+  expect(server.saker.workerPids()).toContain(first!);
   const ready = JSON.parse(await ask("WORKERS")).filter(({ state }: { state: string }) => state === "ready");
   expect(ready.map(({ worker }: { worker: number }) => worker)).toEqual([0, 1]);
   expect(await ask("reload")).toMatch(/^1 workers serve/);
@@ -76,7 +78,8 @@ test("an upgrade is answered by who comes after it, or refused", async () => {
     stderr: expect.stringMatching(/can't take over: .*num_workers/),
   });
   await server.saker.configure(`[control]\nsocket = "${socketOf()}"`);
-  expect(await upgrade()).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^upgraded from/) });
+  const upgraded = { exitCode: 0, stdout: expect.stringMatching(/^upgraded from/) };
+  expect(await Promise.all([upgrade(), upgrade()])).toMatchObject([upgraded, upgraded]);
   expect((await server.saker.get("/")).text).toBe("home");
 });
 
