@@ -10,10 +10,10 @@
  */
 import type { Settings } from "../config/settings.ts";
 import type { Segment } from "../stats/segment.ts";
+import { Crew } from "./crew.ts";
 import { describeDeath } from "./death-report.ts";
 import type { Executable } from "./executable.ts";
 import { becameReady, startFirstSuccessor } from "./first-successor.ts";
-import { HangWatch } from "./hang-watch.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
 import { Restarts } from "./restarts.ts";
 import { Seat } from "./seat.ts";
@@ -37,9 +37,6 @@ export type SupervisorOptions = {
 /** In a reload, idle connections of an old worker get this long to ask once more and hear `Connection: close`. */
 const IDLE_SECONDS_MAX = 5;
 
-/** A worker answers at once, unless it hangs; that one ends when its channel does. */
-const HAND_OVER_MS_MAX = 1000;
-
 /**
  * For how long clients may come in that were on their way when an address was given up: the kernel hands over one that has
  * not spoken yet after DEFER_ACCEPT_SECONDS.
@@ -48,9 +45,8 @@ const LAST_ARRIVALS_MS = 1200;
 
 export class Supervisor {
   private readonly launcher: Launcher;
-  private readonly hangs: HangWatch;
   private readonly restarts: Restarts;
-  private readonly processes = new Set<Worker>();
+  private readonly crew: Crew;
   private seats: Seat[] = [];
   private plan: Plan;
   /** Told to end: nothing is started any more. */
@@ -66,7 +62,7 @@ export class Supervisor {
     const { settings, sockets, executable, generation } = options;
     this.refused.promise.catch(() => {}); // it may come when nobody waits for it any more
     this.launcher = new Launcher(options);
-    this.hangs = new HangWatch(options.segment);
+    this.crew = new Crew(options.segment);
     this.plan = { settings, generation, workers: workerCount(settings), sockets: sockets.groups, executable };
     this.restarts = new Restarts(settings, options.segment);
   }
@@ -94,7 +90,7 @@ export class Supervisor {
 
   /** All that run, those that are ending too. */
   get running(): readonly Worker[] {
-    return [...this.processes];
+    return this.crew.all;
   }
 
   /** Starts all workers; resolves when each seat is served (or `stop` came), rejects when one says that it can't start. */
@@ -127,20 +123,11 @@ export class Supervisor {
     for (const seat of this.seats) if (seat.worker === null && !this.isStopping) this.occupy(seat);
   }
 
-  /**
-   * Tells all workers that another program will look after them. Resolves with those that run on; nothing is started until
-   * `fillSeats`. One that isn't ready yet is ended: its successor is up to others.
-   */
-  async letGo(): Promise<readonly Worker[]> {
+  /** Tells all workers that another program will look after them; see Crew. Nothing is started until `fillSeats`. */
+  letGo(): Promise<readonly Worker[]> {
     this.isFrozen = true;
     for (const seat of this.seats) seat.cancelRestart();
-    const idleSeconds = Math.min(this.plan.settings.shutdown_timeout_seconds, IDLE_SECONDS_MAX);
-    const told = this.running.map((worker) => {
-      if (worker.state === WorkerState.Starting) worker.kill("the master is upgraded");
-      return worker.handOver(idleSeconds);
-    });
-    await Promise.race([Promise.all(told), Bun.sleep(HAND_OVER_MS_MAX)]);
-    return this.running;
+    return this.crew.handOver(this.idleSeconds);
   }
 
   /**
@@ -194,34 +181,32 @@ export class Supervisor {
   }
 
   private checkRoom(workers: number): void {
-    const slotsMax = this.options.segment.slots.length - this.processes.size;
+    const slotsMax = this.options.segment.slots.length - this.crew.size;
     if (workers <= slotsMax) return;
     throw new StartError(`there is room for ${slotsMax} new workers, not ${workers}: try later, or restart`);
   }
 
   /** Drains everybody; resolves when the last process is gone. */
-  async stop(timeoutSeconds: number): Promise<void> {
+  stop(timeoutSeconds: number): Promise<void> {
     this.prepareEnd();
     this.allServed.resolve();
-    for (const worker of this.processes) worker.drain(timeoutSeconds, 0);
-    await this.allEnded();
+    return this.crew.drain(timeoutSeconds);
   }
 
   /** Kills everybody; resolves when the last process is gone. */
-  async killAll(reason: string): Promise<void> {
+  killAll(reason: string): Promise<void> {
     this.prepareEnd();
     this.isKilling = true;
-    for (const worker of this.processes) worker.kill(reason);
-    await this.allEnded();
+    return this.crew.kill(reason);
   }
 
   reopenLogs(): void {
-    for (const worker of this.processes) worker.reopenLogs();
+    this.crew.reopenLogs();
   }
 
   /** Once a second: ends workers whose event loop has stopped. */
   watchHeartbeats(): void {
-    this.hangs.look(this.running);
+    this.crew.watchHeartbeats();
   }
 
   /** Puts a new worker of the present plan on the seat, or tries again later. */
@@ -239,7 +224,7 @@ export class Supervisor {
 
   /** From now on the process is ours to look after. */
   private take(worker: Worker, seat: Seat): void {
-    this.processes.add(worker);
+    this.crew.add(worker);
     void worker.ready.then(() => this.steer());
     void worker.ended.then(() => this.bury(worker, seat));
   }
@@ -247,7 +232,6 @@ export class Supervisor {
   /** A process is gone: log it if nobody asked for it, fold its numbers in, and see to the seat. */
   private bury(worker: Worker, seat: Seat): void {
     const { segment, log } = this.options;
-    this.processes.delete(worker);
     if (worker.slot !== NO_SLOT) segment.markDead(worker.slot);
     const wasAsked = worker.wasTold || this.isStopping;
     const isDeath = !this.isKilling && !(wasAsked && worker.endedWell);
@@ -313,8 +297,12 @@ export class Supervisor {
 
   /** Others serve in its place. */
   private dismiss(worker: Worker): void {
-    const { shutdown_timeout_seconds } = this.plan.settings;
-    worker.drain(shutdown_timeout_seconds, Math.min(shutdown_timeout_seconds, IDLE_SECONDS_MAX));
+    worker.drain(this.plan.settings.shutdown_timeout_seconds, this.idleSeconds);
+  }
+
+  /** How long those who are replaced may keep idle connections. */
+  private get idleSeconds(): number {
+    return Math.min(this.plan.settings.shutdown_timeout_seconds, IDLE_SECONDS_MAX);
   }
 
   /** Connections go where somebody accepts them; while nobody does, everywhere. */
@@ -328,9 +316,5 @@ export class Supervisor {
   private prepareEnd(): void {
     this.isStopping = true;
     for (const seat of this.seats) seat.cancelRestart();
-  }
-
-  private async allEnded(): Promise<void> {
-    while (this.processes.size > 0) await Promise.all([...this.processes].map((worker) => worker.ended));
   }
 }
