@@ -8,10 +8,11 @@
  */
 
 import { foldForPrometheus, PROMETHEUS_LE_SECONDS } from "../stats/histogram.ts";
+import { foldLagForPrometheus, LAG_LE_SECONDS, lagCount } from "../stats/lag-histogram.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Reading, Statistics } from "../stats/reader.ts";
 import { PrometheusText } from "./prometheus-text.ts";
-import { type Build, CODED, COMPRESSED, REJECTIONS, TIMEOUTS } from "./stats.ts";
+import { type Build, PAUSES, CODED, COMPRESSED, REJECTIONS, TIMEOUTS } from "./stats.ts";
 
 /** `averageSinceLastMs`: mean response time since the scrape before; `restartsOf` counts restarts by worker index. */
 export function formatMetrics(
@@ -25,6 +26,7 @@ export function formatMetrics(
   addLatency(text, statistics.total, averageSinceLastMs);
   addCache(text, statistics.total, statistics.cacheGeneration);
   addCompression(text, statistics.total);
+  addLoopLag(text, statistics.total);
   addWorkers(text, statistics, restartsOf);
   text.family("saker_build_info", "gauge", "Version and commit of this build; always 1").sample("saker_build_info", 1, {
     version: build.version,
@@ -129,6 +131,20 @@ function addCompression(text: PrometheusText, { cells }: Reading): void {
   text.single(`${name}_seconds_total`, "counter", "Time compressing took", cells[Counter.CodingMicroseconds]! / 1e6);
 }
 
+/** Measured while there are requests; of all workers. */
+function addLoopLag(text: PrometheusText, total: Reading): void {
+  const name = "saker_event_loop_lag_seconds";
+  text.family(name, "histogram", "How late the event loops are, measured every 5 ms while requests come");
+  const cumulative = foldLagForPrometheus(total.lag);
+  for (const [index, le] of LAG_LE_SECONDS.entries()) text.sample(`${name}_bucket`, cumulative[index]!, { le });
+  const count = lagCount(total.lag);
+  text.sample(`${name}_bucket`, count, { le: "+Inf" });
+  text.sample(`${name}_sum`, total.cells[Counter.LagMicroseconds]! / 1e6);
+  text.sample(`${name}_count`, count);
+  const pauses = PAUSES.map(([cause, index]) => [cause, total.cells[index]!] as const);
+  addLabelled(text, "saker_event_loop_pauses_total", "Lags over 5 ms, by what was seen meanwhile", "cause", pauses);
+}
+
 /** A worker that has no slot (dead, not yet replaced) shows as not up, with its restarts, and without the rest. */
 function addWorkers(text: PrometheusText, statistics: Statistics, restartsOf: (workerIndex: number) => number): void {
   const { workers } = statistics;
@@ -150,6 +166,10 @@ function addWorkers(text: PrometheusText, statistics: Statistics, restartsOf: (w
   text.family(lag, "gauge", "How late the worker's last heartbeat came");
   for (const [index, { reading }] of present)
     text.sample(lag, reading.cells[Gauge.LoopLagMs]! / 1000, { worker: index });
+  const worst = "saker_worker_loop_lag_max_seconds";
+  text.family(worst, "gauge", "How late the worker's event loop was at worst");
+  for (const [index, { reading }] of present)
+    text.sample(worst, reading.cells[Gauge.LoopLagMsMax]! / 1000, { worker: index });
 }
 
 function addLabelled(

@@ -6,6 +6,7 @@
  * Keeps: names are a contract with dashboards; add, do not rename.
  */
 
+import { lagQuantile } from "../stats/lag-histogram.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Reading, Statistics } from "../stats/reader.ts";
 import { peekScrapeInterval } from "../stats/scrape.ts";
@@ -47,6 +48,12 @@ export const CODED: readonly (readonly [coding: string, counter: Counter])[] = [
 export const COMPRESSED: readonly (readonly [how: string, counter: Counter])[] = [
   ["request", Counter.CodingsMade],
   ["upgrade", Counter.CodingsUpgraded],
+];
+
+/** What pauses of the event loop over 5 ms are put down to: label of `saker_event_loop_pauses_total`, and the counter. */
+export const PAUSES: readonly (readonly [cause: string, counter: Counter])[] = [
+  ["gc", Counter.PausesCollection],
+  ["other", Counter.PausesOther],
 ];
 
 export function describeStatistics(segment: Segment, statistics: Statistics, build: Build): Record<string, unknown> {
@@ -132,7 +139,13 @@ function describeReading(reading: Reading): Record<string, unknown> {
     },
     errors: cells[Counter.HandlerErrors]!,
     rss_bytes: cells[Gauge.RssOctets]!,
-    loop_lag_ms: { last: round(cells[Gauge.LoopLagMs]!), max: round(cells[Gauge.LoopLagMsMax]!) },
+    loop_lag_ms: {
+      last: round(cells[Gauge.LoopLagMs]!),
+      p50: round(lagQuantile(reading.lag, 0.5) / 1000),
+      p99: round(lagQuantile(reading.lag, 0.99) / 1000),
+      max: round(cells[Gauge.LoopLagMsMax]!),
+      pauses: named(PAUSES),
+    },
   };
 }
 

@@ -6,6 +6,7 @@
  * Keeps: pure.
  */
 import { histogramCount, quantile } from "../stats/histogram.ts";
+import { lagCount, lagQuantile } from "../stats/lag-histogram.ts";
 import { Counter, Gauge, SlotState } from "../stats/layout.ts";
 import type { Reading, Statistics, WorkerReading } from "../stats/reader.ts";
 
@@ -52,6 +53,7 @@ function describeReading({ cells }: Reading): string[] {
     ...describeTraffic(cells),
     `${cells[Gauge.ConnectionsActive]} of ${cells[Counter.ConnectionsAccepted]} connections open`,
     `${cells[Gauge.RequestsInFlight]} requests in flight`,
+    ...describeLag(cells),
     mebibytes(cells[Gauge.CacheOctets]!, "cached"),
     mebibytes(cells[Gauge.RssOctets]!, "RSS"),
   ];
@@ -72,6 +74,16 @@ function describeTraffic(cells: Float64Array): string[] {
   if (lookups > 0) parts.push(`${((100 * cells[Counter.CacheHits]!) / lookups).toFixed(1)} % cache hits`);
   parts.push(mebibytes(cells[Counter.OctetsOut]!, "sent"));
   return parts;
+}
+
+/** How late the event loop was; nothing where nobody asked for anything. */
+function describeLag(cells: Float64Array): string[] {
+  const lag = cells.subarray(Counter.LagFirst);
+  if (lagCount(lag) === 0) return [];
+  const [high, worst] = [lagQuantile(lag, 0.99), cells[Gauge.LoopLagMsMax]! * 1000];
+  const pauses = cells[Counter.PausesCollection]! + cells[Counter.PausesOther]!;
+  const collections = `${cells[Counter.PausesCollection]} with a collection`;
+  return [`loop lag p99 ${duration(high)}, worst ${duration(worst)}, ${pauses} pauses over 5 ms (${collections})`];
 }
 
 /** Responses with a status code in [from, from + 100). */

@@ -10,10 +10,11 @@
  */
 
 import { HISTOGRAM_BUCKETS } from "./histogram.ts";
+import { LAG_BUCKETS } from "./lag-histogram.ts";
 
 /** First eight octets of the file. */
 export const MAGIC = "SAKERSTA";
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 export const PAGE_OCTETS = 4096;
 export const CELL_OCTETS = 8;
 
@@ -70,10 +71,15 @@ export enum Counter {
   StatusFirst = 48,
   /** Cell of histogram bucket 0. */
   HistogramFirst = 548,
+  LagMicroseconds = 1061,
+  PausesCollection = 1062,
+  PausesOther = 1063,
+  /** Cell of lag histogram bucket 0. */
+  LagFirst = 1064,
 }
 
 /** Number of counter cells: base totals are as many. */
-export const COUNTER_COUNT = 1061;
+export const COUNTER_COUNT = 1128;
 
 export const STATUS_MIN = 100;
 export const STATUS_MAX = 599;
@@ -95,31 +101,31 @@ export const METHOD_NAMES = [
 
 /** Who owns a slot. Index into `Slot.values`. */
 export enum Identity {
-  State = 1072,
-  Pid = 1073,
-  HeartbeatMs = 1074,
-  StartedMs = 1075,
-  Generation = 1076,
-  WorkerIndex = 1077,
-  Restarts = 1078,
-  RingNext = 1079,
+  State = 1136,
+  Pid = 1137,
+  HeartbeatMs = 1138,
+  StartedMs = 1139,
+  Generation = 1140,
+  WorkerIndex = 1141,
+  Restarts = 1142,
+  RingNext = 1143,
 }
 
 /** What goes up and down. Index into `Slot.values`. */
 export enum Gauge {
-  ConnectionsActive = 1088,
-  RequestsInFlight = 1089,
-  QueueDepth = 1090,
-  SlowPathBusy = 1091,
-  CacheOctets = 1092,
-  CacheEntries = 1093,
-  RssOctets = 1094,
-  LoopLagMs = 1095,
-  LoopLagMsMax = 1096,
+  ConnectionsActive = 1152,
+  RequestsInFlight = 1153,
+  QueueDepth = 1154,
+  SlowPathBusy = 1155,
+  CacheOctets = 1156,
+  CacheEntries = 1157,
+  RssOctets = 1158,
+  LoopLagMs = 1159,
+  LoopLagMsMax = 1160,
 }
 
 /** Cells of a slot before its request ring. */
-export const SLOT_CELLS = 1120;
+export const SLOT_CELLS = 1184;
 
 /** The request ring: the last requests of a slot, one record each; `request-ring.ts` says what a record holds. */
 export const RING_RECORDS = 256;
@@ -263,6 +269,10 @@ export const SLOT_TABLE: readonly Cell[] = [
   row("counter", Counter.RejectedProxyHeader, "RejectedProxyHeader", "connections", "closed: no PROXY header"),
   row("counter", Counter.StatusFirst, "Status", "responses", "started, by status code from 100", STATUS_COUNT),
   row("counter", Counter.HistogramFirst, "Histogram", "responses", "finished, by duration", HISTOGRAM_BUCKETS),
+  row("counter", Counter.LagMicroseconds, "LagMicroseconds", "microseconds", "sum over measurements of lag"),
+  row("counter", Counter.PausesCollection, "PausesCollection", "pauses", "over 5 ms, with a garbage collection"),
+  row("counter", Counter.PausesOther, "PausesOther", "pauses", "over 5 ms, without"),
+  row("counter", Counter.LagFirst, "Lag", "measurements", "of how late the event loop is, by duration", LAG_BUCKETS),
   row("identity", Identity.State, "State", "SlotState", "where the slot is in its life"),
   row("identity", Identity.Pid, "Pid", "pid", "of the worker"),
   row("identity", Identity.HeartbeatMs, "HeartbeatMs", "ms since 1970", "last sign of life"),
@@ -279,7 +289,7 @@ export const SLOT_TABLE: readonly Cell[] = [
   row("gauge", Gauge.CacheEntries, "CacheEntries", "entries", "in the cache"),
   row("gauge", Gauge.RssOctets, "RssOctets", "octets", "resident set size"),
   row("gauge", Gauge.LoopLagMs, "LoopLagMs", "ms", "how late the last heartbeat came"),
-  row("gauge", Gauge.LoopLagMsMax, "LoopLagMsMax", "ms", "how late a heartbeat came at worst"),
+  row("gauge", Gauge.LoopLagMsMax, "LoopLagMsMax", "ms", "how late the event loop was at worst"),
 ];
 
 /** Every cell of the header; the words (`HeaderWord`) lie in cells 64 to 127. */

@@ -9,7 +9,8 @@
  *        closed for ever, with at most one cell counted twice; then `consistent` is false.
  */
 
-import { histogramCount, quantile } from "./histogram.ts";
+import { HISTOGRAM_BUCKETS, histogramCount, quantile } from "./histogram.ts";
+import { LAG_BUCKETS } from "./lag-histogram.ts";
 import { COUNTER_COUNT, Counter, Gauge, HeaderWord, Identity, METHOD_NAMES, SLOT_CELLS, SlotState } from "./layout.ts";
 import { STATUS_MAX, STATUS_MIN } from "./layout.ts";
 import { type Rates, readRates } from "./rates.ts";
@@ -29,7 +30,12 @@ export class Reading {
 
   /** Cells of the latency histogram. */
   get histogram(): Float64Array {
-    return this.cells.subarray(Counter.HistogramFirst, COUNTER_COUNT);
+    return this.cells.subarray(Counter.HistogramFirst, Counter.HistogramFirst + HISTOGRAM_BUCKETS);
+  }
+
+  /** Cells of the histogram of event-loop lag. */
+  get lag(): Float64Array {
+    return this.cells.subarray(Counter.LagFirst, Counter.LagFirst + LAG_BUCKETS);
   }
 
   /** Finished responses; the sum over status codes also holds those under way or broken off. */

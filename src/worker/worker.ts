@@ -14,6 +14,7 @@ import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
 import { openTable, privateWords } from "../quota/table-file.ts";
 import { startHeartbeat } from "../stats/heartbeat.ts";
 import { Counter, Gauge, SlotState } from "../stats/layout.ts";
+import { startLoopLag } from "../stats/loop-lag.ts";
 import { openSegment } from "../stats/segment.ts";
 import { enforcedOf } from "../sys/confinement.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
@@ -93,6 +94,7 @@ class Worker {
     const slot = segment.slot(start.slot);
     slot.adopt(process.pid);
     startHeartbeat(slot);
+    startLoopLag(slot);
     const { version } = start;
     this.server = new Server({
       settings,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { formatMetrics } from "../../src/admin/metrics.ts";
 import { Counter, Gauge, SlotState } from "../../src/stats/layout.ts";
+import { noteLag } from "../../src/stats/loop-lag.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
 import { type Metrics, parseMetrics } from "../support/metrics.ts";
 import { PROMISED_METRICS } from "../support/promised-metrics.ts";
@@ -112,6 +113,23 @@ describe("values", () => {
     expect([at("0.00001"), at("0.001"), at("1"), at("60"), at("+Inf")]).toEqual([2, 4, 6, 7, 8]);
     expect(metrics.value("http_request_duration_seconds_count")).toBe(8);
     expect(metrics.value("http_request_duration_seconds_sum")).toBeCloseTo(4003.209745, 6);
+  });
+
+  test("the event loops' lag: a histogram of all workers, pauses by cause, the worst of each worker", () => {
+    using temporary = new TemporarySegment();
+    const slot = temporary.ready(0, 1, NOW);
+    noteLag(slot, 0.1, true);
+    noteLag(slot, 3, false);
+    noteLag(slot, 12, true);
+    noteLag(slot, 70, false);
+    const metrics = metricsOf(temporary);
+    const at = (le: string): number => metrics.value("saker_event_loop_lag_seconds_bucket", { le });
+    expect([at("0.000256"), at("0.004096"), at("0.016384"), at("1.048576"), at("+Inf")]).toEqual([1, 2, 3, 4, 4]);
+    expect(metrics.value("saker_event_loop_lag_seconds_count")).toBe(4);
+    expect(metrics.value("saker_event_loop_lag_seconds_sum")).toBeCloseTo(0.0851, 6);
+    expect(metrics.value("saker_event_loop_pauses_total", { cause: "gc" })).toBe(1);
+    expect(metrics.value("saker_event_loop_pauses_total", { cause: "other" })).toBe(1);
+    expect(metrics.value("saker_worker_loop_lag_max_seconds", { worker: "0" })).toBe(0.07);
   });
 
   test("average response time, whole and since the last scrape", () => {

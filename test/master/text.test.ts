@@ -7,6 +7,7 @@ import { loadSettings } from "../../src/config/load-settings.ts";
 import { type BannerFacts, formatBanner } from "../../src/master/banner.ts";
 import { formatFullStatistics, formatStatsLine } from "../../src/master/stats-line.ts";
 import { Counter, Gauge, SlotState } from "../../src/stats/layout.ts";
+import { noteLag } from "../../src/stats/loop-lag.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
 import { createSegment } from "../../src/stats/segment.ts";
 
@@ -127,7 +128,13 @@ describe("statistics", () => {
   });
 
   test("every worker and their sum", () => {
+    noteLag(segment.slot(0), 0.2, false);
+    noteLag(segment.slot(0), 7, true);
     const lines = formatFullStatistics(readStatistics(segment, 110_000));
+    const lag = /loop lag p99 6\.\d+ ms, worst 7\.00 ms, 1 pauses over 5 ms \(1 with a collection\)/;
+    expect(lines[0]).toMatch(lag);
+    expect(lines[1]).not.toContain("loop lag");
+    expect(lines[2]).toMatch(lag);
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(
       /^statistics of worker 0 \(pid 40, ready\), 1100 requests, .*0 restarts, heartbeat 0\.5 s ago$/,

@@ -3,6 +3,7 @@ import { CODING_NAME } from "../../src/http/content-coding.ts";
 import { METHOD_NAME, Method } from "../../src/http/method.ts";
 import { CodingCount } from "../../src/site/coding/coding-counts.ts";
 import { HISTOGRAM_BUCKETS } from "../../src/stats/histogram.ts";
+import { LAG_BUCKETS } from "../../src/stats/lag-histogram.ts";
 import {
   COUNTER_COUNT,
   Counter,
@@ -99,7 +100,8 @@ describe("relations between the constants", () => {
   test("blocks do not run into each other", () => {
     expect(Counter.MethodFirst + METHOD_NAMES.length).toBeLessThanOrEqual(Counter.StatusFirst);
     expect(Counter.StatusFirst + STATUS_MAX - STATUS_MIN + 1).toBe(Counter.HistogramFirst);
-    expect(Counter.HistogramFirst + HISTOGRAM_BUCKETS).toBe(COUNTER_COUNT);
+    expect(Counter.HistogramFirst + HISTOGRAM_BUCKETS).toBe(Counter.LagMicroseconds);
+    expect(Counter.LagFirst + LAG_BUCKETS).toBe(COUNTER_COUNT);
   });
 
   test("header and slots are whole pages", () => {
