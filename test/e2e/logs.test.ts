@@ -306,8 +306,8 @@ describe("error log", () => {
     const lines = () => (saker.stdout + saker.stderr).split("\n").filter((line) => /requests/i.test(line)).length;
     const before = lines();
     await until(
-      () => lines() >= before + 3,
-      () => `three lines of statistics come\n${saker.output}`,
+      () => lines() >= before + 2,
+      () => `two lines of statistics come\n${saker.output}`,
     );
   });
 });

@@ -45,7 +45,12 @@ describe.skipIf(libc === null).each([
       const options = { hostname: "127.0.0.1", port: sockets[0]!.port };
       void Bun.connect({
         ...options,
-        socket: { data() {}, close: () => resolve(), end: (socket) => void socket.end() },
+        socket: {
+          open: (socket) => void socket.write("x"), // else accept(2) is deferred for a second
+          data() {},
+          close: () => resolve(),
+          end: (socket) => void socket.end(),
+        },
       });
       return promise;
     });
