@@ -47,7 +47,9 @@ export class Connection extends RequestAnswerer {
   /** Shows the client to the gate. False when it wasn't let in, and the connection has ended or is about to. */
   enter(gate: ClientGate, hasTime: boolean): boolean {
     this.visitor ??= new Visitor();
-    return this.pass(gate.meet(this.visitor, this.socket!.remoteAddress, this.isAdmin), hasTime);
+    // A client that is gone already has no address.
+    const remoteAddress: string | undefined = this.socket!.remoteAddress;
+    return this.pass(gate.meet(this.visitor, remoteAddress ?? "", this.isAdmin), hasTime);
   }
 
   private pass(entrance: Entrance, hasTime: boolean): boolean {
