@@ -9,7 +9,7 @@
  *
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
-import { close } from "node:fs";
+import { close, closeSync } from "node:fs";
 import { areFilesAtLimit, type OpenFile } from "../cache/open-file.ts";
 import { ENTRY_OVERHEAD_OCTETS, type ResponseCache } from "../cache/response-cache.ts";
 import { Errno } from "../sys/errno.ts";
@@ -333,9 +333,9 @@ class Loading {
     const replies = new FileReplies({ ...fields, varies }, content, file, outcome);
     const variants = varies ? this.variantsOf(attempt, source, replies, file, read !== null && cacheable) : null;
     const entry = new FileEntry(this.keyOf(attempt), source, replies, file, variants);
-    const settle = () => this.settle(entry, attempt, read?.length ?? null, cacheable);
-    if (keepInMemory) close(fd, settle);
-    else settle();
+    // Nothing was written by way of it: there is nothing to wait for.
+    if (keepInMemory) closeSync(fd);
+    this.settle(entry, attempt, read?.length ?? null, cacheable);
   }
 
   private keyOf(attempt: FileAttempt): string {

@@ -69,8 +69,17 @@ export function mediaTypeOf(fileName: string, own: Readonly<Record<string, strin
 }
 
 function usualTypeOf(extension: string): string {
-  return CORRECTIONS.get(extension) ?? Bun.file(`name.${extension}`).type.split(";")[0]!;
+  let type = CORRECTIONS.get(extension) ?? found.get(extension);
+  if (type === undefined) {
+    type = Bun.file(`name.${extension}`).type.split(";")[0]!;
+    if (found.size < FOUND_MAX) found.set(extension, type);
+  }
+  return type;
 }
+
+/** Answers of Bun's table, which takes 3 us for each. Only extensions of files that are there come this far. */
+const found = new Map<string, string>();
+const FOUND_MAX = 1000;
 
 /** Text that nobody has given a charset. */
 function isText(type: string): boolean {

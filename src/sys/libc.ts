@@ -21,7 +21,7 @@ const SYMBOLS = {
   pread: { args: ["i32", "ptr", "u64", "i64"], returns: "i32" },
   statx: { args: ["i32", "ptr", "i32", "u32", "ptr"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },
-  syscall: { args: ["i64", "i64", "ptr", "ptr", "u64"], returns: "i32" },
+  syscall: { args: ["i64", "i64", "ptr", "i64", "i64", "i64", "i64"], returns: "i32" },
   getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },

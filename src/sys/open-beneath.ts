@@ -42,7 +42,7 @@ enum HowWord {
 function openAt(folderFd: number, cPath: Uint8Array, flags: number, resolve: number): number {
   how[HowWord.Flags] = flags;
   how[HowWord.Resolve] = resolve;
-  const fd = libc!.syscall(SYSCALL_OPENAT2, folderFd, ptr(cPath), ptr(how), HOW_OCTETS);
+  const fd = libc!.syscall(SYSCALL_OPENAT2, folderFd, ptr(cPath), ptr(how), HOW_OCTETS, 0, 0);
   return fd >= 0 ? fd : -errno();
 }
 

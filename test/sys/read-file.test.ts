@@ -3,7 +3,8 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Errno } from "../../src/sys/errno.ts";
-import { readAt } from "../../src/sys/read-file.ts";
+import { libc } from "../../src/sys/libc.ts";
+import { readAt, readCached } from "../../src/sys/read-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-read-"));
 const fd = openSync(join(folder, "file"), "w+");
@@ -37,5 +38,32 @@ describe("readAt", () => {
     ["a bad descriptor", 987_654, 0, 8, 0, -Errno.EBADF],
   ])("answers for %s", (_what, from, intoOffset, octets, fileOffset, result) => {
     expect(readAt(from, new Uint8Array(16), intoOffset, octets, fileOffset)).toBe(result);
+  });
+});
+
+describe("readCached", () => {
+  test.each([
+    ["from the start", fd, 0, 4, 0],
+    ["into the middle of the buffer", fd, 3, 4, 2],
+    ["past 4 GiB", fd, 0, 3, 5 * GIB],
+    ["a short rest", fd, 0, 8, 6 * GIB - 3],
+    ["the end of the file", fd, 0, 8, 6 * GIB],
+    ["a bad descriptor", 987_654, 0, 8, 0],
+  ])(
+    "answers what readAt answers, or that it would have to wait: %s",
+    (_what, from, intoOffset, octets, fileOffset) => {
+      const [all, cached] = [new Uint8Array(16).fill(0xee), new Uint8Array(16).fill(0xee)];
+      const expected = readAt(from, all, intoOffset, octets, fileOffset);
+      const taken = readCached(from, cached, intoOffset, octets, fileOffset);
+      if ([-Errno.EAGAIN, -Errno.EOPNOTSUPP, -Errno.ENOSYS].includes(taken)) return;
+      expect(taken).toBe(expected);
+      expect(cached).toEqual(all);
+    },
+  );
+
+  test.skipIf(libc === null)("has what was written just now", () => {
+    const into = new Uint8Array(10);
+    const taken = readCached(fd, into, 0, 10, 0);
+    if (taken !== -Errno.EOPNOTSUPP) expect(Buffer.from(into).toString()).toBe("0123456789");
   });
 });
