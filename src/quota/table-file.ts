@@ -5,9 +5,9 @@
  *
  * Keeps: the master makes it before workers map it. One that fits the settings is kept, with what clients have used up;
  *        other settings make a new file, and workers that drain keep the old one. It has its full size from the start.
- * Fails: exceptions of node:fs. A worker without the file has buckets of its own (`privateWords`).
+ * Fails: exceptions of node:fs, and where the file's name is taken by something else. A worker without the file has buckets of its own (`privateWords`).
  */
-import { chownSync, rmSync, statSync } from "node:fs";
+import { chownSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
 import { ENTRY_WORDS, WAYS } from "./bucket-table.ts";
 
@@ -31,6 +31,7 @@ export function tablePathOf(statsPath: string): string {
 export function provideTable(statsPath: string, shape: TableShape): void {
   if (openTable(statsPath, shape) !== null) return;
   const path = tablePathOf(statsPath);
+  if (isSomethingElse(path)) throw new Error(`${path} is there, and is no table of saker`);
   const memory = createSharedMemory(path, octetsOf(shape), 0o600);
   writeHeader(memory, shape);
   const { uid, gid } = statSync(statsPath);
@@ -56,11 +57,26 @@ export function privateWords(shape: TableShape): Int32Array {
 
 /** Removes the file if there is one. */
 export function removeTable(statsPath: string): void {
+  const path = tablePathOf(statsPath);
   try {
-    rmSync(tablePathOf(statsPath), { force: true });
+    if (!isSomethingElse(path)) rmSync(path, { force: true });
   } catch {
     // Another user's, in a folder where everybody may write: it is not ours, and nobody here opens it.
   }
+}
+
+/** A file that no saker made is not ours to replace. One of ours begins with MAGIC, or with zeros if its maker was killed. */
+function isSomethingElse(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const start = new Uint8Array(4);
+  const fd = openSync(path, "r");
+  try {
+    if (readSync(fd, start) === 0) return false;
+  } finally {
+    closeSync(fd);
+  }
+  const magic = new DataView(start.buffer).getInt32(0);
+  return magic !== MAGIC && magic !== 0;
 }
 
 function wordsOf({ clients }: TableShape): number {

@@ -1,6 +1,6 @@
 /** The file of buckets: kept, made anew, refused. */
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTable, privateWords, provideTable, removeTable, tablePathOf } from "../../src/quota/table-file.ts";
@@ -37,14 +37,25 @@ test.each([
   expect(old[17]).toBe(4711);
 });
 
-test("a file that was cut short, or is something else, is replaced", () => {
+test("a file that was cut short, or never finished, is replaced", () => {
   provideTable(statsPath, SHAPE);
   truncateSync(tablePathOf(statsPath), 100);
   expect(openTable(statsPath, SHAPE)).toBeNull();
   provideTable(statsPath, SHAPE);
   expect(openTable(statsPath, SHAPE)).not.toBeNull();
-  writeFileSync(tablePathOf(statsPath), Buffer.alloc(64 + 1024 * 16, 1));
+  writeFileSync(tablePathOf(statsPath), Buffer.alloc(64 + 1024 * 16));
   expect(openTable(statsPath, SHAPE)).toBeNull();
+  provideTable(statsPath, SHAPE);
+  expect(openTable(statsPath, SHAPE)).not.toBeNull();
+});
+
+test("a file of somebody's is left alone", () => {
+  writeFileSync(tablePathOf(statsPath), "clients: Ann, Bob");
+  removeTable(statsPath);
+  expect(() => provideTable(statsPath, SHAPE)).toThrow("is no table of saker");
+  expect(openTable(statsPath, SHAPE)).toBeNull();
+  expect(readFileSync(tablePathOf(statsPath), "utf8")).toBe("clients: Ann, Bob");
+  rmSync(tablePathOf(statsPath));
 });
 
 test("is gone when it is removed, and that may be done twice", () => {
