@@ -32,8 +32,11 @@ const SET_WORDS = WAYS * ENTRY_WORDS;
 
 const TICKS_PER_TOKEN = 16;
 
-/** Entering a key is tried again when another worker has taken the place first; then it goes without. */
-const ATTEMPTS_MAX = 4;
+/**
+ * What another worker has changed first is tried again. He has got ahead, so it ends; should it not, nobody waits for ever: the
+ * request is let through.
+ */
+const ATTEMPTS_MAX = 1000;
 
 /** Calls of `refresh` in which every entry has its turn. At the highest rate a full one would look empty after 134 s. */
 const REFRESH_TURNS = 32;
@@ -92,7 +95,7 @@ export class BucketTable {
       const isMine = Atomics.compareExchange(words, entry + Word.FullAt, fullAt, next) === fullAt;
       if (isMine) return isEmpty ? this.secondsFor(this.emptyAhead - this.aheadMax) : 0;
     }
-    return 0; // many workers at one bucket in one instant: some tokens more
+    return 0;
   }
 
   /** Once a second: keeps full buckets from looking empty when ticks have wrapped around. */

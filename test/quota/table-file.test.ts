@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BucketTable } from "../../src/quota/bucket-table.ts";
 import { openTable, privateWords, provideTable, removeTable, tablePathOf } from "../../src/quota/table-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-quota-"));
@@ -47,6 +48,21 @@ test("a file that was cut short, or never finished, is replaced", () => {
   expect(openTable(statsPath, SHAPE)).toBeNull();
   provideTable(statsPath, SHAPE);
   expect(openTable(statsPath, SHAPE)).not.toBeNull();
+});
+
+test("processes that take tokens at the same time get as many as there are, and not one more", async () => {
+  const [burst, tries] = [200_000, 150_000];
+  const shape = { clients: 64, requestsPerSecond: 0.001 };
+  provideTable(statsPath, shape);
+  // Enters the client: who does that in one instant with others may get a second bucket.
+  const first = new BucketTable(openTable(statsPath, shape)!, shape.requestsPerSecond, burst);
+  expect(first.take({ key0: -1, key1: 0x7f000001, entry: -1, sequence: 0 }, 1_795_000_000_000)).toBe(0);
+  const program = join(import.meta.dir, "children/take-tokens.ts");
+  const children = [1, 2, 3].map(() =>
+    Bun.spawn([process.execPath, program, statsPath, String(burst), String(tries)], { stdout: "pipe" }),
+  );
+  const taken = await Promise.all(children.map(async (child) => Number(await child.stdout.text())));
+  expect(taken.reduce((sum, count) => sum + count, 0)).toBe(burst - 1);
 });
 
 test("a file of somebody's is left alone", () => {
