@@ -34,7 +34,7 @@ import type { OpenedAddresses } from "./sockets.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
 import { takeOver } from "./take-over.ts";
-import { Upgrader } from "./upgrade.ts";
+import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
 import { type Worker, WorkerState } from "./worker-process.ts";
 
 export type MasterOptions = {
@@ -62,6 +62,7 @@ export async function runMaster(options: MasterOptions): Promise<number> {
   try {
     return await new Master(options, signals, undo).run();
   } catch (error) {
+    if (options.handOver) giveBackAtOnce(options.handOver, messageOf(error));
     await printError(error);
     return 1;
   }
@@ -93,13 +94,14 @@ class Master {
     const { settings, handOver = null } = this.options;
     if (handOver === null) checkDocumentRoot(settings.document_root);
     const shared = handOver === null ? await openShared(settings, undo) : inheritShared(handOver, undo);
-    if (settings.pid_file !== null) undo.defer(writePidFile(settings.pid_file));
+    if (settings.pid_file !== null) this.holdPidFile(settings.pid_file, handOver !== null);
 
     const parts = this.assemble(shared, handOver);
     const { supervisor } = parts;
     this.obeySignals(parts);
     undo.defer(() => parts.control.close());
-    await parts.control.open(settings);
+    if (handOver === null) await parts.control.open(settings);
+    else await parts.control.adapt(settings); // who serves already doesn't end for want of it
     void supervisor.gaveUp.then((reason) => this.giveUp(supervisor, reason));
     if (!shared.sockets.canInherit)
       log.warn("no FFI here: workers open the port themselves; waiting connections die with them");
@@ -108,6 +110,16 @@ class Master {
     await Promise.race([begin, this.end.promise]);
     this.watch(parts);
     return await this.end.promise;
+  }
+
+  /** At a start a pid file that can't be written ends it; once we serve it is only said. */
+  private holdPidFile(path: string, isServing: boolean): void {
+    try {
+      this.undo.defer(writePidFile(path));
+    } catch (error) {
+      if (!isServing) throw error;
+      this.log.warn(messageOf(error));
+    }
   }
 
   private assemble(shared: Shared, handOver: HandOver | null): Parts {

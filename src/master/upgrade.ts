@@ -99,15 +99,8 @@ export class Upgrader {
     const workers = await supervisor.letGo();
     if (supervisor.isStopping) throw new StartError("the server stops");
     using own = Executable.own();
-    const facts = this.facts(workers, { path: supervisor.executable.path, fd: own.fd }, askers, failure);
-    const fd = writeHandOver(facts);
-    try {
-      const env = { ...process.env, [HAND_OVER_VARIABLE]: String(fd) };
-      return replaceProcess({ path: executable.file, argv: ownArguments(), env }, MASTER_SIGNALS);
-    } finally {
-      setAllInherited(facts, false);
-      closeSync(fd);
-    }
+    const former = { path: supervisor.executable.path, fd: own.fd };
+    return becomeProgram(executable, this.facts(workers, former, askers, failure));
   }
 
   private facts(
@@ -140,6 +133,35 @@ export class Upgrader {
 function handedWorker({ pid, slot, index, generation, state, drainUntilMs }: Worker): HandedWorker {
   const drainMs = state === WorkerState.Ready ? null : Math.max(0, drainUntilMs - performance.now());
   return { pid, slot, index, generation, drainMs: drainMs === Number.POSITIVE_INFINITY ? 0 : drainMs };
+}
+
+/**
+ * Gives back what was handed over, untouched: for a program that can't even begin. Returns only if that can't be done, which leaves
+ * nothing to try.
+ */
+export function giveBackAtOnce(handOver: HandOver, failure: string): void {
+  const { path, fd } = handOver.executable;
+  try {
+    becomeProgram(Executable.inherited(path, fd), {
+      ...handOver,
+      executable: { path, fd: Executable.own().fd },
+      failure,
+    });
+  } catch {
+    // Whoever called says what the failure was; this one adds nothing to it.
+  }
+}
+
+/** This process is another program from here on. */
+function becomeProgram(executable: Executable, facts: HandOver): never {
+  const fd = writeHandOver(facts);
+  try {
+    const env = { ...process.env, [HAND_OVER_VARIABLE]: String(fd) };
+    return replaceProcess({ path: executable.file, argv: ownArguments(), env }, MASTER_SIGNALS);
+  } finally {
+    setAllInherited(facts, false);
+    closeSync(fd);
+  }
 }
 
 /** Tells those who waited for the outcome of the upgrade, and hangs up. */

@@ -1,6 +1,6 @@
 /** Upgrade in place, with fake workers: what stays, what is refused, and the way back. */
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nameTotals, placeTotals } from "../../src/master/hand-over.ts";
 import { Counter, COUNTER_COUNT, SLOT_CELLS } from "../../src/stats/layout.ts";
@@ -73,11 +73,32 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect(client.failures).toEqual([]);
     // Who dies is replaced, and a repaired configuration is taken.
     process.kill(workers[0]!, "SIGKILL");
-    await until(() => !isAlive(workers[0]!), "it is dead");
+    await master.printed(/worker 0 \(pid \d+\) died: SIGKILL/);
     master.configure({ server_header: "repaired" });
     master.signal("SIGHUP");
     await until(async () => (await master.get()).header === "repaired", "the repaired one is served");
-    expect(master.stderr).toMatch(/worker 0 \(pid \d+\) died: SIGKILL/);
+  });
+
+  test.concurrent("a program that can't even begin gives back as well", async () => {
+    await using master = await MasterUnderTest.start();
+    const workers = master.workerPids();
+    master.configure({ server_header: "early trap" });
+    master.signal("SIGURG");
+    await master.printed(/upgrade refused, 0\.0\.0-test goes on: 0\.0\.0-test could not serve \(.*no\/such\/folder/);
+    await master.workersSettled(1, workers);
+    expect((await master.get()).header).toBe("early trap");
+  });
+
+  test.concurrent("files that can't be had any more don't end who serves", async () => {
+    await using master = new MasterUnderTest({});
+    const folder = join(master.folder, "run");
+    mkdirSync(folder);
+    master.configure({ pid_file: join(folder, "pid") });
+    await master.printed(/listening on/);
+    rmSync(folder, { recursive: true, force: true });
+    master.signal("SIGURG");
+    await master.printed(/WARN cannot write pid_file/);
+    await master.printed(/upgraded from/);
   });
 
   test.concurrent("should it be killed then, every worker ends by itself, also one of before", async () => {
