@@ -233,7 +233,7 @@ export const SETTINGS = {
     default: "auto",
     group: "Processes",
     meaning:
-      "Take from workers what serving doesn't need (no_new_privs, Landlock): `auto` is as much as this system can, true refuses to start without Landlock",
+      "Take from workers what serving doesn't need (no_new_privs, Landlock, seccomp): `auto` is as much as this system can, true refuses to start without Landlock",
   }),
   cpu_affinity: boolean({
     default: false,

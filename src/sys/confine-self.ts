@@ -13,6 +13,7 @@ import { dirname } from "node:path";
 import { pinToCpu } from "./affinity.ts";
 import type { Confinement, Enforced } from "./confinement.ts";
 import { FileAccess, type PathRule, restrictSelf } from "./landlock.ts";
+import { refuseRareCalls } from "./seccomp.ts";
 import { limitCapabilities, setNoNewPrivileges } from "./privileges.ts";
 
 const READ = FileAccess.ReadFile | FileAccess.ReadFolder;
@@ -41,11 +42,12 @@ const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/ura
 
 export function confineSelf(plan: Confinement): Enforced {
   const cpu = plan.cpu !== null && pinToCpu(plan.cpu) ? plan.cpu : null;
-  if (!plan.confines) return { noNewPrivileges: false, landlock: 0, cpu };
+  if (!plan.confines) return { noNewPrivileges: false, landlock: 0, seccomp: false, cpu };
   limitCapabilities();
   const noNewPrivileges = setNoNewPrivileges();
   const landlock = noNewPrivileges ? restrictSelf(rulesOf(plan)) : 0;
-  return { noNewPrivileges, landlock, cpu };
+  const seccomp = noNewPrivileges && refuseRareCalls();
+  return { noNewPrivileges, landlock, seccomp, cpu };
 }
 
 function rulesOf({ read, write, update }: Confinement): PathRule[] {

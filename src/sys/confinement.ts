@@ -53,24 +53,27 @@ export interface Enforced {
   readonly noNewPrivileges: boolean;
   /** Version of Landlock that is in force; 0 = none. */
   readonly landlock: number;
+  /** Rare system calls are refused. */
+  readonly seccomp: boolean;
   /** The CPU it stays on; null = any, or it couldn't be pinned. */
   readonly cpu: number | null;
 }
 
 const ENFORCED = "--enforced=";
 
-export function enforcedArgument({ noNewPrivileges, landlock, cpu }: Enforced): string {
-  return `${ENFORCED}${noNewPrivileges ? 1 : 0},${landlock},${cpu ?? ""}`;
+export function enforcedArgument({ noNewPrivileges, landlock, seccomp, cpu }: Enforced): string {
+  return `${ENFORCED}${noNewPrivileges ? 1 : 0},${landlock},${seccomp ? 1 : 0},${cpu ?? ""}`;
 }
 
 /** Null when there was no first stage. */
 export function enforcedOf(words: readonly string[]): Enforced | null {
   const word = words.find((candidate) => candidate.startsWith(ENFORCED));
   if (word === undefined) return null;
-  const [noNewPrivileges, landlock, cpu] = word.slice(ENFORCED.length).split(",");
+  const [noNewPrivileges, landlock, seccomp, cpu] = word.slice(ENFORCED.length).split(",");
   return {
     noNewPrivileges: noNewPrivileges === "1",
     landlock: Number(landlock),
+    seccomp: seccomp === "1",
     cpu: cpu === undefined || cpu === "" ? null : Number(cpu),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Classic BPF programs attached to sockets (socket(7), linux/filter.h).
+ * Classic BPF programs, as sockets (socket(7)) and seccomp(2) take them (linux/filter.h).
  *
- * In:    instructions as rows. Out: true when the kernel took the program.
+ * In:    instructions as rows. Out: octets; true when a socket took the program.
  * Keeps: the kernel copies the program; nothing has to outlive the call.
  */
 import { ptr } from "bun:ffi";
@@ -23,9 +23,10 @@ export enum Opcode {
 /** Jumps tell how many instructions to skip when the condition doesn't hold. */
 export type Instruction = readonly [code: Opcode, skipIfNot: number, operand: number];
 
-/** Attaches a program by one of the SO_ATTACH_… options. */
-export function attachProgram(fd: number, option: number, instructions: readonly Instruction[]): boolean {
-  if (libc === null) return false;
+/** A program as the kernel takes it. `program` refers to `octets`, which must live as long. */
+export type EncodedProgram = { readonly program: DataView; readonly octets: Uint8Array };
+
+export function encodeProgram(instructions: readonly Instruction[]): EncodedProgram {
   // struct sock_filter { u16 code; u8 jumpTrue; u8 jumpFalse; u32 k; }
   const filter = new DataView(new ArrayBuffer(instructions.length * INSTRUCTION_OCTETS));
   instructions.forEach(([code, skipIfNot, operand], index) => {
@@ -39,6 +40,13 @@ export function attachProgram(fd: number, option: number, instructions: readonly
   const program = new DataView(new ArrayBuffer(16));
   program.setUint16(0, instructions.length, true);
   program.setBigUint64(8, BigInt(ptr(octets)), true);
+  return { program, octets };
+}
+
+/** Attaches a program by one of the SO_ATTACH_… options. */
+export function attachProgram(fd: number, option: number, instructions: readonly Instruction[]): boolean {
+  if (libc === null) return false;
+  const { program, octets } = encodeProgram(instructions);
   const taken = libc.setsockopt(fd, SOL_SOCKET, option, ptr(program), 16) === 0;
   return taken && octets.length > 0; // `octets` is in use up to here, so it is alive during the call
 }

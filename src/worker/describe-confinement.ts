@@ -12,18 +12,20 @@ import { NETWORK_VERSION, SCOPE_VERSION } from "../sys/landlock.ts";
 export function describeConfinement(plan: Confinement | null, enforced: Enforced | null, isOff: boolean): string {
   if (isOff) return "workers are not confined (confine = false)";
   if (plan === null || enforced === null) return "workers are not confined: no FFI here";
-  const privileges = enforced.noNewPrivileges ? "no_new_privs" : "";
-  if (enforced.landlock === 0) return `workers: ${privileges}; files and network are open to them: no Landlock here`;
-  const { landlock } = enforced;
+  const { noNewPrivileges, landlock, seccomp } = enforced;
+  const privileges = noNewPrivileges ? "no_new_privs" : "they may gain privileges";
+  const calls = seccomp ? "seccomp: no rare system calls, no sockets but unix ones" : "";
+  const files = landlock === 0 ? ["no Landlock here, so files are open to them"] : describeLandlock(plan, landlock);
+  return `workers: ${[privileges, ...files, calls].filter((part) => part !== "").join("; ")}`;
+}
+
+function describeLandlock(plan: Confinement, landlock: number): string[] {
   return [
-    `workers: ${privileges}`,
     `Landlock ABI ${landlock}`,
     plan.read.includes("/") ? "read everything (follow_symlinks)" : `read below ${plan.read.join(", ") || "nothing"}`,
     plan.write.length === 0 ? "write nothing" : `write ${plan.write.join(", ")}`,
     "run nothing but saker",
     landlock >= NETWORK_VERSION ? "no TCP but the inherited sockets" : "",
     landlock >= SCOPE_VERSION ? "no signals to others" : "",
-  ]
-    .filter((part) => part !== "")
-    .join("; ");
+  ];
 }

@@ -1,6 +1,6 @@
 /** A process is confined as a worker is, becomes another program as a worker does, and tries what it may not. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +31,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+function libraryName(): string {
+  return readdirSync("/lib").some((name) => name.startsWith("ld-musl")) ? "libc.so" : "libc.so.6";
+}
+
 async function tryAll(port: number): Promise<Record<string, string>> {
   const probe = join(inside!, "probe.ts");
   writeFileSync(
@@ -39,6 +43,8 @@ async function tryAll(port: number): Promise<Record<string, string>> {
     import { spawnSync } from "node:child_process";
     import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
     import { connect, createServer } from "node:net";
+    import { createSocket } from "node:dgram";
+    import { dlopen, ptr } from "bun:ffi";
     const tried = {};
     const attempt = (name, act) => { try { act(); tried[name] = "ok"; } catch (error) { tried[name] = error.code ?? String(error); } };
     const wait = (emitter, good) => new Promise((resolve) => emitter.once(good, () => resolve("ok")).once("error", (error) => resolve(error.code)));
@@ -64,6 +70,17 @@ async function tryAll(port: number): Promise<Record<string, string>> {
     tried["run itself"] = run(process.execPath);
     tried["connect"] = await wait(connect(${port}, "127.0.0.1"), "connect");
     tried["bind"] = await wait(createServer().listen(0, "127.0.0.1"), "listening");
+    tried["UDP"] = await new Promise((resolve) => { try { const socket = createSocket("udp4"); socket.once("error", (error) => resolve(error.code)).bind(0, "127.0.0.1", () => resolve("ok")); } catch (error) { resolve(error.code); } });
+    const { socket, ptrace, unshare } = dlopen(${JSON.stringify(libraryName())}, {
+      socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+      ptrace: { args: ["i64", "i64", "i64", "i64"], returns: "i64" },
+      unshare: { args: ["i32"], returns: "i32" },
+    }).symbols;
+    tried["a unix socket"] = socket(1, 1, 0) >= 0 ? "ok" : "refused";
+    tried["an internet socket"] = socket(2, 1, 0) >= 0 ? "ok" : "refused";
+    tried["a netlink socket"] = socket(16, 3, 0) >= 0 ? "ok" : "refused";
+    tried["ptrace"] = ptrace(0, 0, 0, 0) === 0n ? "ok" : "refused";
+    tried["unshare"] = unshare(0) === 0 ? "ok" : "refused";
     console.log(JSON.stringify(tried));
     process.exit(0);
   `,
@@ -106,7 +123,18 @@ describe.skipIf(version === 0)("a confined process", () => {
   });
 
   test.skipIf(version < NETWORK_VERSION)("makes no TCP connection and takes no port", () => {
-    expect(tried).toMatchObject({ connect: expect.stringMatching(/EACCES|ECONNREFUSED/), bind: "EACCES" });
+    expect(tried.connect).toMatch(/EACCES|EPERM|ECONNREFUSED|FailedToOpenSocket/);
+    expect(tried.bind).not.toBe("ok");
+  });
+
+  test.each([
+    ["a unix socket", "ok"],
+    ["an internet socket", "refused"],
+    ["a netlink socket", "refused"],
+    ["ptrace", "refused"],
+    ["unshare", "refused"],
+  ])("%s: %s", (what, outcome) => {
+    expect(tried[what]).toBe(outcome);
   });
 
   test.skipIf(version < SCOPE_VERSION)("signals nobody outside", () => {

@@ -26,8 +26,8 @@ test.each<[string, Confinement]>([
 });
 
 test.each<[Enforced]>([
-  [{ noNewPrivileges: true, landlock: 7, cpu: null }],
-  [{ noNewPrivileges: false, landlock: 0, cpu: 0 }],
+  [{ noNewPrivileges: true, landlock: 7, seccomp: true, cpu: null }],
+  [{ noNewPrivileges: false, landlock: 0, seccomp: false, cpu: 0 }],
 ])("so is what came of it: %j", (enforced) => {
   expect(enforcedOf(["saker", "--saker-worker", enforcedArgument(enforced)])).toEqual(enforced);
 });
