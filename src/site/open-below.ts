@@ -50,13 +50,27 @@ export function openBelow(
     if (needsVerifying(fdOrFailure, policy)) openAndVerify(root, filePath, policy, into, done);
     else done(withStatus(fdOrFailure, into));
   };
-  queueMicrotask(() => {
+  inThisTurn(() => {
     const fdOrFailure = openInKernel(root, filePath, policy, true);
     if (fdOrFailure !== -Errno.EAGAIN) return finish(fdOrFailure);
     // Whatever is there, afterwards the kernel knows its name.
     access(joinRoot(root, filePath), () => finish(openInKernel(root, filePath, policy, false)));
   });
 }
+
+/**
+ * Calls back in this turn of the event loop; after OPENS_PER_TURN of them in the next one, so that a client with thousands of
+ * pipelined requests for files that nobody has asked for lets others have their turn.
+ */
+function inThisTurn(open: () => void): void {
+  if (opensInTurn++ === 0) setImmediate(() => (opensInTurn = 0));
+  if (opensInTurn <= OPENS_PER_TURN) queueMicrotask(open);
+  else setImmediate(open);
+}
+
+/** About a millisecond's work, reading and answering included. */
+const OPENS_PER_TURN = 32;
+let opensInTurn = 0;
 
 /** The same at once: for small files that are read while somebody waits. */
 export function openBelowSync(root: DocumentRoot, filePath: string, policy: SymlinkPolicy, into: FileStatus): number {

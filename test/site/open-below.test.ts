@@ -66,6 +66,19 @@ test("calls back later, never at once", async () => {
   closeSync(await opened);
 });
 
+test("hundreds in a row let others have their turn", async () => {
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  for (let opens = 0; opens < 640; opens++) await open("/page.txt", "inside");
+  isOver = true;
+  expect(turns).toBeGreaterThan(10);
+});
+
 test("a root that is deleted and made anew is served as it is now", async () => {
   await using changing = await createSite({ "page.txt": "first" });
   const root = documentRootAt(changing.root);
