@@ -18,7 +18,8 @@ const OWN = "/proc/self/exe";
 const DESCRIPTORS_ABOVE = 4000;
 const DESCRIPTORS_ABOVE_AT_LEAST = 200;
 
-const isCompiled = Bun.main.startsWith("/$bunfs");
+/** Otherwise we run from source, and the same executable may run another program by now. */
+export const isCompiled = Bun.main.startsWith("/$bunfs");
 
 export class Executable implements Disposable {
   private constructor(

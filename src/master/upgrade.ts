@@ -4,6 +4,7 @@
  *   rehearse ─► workers are told ─► facts are written ─► execve ─► (new program) adopt ─► reload ─► old workers drain
  *                                                                        └─ can't serve ─► execve back, by the same way
  *
+ * In:    SIGURG, or a command of the control socket. By the signal alone a program is never replaced by itself.
  * Keeps: the process id, the sockets with what waits in them, the statistics, the pid file, arguments and environment. Workers
  *        serve all the time. Until execve nothing has changed; what can't start is found out by the rehearsal. Not beside a reload.
  * Fails: an outcome that says why; the log says so too.
@@ -14,7 +15,7 @@ import type { Segment } from "../stats/segment.ts";
 import { duplicateAbove } from "../sys/descriptor.ts";
 import { libc } from "../sys/libc.ts";
 import { replaceProcess } from "../sys/replace-process.ts";
-import { Executable, ownArguments } from "./executable.ts";
+import { Executable, isCompiled, ownArguments } from "./executable.ts";
 import {
   HAND_OVER_FORMAT,
   HAND_OVER_VARIABLE,
@@ -67,6 +68,9 @@ export class Upgrader {
     try {
       if (libc === null) throw new StartError("without FFI there is no way to it: restart");
       using executable = Executable.at(supervisor.executable.path);
+      if (this.askers.length === 0 && isCompiled && isOwn(executable)) {
+        throw new StartError(`${executable.path} is what runs already`); // whoever sent the signal: some send SIGURG by mistake
+      }
       const rehearsed = await askToRehearse(executable, process.argv.slice(2));
       log.info(`upgrade: ${version} hands over to ${rehearsed.version}`);
       return await this.handOver(executable, this.askers, "");
@@ -150,6 +154,11 @@ export function giveBackAtOnce(handOver: HandOver, failure: string): void {
   } catch {
     // Whoever called says what the failure was; this one adds nothing to it.
   }
+}
+
+function isOwn(executable: Executable): boolean {
+  using own = Executable.own();
+  return executable.isSameFileAs(own);
 }
 
 /** This process is another program from here on. */

@@ -59,6 +59,10 @@ test("under load: a broken file at its path changes nothing, a good one is run b
   expect(await kept.stop()).toMatchObject(NOTHING_LOST);
   expect(await single.stop()).toMatchObject(NOTHING_LOST);
 
+  // The signal alone, sent by mistake, does nothing.
+  saker.signal("SIGURG");
+  await saker.printed(/upgrade refused, \S+ goes on: \S+saker is what runs already/);
+
   // Who dies is replaced by what it ran, also when a broken file is at the path by then.
   placeBroken();
   workers = await saker.workersSettled(2, workers);
