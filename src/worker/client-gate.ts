@@ -39,6 +39,12 @@ export enum Entrance {
   Crowded,
 }
 
+/**
+ * Refused clients that are given time to read why; more are cut off at once, or the connections of one client could take all
+ * places after all, some seconds each.
+ */
+const GOODBYES_MAX = 64;
+
 const LOOPBACK = new AddressList(["127.0.0.0/8", "::1"]);
 
 export class ClientGate {
@@ -52,6 +58,8 @@ export class ClientGate {
   private readonly counts = new ConnectionCounts();
   private readonly nodes = new ForwardedNodes();
   private readonly candidate = new Address();
+  /** Connections that have been refused and are still there. */
+  private dismissed = 0;
 
   /** Null where the settings leave everybody in. `words`: the buckets, or null where there is no rate limit. */
   static from(
@@ -90,6 +98,7 @@ export class ClientGate {
     parseAddress(remoteAddress, visitor.peer);
     visitor.header = null;
     visitor.isCounted = false;
+    visitor.isDismissed = false;
     visitor.isAdmin = isAdmin;
     visitor.refusals = 0;
     if (!this.hasHeader || isAdmin) return this.admit(visitor);
@@ -122,8 +131,15 @@ export class ClientGate {
   /** The connection has ended. */
   leave(visitor: Visitor): void {
     if (visitor.isCounted) this.counts.remove(visitor.counted);
+    if (visitor.isDismissed) this.dismissed--;
     visitor.isCounted = false;
+    visitor.isDismissed = false;
     visitor.header = null;
+  }
+
+  /** Whether a client that was refused just now can be given time to read why. */
+  get hasTimeForGoodbye(): boolean {
+    return this.dismissed <= GOODBYES_MAX;
   }
 
   /** Finds out who a request is from. True when that is somebody else than who the request before was from. */
@@ -182,6 +198,8 @@ export class ClientGate {
     visitor.isCounted = this.counts.add(counted) <= this.connectionsMax;
     if (visitor.isCounted) return Entrance.Open;
     this.counts.remove(counted);
+    visitor.isDismissed = true;
+    this.dismissed++;
     this.values[Counter.RejectedConnectionsPerIp]! += 1;
     return Entrance.Crowded;
   }

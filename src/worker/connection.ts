@@ -54,7 +54,7 @@ export class Connection extends RequestAnswerer {
 
   private pass(entrance: Entrance, hasTime: boolean): boolean {
     if (entrance === Entrance.Closed) this.close();
-    if (entrance === Entrance.Crowded) this.reject(429, hasTime);
+    if (entrance === Entrance.Crowded) this.reject(429, hasTime && this.server.gate!.hasTimeForGoodbye);
     return entrance === Entrance.Open || entrance === Entrance.AwaitsHeader;
   }
 

@@ -35,4 +35,6 @@ export class Visitor implements BucketPlace {
   /** Whose connection this is counted as, while it is. */
   readonly counted: ClientKey = { key0: 0, key1: 0 };
   isCounted = false;
+  /** Its client had too many connections: it has been told so, and is on its way out. */
+  isDismissed = false;
 }

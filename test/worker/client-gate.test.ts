@@ -98,6 +98,18 @@ describe("max_connections_per_ip", () => {
   });
 });
 
+test("only some of those who are refused get the time to read why", () => {
+  const { gate } = makeGate("--max-connections-per-ip 1");
+  const visitors = Array.from({ length: 80 }, () => new Visitor());
+  const times = visitors.map((visitor) => {
+    gate.meet(visitor, "192.0.2.1", false);
+    return gate.hasTimeForGoodbye;
+  });
+  expect(times.filter((hasTime) => hasTime).length).toBe(65); // the one that was let in, and 64
+  for (const visitor of visitors.slice(1)) gate.leave(visitor);
+  expect(gate.hasTimeForGoodbye).toBe(true);
+});
+
 describe("rate_limit", () => {
   test("a connection's bucket is its client's, whatever connection asks", () => {
     const { gate, values } = makeGate("--rate-limit-requests-per-second 1 --rate-limit-burst 3");
