@@ -19,6 +19,9 @@ import { type Waiter, WaitingList } from "./waiting-list.ts";
 /** Refused clients that are given time to read why, out of RESERVED_DESCRIPTORS; more are cut off at once. */
 const GOODBYES_MAX = 64;
 
+/** Connections beyond `max_connections` whose client the header of the PROXY protocol has yet to name; a burst of them. */
+const UNKNOWN_MAX = 1024;
+
 /** Nobody is too slow for us who has been connected for less. */
 const SILENT_SECONDS = 2;
 
@@ -44,6 +47,11 @@ export class ConnectionRoom {
   /** Whether `count` connections are not too many. */
   holds(count: number): boolean {
     return count <= this.connectionsMax && count + countOpenFiles() <= this.descriptorsMax;
+  }
+
+  /** The same while it isn't known yet who the last one is. */
+  holdsUnknown(count: number): boolean {
+    return count <= this.connectionsMax + UNKNOWN_MAX && count + countOpenFiles() <= this.descriptorsMax;
   }
 
   /** Whether a client that is refused, as number `count`, can be given time to read the refusal. */

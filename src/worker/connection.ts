@@ -58,6 +58,11 @@ export class Connection extends RequestAnswerer {
     return entrance === Entrance.Open || entrance === Entrance.AwaitsHeader;
   }
 
+  /** Whether it isn't known yet who the client is: the header of the PROXY protocol has yet to come. */
+  get awaitsHeader(): boolean {
+    return this.visitor !== null && this.visitor.header !== null;
+  }
+
   /** Octets have arrived. `bytes` is ours to keep. */
   received(bytes: Buffer): void {
     const { server } = this;
@@ -65,7 +70,7 @@ export class Connection extends RequestAnswerer {
     server.clock.update();
     if (!this.isOpen) return; // discarded
     if (this.isBusy) return this.keepInput(bytes, 0);
-    this.serve(bytes, this.visitor?.header == null ? 0 : this.readProxyHeader(bytes, this.visitor));
+    this.serve(bytes, this.awaitsHeader ? this.readProxyHeader(bytes, this.visitor!) : 0);
   }
 
   /** Reads the header of the PROXY protocol, or a part of it; returns where the requests begin, at the end if they may not. */
@@ -73,7 +78,8 @@ export class Connection extends RequestAnswerer {
     const gate = this.server.gate!;
     const next = gate.readHeader(visitor, bytes);
     this.address = null;
-    return this.pass(gate.entranceAfterHeader(visitor), true) ? next : bytes.length;
+    const isIn = this.pass(gate.entranceAfterHeader(visitor), true);
+    return isIn && (this.awaitsHeader || this.server.makeRoomFor(this)) ? next : bytes.length;
   }
 
   /** The socket takes octets again. */

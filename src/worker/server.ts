@@ -164,6 +164,23 @@ export class Server {
     });
   }
 
+  /** Sees to it that a connection has its place, which another one may have to leave; false when it was refused. */
+  makeRoomFor(connection: Connection): boolean {
+    const { room } = this;
+    const { values } = this.slot;
+    const count = this.connections.size;
+    if (room.holds(count)) return true;
+    const waiting = room.takeLongestWaiting(this.wheel.tick);
+    if (waiting !== null) {
+      values[Counter.ConnectionsDisplaced]! += 1;
+      waiting.giveWay();
+      return true;
+    }
+    values[Counter.ConnectionsRejectedMax]! += 1;
+    connection.reject(503, room.allowsGoodbye(count));
+    return false;
+  }
+
   /** Whether the response to a connection's `count`th request is its last. */
   isLastRequest(count: number): boolean {
     return this.isDraining || isLastRequest(this.settings, count);

@@ -217,14 +217,9 @@ class Worker {
     this.noteCount();
     const { gate, room } = server;
     if (gate !== null && !connection.enter(gate, room.allowsGoodbye(server.connections.size))) return;
-    if (isAdmin || server.room.holds(server.connections.size)) return;
-    const waiting = server.room.takeLongestWaiting(server.wheel.tick);
-    if (waiting !== null) {
-      values[Counter.ConnectionsDisplaced]! += 1;
-      return waiting.giveWay();
-    }
-    values[Counter.ConnectionsRejectedMax]! += 1;
-    connection.reject(503, server.room.allowsGoodbye(server.connections.size));
+    // Who isn't known yet makes nobody give way: it may be one that isn't let in.
+    if (isAdmin || (connection.awaitsHeader && room.holdsUnknown(server.connections.size))) return;
+    server.makeRoomFor(connection);
   }
 
   private forget(connection: Connection): void {
