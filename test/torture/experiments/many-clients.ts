@@ -3,16 +3,19 @@
  * connection of their own behind a balancer (PROXY protocol, v2). A few greedy clients ask all the time, a few polite ones below
  * their rate.
  *
+ * Then one client opens thousands of connections, where it may have ten and there is room for some hundreds.
+ *
  * Criterion: greedy clients get what their bucket gives, not more; polite ones and newcomers always get their answer; the
- *        worker's memory and the table stay as they are.
+ *        worker's memory and the table stay as they are. Nobody else loses a connection.
  */
 import { statSync } from "node:fs";
+import { until } from "../../support/deadline.ts";
 import { type Experiment, formatCount, judge, type Row } from "../experiment.ts";
 import { skipped } from "../both-servers.ts";
 import { StatusCounter } from "../load/status-counter.ts";
 import { formatOctets, rssOctetsOf } from "../process-figures.ts";
 import { startSakerUnderTorture } from "../servers/saker.ts";
-import { createTortureSite } from "../torture-site.ts";
+import { createTortureSite, type TortureSite } from "../torture-site.ts";
 
 const RATE = 10;
 const BURST = 20;
@@ -23,6 +26,9 @@ const GREEDY_PAUSE_MS = 10;
 const POLITE_PAUSE_MS = 500;
 const FLOOD_CONNECTIONS = 4;
 const BATCH = 64;
+const ROOM = 300;
+const CONNECTIONS_PER_IP = 10;
+const IDLE = 50;
 const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 
 /** Pages of heaps come and go; a million remembered clients would be 16 MiB at the least. */
@@ -102,11 +108,38 @@ burst = ${BURST}`;
         verdict: judge("saker", politeLost === 0 && politeOk > 0),
       },
     ];
+    rows.push(await crowdOfOne(files, executable, isShort ? 400 : 3000));
     return isShort ? rows : [...rows, skipped("many-clients", "nginx forgets by age: no like figure")];
   },
 };
 
 /** `due`: what the bucket gives in the time that the client asked. */
+/** One client that opens far more connections than it may, and than there is room for; others have idle ones. */
+async function crowdOfOne(files: TortureSite, executable: string, count: number): Promise<Row> {
+  const config = `proxy_protocol = true\nmax_connections = ${ROOM}\nmax_connections_per_ip = ${CONNECTIONS_PER_IP}`;
+  await using server = await startSakerUnderTorture({ site: files.site, executable, workers: 1, config });
+  await using open = new AsyncDisposableStack();
+  const connectAs = async (address: string, rest: string): Promise<StatusCounter> =>
+    open.use(await StatusCounter.connect(server.port, named(address) + rest));
+  const request = `HEAD ${files.small.target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const idle = await Promise.all(Array.from({ length: IDLE }, (_, index) => connectAs(`198.51.100.${index}`, "")));
+  await Promise.all(idle.map((client) => client.ask(request, 1)));
+  const crowd: StatusCounter[] = [];
+  for (let index = 0; index < count; index++) crowd.push(await connectAs("203.0.113.1", "GET /"));
+  await until(() => crowd.filter(({ isOpen }) => isOpen).length <= CONNECTIONS_PER_IP, "the crowd is sent away");
+  await Promise.all(idle.map((client) => client.ask(request, 1)));
+  const kept = idle.filter((client) => client.countOf(200) === 2).length;
+  const held = crowd.filter(({ isOpen }) => isOpen).length;
+  return {
+    experiment: "many-clients",
+    server: "saker",
+    fault: `${formatCount(count)} connections of one client, ${CONNECTIONS_PER_IP} allowed, room for ${ROOM}`,
+    saw: `it holds ${held}; ${kept} of ${IDLE} idle connections of others are still there`,
+    criterion: `${CONNECTIONS_PER_IP} held, all others there`,
+    verdict: judge("saker", held === CONNECTIONS_PER_IP && kept === IDLE),
+  };
+}
+
 type Count = { readonly ok: number; readonly refused: number; readonly due: number };
 
 function dotted(address: number): string {

@@ -13,6 +13,7 @@ const STATUS_DIGITS = 3;
 
 export class StatusCounter implements AsyncDisposable {
   readonly statuses = new Map<number, number>();
+  private hasEnded = false;
   private answered = 0;
   private wanted = 0;
   private rest: Buffer = Buffer.alloc(0);
@@ -53,6 +54,10 @@ export class StatusCounter implements AsyncDisposable {
     return this.statuses.get(status) ?? 0;
   }
 
+  get isOpen(): boolean {
+    return !this.hasEnded;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.socket.terminate();
   }
@@ -87,6 +92,7 @@ export class StatusCounter implements AsyncDisposable {
   }
 
   private finish(): void {
+    this.hasEnded = true;
     this.ended.resolve();
   }
 }
