@@ -9,9 +9,11 @@ import { answerLine, type ControlActions } from "./control-commands.ts";
 import { controlPath } from "./control-path.ts";
 import { ControlSocket } from "./control-socket.ts";
 import type { Log } from "./launcher.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 
 export class Control {
   private socket: ControlSocket | null = null;
+  private readonly turns = new OneAtATime();
 
   constructor(
     private readonly actions: ControlActions,
@@ -32,7 +34,11 @@ export class Control {
   }
 
   /** After a reload. */
-  async adapt(settings: Settings): Promise<void> {
+  adapt(settings: Settings): Promise<void> {
+    return this.turns.run(() => this.move(settings));
+  }
+
+  private async move(settings: Settings): Promise<void> {
     const path = controlPath(settings, this.statsPath);
     if (path === (this.socket?.path ?? null)) return;
     try {
