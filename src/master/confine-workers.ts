@@ -17,6 +17,9 @@ import { cpuOrder } from "../sys/cpu-order.ts";
 import { libc } from "../sys/libc.ts";
 import { readableFolder } from "./readable-folder.ts";
 
+/** What the first stage becomes; missing where /proc is. */
+const OWN_PROGRAM = "/proc/self/exe";
+
 /** All folders that are served. */
 export function documentRoots(settings: Settings): string[] {
   return [...new Set([settings.document_root, ...settings.virtual_host.flatMap(({ root }) => root ?? [])])];
@@ -24,7 +27,7 @@ export function documentRoots(settings: Settings): string[] {
 
 export function confinementOf(settings: Settings, statsPath: string, workerIndex: number): Confinement | null {
   const { confine, cpu_affinity, follow_symlinks, access_log, error_log } = settings;
-  if (libc === null || (confine === false && !cpu_affinity)) return null;
+  if (libc === null || !existsSync(OWN_PROGRAM) || (confine === false && !cpu_affinity)) return null;
   const cpus = cpu_affinity ? cpuOrder() : [];
   const cpu = cpus[workerIndex % cpus.length] ?? null;
   if (confine === false) return { confines: false, read: [], write: [], update: [], cpu };

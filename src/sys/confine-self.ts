@@ -6,7 +6,7 @@
  * Keeps: what the runtime reads was found with strace(1) of a serving worker: limits and memory in /proc and
  *        /sys, the local time, devices that are no devices, libraries. Of /proc a process sees of others what the kernel
  *        shows everybody: Landlock keeps it from looking into processes that aren't confined as it is.
- * Fails: throws `SystemError` when the kernel refuses what it offers.
+ * Fails: what is refused isn't in force, which the result tells; Landlock says why on standard error.
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -45,9 +45,19 @@ export function confineSelf(plan: Confinement): Enforced {
   if (!plan.confines) return { noNewPrivileges: false, landlock: 0, seccomp: false, cpu };
   limitCapabilities();
   const noNewPrivileges = setNoNewPrivileges();
-  const landlock = noNewPrivileges ? restrictSelf(rulesOf(plan)) : 0;
+  const landlock = noNewPrivileges ? restrictWherePossible(rulesOf(plan)) : 0;
   const seccomp = noNewPrivileges && refuseRareCalls();
   return { noNewPrivileges, landlock, seccomp, cpu };
+}
+
+/** A sandbox around us may refuse what the kernel offers. Whoever insists on Landlock hears of 0 and ends. */
+function restrictWherePossible(rules: readonly PathRule[]): number {
+  try {
+    return restrictSelf(rules);
+  } catch (error) {
+    console.error(`saker: ${(error as Error).message}`);
+    return 0;
+  }
 }
 
 function rulesOf({ read, write, update }: Confinement): PathRule[] {

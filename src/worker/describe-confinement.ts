@@ -11,7 +11,7 @@ import { NETWORK_VERSION, SCOPE_VERSION } from "../sys/landlock.ts";
 /** `isOff`: the configuration has it so. */
 export function describeConfinement(plan: Confinement | null, enforced: Enforced | null, isOff: boolean): string {
   if (isOff) return "workers are not confined (confine = false)";
-  if (plan === null || enforced === null) return "workers are not confined: no FFI here";
+  if (plan === null || enforced === null) return "workers are not confined: no FFI or no /proc here";
   const { noNewPrivileges, landlock, seccomp } = enforced;
   const privileges = noNewPrivileges ? "no_new_privs" : "they may gain privileges";
   const calls = seccomp ? "seccomp: no rare system calls, no sockets but unix ones" : "";

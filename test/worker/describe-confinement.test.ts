@@ -34,7 +34,7 @@ test.each<[string, Confinement | null, Enforced | null, boolean, string]>([
     false,
     "workers: no_new_privs; no Landlock here, so files are open to them; seccomp: no rare system calls, no sockets but unix ones",
   ],
-  ["no FFI", null, null, false, "workers are not confined: no FFI here"],
+  ["no FFI", null, null, false, "workers are not confined: no FFI or no /proc here"],
   ["turned off", { ...plan, confines: false }, { ...full, cpu: 1 }, true, "workers are not confined (confine = false)"],
 ])("%s", (_what, confinement, enforced, isOff, line) => {
   expect(describeConfinement(confinement, enforced, isOff)).toBe(line);
