@@ -16,6 +16,7 @@ import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { dieWithParent } from "../sys/process.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
+import { outputOf } from "./child-output.ts";
 import { Executable } from "./executable.ts";
 import { HAND_OVER_FORMAT } from "./hand-over.ts";
 import { openShared } from "./shared.ts";
@@ -27,12 +28,19 @@ export const REHEARSAL_ARGUMENT = "--saker-rehearse";
 /** Starting takes 0.2 s; a disk or a machine may be busy. */
 const REHEARSAL_MS_MAX = 30_000;
 
+/** A version, or a few lines about what is wrong. */
+const OUTPUT_OCTETS_MAX = 64 * 1024;
+
 export type Rehearsed = { readonly version: string };
 
 /** The master's side. */
 export async function askToRehearse(executable: Executable, argv: readonly string[]): Promise<Rehearsed> {
   const child = start(executable, argv);
-  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  // Whatever program it is: should we end first, it goes with us.
+  const end = (): void => child.kill("SIGKILL");
+  process.once("exit", end);
+  const { stdout, stderr } = await outputOf(child, OUTPUT_OCTETS_MAX);
+  process.off("exit", end);
   const said = /^\{.*\}$/m.exec(stdout)?.[0];
   if (child.exitCode === 0 && said !== undefined) return JSON.parse(said) as Rehearsed;
   const how = child.signalCode ?? `exit code ${child.exitCode}`;
