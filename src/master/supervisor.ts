@@ -181,7 +181,8 @@ export class Supervisor {
     return openedBy(change);
   }
 
-  private checkRoom(workers: number): void {
+  /** Throws when the statistics have no slots for so many new workers, because those of before take long to end. */
+  checkRoom(workers: number): void {
     const slotsMax = this.options.segment.slots.length - this.crew.size;
     if (workers <= slotsMax) return;
     throw new StartError(`there is room for ${slotsMax} new workers, not ${workers}: try later, or restart`);

@@ -71,6 +71,7 @@ export class Upgrader {
       if (this.askers.length === 0 && isCompiled && isOwn(executable)) {
         throw new StartError(`${executable.path} is what runs already`); // whoever sent the signal: some send SIGURG by mistake
       }
+      supervisor.checkRoom(supervisor.workers);
       const rehearsed = await askToRehearse(executable, process.argv.slice(2));
       log.info(`upgrade: ${version} hands over to ${rehearsed.version}`);
       return await this.handOver(executable, this.askers, "");

@@ -89,6 +89,24 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect((await master.get()).header).toBe("early trap");
   });
 
+  test.concurrent("while workers of before hold all slots it is refused, and their requests go on", async () => {
+    await using master = await MasterUnderTest.start({ settings: { num_workers: 4, shutdown_timeout_seconds: 30 } });
+    const gate = join(master.folder, "gate");
+    const held: Promise<unknown>[] = [];
+    for (let round = 1; round <= 4; round++) {
+      const before = master.workerPids();
+      // Until each of the present workers has one.
+      while (held.length < round * 60) held.push(master.get(`/hold?${gate}`));
+      await master.inFlight(round * 60);
+      if (round < 4) master.signal("SIGHUP");
+      if (round < 4) await master.workersSettled(before.length + 4);
+    }
+    master.signal("SIGURG");
+    await master.printed(/upgrade refused, 0\.0\.0-test goes on: there is room for 0 new workers, not 4/);
+    writeFileSync(gate, "");
+    expect(await Promise.all(held)).toHaveLength(240);
+  });
+
   test.concurrent("files that can't be had any more don't end who serves", async () => {
     await using master = new MasterUnderTest({});
     const folder = join(master.folder, "run");
