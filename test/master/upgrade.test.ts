@@ -1,15 +1,23 @@
 /** Upgrade in place, with fake workers: what stays, what is refused, and the way back. */
-import { describe, expect, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { loadSettings } from "../../src/config/load-settings.ts";
+import { Executable } from "../../src/master/executable.ts";
 import { nameTotals, placeTotals } from "../../src/master/hand-over.ts";
+import { Sockets } from "../../src/master/sockets.ts";
+import { Supervisor } from "../../src/master/supervisor.ts";
 import { Counter, COUNTER_COUNT, SLOT_CELLS } from "../../src/stats/layout.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
-import { snapshotSegment } from "../../src/stats/segment.ts";
+import { createSegment, snapshotSegment } from "../../src/stats/segment.ts";
 import { libc } from "../../src/sys/libc.ts";
 import { until } from "../support/deadline.ts";
 import { isAlive } from "../support/processes.ts";
 import { MasterUnderTest, SteadyClient } from "./master-under-test.ts";
+
+// Most of them run side by side, each with several processes.
+setDefaultTimeout(20_000);
 
 describe.skipIf(libc === null)("SIGURG", () => {
   test("puts a new program into the process: nobody refused, nothing cut, nothing counted twice or not at all", async () => {
@@ -39,7 +47,7 @@ describe.skipIf(libc === null)("SIGURG", () => {
     master.signal("SIGTERM");
     expect(await master.ended()).toBe(0);
     expect(master.leftovers()).toEqual([]);
-  }, 20_000);
+  });
 
   test.concurrent.each<[string, string | object, RegExp]>([
     ["text that isn't a configuration", "{ nonsense", /upgrade refused, 0\.0\.0-test goes on: .*JSON/],
@@ -89,24 +97,6 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect((await master.get()).header).toBe("early trap");
   });
 
-  test.concurrent("while workers of before hold all slots it is refused, and their requests go on", async () => {
-    await using master = await MasterUnderTest.start({ settings: { num_workers: 4, shutdown_timeout_seconds: 30 } });
-    const gate = join(master.folder, "gate");
-    const held: Promise<unknown>[] = [];
-    for (let round = 1; round <= 4; round++) {
-      const before = master.workerPids();
-      // Until each of the present workers has one.
-      while (held.length < round * 60) held.push(master.get(`/hold?${gate}`));
-      await master.inFlight(round * 60);
-      if (round < 4) master.signal("SIGHUP");
-      if (round < 4) await master.workersSettled(before.length + 4);
-    }
-    master.signal("SIGURG");
-    await master.printed(/upgrade refused, 0\.0\.0-test goes on: there is room for 0 new workers, not 4/);
-    writeFileSync(gate, "");
-    expect(await Promise.all(held)).toHaveLength(240);
-  });
-
   test.concurrent("files that can't be had any more don't end who serves", async () => {
     await using master = new MasterUnderTest({});
     const folder = join(master.folder, "run");
@@ -151,6 +141,26 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect(isAlive(worker!)).toBe(false);
     await master.printed(/worker 0 \(pid \d+\) died: SIGKILL: it did not finish in time/);
   });
+});
+
+test("without slots for new workers nothing is begun", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "saker-room-")), "stats");
+  const segment = createSegment(path, { slotCount: 4, workersConfigured: 2 });
+  const settings = loadSettings({ argv: ["--no-config"], env: {}, cwd: "/" });
+  const log = { info() {}, warn() {}, error() {} };
+  using executable = Executable.own();
+  const supervisor = new Supervisor({
+    settings,
+    segment,
+    log,
+    executable,
+    sockets: new Sockets(),
+    version: "x",
+    generation: 0,
+  });
+  supervisor.checkRoom(4);
+  expect(() => supervisor.checkRoom(5)).toThrow("there is room for 4 new workers, not 5");
+  rmSync(dirname(path), { recursive: true });
 });
 
 describe("totals by name", () => {
