@@ -61,8 +61,9 @@ export function startLoopLag(slot: Slot, lookMs: number = LOOK_MS): () => void {
 
 /** Counts one measurement. `isCollected`: there was a garbage collection since the one before. */
 export function noteLag({ values }: Slot, lagMs: number, isCollected: boolean): void {
-  values[Counter.LagFirst + lagBucketOf(lagMs * 1000)]! += 1;
-  values[Counter.LagMicroseconds]! += lagMs * 1000;
+  const lagMicroseconds = Math.round(lagMs * 1000); // whole: sums of fractions depend on their order, and could go backwards
+  values[Counter.LagFirst + lagBucketOf(lagMicroseconds)]! += 1;
+  values[Counter.LagMicroseconds]! += lagMicroseconds;
   if (lagMs > PAUSE_MS) values[isCollected ? Counter.PausesCollection : Counter.PausesOther]! += 1;
   if (lagMs > values[Gauge.LoopLagMsMax]!) values[Gauge.LoopLagMsMax] = lagMs;
 }
