@@ -1,8 +1,10 @@
 /** Addresses that a reload changes: nobody who has come in is lost, and a wrong one changes nothing. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../support/deadline.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { requestOctets, startSaker } from "../support/saker.ts";
+
+setDefaultTimeout(20_000);
 
 const SITE = { "index.html": "home" };
 
