@@ -17,8 +17,14 @@ const SHARED_WITH_OTHERS: readonly string[] = ["/usr/local", "/var/cache", "/var
 
 const FOR_SITES = "/srv";
 
+/** Read once: roots are looked at every second, and accounts hardly ever come. */
+let knownHomes: readonly string[] | null = null;
+
 /** Null when the root isn't there. */
-export function readableFolder(root: string, homes: readonly string[] = homesOfPeople()): string | null {
+export function readableFolder(
+  root: string,
+  homes: readonly string[] = (knownHomes ??= homesOfPeople()),
+): string | null {
   let real: string;
   try {
     real = realpathSync(root);
