@@ -22,6 +22,7 @@ import { checkDocumentRoot } from "./check-document-root.ts";
 import { Control } from "./control.ts";
 import type { ControlActions } from "./control-commands.ts";
 import { Executable } from "./executable.ts";
+import { giveLogs } from "./give-logs.ts";
 import type { HandOver } from "./hand-over.ts";
 import { urlOf } from "./listen-address.ts";
 import { MasterLog } from "./master-log.ts";
@@ -159,6 +160,7 @@ class Master {
   }
 
   private reopenLogs(supervisor: Supervisor): void {
+    giveLogs(supervisor.settings);
     supervisor.reopenLogs();
     this.log.reopen();
     this.log.info("log files opened anew");
