@@ -57,7 +57,7 @@ const pipelined = Buffer.concat(Array.from({ length: 16 }, () => plain));
 
 const connection = new Connection(server);
 connection.accepted(socket, false);
-await Bun.sleep(150); // a file this young would be read again (site/file-loader.ts)
+await Bun.sleep(150); // a file this young would be read again (site/make-file-entry.ts)
 connection.received(plain); // a miss: loads the file
 while (octetsTaken === 0) await Bun.sleep(1);
 

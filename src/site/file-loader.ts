@@ -3,64 +3,32 @@
  *
  *   1 plan         what the settings make of the path (plan.ts): attempts at files, folders and listings, in order
  *   2 open         each in turn, verified (open-below.ts)
- *   3 look around  for compressed neighbours, where the media type is worth it (coding/neighbours.ts)
- *   4 read         what may enter the cache, whole and consistent; of the rest only the descriptor is kept
- *   5 entry        validators and ready responses; in which other codings it can be had (coding/coder.ts)
+ *   3 make         an entry of the first that answers (make-file-entry.ts), or of what the settings say where none does
  *
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
-import { close, closeSync } from "node:fs";
-import { areFilesAtLimit, type OpenFile } from "../cache/open-file.ts";
-import { ENTRY_OVERHEAD_OCTETS, type ResponseCache } from "../cache/response-cache.ts";
+import { close } from "node:fs";
+import type { ResponseCache } from "../cache/response-cache.ts";
 import { Errno } from "../sys/errno.ts";
-import { FileKind, FileStatus, statFd } from "../sys/file-status.ts";
-import { isKeptInMemory } from "./content-place.ts";
-import { budgetOf, type Entry, EntryKind, FailureEntry, FileEntry, type FileSource, RedirectEntry } from "./entry.ts";
-import { neighbourContentTag } from "./coding/coded-entity-tag.ts";
-import type { Neighbours } from "./coding/neighbours.ts";
-import { beginsAsGzip, isPackedName, unpack } from "./coding/packed-file.ts";
-import type { Variants } from "./coding/variants.ts";
-import { FileReplies, type FileHeadFields } from "./file-replies.ts";
-import { Coding, CODING_NAME } from "../http/content-coding.ts";
-import { CacheOutcome } from "../http/reply.ts";
-import { contentEntityTag, versionEntityTag } from "./validators.ts";
+import { FileKind, FileStatus } from "../sys/file-status.ts";
+import { budgetOf, type Entry, EntryKind, FailureEntry, type FileEntry, RedirectEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import { Finding, Found } from "./finding.ts";
-import { type ListingOptions, loadListing } from "./listing/load-listing.ts";
-import { mediaTypeOf } from "./media-type.ts";
-import { joinRoot, openBelow } from "./open-below.ts";
-import { statusOfErrno } from "./status-of-errno.ts";
-import {
-  type Attempt,
-  editsFor,
-  type FileAttempt,
-  type ListingAttempt,
-  type Lookup,
-  type Plan,
-  type PlanOptions,
-  type Redirection,
-  type Refusal,
-} from "./plan.ts";
-import { readWhole } from "./read-whole.ts";
-import { cacheKeyOf, type RequestPath } from "./request-path.ts";
+import { freshEntry } from "./fresh-entry.ts";
 import { GuardedEntry } from "./guarded-entry.ts";
-import { ServedFile } from "./served-file.ts";
+import { loadListing } from "./listing/load-listing.ts";
+import { type FileEntryOptions, type MadeEntry, makeFileEntry, type OpenedFile } from "./make-file-entry.ts";
+import { joinRoot, openBelow } from "./open-below.ts";
+import { editsFor } from "./path-edits.ts";
+import type { Attempt, FileAttempt, ListingAttempt, Lookup, Plan, PlanOptions, Redirection, Refusal } from "./plan.ts";
+import { cacheKeyOf, type RequestPath } from "./request-path.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
 import type { AuthRule } from "./rules/guard.ts";
+import { statusOfErrno } from "./status-of-errno.ts";
 
-/** Readings of a file that changes while it is read, before it is served uncached. */
-const READINGS_MAX = 3;
-
-/** A file this young can change again without its times showing it (the clock of a file system ticks every 4 ms). */
-const RACY_MS = 100;
-
-export interface FileLoaderOptions extends ListingOptions, PlanOptions {
+export interface FileLoaderOptions extends FileEntryOptions, PlanOptions {
   /** Milliseconds for which an entry holds without a look at the file system. */
   readonly revalidateMs: number;
-  /** Octets: larger files are not read, only opened. */
-  readonly cachedFileOctetsMax: number;
-  /** Media types by extension, from the settings. */
-  readonly mediaTypes?: Readonly<Record<string, string>>;
 }
 
 export type LoadDone = (entry: Entry) => void;
@@ -95,7 +63,6 @@ type FoundEntry = (entry: LoadedEntry, isContent: boolean, cacheable: boolean) =
 /** One look at the file system. */
 class Loading {
   private readonly status = new FileStatus();
-  private readings = 0;
   /** What was found so far, by path below the root. */
   private readonly findings = new Map<string, Finding>();
   /** Guards of the path, and of the file that answers it. */
@@ -145,17 +112,9 @@ class Loading {
 
   /** The entry of a file that many paths lead to, if it is known and still holds. */
   private sharedEntry(attempt: FileAttempt): FileEntry | null {
-    const entry = this.cache.get(this.sharedKeyOf(attempt));
-    if (entry?.kind !== EntryKind.File) return null;
-    const nowMs = performance.now();
-    if (nowMs - entry.checkedMs >= this.options.revalidateMs) {
-      if (!entry.isCurrent()) {
-        this.cache.remove(entry);
-        return null;
-      }
-      entry.checkedMs = nowMs;
-    }
-    return entry;
+    const { revalidateMs } = this.options;
+    const entry = freshEntry(this.cache, this.sharedKeyOf(attempt), performance.now(), revalidateMs);
+    return entry?.kind === EntryKind.File ? entry : null;
   }
 
   /** No path of a request is spelled like it. Where rules set other fields, the replies are others. */
@@ -233,124 +192,28 @@ class Loading {
     this.guards = [...this.plan.guards, ...attempt.guards];
     const version = new FileStatus();
     version.copyFrom(this.status);
-    this.lookAround(attempt, (neighbours) => {
-      const youngMs = Date.now() - RACY_MS;
-      const source: FileSource = {
-        path: joinRoot(this.options.root, attempt.filePath),
-        version,
-        recheckByLoading: version.ctimeMs > youngMs || neighbours?.hasChangedSince(youngMs) === true,
-        findings: attempt.isShared && !this.cache.isOff ? [] : [...this.findings.values()],
-        neighbours,
-      };
-      const readable = !this.cache.isOff && version.size <= this.options.cachedFileOctetsMax;
-      if (readable) this.readContent(fd, attempt, source);
-      else this.finish(fd, attempt, source, null, versionEntityTag(version), !this.cache.isOff);
-    });
-  }
-
-  /** Compressed neighbours count where a rule says nothing of the file's own content coding. */
-  private lookAround({ filePath }: FileAttempt, done: (neighbours: Neighbours | null) => void): void {
-    const { coder, mediaTypes, root } = this.options;
-    const edited = headFieldsOf(this.editsFor(filePath));
-    if (coder === undefined || edited.contentCoding !== undefined || isPackedName(filePath)) return done(null);
-    coder.lookAround(joinRoot(root, filePath), edited.contentType ?? mediaTypeOf(filePath, mediaTypes), done);
-  }
-
-  private readContent(fd: number, attempt: FileAttempt, source: FileSource): void {
-    this.readings++;
-    readWhole(fd, source.version.size, (contentOrErrno) => {
-      if (typeof contentOrErrno === "number") return close(fd, () => this.fail(statusOfErrno(-contentOrErrno)));
-      statFd(fd, this.status);
-      if (this.status.isSameVersion(source.version) && contentOrErrno.length === source.version.size) {
-        return this.onContent(fd, attempt, source, contentOrErrno);
-      }
-      // It changed under the reading: what was read may be half of each version.
-      source.version.copyFrom(this.status);
-      source.recheckByLoading = true;
-      if (this.readings < READINGS_MAX) this.readContent(fd, attempt, source);
-      else this.finish(fd, attempt, source, null, versionEntityTag(source.version), false);
-    });
-  }
-
-  private onContent(fd: number, attempt: FileAttempt, source: FileSource, content: Buffer): void {
-    const asItIs = (): void => this.finish(fd, attempt, source, content, contentEntityTag(content), true);
-    if (!this.isPacked(attempt, fd) || this.options.coder?.offers(Coding.Gzip) !== true) return asItIs();
-    unpack(content, (unpacked) => {
-      if (unpacked === null) return asItIs();
-      close(fd, () => this.finishPacked(attempt, source, content, unpacked));
-    });
-  }
-
-  /** Whether the content is gzip by the file's name, and no rule says otherwise. */
-  private isPacked({ filePath }: FileAttempt, fd: number): boolean {
-    if (!isPackedName(filePath) || headFieldsOf(this.editsFor(filePath)).contentCoding !== undefined) return false;
-    return beginsAsGzip(fd);
-  }
-
-  /** Two representations of one image: unpacked, and as it lies there. */
-  private finishPacked(attempt: FileAttempt, source: FileSource, packed: Buffer, unpacked: Buffer): void {
-    const fields = { ...this.headFields(attempt, source, contentEntityTag(unpacked)), varies: true };
-    const identity = new FileReplies({ ...fields, size: unpacked.length }, unpacked, null, CacheOutcome.Hit);
-    const entityTag = neighbourContentTag(packed, Coding.Gzip);
-    const coded = { ...fields, size: packed.length, entityTag, coding: Coding.Gzip };
-    const variants = this.options.coder!.variantsOfPacked(
-      identity,
-      new FileReplies(coded, packed, null, CacheOutcome.Hit),
-    );
-    const octets = packed.length + unpacked.length;
-    this.settle(new FileEntry(this.keyOf(attempt), source, identity, null, variants), attempt, octets, true);
-  }
-
-  private headFields(attempt: FileAttempt, source: FileSource, entityTag: string): FileHeadFields {
-    return {
-      serverField: this.options.serverField,
-      contentType: mediaTypeOf(source.path, this.options.mediaTypes),
-      size: source.version.size,
-      entityTag,
-      // A date in the future would be one that no client can use: it was modified now at the latest (RFC 9110 §8.8.2.1).
-      lastModifiedMs: Math.min(source.version.mtimeMs, Date.now()),
-      ...headFieldsOf(this.editsFor(attempt.filePath)),
+    const { filePath } = attempt;
+    const file: OpenedFile = {
+      fd,
+      key: this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : cacheKeyOf(this.path),
+      filePath,
+      version,
+      findings: this.isKeptForAll(attempt) ? [] : [...this.findings.values()],
+      edits: this.editsFor(filePath),
     };
-  }
-
-  private finish(
-    fd: number,
-    attempt: FileAttempt,
-    source: FileSource,
-    read: Buffer | null,
-    entityTag: string,
-    cacheable: boolean,
-  ): void {
-    const keepInMemory = read !== null && isKeptInMemory(read.length);
-    if (!keepInMemory && areFilesAtLimit()) return close(fd, () => this.fail(503));
-    const content = keepInMemory ? read : null;
-    const file = keepInMemory ? null : new ServedFile(fd, source.version);
-    const packed = this.isPacked(attempt, fd) ? { contentCoding: CODING_NAME[Coding.Gzip]! } : {};
-    const fields = { ...this.headFields(attempt, source, entityTag), ...packed };
-    // Of a file too large for the cache only head and descriptor are kept: its content never is a cache hit.
-    const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;
-    const varies = this.isNegotiable(source, fields, read !== null && cacheable);
-    const replies = new FileReplies({ ...fields, varies }, content, file, outcome);
-    const variants = varies ? this.variantsOf(attempt, source, replies, file, read !== null && cacheable) : null;
-    const entry = new FileEntry(this.keyOf(attempt), source, replies, file, variants);
-    // Nothing was written by way of it: there is nothing to wait for.
-    if (keepInMemory) closeSync(fd);
-    this.settle(entry, attempt, read?.length ?? null, cacheable);
-  }
-
-  private keyOf(attempt: FileAttempt): string {
-    return this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : cacheKeyOf(this.path);
+    makeFileEntry(this.options, file, this.cache.isOff, (made) => {
+      if (typeof made === "number") this.fail(made);
+      else this.settle(made, attempt);
+    });
   }
 
   private isKeptForAll({ isShared }: FileAttempt): boolean {
     return isShared && !this.cache.isOff;
   }
 
-  /** `octets` of content that the entry is charged with; null where its content is not in the cache. */
-  private settle(entry: FileEntry, attempt: FileAttempt, octets: number | null, cacheable: boolean): void {
-    entry.cost = octets === null ? 1 : octets + ENTRY_OVERHEAD_OCTETS;
-    if (this.isKeptForAll(attempt) && cacheable) this.foundShared(entry, attempt, octets !== null);
-    else this.found(entry, octets !== null, cacheable);
+  private settle({ entry, isContent, cacheable }: MadeEntry, attempt: FileAttempt): void {
+    if (this.isKeptForAll(attempt) && cacheable) this.foundShared(entry, attempt, isContent);
+    else this.found(entry, isContent, cacheable);
   }
 
   /** Keeps the file's entry for all paths that lead to it, and finds one of its own for this path. */
@@ -359,35 +222,4 @@ class Loading {
     if (!this.cache.insert(entry, budgetOf(entry, isContent))) return this.found(entry, isContent, false);
     this.share(attempt, entry); // who made the entry hands it over to the cache
   }
-
-  private isNegotiable({ version, neighbours }: FileSource, fields: FileHeadFields, isRead: boolean): boolean {
-    const { coder } = this.options;
-    if (coder === undefined || fields.contentCoding !== undefined) return false;
-    return coder.isNegotiable(fields.contentType, version, isRead, neighbours);
-  }
-
-  private variantsOf(
-    { filePath }: FileAttempt,
-    { version, neighbours }: FileSource,
-    replies: FileReplies,
-    file: OpenFile | null,
-    isRead: boolean,
-  ): Variants {
-    const { coder, followSymlinks, root } = this.options;
-    return coder!.variantsOf({ root, filePath, followSymlinks, version, isRead, file }, neighbours, replies);
-  }
-}
-
-/** Edits of what the head is made of take their place in it; the others are done to the whole. */
-function headFieldsOf(edits: FieldEdits): Pick<FileHeadFields, "edits"> & Partial<FileHeadFields> {
-  const last = (name: string) => edits.findLast((edit) => edit.name.toLowerCase() === name);
-  const contentType = last("content-type")?.value;
-  const coding = last("content-encoding");
-  if (contentType == null && coding === undefined) return { edits };
-  return {
-    edits: edits.filter(({ name }) => !/^content-(type|encoding)$/i.test(name)),
-    ...(contentType == null ? {} : { contentType }),
-    // Left out: the file is what it is, and no other coding is offered, which nobody could tell then.
-    ...(coding === undefined ? {} : { contentCoding: coding.value ?? "" }),
-  };
 }

@@ -13,11 +13,7 @@
  *        file is left out, one at a guarded file carries its guard.
  */
 import { type Because, becauseOf } from "./rules/because.ts";
-import { cacheEdits } from "./rules/cache-rule.ts";
-import { appliesTo, corsEdits } from "./rules/cors-rule.ts";
-import { type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
 import { type AuthRule, firstGuard } from "./rules/guard.ts";
-import { headerEdits } from "./rules/header-rule.ts";
 import type { HostRules } from "./rules/host-rules.ts";
 import { firstMove, type MoveMatch } from "./rules/move.ts";
 import { expandLocation, expandPath, type Location } from "./rules/move-target.ts";
@@ -291,33 +287,4 @@ function nothing(because: Because, guards: readonly AuthRule[]): Refusal {
 function redirection(reference: string, because: Because, guards: readonly AuthRule[]): Redirection {
   const location = { reference, keepsQuery: true, fragment: "" };
   return { kind: "redirect", status: SPELLING_STATUS, location, guards, because };
-}
-
-/**
- * The field edits of a path's responses, in order: presets, `[[cache]]`, `_headers`, `[[header]]`, CORS.
- * `filePath`: the file that answers, or null where none does.
- */
-export function editsFor(rules: HostRules, path: RequestPath, filePath: string | null, isGuarded: boolean): FieldEdits {
-  const { securityEdits, caches, headers, cors } = rules;
-  const varying = languageEdits(rules, path);
-  const hasRules = caches.length > 0 || headers.length > 0 || cors !== null || varying.length > 0;
-  if (!hasRules) return securityEdits;
-  const asked = segmentsOf(path.filePath);
-  const spellings = filePath === null || filePath === path.filePath ? [asked] : [asked, segmentsOf(filePath)];
-  const set = headerEdits(headers, spellings);
-  return [
-    ...securityEdits,
-    ...(filePath === null ? [] : cacheEdits(caches, spellings, isGuarded, set)),
-    ...set,
-    ...(appliesTo(cors, asked) ? corsEdits(cors) : []),
-    ...varying,
-  ];
-}
-
-/** Where a redirect or rewrite asks for the language, the answer says so, whatever it is (RFC 9110 §12.5.5). */
-function languageEdits({ moves }: HostRules, { facts }: RequestPath): FieldEdits {
-  const asking = facts?.hasLanguage
-    ? moves.find(({ conditions }) => (conditions?.languages.length ?? 0) > 0)
-    : undefined;
-  return asking === undefined ? NO_EDITS : [{ name: "Vary", value: "Accept-Language", because: asking.because }];
 }

@@ -10,7 +10,8 @@ import type { RequestHead } from "../http/request-head.ts";
 import type { Entry } from "./entry.ts";
 import type { HostTable } from "./host-table.ts";
 import { cacheKeyOf, type RequestPath } from "./request-path.ts";
-import { authorizationOf, type VirtualHost, type WantedVariant } from "./virtual-host.ts";
+import { authorizationOf } from "./request-text.ts";
+import type { VirtualHost, WantedVariant } from "./virtual-host.ts";
 
 /** What has to be found out or made before a request can be answered. */
 export interface Missing {

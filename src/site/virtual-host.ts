@@ -12,45 +12,34 @@
  * Keeps: a hit makes one string (the path) and nothing else: no promise, no closure, no object.
  */
 import type { ResponseCache } from "../cache/response-cache.ts";
-import { evaluateIfRange, IGNORE_RANGES, parseByteRanges } from "../http/byte-range.ts";
 import type { Coding } from "../http/content-coding.ts";
 import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
-import { coalesceRanges } from "../http/multipart-ranges.ts";
-import { textOf } from "../http/octets.ts";
-import { evaluatePreconditions, Precondition } from "../http/preconditions.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { Scheme } from "../http/request-target.ts";
 import type { Variants } from "./coding/variants.ts";
-import { type Entry, EntryKind, FailureEntry, type FileEntry } from "./entry.ts";
+import { CONDITIONAL_FIELDS, ConditionalReplies } from "./conditional-replies.ts";
+import { type Entry, EntryKind, type FileEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
-import { FileLoader, type FileLoaderOptions, type LoadDone } from "./file-loader.ts";
+import type { FileLoaderOptions, LoadDone } from "./file-loader.ts";
 import type { FileReplies } from "./file-replies.ts";
+import { freshEntry } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
-import { GuardedEntry } from "./guarded-entry.ts";
+import type { GuardedEntry } from "./guarded-entry.ts";
+import { GuardedLoader } from "./guarded-loader.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
 import { OriginLines } from "./origin-lines.ts";
-import { editsFor, type Plan, planFor } from "./plan.ts";
 import { preflightFor } from "./preflight.ts";
-import { PathText } from "./path-text.ts";
-import { cacheKeyOf, type PathFault, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
-import { factsFor } from "./rules/conditions.ts";
-import type { AuthRule } from "./rules/guard.ts";
-import { segmentsOf } from "./rules/path-pattern.ts";
+import { cacheKeyOf, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
+import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
 import type { Missing } from "./site.ts";
 
 /** Fields that make a GET more than a plain one, as bits of `RequestHead.present`. */
-const CONDITIONAL_FIELDS =
-  (1 << Field.IfMatch) | (1 << Field.IfNoneMatch) | (1 << Field.IfModifiedSince) | (1 << Field.IfUnmodifiedSince);
-const RANGE_FIELD = 1 << Field.Range;
-const SPECIAL_FIELDS = CONDITIONAL_FIELDS | RANGE_FIELD;
+const SPECIAL_FIELDS = CONDITIONAL_FIELDS | (1 << Field.Range);
 
 /** In place of a time: what answers was loaded for this request. */
 const JUST_LOADED = Number.NEGATIVE_INFINITY;
-
-/** Most ranges of one request that are looked at; a request for more gets the whole (RFC 9110 §14.2). */
-export const RANGES_MAX = 16;
 
 export interface VirtualHostOptions extends FileLoaderOptions {
   /** What tells it from the others, in logs and explanations; "" = the default host. */
@@ -73,8 +62,8 @@ export class VirtualHost {
   readonly hasGuards: boolean;
   /** Null where no response depends on Origin. */
   private readonly originLines: OriginLines | null;
-  private readonly loader: FileLoader;
-  private readonly ranges = new Float64Array(RANGES_MAX * 2);
+  private readonly loader: GuardedLoader;
+  private readonly conditional: ConditionalReplies;
 
   constructor(
     private readonly options: VirtualHostOptions,
@@ -85,7 +74,8 @@ export class VirtualHost {
     const { guards, cors } = options.rules;
     this.hasGuards = guards.length > 0;
     this.originLines = cors?.constantOrigin === null ? new OriginLines(cors) : null;
-    this.loader = new FileLoader(options, cache, errors);
+    this.loader = new GuardedLoader(options, cache, errors, gatekeeper);
+    this.conditional = new ConditionalReplies(errors);
   }
 
   get name(): string {
@@ -102,7 +92,7 @@ export class VirtualHost {
     // Nothing here is secured, so an https target is for another server (RFC 9110 §7.4).
     if (head.scheme === Scheme.Https) return this.errors.of(421, head.method === Method.Head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
-    const sentPath = pathOf(head);
+    const sentPath = sentPathOf(head);
     const entry = this.fresh(sentPath, nowMs);
     if (entry !== null) return this.select(entry, head, nowMs);
     return this.respondToUnknown(head, sentPath, nowMs);
@@ -110,49 +100,7 @@ export class VirtualHost {
 
   /** Looks at the file system for what `respond` found missing. Calls back exactly once, with an entry to `replyTo`. */
   load(path: RequestPath, missing: Missing, done: LoadDone): void {
-    const plan = planFor(this.options, path);
-    if (!this.hasGuards) return this.loader.load(path, plan, done);
-    // What is known already is known at once; nobody expects to be called back before he has gone on.
-    queueMicrotask(() =>
-      this.authorise(missing, path, plan.guards, done, () => this.loadGuarded(path, plan, missing, done)),
-    );
-  }
-
-  private loadGuarded(path: RequestPath, plan: Plan, missing: Missing, done: LoadDone): void {
-    const kept = this.fresh(cacheKeyOf(path), performance.now());
-    kept?.retain();
-    if (kept !== null) this.authoriseEntry(missing, path, kept, done);
-    else this.loader.load(path, plan, (entry) => this.authoriseEntry(missing, path, entry, done));
-  }
-
-  private authoriseEntry(missing: Missing, path: RequestPath, entry: Entry, done: LoadDone): void {
-    const guards = entry.kind === EntryKind.Guarded ? entry.guards : [];
-    const refused: LoadDone = (refusal) => {
-      entry.release();
-      done(refusal);
-    };
-    this.authorise(missing, path, guards, refused, () => {
-      missing.isAuthorised = true;
-      done(entry);
-    });
-  }
-
-  /** Goes on when the client passes every guard; otherwise there is an entry that says no, and nothing is looked for. */
-  private authorise(
-    missing: Missing,
-    path: RequestPath,
-    guards: readonly AuthRule[],
-    refused: LoadDone,
-    passed: () => void,
-  ): void {
-    const [guard, ...others] = guards;
-    if (guard === undefined) return passed();
-    this.gatekeeper.verify(guard, missing.authorization, (verdict) => {
-      if (verdict === Verdict.Granted) return this.authorise(missing, path, others, refused, passed);
-      const errors = this.errors.with(editsFor(this.options.rules, path, null, true));
-      if (verdict === Verdict.Unknown) return refused(new FailureEntry(cacheKeyOf(path), 503, null, null, errors));
-      refused(new GuardedEntry(new FailureEntry(cacheKeyOf(path), 404, null, null, errors), [guard], errors));
-    });
+    this.loader.load(path, missing, done);
   }
 
   /** Whether `make` can begin at once. */
@@ -198,21 +146,12 @@ export class VirtualHost {
   /** The path that a GET or HEAD is for; null where it is none. */
   pathOf(head: RequestHead): RequestPath | null {
     if (head.method !== Method.Get && head.method !== Method.Head) return null;
-    const path = resolveRequestPath(pathOf(head), this.options.dotfiles);
+    const path = resolveRequestPath(sentPathOf(head), this.options.dotfiles);
     return typeof path === "number" ? null : path;
   }
 
-  /** The entry under `key` if there is one that still holds. */
   private fresh(key: string, nowMs: number): Entry | null {
-    const entry = this.cache.get(key);
-    if (entry === undefined) return null;
-    if (nowMs - entry.checkedMs < this.options.revalidateMs) return entry;
-    if (entry.isCurrent()) {
-      entry.checkedMs = nowMs;
-      return entry;
-    }
-    this.cache.remove(entry);
-    return null;
+    return freshEntry(this.cache, key, nowMs, this.options.revalidateMs);
   }
 
   private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
@@ -325,76 +264,7 @@ export class VirtualHost {
 
   private replyFrom(known: FileReplies, head: RequestHead, isMiss: boolean): Reply {
     const replies = isMiss ? known.asMiss() : known;
-    const headOnly = head.method === Method.Head;
-    if ((head.present & SPECIAL_FIELDS) !== 0) return this.selectSpecial(replies, head, headOnly);
-    return headOnly ? replies.headOnly : replies.full;
+    if ((head.present & SPECIAL_FIELDS) !== 0) return this.conditional.of(replies, head);
+    return head.method === Method.Head ? replies.headOnly : replies.full;
   }
-
-  /** Preconditions first, then Range, as RFC 9110 §13.2.2 orders them. */
-  private selectSpecial(replies: FileReplies, head: RequestHead, headOnly: boolean): Reply {
-    if ((head.present & CONDITIONAL_FIELDS) !== 0) {
-      const { entityTag, lastModified, lastModifiedSeconds } = replies;
-      switch (evaluatePreconditions(head, entityTag, lastModifiedSeconds, lastModified)) {
-        case Precondition.NotModified:
-          return replies.notModified;
-        case Precondition.Failed:
-          return this.errors.of(412, headOnly, head);
-        case Precondition.Proceed:
-          break;
-      }
-    }
-    if (headOnly) return replies.headOnly; // Range is defined for GET only (RFC 9110 §14.2)
-    return this.selectRange(replies, head) ?? replies.full;
-  }
-
-  private selectRange(replies: FileReplies, head: RequestHead): Reply | null {
-    if (!head.has(Field.Range) || head.isRepeated(Field.Range)) return null;
-    if (!evaluateIfRange(head, replies.entityTag, replies.lastModifiedSeconds)) return null;
-    const { ranges } = this;
-    const start = head.valueStart(Field.Range);
-    const count = parseByteRanges(head.bytes, start, head.valueEnd(Field.Range), replies.size, ranges);
-    if (count === -1) return this.errors.rangeNotSatisfiable(replies.size);
-    return this.partsOf(replies, count);
-  }
-
-  /** The reply with the first `count` of `ranges`, or null for the whole. */
-  private partsOf(replies: FileReplies, count: number): Reply | null {
-    const { ranges } = this;
-    // Beside a body of parts, Content-Encoding would be taken for the coding of that body; a server may ignore Range.
-    if (count > 1 && replies.isCoded) return null;
-    const joined = count > 1 ? coalesceRanges(ranges, count, replies.size) : count;
-    if (joined > 1) return replies.parts(ranges, joined);
-    return joined === IGNORE_RANGES ? null : replies.partial(ranges[0]!, ranges[1]!);
-  }
-}
-
-/** What is asked for: the path as it was sent, and what the rules for it ask of the request besides; or why it is refused. */
-export function requestPathFor(
-  { dotfiles, rules }: Pick<VirtualHostOptions, "dotfiles" | "rules">,
-  sentPath: string,
-  head: RequestHead,
-): RequestPath | PathFault {
-  const path = resolveRequestPath(sentPath, dotfiles);
-  if (typeof path === "number" || !rules.hasConditions) return path;
-  const query = queryOf(head);
-  const facts = factsFor(rules.moves, segmentsOf(path.filePath), query, head.value(Field.AcceptLanguage));
-  return facts === null ? path : { ...path, facts };
-}
-
-/** What the client says of itself; "" where it says nothing. */
-export function authorizationOf(head: RequestHead): string {
-  return head.value(Field.Authorization) ?? "";
-}
-
-/** The path as it was sent; "/" where an absolute-form target has none (RFC 9110 §4.2.3). */
-function pathOf(head: RequestHead): string {
-  if (head.pathEnd === head.pathStart) return "/";
-  return lastPath.of(head.bytes, head.pathStart, head.pathEnd);
-}
-
-const lastPath = new PathText();
-
-function queryOf(head: RequestHead): string {
-  if (head.queryStart === -1) return "";
-  return `?${textOf(head.bytes, head.queryStart, head.queryEnd)}`;
 }

@@ -11,7 +11,7 @@ import { parseHttpDate } from "../../http/http-date.ts";
 import { Method } from "../../http/method.ts";
 import { evaluatePreconditions, Precondition } from "../../http/preconditions.ts";
 import type { RequestHead } from "../../http/request-head.ts";
-import { RANGES_MAX } from "../../site/virtual-host.ts";
+import { RANGES_MAX } from "../../site/conditional-replies.ts";
 import type { Decision } from "./explanation.ts";
 
 /** Validators and length of the selected representation. */

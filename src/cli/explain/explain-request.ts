@@ -21,10 +21,10 @@ import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { canonicalHost, HostTable } from "../../site/host-table.ts";
 import { joinRoot } from "../../site/open-below.ts";
-import { editsFor } from "../../site/plan.ts";
+import { editsFor } from "../../site/path-edits.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
-import { requestPathFor } from "../../site/virtual-host.ts";
+import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
@@ -133,7 +133,7 @@ class Explainer {
       this.note("request", this.request.method, outcome);
       return null;
     }
-    const raw = head.pathEnd === head.pathStart ? "/" : textOf(head.bytes, head.pathStart, head.pathEnd);
+    const raw = sentPathOf(head);
     const path = requestPathFor(parts.options, raw, head);
     if (typeof path !== "number") {
       const full = joinRoot(parts.options.root, path.filePath);
@@ -166,8 +166,7 @@ class Explainer {
       );
       return null;
     }
-    const query = head.queryStart === -1 ? "" : `?${textOf(head.bytes, head.queryStart, head.queryEnd)}`;
-    const found = explainPath(parts, path, query, entry, this.refusedBy(), this.places);
+    const found = explainPath(parts, path, queryOf(head), entry, this.refusedBy(), this.places);
     this.decisions.push(...found.decisions);
     return found;
   }

@@ -1,0 +1,40 @@
+/**
+ * What rules set, add and remove in the fields of a path's responses.
+ *
+ * In:    the rules of a host (rules/host-rules.ts), a path, the file that answers it.
+ * Out:   edits in order, the last one of a field wins: presets, `[[cache]]`, `_headers`, `[[header]]`, CORS, Vary.
+ * Keeps: pure; asked once per entry, since its ready heads have the edits in them.
+ */
+import type { RequestPath } from "./request-path.ts";
+import { cacheEdits } from "./rules/cache-rule.ts";
+import { appliesTo, corsEdits } from "./rules/cors-rule.ts";
+import { type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
+import { headerEdits } from "./rules/header-rule.ts";
+import type { HostRules } from "./rules/host-rules.ts";
+import { segmentsOf } from "./rules/path-pattern.ts";
+
+/** `filePath`: the file that answers, or null where none does. */
+export function editsFor(rules: HostRules, path: RequestPath, filePath: string | null, isGuarded: boolean): FieldEdits {
+  const { securityEdits, caches, headers, cors } = rules;
+  const varying = languageEdits(rules, path);
+  const hasRules = caches.length > 0 || headers.length > 0 || cors !== null || varying.length > 0;
+  if (!hasRules) return securityEdits;
+  const asked = segmentsOf(path.filePath);
+  const spellings = filePath === null || filePath === path.filePath ? [asked] : [asked, segmentsOf(filePath)];
+  const set = headerEdits(headers, spellings);
+  return [
+    ...securityEdits,
+    ...(filePath === null ? [] : cacheEdits(caches, spellings, isGuarded, set)),
+    ...set,
+    ...(appliesTo(cors, asked) ? corsEdits(cors) : []),
+    ...varying,
+  ];
+}
+
+/** Where a redirect or rewrite asks for the language, the answer says so, whatever it is (RFC 9110 §12.5.5). */
+function languageEdits({ moves }: HostRules, { facts }: RequestPath): FieldEdits {
+  const asking = facts?.hasLanguage
+    ? moves.find(({ conditions }) => (conditions?.languages.length ?? 0) > 0)
+    : undefined;
+  return asking === undefined ? NO_EDITS : [{ name: "Vary", value: "Accept-Language", because: asking.because }];
+}
