@@ -203,7 +203,7 @@ class Master {
     });
   }
 
-  /** Once a second: rates, heartbeats, document roots, and at its time the line of statistics. */
+  /** Document roots; once a second rates, heartbeats, and at its time the line of statistics. */
   private watch({ supervisor, segment, reloader }: Parts): void {
     sampleRates(segment);
     let before: Statistics | null = null;
@@ -211,7 +211,6 @@ class Master {
     const timer = setInterval(() => {
       sampleRates(segment);
       supervisor.watchHeartbeats();
-      if (!supervisor.isStopping) reloader.watchRoots();
       if (performance.now() < lineAtMs) return;
       lineAtMs = performance.now() + intervalMs(supervisor);
       const now = readStatistics(segment);
@@ -219,6 +218,7 @@ class Master {
       before = now;
     }, TICK_MS);
     this.undo.defer(() => clearInterval(timer));
+    this.undo.defer(reloader.watchRoots());
   }
 
   private async giveUp(supervisor: Supervisor, reason: string): Promise<void> {

@@ -13,6 +13,13 @@ import { identifyRoots, RootWatch } from "./root-watch.ts";
 import type { OpenedAddresses } from "./sockets.ts";
 import type { Supervisor } from "./supervisor.ts";
 
+/**
+ * Between two looks at the document roots: workers that have no right to the new one answer 403 for two of these. However many
+ * roots there are, looking takes no more than one part in LOOK_SHARE of a CPU.
+ */
+const LOOK_MS_MIN = 200;
+const LOOK_SHARE = 100;
+
 export type ReloaderOptions = {
   readonly supervisor: Supervisor;
   readonly read: () => Settings | Promise<Settings>;
@@ -47,9 +54,20 @@ export class Reloader {
     return turns.run(() => this.change(() => supervisor.resize(workers)));
   }
 
-  /** Once a second: workers that serve a root which is no more are replaced. */
-  watchRoots(): void {
+  /** From now on workers that serve a root which is no more are replaced; until the returned function is called. */
+  watchRoots(): () => void {
+    const look = (): void => {
+      const beginMs = performance.now();
+      this.lookAtRoots();
+      timer = setTimeout(look, Math.max(LOOK_MS_MIN, (performance.now() - beginMs) * LOOK_SHARE));
+    };
+    let timer = setTimeout(look, LOOK_MS_MIN);
+    return () => clearTimeout(timer);
+  }
+
+  private lookAtRoots(): void {
     const { supervisor, turns } = this.options;
+    if (supervisor.isStopping) return;
     const roots = identifyRoots(supervisor.settings);
     const changed = this.roots.look(roots);
     if (changed.length === 0) return;

@@ -2,12 +2,12 @@
  * Notices that a document root has become another folder: a link to it was switched (current -> release-42), or the
  * folder itself was replaced where workers have a right to the former one only (readable-folder.ts).
  *
- * In:    settings, once a second a look.
+ * In:    settings, five looks a second.
  * Out:   the roots that workers must enter anew.
  * Why:   workers resolve links in a root's path once, when they start. What was deployed is served without a reload.
  * Keeps: a root counts as changed when two looks in a row agree on it, so that nobody acts in the middle of a deployment,
  *        or ever where a file system makes up new inode numbers; a root that is missing counts as unchanged.
- * Cost:  a realpath(3) a second and root; a statx(2) more for some.
+ * Cost:  a realpath(3) a look and root; a statx(2) more for some.
  */
 import { realpathSync, statSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
