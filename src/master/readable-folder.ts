@@ -17,25 +17,22 @@ const SHARED_WITH_OTHERS: readonly string[] = ["/usr/local", "/var/cache", "/var
 
 const FOR_SITES = "/srv";
 
-/** Read once: roots are looked at every second, and accounts hardly ever come. */
+/** Read once: roots are looked at all the time, and accounts hardly ever come. */
 let knownHomes: readonly string[] | null = null;
 
 /** Null when the root isn't there. */
-export function readableFolder(
-  root: string,
-  homes: readonly string[] = (knownHomes ??= homesOfPeople()),
-): string | null {
-  let real: string;
+export function readableFolder(root: string, homes?: readonly string[]): string | null {
   try {
-    real = realpathSync(root);
+    const real = realpathSync(root);
+    return isReadAlone(real, homes) ? real : dirname(real);
   } catch {
     return null;
   }
-  const above = dirname(real);
-  return isShared(above, homes) ? real : above;
 }
 
-function isShared(folder: string, homes: readonly string[]): boolean {
-  if (folder === FOR_SITES) return false;
-  return dirname(folder) === "/" || SHARED_WITH_OTHERS.includes(folder) || homes.includes(folder);
+/** Whether of a root, without links, the folder above is kept from workers. */
+export function isReadAlone(real: string, homes: readonly string[] = (knownHomes ??= homesOfPeople())): boolean {
+  const above = dirname(real);
+  if (above === FOR_SITES) return false;
+  return dirname(above) === "/" || SHARED_WITH_OTHERS.includes(above) || homes.includes(above);
 }

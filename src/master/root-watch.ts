@@ -12,7 +12,7 @@
 import { realpathSync, statSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import { documentRoots } from "./confine-workers.ts";
-import { readableFolder } from "./readable-folder.ts";
+import { isReadAlone } from "./readable-folder.ts";
 
 /** By root, as configured: what tells the folder there from another one. */
 export type RootIdentities = ReadonlyMap<string, string>;
@@ -47,7 +47,7 @@ export function identifyRoots(settings: Settings): RootIdentities {
 function identify(root: string, isConfined: boolean): [string, string][] {
   try {
     const real = realpathSync(root);
-    if (!isConfined || readableFolder(real) !== real) return [[root, real]];
+    if (!isConfined || !isReadAlone(real)) return [[root, real]];
     const { dev, ino } = statSync(real);
     return [[root, `${real} ${dev}:${ino}`]];
   } catch {
