@@ -223,7 +223,8 @@ export abstract class ReplySender extends TimedNode {
   ): void {
     const { outbox, unfinished } = this.server;
     unfinished.add(sequence, reply.status, startedMs);
-    outbox.add(scratch, 0, this.copyHead(reply, field), true);
+    const head = this.copyHead(reply, field); // before `scratch` is looked at: it may be another one afterwards
+    outbox.add(scratch, 0, head, true);
     for (const { lead, offset, octets } of reply.parts) {
       outbox.add(lead, 0, lead.length);
       outbox.add(memory, offset, offset + octets);
@@ -242,7 +243,8 @@ export abstract class ReplySender extends TimedNode {
 
   /** True when the head is out, and the file may follow. */
   private sendHead(reply: FileReply | PartsReply, field: ConnectionField): boolean {
-    return this.sendBefore(scratch, this.copyHead(reply, field), true, true);
+    const head = this.copyHead(reply, field);
+    return this.sendBefore(scratch, head, true, true);
   }
 
   /** True when the octets before the next piece, or behind the last one, are out. */

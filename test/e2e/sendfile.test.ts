@@ -34,8 +34,12 @@ async function expectFile(client: RawClient, content: Uint8Array): Promise<void>
 describe.each(WAYS)("%s", (way, env) => {
   const server = useSaker({
     env,
-    site: { "large.bin": LARGE, "medium.bin": MEDIUM, "small.bin": SMALL },
-    config: "max_cached_file_kb = 256",
+    site: { "large.bin": LARGE, "medium.bin": MEDIUM, "headed.bin": MEDIUM, "small.bin": SMALL },
+    config: `max_cached_file_kb = 256
+[[header]]
+path = "/headed.bin"
+set = { X-Long = "${"x".repeat(30_000)}" }
+`,
   });
 
   test("says at the start which way it takes", async () => {
@@ -53,6 +57,12 @@ describe.each(WAYS)("%s", (way, env) => {
       await client.send(requestOctets(target));
       await expectFile(client, content);
     }
+  });
+
+  test("a head longer than any before leaves whole", async () => {
+    await using client = await server.saker.connect();
+    await client.send(requestOctets("/headed.bin"));
+    await expectFile(client, MEDIUM);
   });
 
   test("a reader with a tiny buffer that stops again and again gets every octet", async () => {
