@@ -19,35 +19,16 @@ import { acknowledgedOctets } from "../sys/tcp-info.ts";
 import { canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Connection } from "./connection.ts";
+import { ConnectionField, CRLF_OCTETS, FIELD_LINE, HeadRoom } from "./connection-field.ts";
 import { type FileTransfer, TransferResult } from "./file-transfer.ts";
 import { FlushResult, type Unsent } from "./outbox.ts";
 import type { Server } from "./server.ts";
 import { TimedNode } from "./timer-wheel.ts";
 
-/** What a response says of the connection (RFC 9112 §9.3, §9.6). */
-export enum ConnectionField {
-  /** HTTP/1.1 stays open without a word. */
-  None,
-  Close,
-  /** HTTP/1.0 stays open only if told. */
-  KeepAlive,
-}
-
-const FIELD_LINE: readonly Buffer[] = [
-  Buffer.alloc(0),
-  Buffer.from("Connection: close\r\n\r\n", "latin1"),
-  Buffer.from("Connection: keep-alive\r\n\r\n", "latin1"),
-];
-const CRLF_OCTETS = 2;
-
 /** A piece of a file up to this size is cheaper to read and write with its head than to send by itself. */
 const SMALL_FILE_OCTETS_MAX = 16 * 1024;
 
-/** Heads are shorter, unless the settings add long fields to them. */
-const HEAD_OCTETS_COMMON = 8 * 1024;
-
-/** Where a head and a small piece of a file are put together; in use for the length of one call. */
-let scratch = Buffer.allocUnsafeSlow(SMALL_FILE_OCTETS_MAX + HEAD_OCTETS_COMMON);
+const headRoom = new HeadRoom(SMALL_FILE_OCTETS_MAX);
 
 /** The descriptor is there, but not in Bun's types. */
 export function descriptorOf(socket: Socket<Connection>): number {
@@ -182,20 +163,11 @@ export abstract class ReplySender extends TimedNode {
     if (reply.content !== null) outbox.add(reply.content, reply.contentStart, reply.contentEnd);
   }
 
-  /** Copies a head with its Connection field to the start of `scratch`; returns its octets. */
-  private copyHead(reply: FileReply | PartsReply, field: ConnectionField): number {
-    const octets = reply.headOctets + FIELD_LINE[field]!.length + SMALL_FILE_OCTETS_MAX;
-    if (octets > scratch.length) scratch = Buffer.allocUnsafeSlow(octets);
-    if (field === ConnectionField.None) return reply.octets.copy(scratch, 0, 0, reply.headOctets);
-    const end = reply.octets.copy(scratch, 0, 0, reply.headOctets - CRLF_OCTETS);
-    return end + FIELD_LINE[field]!.copy(scratch, end);
-  }
-
   private sendSmallFile(reply: FileReply, field: ConnectionField): void {
-    const head = this.copyHead(reply, field);
-    const read = readAt(reply.file.fd, scratch, head, reply.contentOctets, reply.fileOffset);
+    const head = headRoom.copy(reply, field);
+    const read = readAt(reply.file.fd, headRoom.octets, head, reply.contentOctets, reply.fileOffset);
     if (read !== reply.contentOctets) return this.abort(); // it became shorter, and the head would promise too much
-    this.server.outbox.add(scratch, 0, head + read, true);
+    this.server.outbox.add(headRoom.octets, 0, head + read, true);
     this.flush();
   }
 
@@ -223,8 +195,8 @@ export abstract class ReplySender extends TimedNode {
   ): void {
     const { outbox, unfinished } = this.server;
     unfinished.add(sequence, reply.status, startedMs);
-    const head = this.copyHead(reply, field); // before `scratch` is looked at: it may be another one afterwards
-    outbox.add(scratch, 0, head, true);
+    const head = headRoom.copy(reply, field);
+    outbox.add(headRoom.octets, 0, head, true);
     for (const { lead, offset, octets } of reply.parts) {
       outbox.add(lead, 0, lead.length);
       outbox.add(memory, offset, offset + octets);
@@ -243,17 +215,17 @@ export abstract class ReplySender extends TimedNode {
 
   /** True when the head is out, and the file may follow. */
   private sendHead(reply: FileReply | PartsReply, field: ConnectionField): boolean {
-    const head = this.copyHead(reply, field);
-    return this.sendBefore(scratch, head, true, true);
+    const head = headRoom.copy(reply, field);
+    return this.sendBefore(headRoom.octets, head, true);
   }
 
   /** True when the octets before the next piece, or behind the last one, are out. */
   private sendLead(lead: Buffer, hasPiece: boolean): boolean {
-    return this.sendBefore(lead, lead.length, hasPiece, false);
+    return this.sendBefore(lead, lead.length, hasPiece);
   }
 
   /** `hasMore`: a piece of a file follows at once, and shares a segment with this (MSG_MORE). */
-  private sendBefore(source: Buffer, octets: number, hasMore: boolean, isReused: boolean): boolean {
+  private sendBefore(source: Buffer, octets: number, hasMore: boolean): boolean {
     const { outbox, slot } = this.server;
     const sent = hasMore && canTransmit ? sendMore(descriptorOf(this.socket!), source, 0, octets) : 0;
     if (sent < 0 && sent !== -Errno.EAGAIN) {
@@ -263,7 +235,7 @@ export abstract class ReplySender extends TimedNode {
     const taken = Math.max(sent, 0);
     slot.values[Counter.OctetsOut]! += taken;
     if (taken < octets) {
-      outbox.add(source, taken, octets, isReused);
+      outbox.add(source, taken, octets, source === headRoom.octets);
       this.flush();
     }
     return this.unsent === null && this.transfer !== null;

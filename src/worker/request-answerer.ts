@@ -15,11 +15,11 @@ import { parseRequestHead } from "../http/parse-request-head.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAddress } from "../log/access-log.ts";
+import { ConnectionField } from "./connection-field.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import { ConnectionState } from "./connection-state.ts";
 import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
 import type { FileTransfer } from "./file-transfer.ts";
-import { ConnectionField } from "./reply-sender.ts";
 import type { Visitor } from "./visitor.ts";
 
 const IPV4_MAPPED = /^::ffff:(?=[\d.]+$)/i;

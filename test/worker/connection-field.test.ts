@@ -1,0 +1,34 @@
+/** A head that many responses share, with the Connection field of one. */
+import { expect, test } from "bun:test";
+import { PartsReply } from "../../src/http/reply.ts";
+import { ConnectionField, FIELD_LINE, HeadRoom } from "../../src/worker/connection-field.ts";
+
+const ROOM_BEHIND = 1024;
+
+const replyOf = (head: string) =>
+  new PartsReply(200, Buffer.from(head, "latin1"), -1, [], Buffer.alloc(0), null, null, 0, 0);
+
+test.each([
+  [ConnectionField.None, "HTTP/1.1 200 OK\r\nA: b\r\n\r\n"],
+  [ConnectionField.Close, "HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\n\r\n"],
+  [ConnectionField.KeepAlive, "HTTP/1.1 200 OK\r\nA: b\r\nConnection: keep-alive\r\n\r\n"],
+])("%s", (field, expected) => {
+  const room = new HeadRoom(ROOM_BEHIND);
+  const end = room.copy(replyOf("HTTP/1.1 200 OK\r\nA: b\r\n\r\n"), field);
+  expect(room.octets.toString("latin1", 0, end)).toBe(expected);
+});
+
+test("there is room behind a head of any length", () => {
+  const room = new HeadRoom(ROOM_BEHIND);
+  for (const length of [10, 8 * 1024, 100_000]) {
+    for (const field of [ConnectionField.None, ConnectionField.Close, ConnectionField.KeepAlive]) {
+      const head = `HTTP/1.1 200 OK\r\nA: ${"b".repeat(length)}\r\n\r\n`;
+      const end = room.copy(replyOf(head), field);
+      const line = FIELD_LINE[field]!;
+      expect(room.octets.toString("latin1", 0, end)).toBe(
+        field === ConnectionField.None ? head : `${head.slice(0, -2)}${line.toString("latin1")}`,
+      );
+      expect(room.octets.length - end).toBeGreaterThanOrEqual(ROOM_BEHIND);
+    }
+  }
+});
