@@ -17,14 +17,16 @@ import { retransmittedSegments } from "../sys/tcp-info.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionState, isStep } from "./connection-state.ts";
 import { type Exchange, ExchangePhase } from "./exchange.ts";
+import type { Placed } from "./open-connections.ts";
 import { descriptorOf, ReplySender } from "./reply-sender.ts";
 import type { Waiter, WaitingList } from "./waiting-list.ts";
 
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
 const LINGER_SECONDS = 5;
 
-export abstract class ConnectionLife extends ReplySender implements Waiter {
+export abstract class ConnectionLife extends ReplySender implements Placed, Waiter {
   state = ConnectionState.Idle;
+  place = -1;
   waitingList: WaitingList | null = null;
   waitingSince = 0;
   waitingNext: Waiter | null = null;

@@ -29,6 +29,7 @@ import { Exchange } from "./exchange.ts";
 import { FileTransfer } from "./file-transfer.ts";
 import { isLastRequest } from "./last-request.ts";
 import { limitsOf } from "./limits-of.ts";
+import { OpenConnections } from "./open-connections.ts";
 import { Outbox } from "./outbox.ts";
 import { Pool } from "./pool.ts";
 import type { ReplySender } from "./reply-sender.ts";
@@ -76,7 +77,7 @@ export class Server {
   /** What is not as the configuration has it. */
   readonly notes: readonly string[];
   readonly slowPath: SlowPath;
-  readonly connections = new Set<Connection>();
+  readonly connections = new OpenConnections<Connection>();
   readonly room: ConnectionRoom;
   /** Null where every client may have everything. */
   readonly gate: ClientGate | null;

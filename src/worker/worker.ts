@@ -139,7 +139,7 @@ class Worker {
     // Clients whose handshake is done count on us: their connections are accepted before the socket closes.
     setTimeout(() => {
       for (const listener of this.listeners) listener.stop();
-      for (const connection of server.connections) connection.drain();
+      server.connections.forEach((connection) => connection.drain());
       this.endWhenIdle();
     }, LAST_ACCEPT_MS);
   }

@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { OpenConnections } from "../../src/worker/open-connections.ts";
+import { randomFrom } from "../stats/temporary-segment.ts";
+
+class Member {
+  place = -1;
+  constructor(readonly name: number) {}
+}
+
+test("agrees with a Set, whatever comes and goes", () => {
+  const random = randomFrom(3);
+  const members = Array.from({ length: 50 }, (_, name) => new Member(name));
+  const open = new OpenConnections<Member>();
+  const model = new Set<Member>();
+  for (let step = 0; step < 5000; step++) {
+    const member = members[Math.floor(random() * members.length)]!;
+    if (model.has(member) || random() < 0.1) {
+      open.delete(member);
+      model.delete(member);
+    } else {
+      open.add(member);
+      model.add(member);
+    }
+    const seen = new Set<Member>();
+    open.forEach((one) => void seen.add(one));
+    expect(open.size).toBe(model.size);
+    expect(seen.size).toBe(model.size);
+    expect(seen.isSubsetOf(model)).toBe(true);
+  }
+});
