@@ -10,11 +10,11 @@
  *        yes. It leaves nothing behind, and ends with its master.
  * Fails: StartError with what it said.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { dieWithParent } from "../sys/process.ts";
+import { memoryFolder } from "../sys/shared-memory.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
 import { outputOf } from "./child-output.ts";
 import { Executable } from "./executable.ts";
@@ -77,7 +77,7 @@ export async function rehearse(format: string, settings: Settings, version: stri
   }
   checkDocumentRoot(settings.document_root);
   using undo = new DisposableStack();
-  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "saker-rehearsal-"));
+  const folder = mkdtempSync(join(memoryFolder(), "saker-rehearsal-"));
   undo.defer(() => rmSync(folder, { recursive: true, force: true }));
   const own = { port: 0, num_workers: 1, admin_listen: null, stats_file: join(folder, "stats"), max_restarts: 0 };
   const quiet: Settings = { ...settings, ...own, log_level: "error" };

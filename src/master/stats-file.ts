@@ -8,7 +8,6 @@
  * Fails: StartError, SegmentError (both one line).
  */
 import { chownSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { removeTable } from "../quota/table-file.ts";
@@ -22,10 +21,9 @@ import {
   snapshotSegment,
 } from "../stats/segment.ts";
 import { findAccount, findGroup } from "../sys/process.ts";
+import { memoryFolder } from "../sys/shared-memory.ts";
 import { type HandOver, placeTotals } from "./hand-over.ts";
 import { StartError } from "./start-error.ts";
-
-const MEMORY_FOLDER = "/dev/shm";
 
 export type StatsFileWish = Pick<Settings, "stats_file" | "port" | "user" | "group">;
 
@@ -33,7 +31,7 @@ export type StatsFile = { readonly segment: Segment; remove(): void };
 
 /** `saker-8080.stats` in /dev/shm, or in the temporary folder. */
 export function defaultStatsPath(port: number): string {
-  return join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), `saker-${port}.stats`);
+  return join(memoryFolder(), `saker-${port}.stats`);
 }
 
 /** Creates the file. When it is ours to choose, another master's file (same port, other address) makes us add our pid. */

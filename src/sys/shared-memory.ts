@@ -8,9 +8,20 @@
  *        Replacing is atomic: the new file is renamed over a stale one, whose mappings stay valid on their own.
  * Fails: exceptions of node:fs (`code` ENOSPC, EACCES, ENOENT …).
  */
-import { closeSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, renameSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 
 const ZEROS = new Uint8Array(64 * 1024);
+
+/** Where files lie that are memory and nothing else: `folder` if we may write there (it may be mounted read-only), else the temporary one. */
+export function memoryFolder(folder = "/dev/shm"): string {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return folder;
+  } catch {
+    return tmpdir();
+  }
+}
 
 /** Creates (or replaces) `path` with `octets` zeros and maps it. `mode` is the file's permission bits. */
 export function createSharedMemory(path: string, octets: number, mode = 0o600): Uint8Array {

@@ -2,12 +2,29 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSharedMemory, openSharedMemory } from "../../src/sys/shared-memory.ts";
+import { createSharedMemory, memoryFolder, openSharedMemory } from "../../src/sys/shared-memory.ts";
 import { runProgram } from "./child.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-memory-"));
+const SOURCE = join(import.meta.dir, "../../src/sys/shared-memory.ts");
 const at = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
+
+test("memory's folder is that of files where we may write, else the temporary one", () => {
+  expect(memoryFolder(folder)).toBe(folder);
+  expect(memoryFolder(at("missing"))).toBe(tmpdir());
+  if (Bun.which("unshare") === null) return;
+  const { stdout } = runReadOnly(`console.log((await import("${SOURCE}")).memoryFolder("${folder}"))`);
+  expect(stdout).toBeOneOf(["", `${tmpdir()}\n`]); // "": the system lets nobody mount anything
+});
+
+/** In a mount namespace of its own, where the folder is read-only. */
+function runReadOnly(script: string): { stdout: string } {
+  const mount = `mount --bind ${folder} ${folder} && mount -o remount,bind,ro ${folder} && exec "$@"`;
+  const command = ["unshare", "-rm", "sh", "-c", mount, "sh", process.execPath, "-e", script];
+  const { stdout } = Bun.spawnSync(command, { stderr: "ignore" });
+  return { stdout: stdout.toString() };
+}
 
 describe("createSharedMemory", () => {
   test("makes a file of zeros, full size, private by default", () => {
