@@ -12,22 +12,20 @@ import type { Settings } from "../../config/settings.ts";
 import { CODING_NAME } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";
 import { Method } from "../../http/method.ts";
-import { textOf } from "../../http/octets.ts";
 import type { Reply } from "../../http/reply.ts";
-import { Scheme } from "../../http/request-target.ts";
 import { reasonPhrase } from "../../http/status.ts";
 import { type HostParts, hostsOf } from "../../site/build-site.ts";
 import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
-import { canonicalHost, HostTable } from "../../site/host-table.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/path-edits.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
-import type { AuthRule } from "../../site/rules/guard.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
+import type { AuthRule } from "../../site/rules/guard.ts";
 import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
+import { explainHost } from "./explain-host.ts";
 import { decisionOf, explainPath, type PathExplanation, type PlainEntry, rootPlace } from "./explain-path.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
@@ -96,33 +94,11 @@ class Explainer {
 
   /** The host's parts; null where the request is refused whatever its path. */
   private explainHost(): HostParts | null {
-    const { head } = this.answer;
-    const [outer, ...named] = this.hosts;
-    const name = head.authorityEnd > head.authorityStart ? textOf(head.bytes, head.authorityStart, head.hostEnd) : "";
-    if (head.scheme === Scheme.Https) {
-      this.note("host", name, "421: nothing here is secured, so an https target is for another server (RFC 9110 §7.4)");
-      return null;
-    }
-    const names = named.flatMap((parts) => parts.names.map((hostName) => [hostName, parts] as const));
-    const host = name === "" || names.length === 0 ? null : new HostTable(names).find(name);
+    const { endpoint, head } = this.answer;
     const { unknown_host } = this.settings;
-    if (host !== null) {
-      const index = named.indexOf(host);
-      const item = host.names.findIndex((hostName) => new HostTable([[hostName, true]]).find(name) === true);
-      const exact = host.names.findIndex((hostName) => canonicalHost(hostName) === canonicalHost(name));
-      const at = exact === -1 ? item : exact;
-      const place = this.places.at("virtual_host", index, "names", at);
-      this.decide("host", name, `virtual host ${JSON.stringify(host.names[at])}`, "virtual_host.names", place);
-      return host;
-    }
-    if (unknown_host !== "default" && name !== "") {
-      const place = this.places.at("unknown_host");
-      this.decide("host", name, `unknown: ${unknown_host}, but for admin endpoints`, "unknown_host", place);
-      return this.answer.endpoint === "" ? null : outer!;
-    }
-    const why = names.length === 0 ? "the only site" : "in no virtual host: the site outside of them";
-    this.decide("host", name || "(none)", why, "unknown_host", this.places.at("unknown_host"));
-    return outer!;
+    const { parts, decision } = explainHost(this.hosts, unknown_host, head, endpoint !== "", this.places);
+    this.decisions.push(decision);
+    return parts;
   }
 
   /** The canonical path; null where the request is answered without. */
