@@ -6,7 +6,7 @@
  */
 
 /** Answered under `admin_prefix`. */
-export const ENDPOINTS = ["/health", "/metrics", "/stats"] as const;
+const ENDPOINTS = ["/health", "/metrics", "/stats"] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** "" or a path without a slash at its end: "/_saker/" becomes "/_saker". */

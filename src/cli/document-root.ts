@@ -15,7 +15,7 @@ import { findCommand } from "./commands.ts";
 import { isFolder } from "./path-status.ts";
 
 /** True when this is the compiled executable. */
-export const IS_COMPILED = Bun.main.startsWith("/$bunfs") || Bun.main.startsWith("B:\\~BUN");
+const IS_COMPILED = Bun.main.startsWith("/$bunfs") || Bun.main.startsWith("B:\\~BUN");
 
 /** The settings, with a document root that exists and can be read. One stat, one access. */
 export function withDocumentRoot(configuration: Configuration, isCompiled = IS_COMPILED): Settings {

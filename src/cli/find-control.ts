@@ -64,7 +64,7 @@ function readPid(path: string): number {
 }
 
 /** "" when the process listens on none, or may not be looked at. */
-export function controlSocketOf(pid: number): string {
+function controlSocketOf(pid: number): string {
   try {
     const inodes = new Set(
       readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {

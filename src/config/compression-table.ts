@@ -9,7 +9,7 @@ import { table } from "./table.ts";
 const group = "Compression";
 
 /** Codings that can be made, in the order of the default's preference. */
-export const CODING_NAMES = ["br", "zstd", "gzip"] as const;
+const CODING_NAMES = ["br", "zstd", "gzip"] as const;
 
 /** Text in all its forms, and what else is worth it; images, films, archives and WOFF fonts are compressed already. */
 const COMPRESSIBLE_TYPES = [

@@ -26,7 +26,7 @@ import { readTomlFile, type TomlFile } from "./toml-file.ts";
 import { checkText } from "./value.ts";
 
 /** The file that is read when no other is named, if it is in the current folder. */
-export const DEFAULT_CONFIG_FILE = "saker.toml";
+const DEFAULT_CONFIG_FILE = "saker.toml";
 
 export interface LoadRequest {
   /** The arguments after the command's name. */

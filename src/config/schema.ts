@@ -81,7 +81,7 @@ export function itemDefaults({ rows, tables }: Table, folder: string): Record<st
 const EMPTY: readonly never[] = Object.freeze([]);
 
 /** One value per row. */
-export function defaultsOf(rows: Rows, folder: string): Record<string, unknown> {
+function defaultsOf(rows: Rows, folder: string): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(rows).map(([name, { type, default: value }]) => [
       name,

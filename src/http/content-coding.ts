@@ -33,7 +33,7 @@ export enum Coding {
 export const CODING_NAME: readonly string[] = ["identity", "gzip", "br", "zstd"];
 
 /** A rank is 0 to 4. */
-export const RANK_BITS = 3;
+const RANK_BITS = 3;
 const RANK_MASK = (1 << RANK_BITS) - 1;
 
 /** One more than the largest preference. */

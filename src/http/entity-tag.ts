@@ -16,7 +16,7 @@ const ETAGC = Uint8Array.from({ length: 256 }, (_, octet) =>
   octet === 0x21 || (octet >= 0x23 && octet <= 0x7e) || octet >= 0x80 ? 1 : 0,
 );
 
-export function isWeakEntityTag(entityTag: Uint8Array): boolean {
+function isWeakEntityTag(entityTag: Uint8Array): boolean {
   return entityTag[0] === Octet.UpperW;
 }
 

@@ -20,7 +20,7 @@ export enum EscapeStyle {
 export const ESCAPE_OVERRUN = 9;
 
 /** 1 where an octet needs an escape: controls, DEL and above, quote, backslash. */
-export const NEEDS_ESCAPE: Uint8Array = buildNeedsEscape();
+const NEEDS_ESCAPE: Uint8Array = buildNeedsEscape();
 
 function buildNeedsEscape(): Uint8Array {
   const table = new Uint8Array(256);

@@ -19,7 +19,7 @@ import { NOSNIFF } from "./file-replies.ts";
 import { applyEdits, editsForOthers, type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
 
 /** What a file server lets be done with a resource (RFC 9110 §10.2.1). */
-export const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
+const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
 
 /** Seconds after which a request that found the server full may come again (RFC 9110 §10.2.3). */
 const RETRY_AFTER_SECONDS = "1";

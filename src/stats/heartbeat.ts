@@ -11,7 +11,7 @@
 import { Gauge, Identity } from "./layout.ts";
 import type { Slot } from "./slot.ts";
 
-export const HEARTBEAT_INTERVAL_MS = 1000;
+const HEARTBEAT_INTERVAL_MS = 1000;
 
 /** Worker: beats now and then every second, until the returned function is called. Does not keep the process alive. */
 export function startHeartbeat(slot: Slot, intervalMs: number = HEARTBEAT_INTERVAL_MS): () => void {

@@ -16,7 +16,7 @@ import { LAG_BUCKETS } from "./lag-histogram.ts";
 export const MAGIC = "SAKERSTA";
 export const LAYOUT_VERSION = 2;
 export const PAGE_OCTETS = 4096;
-export const CELL_OCTETS = 8;
+const CELL_OCTETS = 8;
 
 /** Life of a slot, in order. A worker writes Ready and Draining, the master the rest. */
 export enum SlotState {

@@ -21,7 +21,7 @@ const SO_DETACH_REUSEPORT_BPF = 68;
 const SKF_AD_RANDOM = 0xfffff000 + 56;
 
 /** BPF_MAXINSNS is 4096, and a place takes two instructions. */
-export const STEERED_SOCKETS_MAX = 2000;
+const STEERED_SOCKETS_MAX = 2000;
 
 /** New connections go to one of `places`, at random. `places` is neither empty nor longer than STEERED_SOCKETS_MAX. */
 export function steerConnections(fd: number, places: readonly number[]): boolean {

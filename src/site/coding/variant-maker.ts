@@ -193,7 +193,7 @@ export function readContent(variants: Variants, done: (content: Buffer | null) =
   });
 }
 
-export function isWorthwhile(codedOctets: number, octets: number): boolean {
+function isWorthwhile(codedOctets: number, octets: number): boolean {
   return codedOctets <= octets * (1 - SAVING_MIN);
 }
 

@@ -19,7 +19,7 @@ import { naturalKey } from "./natural-order.ts";
 import { inTurns } from "./turns.ts";
 
 /** Entries of one listing: a page of 2.5 MB, and as much as anybody scrolls through. */
-export const ENTRIES_MAX = 10_000;
+const ENTRIES_MAX = 10_000;
 
 /** Names looked at in one turn of the event loop; about a millisecond. */
 const NAMES_PER_TURN = 1000;

@@ -7,7 +7,7 @@
 import type { Because } from "./because.ts";
 import type { FieldEdit } from "./field-edit.ts";
 
-export const SECURITY_FIELDS: readonly (readonly [name: string, value: string])[] = [
+const SECURITY_FIELDS: readonly (readonly [name: string, value: string])[] = [
   ["X-Content-Type-Options", "nosniff"],
   ["X-Frame-Options", "SAMEORIGIN"],
   ["Content-Security-Policy", "base-uri 'self'; frame-ancestors 'self'; object-src 'none'"],
