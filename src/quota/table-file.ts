@@ -1,11 +1,12 @@
 /**
  * The file that holds the buckets of all workers, beside the one of the statistics.
  *
- *   header   magic · version · entries · requests per second     entries   see bucket-table.ts
+ *   header    magic · version · requests per second     entries   as many as fit, see bucket-table.ts
  *
  * Keeps: the master makes it before workers map it. One that fits the settings is kept, with what clients have used up;
  *        other settings make a new file, and workers that drain keep the old one. It has its full size from the start.
- * Fails: exceptions of node:fs, and where the file's name is taken by something else. A worker without the file has buckets of its own (`privateWords`).
+ * Fails: exceptions of node:fs, and where the file's name is taken by something else. A worker without the file has
+ *        buckets of its own (`privateWords`).
  */
 import { chownSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";

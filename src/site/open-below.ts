@@ -20,18 +20,22 @@ export type SymlinkPolicy = "inside" | "always" | "never";
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 const DELETED = " (deleted)";
 
-/** The root of a site: as configured, and where it really lies. */
+/** About a millisecond's work, reading and answering included. */
+const OPENS_PER_TURN = 32;
+let opensInTurn = 0;
+
+/** The root of a site. */
 export interface DocumentRoot {
+  /** Where it really lies: links in its name have been followed, once. */
   readonly path: string;
-  readonly realPath: string;
   /** `path` as the C library takes it. */
   readonly cPath: Uint8Array;
 }
 
 /** Throws what `realpath` throws when the folder is missing or unreadable. */
-export function documentRootAt(path: string): DocumentRoot {
-  const realPath = realpathSync(path);
-  return { path: realPath, realPath, cPath: Buffer.from(`${realPath}\0`, "utf8") };
+export function documentRootAt(name: string): DocumentRoot {
+  const path = realpathSync(name);
+  return { path, cPath: Buffer.from(`${path}\0`, "utf8") };
 }
 
 /**
@@ -67,10 +71,6 @@ function inThisTurn(open: () => void): void {
   if (opensInTurn <= OPENS_PER_TURN) queueMicrotask(open);
   else setImmediate(open);
 }
-
-/** About a millisecond's work, reading and answering included. */
-const OPENS_PER_TURN = 32;
-let opensInTurn = 0;
 
 /** The same at once: for small files that are read while somebody waits. */
 export function openBelowSync(root: DocumentRoot, filePath: string, policy: SymlinkPolicy, into: FileStatus): number {
@@ -140,7 +140,7 @@ function openAndVerifySync(root: DocumentRoot, filePath: string, policy: Symlink
 function refusal(root: DocumentRoot, path: string, failure: number, policy: SymlinkPolicy): number {
   if (failure !== -Errno.EACCES || policy === "always") return failure;
   try {
-    return isBelow(root.realPath, realpathSync(path)) ? failure : -Errno.ENOENT;
+    return isBelow(root.path, realpathSync(path)) ? failure : -Errno.ENOENT;
   } catch {
     return failure; // on its way is a folder that may not be entered
   }
@@ -151,7 +151,7 @@ function verify(root: DocumentRoot, path: string, fd: number, policy: SymlinkPol
   if (failure !== 0 || policy === "always") return failure;
   const realPath = realPathOf(fd, path);
   if (realPath === null) return -Errno.ENOENT;
-  const allowed = policy === "never" ? realPath === withoutFinalSlash(path) : isBelow(root.realPath, realPath);
+  const allowed = policy === "never" ? realPath === withoutFinalSlash(path) : isBelow(root.path, realPath);
   return allowed ? 0 : -Errno.ENOENT;
 }
 

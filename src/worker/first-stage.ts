@@ -4,7 +4,7 @@
  *     master ──spawn──► `saker --saker-confine 3,4 PLAN… -- saker --saker-worker` ──execve──► `saker --saker-worker --enforced=…`
  *
  * Why two stages: Landlock binds the calling thread and what it executes, and the runtime has started threads by the time
- *        our code runs. It costs 3 ms (EPYC VM, 2026-11-20).
+ *        our code runs. What it costs: ARCHITECTURE.md.
  * In:    the descriptors that are the worker's, the plan, the worker's command.
  * Keeps: imports little. It leaves the IPC channel alone: the master's first message waits in it for the worker. Parent, pid
  *        and descriptors are the same before and after.

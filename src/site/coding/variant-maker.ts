@@ -7,8 +7,8 @@
  * Out:   `done(true)`: the variant is there, or has been ruled out; ask `Variants.select` again. `done(false)`: not now;
  *        identity is what can be sent at once.
  * Keeps: everything that waits or computes runs off the event loop; `done` is called exactly once, and never by the
- *        call that asks for it; nothing throws. A variant
- *        belongs to the cache if that takes it; one that it doesn't take lasts until its file's entry is released.
+ *        call that asks for it; nothing throws. A variant belongs to the cache if that takes it; one that it doesn't take
+ *        lasts until its file's entry is released.
  */
 import { close } from "node:fs";
 import { areFilesAtLimit } from "../../cache/open-file.ts";

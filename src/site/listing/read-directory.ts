@@ -127,7 +127,7 @@ class DirectoryReading {
     if (!isLink) return lstat(path, (error, status) => answer(error === null ? status : null));
     if (followSymlinks === "always") return stat(path, (error, status) => answer(error === null ? status : null));
     realpath(path, (error, realPath) => {
-      if (error !== null || !isBelow(root.realPath, realPath)) return answer(null);
+      if (error !== null || !isBelow(root.path, realPath)) return answer(null);
       lstat(realPath, (failure, status) => answer(failure === null ? status : null));
     });
   }
