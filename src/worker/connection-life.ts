@@ -148,7 +148,7 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
     } else if (hasEnded) {
       this.finish();
     } else {
-      this.awaitRest(this.exchange!.phase);
+      this.awaitRest(this.exchange!);
     }
   }
 
@@ -176,11 +176,18 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
     room.keptAlive.add(this, wheel.tick);
   }
 
-  /** A part of a request has arrived. A head must be whole in time, however it trickles; content has its deadline since its head. */
-  private awaitRest(phase: ExchangePhase): void {
+  /**
+   * A part of a request has arrived. A head must be whole in time, however it trickles; content has its deadline since its
+   * head, or since what came before it has been taken: until then we didn't read it.
+   */
+  private awaitRest(exchange: Exchange): void {
     const { settings, wheel } = this.server;
-    const isNew = phase === ExchangePhase.Head && this.state !== ConnectionState.Reading;
-    if (isNew) wheel.setDeadline(this, settings.header_timeout_seconds);
+    if (exchange.phase === ExchangePhase.Head) {
+      if (this.state !== ConnectionState.Reading) wheel.setDeadline(this, settings.header_timeout_seconds);
+    } else if (this.state === ConnectionState.Writing) {
+      exchange.contentReceived = 0;
+      wheel.setDeadline(this, settings.timeout_seconds);
+    }
     this.step(ConnectionState.Reading);
   }
 

@@ -190,6 +190,30 @@ test.concurrent(
   15_000,
 );
 
+test.concurrent(
+  "content has its whole time from when its client has taken the answers before it",
+  async () => {
+    await using saker = await startSaker({
+      config: "min_send_rate = 1000\ntimeout_seconds = 6",
+      site: { "small.bin": LARGE.subarray(0, 60_000) },
+    });
+    await using client = await saker.connect({ receiveBufferOctets: 65_536 });
+    await client.request(requestOctets("/small.bin"));
+    client.pause();
+    const count = 150; // more than the socket's buffer holds
+    await client.send(
+      `${requestOctets("/small.bin").repeat(count)}POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n`,
+    );
+    await Bun.sleep(4000);
+    client.resume();
+    await client.readResponses(count);
+    await Bun.sleep(3200);
+    await client.send("hello");
+    expect((await client.readResponse()).status).toBe(405);
+  },
+  20_000,
+);
+
 describe("min_send_rate", () => {
   const slow = useSaker({ config: "min_send_rate = 1_000_000\ntimeout_seconds = 1", site: { "large.bin": LARGE } });
 
