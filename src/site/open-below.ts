@@ -12,7 +12,7 @@
 import { access, close, closeSync, constants, open, openSync, readlinkSync, realpathSync } from "node:fs";
 import { Errno, errnoOfException } from "../sys/errno.ts";
 import { type FileStatus, statFd } from "../sys/file-status.ts";
-import { canOpenBeneath, openBeneath } from "../sys/open-beneath.ts";
+import { canOpenBeneath, LookUp, openBeneath } from "../sys/open-beneath.ts";
 
 /** `inside`: a link may lead anywhere below the root. */
 export type SymlinkPolicy = "inside" | "always" | "never";
@@ -55,10 +55,10 @@ export function openBelow(
     else done(withStatus(fdOrFailure, into));
   };
   inThisTurn(() => {
-    const fdOrFailure = openInKernel(root, filePath, policy, true);
+    const fdOrFailure = openInKernel(root, filePath, policy, LookUp.Memory);
     if (fdOrFailure !== -Errno.EAGAIN) return finish(fdOrFailure);
     // Whatever is there, afterwards the kernel knows its name.
-    access(joinRoot(root, filePath), () => finish(openInKernel(root, filePath, policy, false)));
+    access(joinRoot(root, filePath), () => finish(openInKernel(root, filePath, policy, LookUp.Disk)));
   });
 }
 
@@ -75,7 +75,7 @@ function inThisTurn(open: () => void): void {
 /** The same at once: for small files that are read while somebody waits. */
 export function openBelowSync(root: DocumentRoot, filePath: string, policy: SymlinkPolicy, into: FileStatus): number {
   if (!canOpenBeneath || policy === "always") return openAndVerifySync(root, filePath, policy, into);
-  const fdOrFailure = openInKernel(root, filePath, policy, false);
+  const fdOrFailure = openInKernel(root, filePath, policy, LookUp.Disk);
   if (needsVerifying(fdOrFailure, policy)) return openAndVerifySync(root, filePath, policy, into);
   return withStatus(fdOrFailure, into);
 }
@@ -85,9 +85,9 @@ export function joinRoot(root: DocumentRoot, filePath: string): string {
   return root.path === "/" ? filePath : root.path + filePath;
 }
 
-function openInKernel({ cPath }: DocumentRoot, filePath: string, policy: SymlinkPolicy, cachedOnly: boolean): number {
+function openInKernel({ cPath }: DocumentRoot, filePath: string, policy: SymlinkPolicy, lookUp: LookUp): number {
   const relative = filePath === "/" ? "." : filePath.slice(1);
-  const fdOrFailure = openBeneath(cPath, Buffer.from(`${relative}\0`, "utf8"), policy === "inside", cachedOnly);
+  const fdOrFailure = openBeneath(cPath, Buffer.from(`${relative}\0`, "utf8"), policy === "inside", lookUp);
   // A link that may not be followed is nothing to anybody.
   return policy === "never" && (fdOrFailure === -Errno.ELOOP || fdOrFailure === -Errno.EXDEV)
     ? -Errno.ENOENT

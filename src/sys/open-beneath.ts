@@ -17,6 +17,13 @@ import { Errno, errno, libc } from "./libc.ts";
 
 const SYSCALL_OPENAT2 = 437; // one number on every architecture
 const AT_FDCWD = -100;
+/** Where names and folders on a path's way may be looked up. */
+export enum LookUp {
+  /** In the kernel's memory alone: `-EAGAIN` rather than wait for a disk, and always so where the kernel can't tell. */
+  Memory,
+  Disk,
+}
+
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | O_CLOEXEC;
@@ -57,19 +64,16 @@ function isAnswered(resolve: number): boolean {
 export const canOpenBeneath: boolean = isAnswered(RESOLVE_NO_MAGICLINKS);
 const hasCachedOnly = canOpenBeneath && isAnswered(RESOLVE_CACHED);
 
-/**
- * Opens `cPath`, which doesn't begin with "/", below the folder `cRoot`. `allowsLinks`: those that stay below it are followed.
- * `cachedOnly`: `-EAGAIN` rather than wait for a disk, and always so where the kernel can't tell.
- */
-export function openBeneath(cRoot: Uint8Array, cPath: Uint8Array, allowsLinks: boolean, cachedOnly: boolean): number {
+/** Opens `cPath`, which doesn't begin with "/", below the folder `cRoot`. `allowsLinks`: those that stay below it are followed. */
+export function openBeneath(cRoot: Uint8Array, cPath: Uint8Array, allowsLinks: boolean, lookUp: LookUp): number {
   if (!canOpenBeneath) return -Errno.ENOSYS;
-  if (cachedOnly && !hasCachedOnly) return -Errno.EAGAIN;
-  const cached = cachedOnly ? RESOLVE_CACHED : 0;
+  if (lookUp === LookUp.Memory && !hasCachedOnly) return -Errno.EAGAIN;
+  const cached = lookUp === LookUp.Memory ? RESOLVE_CACHED : 0;
   const rootFd = openAt(AT_FDCWD, cRoot, ROOT_FLAGS, RESOLVE_NO_SYMLINKS | cached);
   if (rootFd < 0) return rootFd;
   const links = allowsLinks ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS;
   let fd = openAt(rootFd, cPath, OPEN_FLAGS, RESOLVE_BENEATH | links | cached);
-  for (let tries = 1; fd === -Errno.EAGAIN && !cachedOnly && tries < TRIES_MAX; tries++) {
+  for (let tries = 1; fd === -Errno.EAGAIN && lookUp === LookUp.Disk && tries < TRIES_MAX; tries++) {
     fd = openAt(rootFd, cPath, OPEN_FLAGS, RESOLVE_BENEATH | links);
   }
   libc!.close(rootFd);

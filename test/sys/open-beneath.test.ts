@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { closeSync, readFileSync } from "node:fs";
 import { Errno } from "../../src/sys/libc.ts";
-import { canOpenBeneath, openBeneath } from "../../src/sys/open-beneath.ts";
+import { canOpenBeneath, LookUp, openBeneath } from "../../src/sys/open-beneath.ts";
 import { createSite, type Site } from "../support/site.ts";
 
 let site: Site;
@@ -28,7 +28,7 @@ const cText = (text: string): Uint8Array => Buffer.from(`${text}\0`);
 
 /** The file's content, or the failure. */
 function open(path: string, allowsLinks = true, root = site.root): string | number {
-  const fd = openBeneath(cText(root), cText(path), allowsLinks, false);
+  const fd = openBeneath(cText(root), cText(path), allowsLinks, LookUp.Disk);
   if (fd < 0) return -fd;
   try {
     return path === "fifo" || path === "." ? "open" : readFileSync(fd, "utf8");
@@ -65,7 +65,7 @@ test.skipIf(!canOpenBeneath)("follows no link in the folder's own path", async (
 
 test.skipIf(!canOpenBeneath)("opens from the kernel's memory what it has there", () => {
   open("page.txt");
-  const fd = openBeneath(cText(site.root), cText("page.txt"), true, true);
+  const fd = openBeneath(cText(site.root), cText("page.txt"), true, LookUp.Memory);
   // Some file systems never answer from memory.
   if (fd < 0) return expect(fd).toBe(-Errno.EAGAIN);
   closeSync(fd);
