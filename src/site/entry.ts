@@ -5,7 +5,7 @@
  * Out:   `isCurrent` asks the file system once (about 1 us, stat of a path) whether that still holds.
  * Keeps: what an entry says never changes; an entry that no longer holds is dropped and loaded again.
  */
-import { Budget, CacheEntry } from "../cache/response-cache.ts";
+import { CacheEntry } from "../cache/response-cache.ts";
 import type { OpenFile } from "../cache/open-file.ts";
 import { Method } from "../http/method.ts";
 import type { OctetsReply } from "../http/reply.ts";
@@ -90,11 +90,6 @@ export class FileEntry extends CacheEntry {
   /** What was found on the way to it. */
   get findings(): readonly Finding[] {
     return this.source.findings;
-  }
-
-  /** Whether its replies are another entry's, so that it costs next to nothing. */
-  get isShared(): boolean {
-    return this.shared !== null;
   }
 
   /** It is known not to hold any more: whoever shares it looks again, too. */
@@ -192,11 +187,4 @@ export class FailureEntry extends CacheEntry {
   retain(): void {}
 
   release(): void {}
-}
-
-/** The budget an entry that isn't cached content counts against. */
-export function budgetOf(entry: Entry, isContent: boolean): Budget {
-  if (entry.kind === EntryKind.Listing) return Budget.Content;
-  if (entry.kind !== EntryKind.File || entry.isShared) return Budget.Absent;
-  return isContent ? Budget.Content : Budget.Files;
 }

@@ -8,10 +8,10 @@
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
 import { close } from "node:fs";
-import type { ResponseCache } from "../cache/response-cache.ts";
+import { Budget, type ResponseCache } from "../cache/response-cache.ts";
 import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
-import { budgetOf, type Entry, EntryKind, FailureEntry, type FileEntry, RedirectEntry } from "./entry.ts";
+import { type Entry, EntryKind, FailureEntry, type FileEntry, RedirectEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import { Finding, Found } from "./finding.ts";
 import { freshEntry } from "./fresh-entry.ts";
@@ -47,10 +47,10 @@ export class FileLoader {
    */
   load(path: RequestPath, plan: Plan, done: LoadDone): void {
     const checkedMs = performance.now();
-    const loading = new Loading(this.options, this.cache, this.errors, path, plan, (found, isContent, cacheable) => {
+    const loading = new Loading(this.options, this.cache, this.errors, path, plan, (found, budget) => {
       const entry = loading.withGuards(found);
       entry.checkedMs = checkedMs;
-      if (cacheable && this.cache.insert(entry, budgetOf(found, isContent))) entry.retain(); // until it is dropped
+      if (budget !== null && this.cache.insert(entry, budget)) entry.retain(); // until it is dropped
       done(entry);
     });
     loading.start();
@@ -58,7 +58,8 @@ export class FileLoader {
 }
 
 type LoadedEntry = Exclude<Entry, GuardedEntry>;
-type FoundEntry = (entry: LoadedEntry, isContent: boolean, cacheable: boolean) => void;
+/** `budget`: what the cache keeps the entry under; null where it may not be kept. */
+type FoundEntry = (entry: LoadedEntry, budget: Budget | null) => void;
 
 /** One look at the file system. */
 class Loading {
@@ -125,7 +126,7 @@ class Loading {
 
   private share(attempt: FileAttempt, shared: FileEntry): void {
     this.guards = [...this.plan.guards, ...attempt.guards];
-    this.found(shared.sharedAs(cacheKeyOf(this.path), [...this.findings.values()]), false, true);
+    this.found(shared.sharedAs(cacheKeyOf(this.path), [...this.findings.values()]), Budget.Absent);
   }
 
   private onOpenFailure(attempt: Attempt, errno: number, next: () => void): void {
@@ -153,7 +154,7 @@ class Loading {
   private list(attempt: ListingAttempt, next: () => void): void {
     const edits = this.editsFor(null);
     loadListing(this.path, { ...this.options, edits }, (entryOrFailure) => {
-      if (typeof entryOrFailure !== "number") return this.found(entryOrFailure, true, true);
+      if (typeof entryOrFailure !== "number") return this.found(entryOrFailure, Budget.Content);
       const status = statusOfErrno(-entryOrFailure);
       if (status !== 404) return this.fail(status);
       this.note(attempt.filePath, Found.Nothing);
@@ -179,13 +180,14 @@ class Loading {
       outcome.kind === "redirect"
         ? new RedirectEntry(key, outcome.status, outcome.location, findings, errors)
         : new FailureEntry(key, outcome.status, outcome.page, findings, errors);
-    this.found(entry, false, true);
+    this.found(entry, Budget.Absent);
   }
 
   /** The file system can't tell, or may not: only asking again shows that it has changed its mind. */
   private fail(status: number): void {
     const errors = this.errors.with(this.editsFor(null));
-    this.found(new FailureEntry(cacheKeyOf(this.path), status, null, null, errors), false, status < 500);
+    const entry = new FailureEntry(cacheKeyOf(this.path), status, null, null, errors);
+    this.found(entry, status < 500 ? Budget.Absent : null);
   }
 
   private onFile(fd: number, attempt: FileAttempt): void {
@@ -211,15 +213,15 @@ class Loading {
     return isShared && !this.cache.isOff;
   }
 
-  private settle({ entry, isContent, cacheable }: MadeEntry, attempt: FileAttempt): void {
-    if (this.isKeptForAll(attempt) && cacheable) this.foundShared(entry, attempt, isContent);
-    else this.found(entry, isContent, cacheable);
+  private settle({ entry, budget }: MadeEntry, attempt: FileAttempt): void {
+    if (this.isKeptForAll(attempt) && budget !== null) this.foundShared(entry, attempt, budget);
+    else this.found(entry, budget);
   }
 
   /** Keeps the file's entry for all paths that lead to it, and finds one of its own for this path. */
-  private foundShared(entry: FileEntry, attempt: FileAttempt, isContent: boolean): void {
+  private foundShared(entry: FileEntry, attempt: FileAttempt, budget: Budget): void {
     entry.checkedMs = performance.now();
-    if (!this.cache.insert(entry, budgetOf(entry, isContent))) return this.found(entry, isContent, false);
+    if (!this.cache.insert(entry, budget)) return this.found(entry, null);
     this.share(attempt, entry); // who made the entry hands it over to the cache
   }
 }

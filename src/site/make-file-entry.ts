@@ -12,7 +12,7 @@
  */
 import { close, closeSync } from "node:fs";
 import { areFilesAtLimit, type OpenFile } from "../cache/open-file.ts";
-import { ENTRY_OVERHEAD_OCTETS } from "../cache/response-cache.ts";
+import { Budget, ENTRY_OVERHEAD_OCTETS } from "../cache/response-cache.ts";
 import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { CacheOutcome } from "../http/reply.ts";
 import { FileStatus, statFd } from "../sys/file-status.ts";
@@ -62,10 +62,8 @@ export interface OpenedFile {
 
 export interface MadeEntry {
   readonly entry: FileEntry;
-  /** Its content is the cache's, which charges its octets; of others only head and descriptor are kept. */
-  readonly isContent: boolean;
-  /** It may be kept for the next request. */
-  readonly cacheable: boolean;
+  /** What the cache keeps it under; null where it may not be kept for the next request. */
+  readonly budget: Budget.Content | Budget.Files | null;
 }
 
 export type MakeDone = (madeOrStatus: MadeEntry | number) => void;
@@ -158,10 +156,10 @@ class Making {
       new FileReplies(coded, packed, null, CacheOutcome.Hit),
     );
     const entry = new FileEntry(this.file.key, source, identity, null, variants);
-    this.hand(entry, packed.length + unpacked.length, true);
+    this.hand(entry, packed.length + unpacked.length, Budget.Content);
   }
 
-  /** `read`: the content, where it is one that the cache may have. */
+  /** `read`: the content, where it is one that the cache may have. `cacheable`: the entry may be kept. */
   private finish(source: FileSource, read: Buffer | null, entityTag: string, cacheable: boolean): void {
     const { fd, key } = this.file;
     const keepInMemory = read !== null && isKeptInMemory(read.length);
@@ -178,13 +176,14 @@ class Making {
     const entry = new FileEntry(key, source, replies, file, variants);
     // Nothing was written by way of it: there is nothing to wait for.
     if (keepInMemory) closeSync(fd);
-    this.hand(entry, read?.length ?? null, cacheable);
+    const budget = read === null ? Budget.Files : Budget.Content;
+    this.hand(entry, read?.length ?? null, cacheable ? budget : null);
   }
 
   /** `octets` of content that the entry is charged with; null where its content is not in the cache. */
-  private hand(entry: FileEntry, octets: number | null, cacheable: boolean): void {
+  private hand(entry: FileEntry, octets: number | null, budget: MadeEntry["budget"]): void {
     entry.cost = octets === null ? 1 : octets + ENTRY_OVERHEAD_OCTETS;
-    this.done({ entry, isContent: octets !== null, cacheable });
+    this.done({ entry, budget });
   }
 
   private fail(status: number): void {
