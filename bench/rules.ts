@@ -12,19 +12,18 @@
  *        measured, 1 when not, 2 for a wrong command line.
  * Keeps: loopback only; no child and no temporary file is left behind.
  */
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import { endAllChildrenNow } from "./load/children.ts";
 import type { Contender } from "./load/contender.ts";
 import { sakerFrom, sakerWithFields, sakerWithRules } from "./load/contenders/saker.ts";
 import { detectCores } from "./load/cores.ts";
 import { createDocumentRoot, pseudoRandom, type ServedFile } from "./load/document-root.ts";
 import { formatNumber, formatRatio, markdownTable } from "./load/markdown-table.ts";
 import { type Entrant, enter, takeSample } from "./load/measure-load.ts";
-import { OptionError, parseOptions, type Options } from "./load/options.ts";
+import { OptionError, type Options } from "./load/options.ts";
 import { ratioOf, valuesOf } from "./load/result.ts";
+import { runBench, say } from "./load/run-bench.ts";
 import { stopServer, type Surroundings } from "./load/running-server.ts";
 import { medianOf, rotatedOrder } from "./load/spread.ts";
 import { getRequest, HOT_WORKLOAD, LOAD_WORKLOADS, type LoadWorkload } from "./load/workloads.ts";
@@ -43,10 +42,6 @@ interface Side {
 interface Pair {
   readonly name: string;
   readonly sides: readonly [Side, Side];
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 /** Text that compresses to about a third; its coding as a neighbour; and as many octets that are no text. */
@@ -149,22 +144,9 @@ async function main(options: Options, folder: string): Promise<number> {
   return hasFailed ? 1 : 0;
 }
 
-async function run(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
-  process.on("exit", () => {
-    endAllChildrenNow();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
-  try {
-    const parsed = parseOptions(process.argv.slice(2));
+process.exit(
+  await runBench((options, folder) => {
     if (Bun.which("wrk") === null) throw new OptionError("wrk is not installed (Debian: apt-get install wrk)");
-    return await main(parsed, folder);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    say(error.message);
-    return 2;
-  }
-}
-
-process.exit(await run());
+    return main(options, folder);
+  }),
+);

@@ -9,10 +9,8 @@
  *
  * Steps: choose contenders -> make the document root -> per workload: start, check, warm up, time in rounds -> start-up -> report.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { endAllChildrenNow } from "./load/children.ts";
 import type { Contender } from "./load/contender.ts";
 import { allContenders } from "./load/contenders/all.ts";
 import { detectCores, type Cores } from "./load/cores.ts";
@@ -20,10 +18,11 @@ import { createDocumentRoot } from "./load/document-root.ts";
 import { measureIdle } from "./load/idle-connections.ts";
 import { describeCommit, describeMachine, hasProc } from "./load/machine.ts";
 import { measureWorkload } from "./load/measure-load.ts";
-import { HELP, OptionError, parseOptions, type Options } from "./load/options.ts";
+import { HELP, OptionError, type Options } from "./load/options.ts";
 import { runOtherClients } from "./load/other-clients.ts";
 import { reportOf } from "./load/report.ts";
 import { RESULT_FORMAT, type BenchResult } from "./load/result.ts";
+import { runBench, say } from "./load/run-bench.ts";
 import type { Surroundings } from "./load/running-server.ts";
 import { measureStartUp } from "./load/start-up.ts";
 import {
@@ -37,10 +36,6 @@ import {
 /** Twice what a run can take if every step takes as long as it may; beyond it something hangs. */
 const WATCHDOG_FACTOR = 2;
 const STEP_OVERHEAD_SECONDS = 3;
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
 
 function chooseContenders(all: readonly Contender[], wanted: readonly string[]): Contender[] {
   for (const name of wanted) {
@@ -171,25 +166,10 @@ async function main(options: Options, folder: string): Promise<number> {
   return hasFailure(result) ? 1 : 0;
 }
 
-async function run(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
-  process.on("exit", () => {
-    endAllChildrenNow();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
-  try {
-    const options = parseOptions(process.argv.slice(2));
-    if (options.help) {
-      console.log(HELP);
-      return 0;
-    }
-    return await main(options, folder);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    say(error.message);
-    return 2;
-  }
-}
-
-process.exit(await run());
+process.exit(
+  await runBench((options, folder) => {
+    if (!options.help) return main(options, folder);
+    console.log(HELP);
+    return 0;
+  }),
+);
