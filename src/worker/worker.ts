@@ -95,22 +95,10 @@ class Worker {
     slot.adopt(process.pid);
     startHeartbeat(slot);
     startLoopLag(slot);
-    const { version } = start;
-    this.server = new Server({
-      settings,
-      segment,
-      slot,
-      accessLog,
-      log,
-      version,
-      commit: COMMIT,
-      descriptorLimit,
-      bucketWords,
-    });
+    const build = { version: start.version, commit: COMMIT };
+    this.server = new Server({ settings, segment, slot, accessLog, log, ...build, descriptorLimit, bucketWords });
     this.tellOfConfinement(start);
-    if (start.workerIndex === 0) this.tellOfLoweredLimit(descriptorLimit);
-    // All workers find the same.
-    if (start.workerIndex === 0) for (const note of this.server.notes) log.warn(note);
+    if (start.workerIndex === 0) this.tellForAll(descriptorLimit);
     setInterval(() => this.server.tick(), 1000);
     this.listen(start.listenFds, start.addresses, false);
     this.listen(start.adminFds, start.adminAddresses, true);
@@ -247,8 +235,10 @@ class Worker {
     }
   }
 
-  private tellOfLoweredLimit(descriptorLimit: number): void {
-    const { log, room, settings } = this.server;
+  /** What all workers find alike. */
+  private tellForAll(descriptorLimit: number): void {
+    const { log, notes, room, settings } = this.server;
+    for (const note of notes) log.warn(note);
     if (room.connectionsMax === settings.max_connections) return;
     log.warn(
       `each worker may open ${descriptorLimit} descriptors only: max_connections is ${room.connectionsMax} instead of ${settings.max_connections}`,
