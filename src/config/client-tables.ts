@@ -5,8 +5,8 @@
  */
 import { isAddressRange } from "../address/address-list.ts";
 import { integer, list, number } from "./setting.ts";
-import { RANGE_FORM } from "./settings.ts";
 import { table } from "./table.ts";
+import { RANGE_FORM } from "./value-forms.ts";
 
 const group = "Clients";
 

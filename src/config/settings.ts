@@ -5,7 +5,7 @@
  * Units: each row's `unit`; values stay in the unit their name ends with.
  * Keeps: the names are published. TOML key `max_body_bytes` = flag `--max-body-bytes` = variable `SAKER_MAX_BODY_BYTES`.
  *        Parsing, validation, `--help` and the README's table read these rows; nothing repeats them.
- *        A new setting is one new row. A new table (`[tls]`) is one entry in `tables.ts`.
+ *        A new setting is one new row. A new table is one entry in `tables.ts`.
  */
 import { isAddressRange, LOCAL_RANGES } from "../address/address-list.ts";
 import { isHost, isHostPort } from "./address.ts";
@@ -35,27 +35,12 @@ import {
 } from "./site-forms.ts";
 import type { TableValue } from "./table.ts";
 import type { TABLES } from "./tables.ts";
+import { isAccount, isExtension, isFileName, isMediaType, isPathPrefix, RANGE_FORM } from "./value-forms.ts";
 
 const DAY_SECONDS = 86_400;
 const GIB_IN_KB = 1_048_576;
 const TIB_IN_MB = 1_048_576;
 const TIB = 1_099_511_627_776;
-
-export const RANGE_FORM = 'an address or a range such as "10.0.0.0/8"';
-
-/** A file name, not a way to a file: `index` must never lead out of the folder it is looked for in. */
-const isFileName = (text: string): boolean => text !== "" && text !== "." && text !== ".." && !/[/\\\0]/.test(text);
-
-const isPrefix = (text: string): boolean =>
-  text === "" || (/^(\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text));
-
-const isExtension = (text: string): boolean => /^[^A-Z./\\\0]+$/.test(text);
-
-/** media-type of RFC 9110 §8.3.1, parameters unquoted or quoted. */
-const isMediaType = (text: string): boolean =>
-  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[\x20\x21\x23-\x5b\x5d-\x7e]*"))*$/.test(text);
-
-const isAccount = (text: string): boolean => /^([A-Za-z_][A-Za-z0-9_.-]*\$?|\d{1,10})$/.test(text);
 
 export const SETTINGS = {
   host: string({
@@ -441,7 +426,7 @@ export const SETTINGS = {
     placeholder: "PATH",
     meaning: "Path in front of /health, /metrics and /stats",
     form: '"" or a path such as "/_saker" without a slash at its end',
-    hasForm: isPrefix,
+    hasForm: isPathPrefix,
   }),
 } as const;
 
