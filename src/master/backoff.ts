@@ -7,7 +7,7 @@
  * Keeps: one per worker index; no timer of its own.
  */
 
-export const BACKOFF_MS_MIN = 100;
+const BACKOFF_MS_MIN = 100;
 export const BACKOFF_MS_MAX = 10_000;
 
 /**

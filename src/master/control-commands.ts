@@ -6,6 +6,7 @@
  * Keeps: never rejects; a line is answered when its work is done.
  */
 import type { Outcome } from "./reload.ts";
+import { messageOf } from "./start-error.ts";
 
 /** What the master can be told. */
 export type ControlActions = {
@@ -76,7 +77,7 @@ export async function answerLine(line: string, actions: ControlActions, asker: n
   try {
     return await command.run(actions, argument, asker);
   } catch (error) {
-    return `ERROR ${oneLine(error instanceof Error ? error.message : String(error))}`;
+    return `ERROR ${oneLine(messageOf(error))}`;
   }
 }
 

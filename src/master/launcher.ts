@@ -11,6 +11,7 @@ import { confinementOf } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { SocketGroups } from "./sockets.ts";
+import { messageOf } from "./start-error.ts";
 import { workerCommand, WorkerProcess } from "./worker-process.ts";
 
 export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
@@ -60,7 +61,7 @@ export class Launcher {
       });
     } catch (error) {
       segment.foldSlot(slot);
-      log.error(`worker ${index} can't be started: ${error instanceof Error ? error.message : String(error)}`);
+      log.error(`worker ${index} can't be started: ${messageOf(error)}`);
       return null;
     }
   }

@@ -6,6 +6,7 @@
 import type { Settings } from "../config/settings.ts";
 import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
 import type { Log } from "./launcher.ts";
+import { messageOf } from "./start-error.ts";
 
 export class MasterLog implements Log {
   private log: ErrorLog;
@@ -61,7 +62,7 @@ export class MasterLog implements Log {
     try {
       open();
     } catch (error) {
-      this.log.error(error instanceof Error ? error.message : String(error));
+      this.log.error(messageOf(error));
     }
   }
 }

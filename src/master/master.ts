@@ -10,14 +10,14 @@
  * Keeps: it never parses a request. Whatever it made is undone in reverse order, however it ends; should it be killed,
  *        its workers end by themselves (PR_SET_PDEATHSIG, IPC disconnect) and its files are replaced at the next start.
  */
+import { describeHealth } from "../admin/health.ts";
+import { describeStatistics } from "../admin/stats.ts";
 import type { Settings } from "../config/settings.ts";
 import { COMMIT } from "../config/version.ts";
 import { readStatistics, type Statistics } from "../stats/reader.ts";
 import { sampleRates } from "../stats/rates.ts";
 import { admitSignals } from "../sys/replace-process.ts";
 import { formatBanner, formatListening } from "./banner.ts";
-import { describeHealth } from "../admin/health.ts";
-import { describeStatistics } from "../admin/stats.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
 import { Control } from "./control.ts";
 import type { ControlActions } from "./control-commands.ts";
@@ -32,6 +32,7 @@ import { Reloader } from "./reload.ts";
 import { inheritShared, openShared, type Shared } from "./shared.ts";
 import { MASTER_SIGNALS, type SignalWatch, watchSignals } from "./signals.ts";
 import type { OpenedAddresses } from "./sockets.ts";
+import { messageOf } from "./start-error.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
 import { takeOver } from "./take-over.ts";
@@ -240,10 +241,6 @@ function describeWorker({ index, pid, state, generation, slot }: Worker): object
 /** The time between two lines of statistics; endless when they are turned off. */
 function intervalMs(supervisor: Supervisor): number {
   return supervisor.settings.stats_interval_seconds * 1000 || Number.POSITIVE_INFINITY;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** One line to standard error; done when it has left the process. */

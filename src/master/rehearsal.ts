@@ -23,7 +23,7 @@ import { openShared } from "./shared.ts";
 import { StartError } from "./start-error.ts";
 import { Supervisor } from "./supervisor.ts";
 
-export const REHEARSAL_ARGUMENT = "--saker-rehearse";
+const REHEARSAL_ARGUMENT = "--saker-rehearse";
 
 /** Starting takes 0.2 s; a disk or a machine may be busy. */
 const REHEARSAL_MS_MAX = 30_000;

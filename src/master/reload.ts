@@ -11,6 +11,7 @@ import type { Log } from "./launcher.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import { identifyRoots, RootWatch } from "./root-watch.ts";
 import type { OpenedAddresses } from "./sockets.ts";
+import { messageOf } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /**
@@ -114,10 +115,6 @@ export class Reloader {
       return { isGood: false, line };
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The new settings with the old values of those that need a restart, and the names of those that differed. */

@@ -2,3 +2,8 @@
 export class StartError extends Error {
   override readonly name = "StartError";
 }
+
+/** What is wrong, as people are told it. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -32,7 +32,7 @@ import { askToRehearse } from "./rehearsal.ts";
 import type { Outcome } from "./reload.ts";
 import { MASTER_SIGNALS } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
-import { StartError } from "./start-error.ts";
+import { messageOf, StartError } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { type Worker, WorkerState } from "./worker-process.ts";
 
@@ -94,7 +94,7 @@ export class Upgrader {
   private refuse(error: unknown): Outcome {
     const { supervisor, log, version } = this.options;
     supervisor.fillSeats();
-    const line = error instanceof Error ? error.message : String(error);
+    const line = messageOf(error);
     if (!supervisor.isStopping) log.error(`upgrade refused, ${version} goes on: ${line}`);
     return { isGood: false, line };
   }
