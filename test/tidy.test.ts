@@ -58,6 +58,19 @@ test("no source file is there for nothing", () => {
   expect(unused).toEqual([]);
 });
 
+test("no value is exported for nobody", () => {
+  const files = [...new Glob("{src,test,bench}/**/*.ts").scanSync(ROOT), "build.ts"];
+  const namesOf = new Map(files.map((path) => [path, new Set(textOf(path).match(/[A-Za-z_]\w*/g))]));
+  const unused = SOURCES.flatMap((path) => {
+    const exported = [
+      ...textOf(path).matchAll(/^export (?:async |abstract )*(?:const|let|function|class|enum) (\w+)/gm),
+    ];
+    const isUsed = (name: string) => files.some((other) => other !== path && namesOf.get(other)!.has(name));
+    return exported.filter(([, name]) => !isUsed(name!)).map(([, name]) => `${path}: ${name}`);
+  });
+  expect(unused).toEqual([]);
+});
+
 test("every room of the map is a folder", () => {
   const folders = new Set(
     SOURCES.map((path) => path.split("/")).flatMap(([, room, file]) => (file === undefined ? [] : room!)),
