@@ -10,15 +10,15 @@
  *        yes. It leaves nothing behind, and ends with its master.
  * Fails: StartError with what it said.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { dieWithParent } from "../sys/process.ts";
-import { memoryFolder } from "../sys/shared-memory.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
 import { outputOf } from "./child-output.ts";
 import { Executable } from "./executable.ts";
 import { HAND_OVER_FORMAT } from "./hand-over.ts";
+import { makeRehearsalFolder, removeRehearsalFolder } from "./rehearsal-folder.ts";
 import { openShared } from "./shared.ts";
 import { StartError } from "./start-error.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -37,10 +37,14 @@ export type Rehearsed = { readonly version: string };
 export async function askToRehearse(executable: Executable, argv: readonly string[]): Promise<Rehearsed> {
   const child = start(executable, argv);
   // Whatever program it is: should we end first, it goes with us.
-  const end = (): void => child.kill("SIGKILL");
+  const end = (): void => {
+    child.kill("SIGKILL");
+    removeRehearsalFolder(child.pid);
+  };
   process.once("exit", end);
   const { stdout, stderr } = await outputOf(child, OUTPUT_OCTETS_MAX);
   process.off("exit", end);
+  removeRehearsalFolder(child.pid);
   const said = /^\{.*\}$/m.exec(stdout)?.[0];
   if (child.exitCode === 0 && said !== undefined) return JSON.parse(said) as Rehearsed;
   const how = child.signalCode ?? `exit code ${child.exitCode}`;
@@ -77,7 +81,7 @@ export async function rehearse(format: string, settings: Settings, version: stri
   }
   checkDocumentRoot(settings.document_root);
   using undo = new DisposableStack();
-  const folder = mkdtempSync(join(memoryFolder(), "saker-rehearsal-"));
+  const folder = makeRehearsalFolder();
   undo.defer(() => rmSync(folder, { recursive: true, force: true }));
   const own = { port: 0, num_workers: 1, admin_listen: null, stats_file: join(folder, "stats"), max_restarts: 0 };
   const quiet: Settings = { ...settings, ...own, log_level: "error" };
