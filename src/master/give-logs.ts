@@ -34,7 +34,8 @@ function give(path: string, uid: number, gid: number): void {
   }
   try {
     const status = fstatSync(fd);
-    if (status.isFile() && status.nlink === 1 && status.uid !== uid) fchownSync(fd, uid, gid);
+    // A group that somebody has given it, as those who may read logs, is kept.
+    if (status.isFile() && status.nlink === 1 && status.uid !== uid) fchownSync(fd, uid, status.gid || gid);
   } catch {
     // A file system without owners: then everybody may write there, or nobody.
   } finally {

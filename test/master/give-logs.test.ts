@@ -1,6 +1,6 @@
 /** Log files that workers without root's rights can open after logrotate has been there. */
 import { describe, expect, test } from "bun:test";
-import { linkSync, statSync, symlinkSync } from "node:fs";
+import { chownSync, linkSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { giveLogs } from "../../src/master/give-logs.ts";
 import { createSite } from "../support/site.ts";
@@ -17,7 +17,16 @@ describe.skipIf(!isRoot)("as root, with a user for workers", () => {
     giveLogs({ access_log, error_log, ...who });
     expect([ownerOf(access_log), ownerOf(error_log)]).toEqual([NOBODY, NOBODY]);
     expect(statSync(access_log).mode & 0o777).toBe(0o640);
+    expect(statSync(access_log).gid).toBe(NOBODY);
     expect(await Bun.file(error_log).text()).toBe("a line\n");
+  });
+
+  test("a group that the file was given is kept", async () => {
+    await using site = await createSite({ "error.log": "" });
+    const error_log = join(site.root, "error.log");
+    chownSync(error_log, 0, 4);
+    giveLogs({ access_log: false, error_log, ...who });
+    expect([ownerOf(error_log), statSync(error_log).gid]).toEqual([NOBODY, 4]);
   });
 
   test("no link is followed, and no file with another name changes its owner", async () => {
