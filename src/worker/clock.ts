@@ -14,8 +14,11 @@ export class Clock {
   nowMs = 0;
   private second = 0;
   private nextSecondMs = 0;
-  /** What is added to monotonic time to get wall time; follows changes of the system's clock every second. */
-  private wallOffsetMs = 0;
+  /**
+   * What is added to monotonic time to get wall time, to a fraction of a millisecond, so that all workers tell the same; follows
+   * changes of the system's clock every second.
+   */
+  private wallOffsetMs = performance.timeOrigin;
   private readonly date = Buffer.alloc(DATE_OCTETS);
   private readonly expires = Buffer.alloc(DATE_OCTETS);
   private expiresSecond = Number.NaN;
@@ -57,7 +60,9 @@ export class Clock {
 
   private nextSecond(nowMs: number): void {
     const wallMs = Date.now();
-    this.wallOffsetMs = wallMs - nowMs;
+    // Date.now() leaves out a fraction: the true offset is up to 1 ms more. Who is within that has the better one.
+    const offsetMs = wallMs - nowMs;
+    this.wallOffsetMs = Math.min(Math.max(this.wallOffsetMs, offsetMs), offsetMs + 1);
     this.second = Math.floor(wallMs / 1000);
     this.nextSecondMs = nowMs + 1000 - (wallMs % 1000);
     this.date.write(formatHttpDate(this.second * 1000), "latin1");
