@@ -24,6 +24,8 @@ export class AdoptedWorker implements Worker {
   wasTold = false;
   drainUntilMs = Number.POSITIVE_INFINITY;
   readonly ready = Promise.resolve(true);
+  /** It has no way to say so, and is about to be replaced. */
+  readonly leaving: Promise<void> = new Promise<void>(() => {});
   readonly ended: Promise<void>;
 
   private end: ChildEnd = { exitCode: null, signalCode: null };

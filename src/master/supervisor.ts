@@ -228,7 +228,18 @@ export class Supervisor {
   private take(worker: Worker, seat: Seat): void {
     this.crew.add(worker);
     void worker.ready.then(() => this.steer());
+    void worker.leaving.then(() => this.replaceLeaving(worker, seat));
     void worker.ended.then(() => this.bury(worker, seat));
+  }
+
+  /** Somebody has told the worker to end (kill, a guard against low memory): who comes in meanwhile is for another one. */
+  private replaceLeaving(worker: Worker, seat: Seat): void {
+    if (this.isStopping || worker.wasTold || seat.worker !== worker) return;
+    this.options.log.warn(`worker ${worker.index} (pid ${worker.pid}) got SIGTERM, and finishes what is in flight`);
+    seat.worker = null;
+    this.dismiss(worker);
+    this.steer();
+    if (!this.isFrozen) this.restart(seat, worker.servedMs(performance.now()));
   }
 
   /** A process is gone: log it if nobody asked for it, fold its numbers in, and see to the seat. */

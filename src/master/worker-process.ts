@@ -68,6 +68,7 @@ export type Worker = Pick<
   | "fatalMessage"
   | "wasTold"
   | "ready"
+  | "leaving"
   | "ended"
   | "endReason"
   | "endedWell"
@@ -102,10 +103,13 @@ export class WorkerProcess {
   drainUntilMs = Number.POSITIVE_INFINITY;
   /** Resolves with true at Ready, with false at Ended if it never was. */
   readonly ready: Promise<boolean>;
+  /** Resolves when it says that it ends although we haven't told it to. */
+  readonly leaving: Promise<void>;
   readonly ended: Promise<void>;
 
   private readonly child: Bun.Subprocess;
   private readonly settleReady: (isReady: boolean) => void;
+  private readonly settleLeaving: () => void;
   private readonly handedOver = Promise.withResolvers<void>();
   private timer: ReturnType<typeof setTimeout>;
 
@@ -117,6 +121,9 @@ export class WorkerProcess {
     const ready = Promise.withResolvers<boolean>();
     this.ready = ready.promise;
     this.settleReady = ready.resolve;
+    const leaving = Promise.withResolvers<void>();
+    this.leaving = leaving.promise;
+    this.settleLeaving = leaving.resolve;
     const heardAll = Promise.withResolvers<void>();
     const inherited = [...spec.siteFds, ...spec.adminFds];
     const { confinement } = spec.start;
@@ -204,6 +211,7 @@ export class WorkerProcess {
   private hear(message: WorkerMessage): void {
     if (message.type === "fatal") this.fatalMessage = message.message;
     if (message.type === "handed-over") this.handedOver.resolve();
+    if (message.type === "leaving" && this.state === WorkerState.Ready) this.settleLeaving();
     if (message.type !== "ready" || this.state !== WorkerState.Starting) return;
     this.readySinceMs = performance.now();
     this.enter(WorkerState.Ready);

@@ -86,6 +86,11 @@ export interface ReadyMessage {
   readonly pid: number;
 }
 
+/** Somebody else than the master has told it to end (SIGTERM): it accepts no more, and finishes what is in flight. */
+export interface LeavingMessage {
+  readonly type: "leaving";
+}
+
 /** The last response is sent and the last connection closed; the process ends now. */
 export interface DrainedMessage {
   readonly type: "drained";
@@ -102,4 +107,4 @@ export interface HandedOverMessage {
   readonly type: "handed-over";
 }
 
-export type WorkerMessage = ReadyMessage | DrainedMessage | FatalMessage | HandedOverMessage;
+export type WorkerMessage = ReadyMessage | LeavingMessage | DrainedMessage | FatalMessage | HandedOverMessage;

@@ -39,7 +39,10 @@ export function runWorker(): void {
   };
   /** Another program is about to take the master's place, or has; see HandOverMessage. */
   let handedOver: HandOverMessage | null = null;
-  process.on("SIGTERM", () => drain(undefined, handedOver?.idleSeconds));
+  process.on("SIGTERM", () => {
+    drain(undefined, handedOver?.idleSeconds);
+    if (handedOver === null && process.connected) tell({ type: "leaving" });
+  });
   process.on("disconnect", () => handedOver === null && drain());
   process.on("SIGUSR2", () => handedOver !== null && worker?.reopenLogs());
   for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1"] as const) process.on(signal, () => {});

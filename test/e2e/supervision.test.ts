@@ -48,6 +48,24 @@ describe("a worker dies under load", () => {
   });
 });
 
+test("a worker that somebody tells to end finishes what is in flight, and another one serves at once", async () => {
+  await using saker = await startSaker({ config: "num_workers = 1", site: SITE });
+  const [leaving] = saker.workerPids();
+  await using slow = await saker.connect({ receiveBufferOctets: 65_536 });
+  await slow.send(requestOctets("/large.bin"));
+  await slow.waitFor(1000);
+  slow.pause();
+  process.kill(leaving!, "SIGTERM");
+  await until(() => saker.workerPids().length === 2, "there is another worker");
+  await using client = await saker.connect();
+  expect((await client.request(requestOctets("/"))).text).toBe("home");
+  expect(isAlive(leaving!)).toBe(true);
+  slow.resume();
+  expect(Buffer.compare((await slow.readResponse()).body, LARGE)).toBe(0);
+  await saker.workersSettled(1, [leaving!]);
+  expect(saker.stderr + saker.stdout).not.toContain("died");
+});
+
 describe("a worker hangs", () => {
   test.concurrent(
     "it is killed and replaced, and who waited for it is answered",
