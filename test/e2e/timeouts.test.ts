@@ -96,7 +96,7 @@ describe("the connection is closed", () => {
       return metrics.sum("http_connections_active") <= 1;
     }, "only the asking connection is left");
     client.resume();
-    expect(client.readResponse()).rejects.toThrow();
+    await expect(client.readResponse()).rejects.toThrow();
   });
 });
 
