@@ -125,8 +125,10 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
    */
   private wasAcceptedEarly(): boolean {
     const { settings, wheel } = this.server;
-    const seconds = wheel.tick - this.waitingSince;
-    return seconds <= settings.header_timeout_seconds && retransmittedSegments(descriptorOf(this.socket!)) === 0;
+    const seconds = wheel.tick - this.waitingSince; // 1 perhaps a moment after it came: a tick lay in between
+    return (
+      seconds <= Math.ceil(settings.header_timeout_seconds) && retransmittedSegments(descriptorOf(this.socket!)) === 0
+    );
   }
 
   protected get isOpen(): boolean {
