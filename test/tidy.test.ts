@@ -77,3 +77,14 @@ test("every room of the map is a folder", () => {
   );
   expect([...MAY_IMPORT.keys()].sort()).toEqual([...folders].sort());
 });
+
+test("what a promise shall come to is waited for", () => {
+  const forgotten = /^\s*expect\(.*\)\s*\.(rejects|resolves)\b/;
+  const lines = [...new Glob("test/**/*.ts").scanSync(ROOT)].flatMap((path) =>
+    textOf(path)
+      .split("\n")
+      .filter((line) => forgotten.test(line))
+      .map((line) => `${path}: ${line.trim()}`),
+  );
+  expect(lines).toEqual([]);
+});

@@ -101,8 +101,8 @@ describe("the plain client", () => {
     ["silence", [], false, 1, "no response within 50 ms"],
   ])("rejects at %s", async (_description, pieces, close, count, message) => {
     using server = answering(pieces, close);
-    expect(exchange(server.port, "x", count, { timeoutMs: message.includes("50 ms") ? 50 : 5000 })).rejects.toThrow(
-      message,
-    );
+    await expect(
+      exchange(server.port, "x", count, { timeoutMs: message.includes("50 ms") ? 50 : 5000 }),
+    ).rejects.toThrow(message);
   });
 });

@@ -80,8 +80,8 @@ describe("octet text", () => {
     expect(await expandPlaceholders(text, lookup)).toBe(expanded);
   });
 
-  test.each(["{etag /none}", "{last-modified /none}"])("cannot expand %s without validator", (text) => {
-    expect(expandPlaceholders(text, lookup)).rejects.toBeInstanceOf(MissingValidator);
+  test.each(["{etag /none}", "{last-modified /none}"])("cannot expand %s without validator", async (text) => {
+    await expect(expandPlaceholders(text, lookup)).rejects.toBeInstanceOf(MissingValidator);
   });
 
   test("refuses an unknown date format", () => {

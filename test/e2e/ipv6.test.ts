@@ -15,7 +15,7 @@ describe.skipIf(!hasIpv6)("IPv6", () => {
     expect(saker.url).toContain("[::1]");
     await using client = await RawClient.connect(saker.port, { host: "::1" });
     expect((await client.request(requestOctets("/"))).text).toBe("home");
-    expect(RawClient.connect(saker.port, { host: "127.0.0.1" })).rejects.toThrow();
+    await expect(RawClient.connect(saker.port, { host: "127.0.0.1" })).rejects.toThrow();
   });
 
   test("host = :: listens on both families", async () => {

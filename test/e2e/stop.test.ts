@@ -23,7 +23,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     expect(await within(saker.exited, "the server to end")).toBe(0);
     for (const pid of workers) expect(isAlive(pid)).toBe(false);
     expect(existsSync(saker.statsFile)).toBe(false);
-    expect(RawClient.connect(saker.port)).rejects.toThrow();
+    await expect(RawClient.connect(saker.port)).rejects.toThrow();
   });
 
   test.concurrent(

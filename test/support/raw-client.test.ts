@@ -74,21 +74,21 @@ test("tells an orderly close from a reset", async () => {
 test("octets before the close fail expectClose", async () => {
   await using server = await peer((socket) => void socket.end("surprise"));
   await using client = await RawClient.connect(server.port);
-  expect(client.expectClose()).rejects.toThrow("surprise");
+  await expect(client.expectClose()).rejects.toThrow("surprise");
 });
 
 test("a body cut short is an error, also when it goes to a sink", async () => {
   await using server = await peer((socket) => void socket.end("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"));
   for (const sink of [undefined, () => {}]) {
     await using client = await RawClient.connect(server.port);
-    expect(client.readResponse({ sink })).rejects.toThrow(ResponseError);
+    await expect(client.readResponse({ sink })).rejects.toThrow(ResponseError);
   }
 });
 
 test("silence ends at the deadline", async () => {
   await using server = await peer(() => {});
   await using client = await RawClient.connect(server.port);
-  expect(client.readResponse({ deadlineMs: 20 })).rejects.toThrow("gave up waiting");
+  await expect(client.readResponse({ deadlineMs: 20 })).rejects.toThrow("gave up waiting");
 });
 
 test("half-closing leaves the answer readable", async () => {

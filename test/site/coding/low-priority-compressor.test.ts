@@ -40,8 +40,8 @@ describe("no octets", () => {
   });
 });
 
-test("a program that can't be started is an error, for who asked", () => {
-  expect(new CompressorProcess(["/nowhere/at/all"]).compress(Coding.Br, 11, Buffer.from("x"))).rejects.toThrow();
+test("a program that can't be started is an error, for who asked", async () => {
+  await expect(new CompressorProcess(["/nowhere/at/all"]).compress(Coding.Br, 11, Buffer.from("x"))).rejects.toThrow();
 });
 
 test("runs at the lowest priority, and ends when it is told", async () => {
