@@ -9,7 +9,8 @@
  * Keeps: `record` makes no string and no object (bench/micro/access-log.bench.ts); a line is at most LINE_OCTETS_MAX
  *        octets, long parts are cut and marked with `...`; what clients sent is escaped (escape.ts).
  */
-import { EscapeStyle, ESCAPE_OVERRUN, putDecimal, putEscaped, putOctets } from "./escape.ts";
+import { putDecimal } from "../http/decimal.ts";
+import { EscapeStyle, ESCAPE_OVERRUN, putEscaped, putOctets } from "./escape.ts";
 import { LogFile } from "./log-file.ts";
 import { LINE_OCTETS_MAX } from "./sink.ts";
 import { formatCombinedTime, formatJsonTime } from "./log-time.ts";

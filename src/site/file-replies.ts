@@ -10,6 +10,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { Coding, CODING_NAME } from "../http/content-coding.ts";
+import { putDecimal } from "../http/decimal.ts";
 import { buildResponseHead, type FieldLine, type ResponseHead } from "../http/response-head.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import { partHeads } from "../http/multipart-ranges.ts";
@@ -118,8 +119,14 @@ export class FileReplies {
   partial(first: number, last: number): Reply {
     const start = (this.partialStart ??= this.startOfPartial());
     const octets = partialOctets;
-    let end = start.octets.copy(octets, 0);
-    end += octets.write(`${first}-${last}/${this.size}\r\nContent-Length: ${last - first + 1}\r\n\r\n`, end, "latin1");
+    let end = putDecimal(first, octets, start.octets.copy(octets, 0));
+    octets[end++] = MINUS;
+    end = putDecimal(last, octets, end);
+    octets[end++] = SLASH;
+    end = putDecimal(this.size, octets, end);
+    end += CONTENT_LENGTH.copy(octets, end);
+    end = putDecimal(last - first + 1, octets, end);
+    end += END_OF_HEAD.copy(octets, end);
     if (this.content !== null) return this.partialOfContent(start, end, first, last);
     const reply = withExpires((partialFileReply ??= transientFileReply(this.file!)), start);
     reply.dateOffset = start.dateOffset;
@@ -194,6 +201,11 @@ export class FileReplies {
 
 /** What is no script by its type shall not be run as one (Fetch standard, "X-Content-Type-Options"). */
 export const NOSNIFF: FieldLine = ["X-Content-Type-Options", "nosniff"];
+
+const MINUS = 0x2d;
+const SLASH = 0x2f;
+const CONTENT_LENGTH = Buffer.from("\r\nContent-Length: ", "latin1");
+const END_OF_HEAD = Buffer.from("\r\n\r\n", "latin1");
 
 /** 96 random bits: they don't occur in a content, whoever wrote it. */
 const BOUNDARY_OCTETS = 12;
