@@ -31,7 +31,7 @@ export class Crew {
     void worker.ended.then(() => this.workers.delete(worker));
   }
 
-  /** Once a second: ends those whose event loop has stopped. */
+  /** Twice a second: ends those whose event loop has stopped. */
   watchHeartbeats(): void {
     this.hangs.look(this.all);
   }

@@ -1,15 +1,15 @@
 /**
  * Workers whose event loop has stopped: their heartbeats in the statistics have.
  *
- * Out:   they are killed, which leads to their restart. Call `look` once a second.
+ * Out:   they are killed, which leads to their restart. Call `look` twice a second.
  */
 import { HeartbeatWatch } from "../stats/heartbeat.ts";
 import type { Segment } from "../stats/segment.ts";
 import { NO_SLOT, type Worker, WorkerState } from "./worker-process.ts";
 
 /**
- * A worker silent for longer than this hangs. It is seen once a second, and so is the last sign of life before: from the
- * hang to its end it takes 3 to 5 s.
+ * A worker silent for longer than this hangs. Its last sign of life was up to 1 s before the hang; both are seen up to 0.5 s late: from
+ * the hang to its end it takes 2.5 to 4.5 s.
  */
 const SILENCE_MS_MAX = 3500;
 

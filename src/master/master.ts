@@ -52,6 +52,9 @@ export type MasterOptions = {
 
 const TICK_MS = 1000;
 
+/** How often heartbeats are looked at; what that means for how soon a hang is noticed: hang-watch.ts. */
+const HEARTBEAT_LOOK_MS = 500;
+
 /** Runs until the server has ended; resolves with the exit code. Errors are printed, not thrown. */
 export async function runMaster(options: MasterOptions): Promise<number> {
   using signals = watchSignals();
@@ -204,14 +207,13 @@ class Master {
     });
   }
 
-  /** Document roots; once a second rates, heartbeats, and at its time the line of statistics. */
+  /** Document roots and heartbeats; once a second rates, and at its time the line of statistics. */
   private watch({ supervisor, segment, reloader }: Parts): void {
     sampleRates(segment);
     let before: Statistics | null = null;
     let lineAtMs = performance.now() + intervalMs(supervisor);
     const timer = setInterval(() => {
       sampleRates(segment);
-      supervisor.watchHeartbeats();
       if (performance.now() < lineAtMs) return;
       lineAtMs = performance.now() + intervalMs(supervisor);
       const now = readStatistics(segment);
@@ -219,6 +221,8 @@ class Master {
       before = now;
     }, TICK_MS);
     this.undo.defer(() => clearInterval(timer));
+    const looker = setInterval(() => supervisor.watchHeartbeats(), HEARTBEAT_LOOK_MS);
+    this.undo.defer(() => clearInterval(looker));
     this.undo.defer(reloader.watchRoots());
   }
 

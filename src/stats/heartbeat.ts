@@ -41,7 +41,7 @@ export class HeartbeatWatch {
   constructor(private readonly staleMs: number) {}
 
   /**
-   * Of `slots`, those whose heartbeat has not changed for more than `staleMs`. Call it about once a second with all
+   * Of `slots`, those whose heartbeat has not changed for more than `staleMs`. Call it once a second or more often with all
    * slots that have a running worker; `nowMs` is monotonic (`performance.now()`).
    */
   staleSlots(slots: Iterable<Slot>, nowMs: number = performance.now()): Slot[] {
