@@ -6,13 +6,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Socket } from "bun";
 import { bench, run, summary } from "mitata";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { createErrorLog } from "../../src/log/error-log.ts";
 import { createSegment } from "../../src/stats/segment.ts";
 import { Connection } from "../../src/worker/connection.ts";
 import { Server } from "../../src/worker/server.ts";
+import { TakingSocket } from "./taking-socket.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -34,14 +34,7 @@ const server = new Server({
   commit: "bench",
 });
 
-let octetsTaken = 0;
-const socket = {
-  write(_octets: Buffer, _start: number, octetCount: number): number {
-    octetsTaken += octetCount;
-    return octetCount;
-  },
-  remoteAddress: "127.0.0.1",
-} as unknown as Socket<Connection>;
+const socket = new TakingSocket();
 
 const plain = Buffer.from("GET /index.html HTTP/1.1\r\nHost: localhost:8080\r\n\r\n");
 const browser = Buffer.from(
@@ -56,14 +49,14 @@ const browser = Buffer.from(
 const pipelined = Buffer.concat(Array.from({ length: 16 }, () => plain));
 
 const connection = new Connection(server);
-connection.accepted(socket, false);
+connection.accepted(socket.asSocket, false);
 await Bun.sleep(150); // a file this young would be read again (site/make-file-entry.ts)
 connection.received(plain); // a miss: loads the file
-while (octetsTaken === 0) await Bun.sleep(1);
+while (socket.octetsTaken === 0) await Bun.sleep(1);
 
-const before = octetsTaken;
+const before = socket.octetsTaken;
 connection.received(plain);
-if (octetsTaken - before < 1024) throw new Error("the file is not answered from the cache");
+if (socket.octetsTaken - before < 1024) throw new Error("the file is not answered from the cache");
 
 summary(() => {
   bench("plain GET, 47 octets of head", () => connection.received(plain));

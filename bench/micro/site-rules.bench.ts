@@ -8,26 +8,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Socket } from "bun";
 import { bench, run, summary } from "mitata";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { createErrorLog } from "../../src/log/error-log.ts";
 import { createSegment } from "../../src/stats/segment.ts";
 import { Connection } from "../../src/worker/connection.ts";
 import { Server } from "../../src/worker/server.ts";
+import { TakingSocket } from "./taking-socket.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, "index.html"), "x".repeat(1024));
 
-let octetsTaken = 0;
-const socket = {
-  write(_octets: Buffer, _start: number, octetCount: number): number {
-    octetsTaken += octetCount;
-    return octetCount;
-  },
-  remoteAddress: "127.0.0.1",
-} as unknown as Socket<Connection>;
+const socket = new TakingSocket();
 
 const rules = Array.from(
   { length: 1000 },
@@ -58,19 +51,19 @@ async function connect(name: string, config: string, request: Buffer): Promise<C
     commit: "bench",
   });
   const connection = new Connection(server);
-  connection.accepted(socket, false);
+  connection.accepted(socket.asSocket, false);
   await warm(connection, request);
-  const before = octetsTaken;
+  const before = socket.octetsTaken;
   connection.received(request);
-  if (octetsTaken - before < 1024) throw new Error(`${name}: not answered from the cache`);
+  if (socket.octetsTaken - before < 1024) throw new Error(`${name}: not answered from the cache`);
   return connection;
 }
 
 /** Lets the answer to `request` enter the cache. */
 async function warm(connection: Connection, request: Buffer): Promise<void> {
-  const before = octetsTaken;
+  const before = socket.octetsTaken;
   connection.received(request);
-  while (octetsTaken === before) await Bun.sleep(1);
+  while (socket.octetsTaken === before) await Bun.sleep(1);
 }
 
 const requestTo = (host: string, line = ""): Buffer =>

@@ -7,7 +7,7 @@
  *        (/dev/shm) where there is one, and tell the port, so that a person finds the file.
  * Fails: StartError, SegmentError (both one line).
  */
-import { chownSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { chownSync, existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { removeTable } from "../quota/table-file.ts";
@@ -20,6 +20,7 @@ import {
   slotCountFor,
   snapshotSegment,
 } from "../stats/segment.ts";
+import { readFileStart } from "../sys/file-start.ts";
 import { findAccount, findGroup } from "../sys/process.ts";
 import { memoryFolder } from "../sys/shared-memory.ts";
 import { type HandOver, placeTotals } from "./hand-over.ts";
@@ -97,13 +98,8 @@ function livingOwnerOf(path: string): number {
 
 /** A file that no saker made is a mistake in the settings, and not ours to replace. */
 function isSomethingElse(path: string): boolean {
-  const start = Buffer.alloc(MAGIC.length);
-  const fd = openSync(path, "r");
-  try {
-    return readSync(fd, start) > 0 && start.toString("latin1") !== MAGIC;
-  } finally {
-    closeSync(fd);
-  }
+  const start = readFileStart(path, MAGIC.length);
+  return start !== null && start.toString("latin1") !== MAGIC;
 }
 
 /** Another user's file can't be replaced in a folder that everybody may write to. */

@@ -206,7 +206,7 @@ export class Supervisor {
     this.crew.reopenLogs();
   }
 
-  /** Once a second: ends workers whose event loop has stopped. */
+  /** Twice a second: ends workers whose event loop has stopped. */
   watchHeartbeats(): void {
     this.crew.watchHeartbeats();
   }

@@ -8,7 +8,8 @@
  * Fails: exceptions of node:fs, and where the file's name is taken by something else. A worker without the file has
  *        buckets of its own (`privateWords`).
  */
-import { chownSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { chownSync, existsSync, rmSync, statSync } from "node:fs";
+import { readFileStart } from "../sys/file-start.ts";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
 import { ENTRY_WORDS, WAYS } from "./bucket-table.ts";
 
@@ -69,14 +70,7 @@ export function removeTable(statsPath: string): void {
 /** A file that no saker made is not ours to replace. One of ours begins with MAGIC, or with zeros if its maker was killed. */
 function isSomethingElse(path: string): boolean {
   if (!existsSync(path)) return false;
-  const start = new Uint8Array(4);
-  const fd = openSync(path, "r");
-  try {
-    if (readSync(fd, start) === 0) return false;
-  } finally {
-    closeSync(fd);
-  }
-  const magic = new DataView(start.buffer).getInt32(0);
+  const magic = readFileStart(path, 4)?.readInt32BE() ?? 0;
   return magic !== MAGIC && magic !== 0;
 }
 

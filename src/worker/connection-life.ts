@@ -88,14 +88,12 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
         values[Counter.TimeoutsKeepalive]! += 1;
         return this.close();
       case ConnectionState.Writing:
-        this.server.clock.update();
         if (this.keepsUp()) return this.server.wheel.setDeadline(this, this.server.writeSeconds);
         values[this.server.sendRateMin > 0 ? Counter.TimeoutsSendRate : Counter.TimeoutsIdle]! += 1;
         return this.abort();
       case ConnectionState.Processing: // the slow path answers in its own time
         return this.server.wheel.setDeadline(this, this.server.settings.timeout_seconds);
       case ConnectionState.Closing:
-        this.server.clock.update();
         if (this.keepsUp() && this.hasUnacknowledged) {
           return this.server.wheel.setDeadline(this, LINGER_SECONDS);
         }
@@ -105,7 +103,7 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
 
   /** A request isn't whole in time: a head, ever; content, as long as it doesn't come at `min_receive_rate`. */
   private readingExpired(exchange: Exchange): void {
-    const { clock, settings, slot, wheel } = this.server;
+    const { settings, slot, wheel } = this.server;
     const isContent = exchange.phase === ExchangePhase.Content;
     const wanted = Math.max(1, settings.min_receive_rate * settings.timeout_seconds);
     if (isContent && exchange.contentReceived >= wanted) {
@@ -113,7 +111,6 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
       return wheel.setDeadline(this, settings.timeout_seconds);
     }
     slot.values[isContent ? Counter.TimeoutsIdle : Counter.TimeoutsHeader]! += 1;
-    clock.update();
     this.refuse(exchange.head, 408);
     this.flush();
     this.settle();

@@ -8,8 +8,9 @@
  *        came before. Master and worker may be of different builds (a reload runs the executable that is now at its path):
  *        a worker refuses a start message of another version.
  * Worker's duties: `dropPrivileges` (if `settings.user`/`group`), then `dieWithParent(SIGTERM, masterPid)`, then the rest;
- *        on SIGTERM or "disconnect" drain and end, and say `leaving` when SIGTERM came from somebody else than the master; SIGINT and SIGHUP of a terminal's process group are the master's to
- *        handle and must not end a worker; adopt the slot and beat from the first moment.
+ *        on SIGTERM or "disconnect" drain and end, and say `leaving` when SIGTERM came from somebody else than the master; SIGINT
+ *        and SIGHUP of a terminal's process group are the master's to handle and must not end a worker; adopt the slot and beat
+ *        from the first moment.
  */
 import type { Settings } from "../config/settings.ts";
 import type { Confinement } from "../sys/confinement.ts";

@@ -161,6 +161,7 @@ export class Server {
   /** Thousands that came together expire together: the others get their turns in between. */
   private expireMoreLater(): void {
     setImmediate(() => {
+      this.clock.update();
       if (!this.wheel.proceed(EXPIRIES_PER_TURN)) this.expireMoreLater();
     });
   }
