@@ -84,8 +84,7 @@ export class VirtualHost {
 
   /** The reply to a request whose path is known, or null. `nowMs`: the monotonic clock. */
   respond(head: RequestHead, nowMs: number): Reply | null {
-    const reply = this.answer(head, nowMs);
-    return this.originLines === null || reply === null ? reply : this.forOrigin(this.originLines, reply, head);
+    return this.forOrigin(this.answer(head, nowMs), head);
   }
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
@@ -123,19 +122,19 @@ export class VirtualHost {
     const reply = isGuarded
       ? this.selectGuarded(entry, head, JUST_LOADED, isAuthorised)
       : this.select(entry, head, JUST_LOADED);
-    return this.originLines === null || reply === null ? reply : this.forOrigin(this.originLines, reply, head);
+    return this.forOrigin(reply, head);
   }
 
   /** The reply to a request whose representation has just been made; or null, and then another one is `wanted` first. */
   replyToMade({ entry, variants }: WantedVariant, head: RequestHead): Reply | null {
     const reply = this.selectVariant(entry, variants, head, JUST_LOADED);
-    return this.originLines === null || reply === null ? reply : this.forOrigin(this.originLines, reply, head);
+    return this.forOrigin(reply, head);
   }
 
   /** The reply with the content as it is, for want of a representation that the client would like better. */
   replyUncoded({ variants }: WantedVariant, head: RequestHead): Reply {
     const reply = this.replyFrom(variants.identity, head, true);
-    return this.originLines === null ? reply : this.forOrigin(this.originLines, reply, head);
+    return this.forOrigin(reply, head);
   }
 
   /** A reply that refuses a request, whatever its path. */
@@ -176,7 +175,10 @@ export class VirtualHost {
     return edits === null ? this.errors.options() : this.errors.preflight(edits);
   }
 
-  private forOrigin(lines: OriginLines, reply: Reply, head: RequestHead): Reply {
+  /** The reply, with what it says to scripts of other origins where responses depend on that. */
+  private forOrigin<R extends Reply | null>(reply: R, head: RequestHead): R | Reply {
+    const lines = this.originLines;
+    if (lines === null || reply === null) return reply;
     const isRead = head.method === Method.Get || head.method === Method.Head; // a preflight has its own lines
     if (!isRead || !head.has(Field.Origin)) return reply;
     return lines.addTo(reply, head, lines.isEverywhere ? null : this.pathOf(head));
