@@ -11,15 +11,15 @@
 import { chownSync, existsSync, rmSync, statSync } from "node:fs";
 import { readFileStart } from "../sys/file-start.ts";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
-import { ENTRY_WORDS, WAYS } from "./bucket-table.ts";
+import { wordsFor } from "./bucket-table.ts";
 
 const MAGIC = 0x53414b42; // SAKB
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_OCTETS = 64;
 
 /** What tells whether a file fits: ticks of another rate mean something else. */
 export interface TableShape {
-  /** Clients to be remembered; rounded up to a power of two. */
+  /** Clients to be remembered, at least. */
   readonly clients: number;
   readonly requestsPerSecond: number;
 }
@@ -49,12 +49,12 @@ export function openTable(statsPath: string, shape: TableShape): Int32Array | nu
   if (status.uid !== statSync(statsPath).uid) return null;
   const memory = openSharedMemory(path);
   if (!hasHeader(memory, shape)) return null;
-  return new Int32Array(memory.buffer, memory.byteOffset + HEADER_OCTETS, wordsOf(shape));
+  return new Int32Array(memory.buffer, memory.byteOffset + HEADER_OCTETS, wordsFor(shape.clients));
 }
 
 /** Entries of this process alone. */
 export function privateWords(shape: TableShape): Int32Array {
-  return new Int32Array(wordsOf(shape));
+  return new Int32Array(wordsFor(shape.clients));
 }
 
 /** Removes the file if there is one. */
@@ -74,12 +74,8 @@ function isSomethingElse(path: string): boolean {
   return magic !== MAGIC && magic !== 0;
 }
 
-function wordsOf({ clients }: TableShape): number {
-  return Math.max(WAYS, 2 ** Math.ceil(Math.log2(clients))) * ENTRY_WORDS;
-}
-
 function octetsOf(shape: TableShape): number {
-  return HEADER_OCTETS + 4 * wordsOf(shape);
+  return HEADER_OCTETS + 4 * wordsFor(shape.clients);
 }
 
 function writeHeader(memory: Uint8Array, shape: TableShape): void {
