@@ -1,10 +1,8 @@
 /** Addresses that a reload changes: nobody who has come in is lost, and a wrong one changes nothing. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { until } from "../support/deadline.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { requestOctets, startSaker } from "../support/saker.ts";
-
-setDefaultTimeout(20_000);
 
 const SITE = { "index.html": "home" };
 
@@ -48,7 +46,6 @@ test.concurrent(
 
     expect(saker.stderr).not.toContain("ERROR");
   },
-  20_000,
 );
 
 test.concurrent("an address that can't be had changes nothing", async () => {

@@ -96,15 +96,11 @@ describe("several workers", () => {
     const traffic = await makeTraffic(server.saker);
     // Requests of this test's own that look at the statistics: /stats before, and one more for each look after it.
     let looks = 1;
-    const after = await until(
-      async () => {
-        const stats = await statsOf(server.saker);
-        looks++;
-        return stats.total.requests.total === before.total.requests.total + traffic.requests + looks - 1 ? stats : null;
-      },
-      `${traffic.requests} more requests than ${before.total.requests.total} are counted`,
-      3000,
-    );
+    const after = await until(async () => {
+      const stats = await statsOf(server.saker);
+      looks++;
+      return stats.total.requests.total === before.total.requests.total + traffic.requests + looks - 1 ? stats : null;
+    }, `${traffic.requests} more requests than ${before.total.requests.total} are counted`);
     for (const [status, count] of Object.entries(traffic.byStatus)) {
       const own = status === "200" ? looks - 1 : 0;
       const difference =

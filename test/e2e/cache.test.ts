@@ -76,18 +76,14 @@ describe.each(Object.entries(SIZES))("a %s file of %d octets", (name, size) => {
   /** The new content is noticed; until then it is the old content, whole and under its own tag. */
   async function expectNoticed(file: string, content: Uint8Array): Promise<void> {
     const tags = new Map<string, string>();
-    await until(
-      async () => {
-        const response = await server.saker.get(`/${file}`);
-        expect(response.status).toBe(200);
-        const isNew = response.body.length === content.length && firstDifference(response.body, content) === null;
-        if (!isNew) expect(firstDifference(response.body, before)).toBeNull();
-        tags.set(response.field("ETag")!, isNew ? "new" : "old");
-        return isNew;
-      },
-      `the new ${file} is served`,
-      2000,
-    );
+    await until(async () => {
+      const response = await server.saker.get(`/${file}`);
+      expect(response.status).toBe(200);
+      const isNew = response.body.length === content.length && firstDifference(response.body, content) === null;
+      if (!isNew) expect(firstDifference(response.body, before)).toBeNull();
+      tags.set(response.field("ETag")!, isNew ? "new" : "old");
+      return isNew;
+    }, `the new ${file} is served`);
     const settled = await server.saker.get(`/${file}`);
     expect(firstDifference(settled.body, content)).toBeNull();
     expect(settled.field("Content-Length")).toBe(String(content.length));
@@ -110,33 +106,25 @@ describe.each(Object.entries(SIZES))("a %s file of %d octets", (name, size) => {
   test("written anew in place: noticed", async () => {
     const file = await cached("rewritten");
     writeFileSync(server.saker.site.path(file), after);
-    await until(
-      async () => Buffer.compare((await server.saker.get(`/${file}`)).body, after) === 0,
-      "it is noticed",
-      2000,
-    );
+    await until(async () => Buffer.compare((await server.saker.get(`/${file}`)).body, after) === 0, "it is noticed");
   });
 
   test("truncated: noticed, and never an answer longer than what there is", async () => {
     const file = await cached("truncated");
     truncateSync(server.saker.site.path(file), size >> 1);
-    await until(
-      async () => {
-        // An answer begun on the old version ends early, which the client sees; it is never filled up.
-        const response = await server.saker.get(`/${file}`).catch(() => null);
-        return response && Buffer.compare(response.body, before.subarray(0, size >> 1)) === 0;
-      },
-      "it is noticed",
-      2000,
-    );
+    await until(async () => {
+      // An answer begun on the old version ends early, which the client sees; it is never filled up.
+      const response = await server.saker.get(`/${file}`).catch(() => null);
+      return response && Buffer.compare(response.body, before.subarray(0, size >> 1)) === 0;
+    }, "it is noticed");
   });
 
   test("deleted: noticed, and noticed again when it comes back", async () => {
     const file = await cached("deleted");
     await server.saker.site.remove(file);
-    await until(async () => (await server.saker.get(`/${file}`)).status === 404, "it is gone", 2000);
+    await until(async () => (await server.saker.get(`/${file}`)).status === 404, "it is gone");
     await server.saker.site.place(file, after);
-    await until(async () => (await server.saker.get(`/${file}`)).status === 200, "it is back", 2000);
+    await until(async () => (await server.saker.get(`/${file}`)).status === 200, "it is back");
     expect(firstDifference((await server.saker.get(`/${file}`)).body, after)).toBeNull();
   });
 
@@ -144,7 +132,7 @@ describe.each(Object.entries(SIZES))("a %s file of %d octets", (name, size) => {
     const file = await cached("folder");
     await server.saker.site.remove(file);
     await server.saker.site.place(`${file}/index.html`, "now a folder");
-    await until(async () => (await server.saker.get(`/${file}`)).has("Location"), "it is redirected", 2000);
+    await until(async () => (await server.saker.get(`/${file}`)).has("Location"), "it is redirected");
     expect((await server.saker.get(`/${file}/`)).text).toBe("now a folder");
   });
 
@@ -211,9 +199,9 @@ test("an index file that appears, or goes, is noticed", async () => {
   await server.saker.site.place("later/other.txt", "x");
   expect((await server.saker.get("/later/")).status).toBe(404);
   await server.saker.site.place("later/index.html", "here now");
-  await until(async () => (await server.saker.get("/later/")).status === 200, "the index is served", 2000);
+  await until(async () => (await server.saker.get("/later/")).status === 200, "the index is served");
   await server.saker.site.remove("later/index.html");
-  await until(async () => (await server.saker.get("/later/")).status === 404, "the index is gone", 2000);
+  await until(async () => (await server.saker.get("/later/")).status === 404, "the index is gone");
 });
 
 test("cache_revalidate_ms = 0 looks every time: the very next answer is the new one", async () => {

@@ -164,11 +164,11 @@ describe("pipelining (RFC 9112 §9.3.2)", () => {
     await Promise.race([sending, Bun.sleep(100)]);
     client.resume();
     for (let index = 0; index < count; index++) {
-      const response = await client.readResponse({ deadlineMs: 20_000 });
+      const response = await client.readResponse();
       expect(firstDifference(response.body, MEDIUM)).toBeNull();
     }
     await sending;
-  }, 30_000);
+  });
 
   test("a malformed request after good ones: the good ones are answered first, then 400 and close", async () => {
     await using client = await server.saker.connect();

@@ -303,10 +303,10 @@ describe("neighbours", () => {
       site: { "a.txt": text(12_000_000, 20), "a.txt.gz": gzipSync(text(12_000_000, 20), { level: 1 }) },
     });
     await using client = await saker.connect({ receiveBufferOctets: 32_768 });
-    const response = await client.request(requestOctets("/a.txt", accept("gzip")), { deadlineMs: 30_000 });
+    const response = await client.request(requestOctets("/a.txt", accept("gzip")));
     expect(firstDifference(gunzipSync(response.body), text(12_000_000, 20))).toBeNull();
     expect((await saker.metrics()).value("saker_sendfile_bytes_total")).toBeGreaterThan(response.body.length / 2);
-  }, 40_000);
+  });
 
   test("serve with the cache off, when nothing is made", async () => {
     await using saker = await startSaker({ site: FILES, config: "cache_size_mb = 0" });
@@ -398,7 +398,7 @@ test("a variant that answers often is made better; who holds the former is told 
   const stale = await saker.get("/a.html", [...accept("br"), "Range: bytes=0-9", `If-Range: ${before.field("ETag")}`]);
   expect(stale.status).toBe(200);
   expect((await saker.get("/a.html", accept("zstd"))).field("ETag")).toBe(zstd.field("ETag"));
-}, 30_000);
+});
 
 test("many codings of many files, pipelined, all decode", async () => {
   await using client = await server.saker.connect();

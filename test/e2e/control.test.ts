@@ -1,11 +1,9 @@
 /** `saker ctl` and `saker upgrade` against a running server, from source. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
 import { until } from "../support/deadline.ts";
 import { runSaker, startSaker } from "../support/saker.ts";
 import { useSaker } from "../support/use-saker.ts";
-
-setDefaultTimeout(20_000);
 
 const server = useSaker({
   site: { "index.html": "home" },

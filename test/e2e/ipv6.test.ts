@@ -63,7 +63,7 @@ describe.skipIf(!hasIpv6)("IPv6", () => {
     using other = Bun.listen({ hostname: theirs, port: 0, socket: { data() {} } });
     await using site = await startSaker({ site: SITE });
     const args = [site.site.root, "--host", ours, "--port", String(other.port)];
-    const result = await runSaker(args, { deadlineMs: 2000 });
+    const result = await runSaker(args);
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toMatch(/in use/);
   });

@@ -1,6 +1,5 @@
 /** SIGHUP: a new configuration without losing a request; a wrong one changes nothing. */
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
 import { until } from "../support/deadline.ts";
 import { NOTHING_LOST, startLoad } from "../support/load.ts";
 import { firstDifference, randomOctets } from "../support/octets.ts";
@@ -30,7 +29,7 @@ test("under load no request fails, over several reloads", async () => {
   await until(() => load.report.answered > answered + 300, "the load goes on");
   const report = await load.stop();
   expect(report).toMatchObject(NOTHING_LOST);
-}, 30_000);
+});
 
 test("connection per request under load: none is refused or reset", async () => {
   await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
@@ -47,7 +46,7 @@ test("connection per request under load: none is refused or reset", async () => 
   }
   const report = await load.stop();
   expect(report).toMatchObject(NOTHING_LOST);
-}, 30_000);
+});
 
 test("new settings hold from then on; a response under way is finished under the old ones", async () => {
   await using saker = await startSaker({ config: `server_header = "old"`, site: SITE });
@@ -68,36 +67,32 @@ test("new settings hold from then on; a response under way is finished under the
   // The old worker lives as long as its client needs it.
   expect(isAlive(old!)).toBe(true);
   slow.resume();
-  const response = await slow.readResponse({ deadlineMs: 20_000 });
+  const response = await slow.readResponse();
   expect(response.field("Server")).toBe("old");
   expect(firstDifference(response.body, LARGE)).toBeNull();
   slow.close();
   await until(() => !isAlive(old!), "the old worker is gone");
   expect((await saker.workersSettled(2, [old!])).length).toBe(2);
-}, 30_000);
+});
 
 test.each([
   [1, 3],
   [3, 1],
-])(
-  "from %d workers to %d",
-  async (before, after) => {
-    await using saker = await startSaker({ config: `num_workers = ${before}`, site: SITE });
-    await using load = startLoad({ port: saker.port, clients: 8, targets: { "/": "home" } });
-    await until(() => load.report.answered > 100, "the load runs");
-    await saker.configure(`num_workers = ${after}`);
-    await reload(saker, after);
-    const answered = load.report.answered;
-    await until(() => load.report.answered > answered + 200, "the load goes on");
-    const report = await load.stop();
-    expect(report).toMatchObject(NOTHING_LOST);
-    await until(async () => {
-      const health = JSON.parse((await saker.get("/health")).text) as { status: string; workers: number };
-      return health.status === "healthy" && health.workers === after;
-    }, `/health tells of ${after} workers`);
-  },
-  30_000,
-);
+])("from %d workers to %d", async (before, after) => {
+  await using saker = await startSaker({ config: `num_workers = ${before}`, site: SITE });
+  await using load = startLoad({ port: saker.port, clients: 8, targets: { "/": "home" } });
+  await until(() => load.report.answered > 100, "the load runs");
+  await saker.configure(`num_workers = ${after}`);
+  await reload(saker, after);
+  const answered = load.report.answered;
+  await until(() => load.report.answered > answered + 200, "the load goes on");
+  const report = await load.stop();
+  expect(report).toMatchObject(NOTHING_LOST);
+  await until(async () => {
+    const health = JSON.parse((await saker.get("/health")).text) as { status: string; workers: number };
+    return health.status === "healthy" && health.workers === after;
+  }, `/health tells of ${after} workers`);
+});
 
 test("another document root", async () => {
   await using saker = await startSaker({ site: { ...SITE, "../other/index.html": "elsewhere" } });
@@ -118,7 +113,7 @@ describe("a broken reload keeps the old configuration and says why", () => {
     await using saker = await startSaker({ config: `server_header = "old"`, site: SITE });
     await using load = startLoad({ port: saker.port, clients: 2, targets: { "/": "home" } });
     const before = saker.workerPids();
-    writeFileSync(saker.configFile, config());
+    await saker.configure(config());
     saker.signal("SIGHUP");
     await saker.printed(pattern);
     expect((await saker.get("/")).field("Server")).toBe("old");
@@ -145,4 +140,4 @@ test("many SIGHUPs in a row end in one settled server", async () => {
   await until(async () => (await saker.get("/health")).status === 200, "it is healthy");
   const report = await load.stop();
   expect(report).toMatchObject(NOTHING_LOST);
-}, 30_000);
+});

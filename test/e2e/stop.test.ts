@@ -26,75 +26,61 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     await expect(RawClient.connect(saker.port)).rejects.toThrow();
   });
 
-  test.concurrent(
-    "a slow download is completed byte for byte first",
-    async () => {
-      await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
-      const clients = await Promise.all(
-        Array.from({ length: 4 }, () => saker.connect({ receiveBufferOctets: 16_384 })),
-      );
-      for (const client of clients) {
-        await client.send(requestOctets("/large.bin"));
-        await client.waitFor(1000);
-        client.pause();
-      }
-      saker.signal(signal);
-      // New connections are no longer taken while the old ones go on.
-      await until(
-        () =>
-          RawClient.connect(saker.port).then(
-            (client) => (client.close(), false),
-            () => true,
-          ),
-        "nobody listens any more",
-      );
-      expect(isAlive(saker.pid)).toBe(true);
-      for (const client of clients) client.resume();
-      for (const client of clients) {
-        const response = await client.readResponse({ deadlineMs: 20_000 });
-        expect(firstDifference(response.body, LARGE)).toBeNull();
-        await client.expectClose();
-      }
-      expect(await within(saker.exited, "the server to end")).toBe(0);
-    },
-    30_000,
-  );
+  test.concurrent("a slow download is completed byte for byte first", async () => {
+    await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
+    const clients = await Promise.all(Array.from({ length: 4 }, () => saker.connect({ receiveBufferOctets: 16_384 })));
+    for (const client of clients) {
+      await client.send(requestOctets("/large.bin"));
+      await client.waitFor(1000);
+      client.pause();
+    }
+    saker.signal(signal);
+    // New connections are no longer taken while the old ones go on.
+    await until(
+      () =>
+        RawClient.connect(saker.port).then(
+          (client) => (client.close(), false),
+          () => true,
+        ),
+      "nobody listens any more",
+    );
+    expect(isAlive(saker.pid)).toBe(true);
+    for (const client of clients) client.resume();
+    for (const client of clients) {
+      const response = await client.readResponse();
+      expect(firstDifference(response.body, LARGE)).toBeNull();
+      await client.expectClose();
+    }
+    expect(await within(saker.exited, "the server to end")).toBe(0);
+  });
 });
 
-test.concurrent(
-  "pipelined requests that were read are answered before the end",
-  async () => {
-    await using saker = await startSaker({ site: SITE });
-    await using client = await saker.connect({ receiveBufferOctets: 16_384 });
-    await client.send(requestOctets("/large.bin") + requestOctets("/"));
-    await client.waitFor(1000);
-    client.pause();
-    saker.signal("SIGTERM");
-    await Bun.sleep(50);
-    client.resume();
-    expect(firstDifference((await client.readResponse({ deadlineMs: 20_000 })).body, LARGE)).toBeNull();
-    expect((await client.readResponse()).text).toBe("home");
-    await client.expectClose();
-    client.close(); // the server lingers for a client that may still be sending
-    expect(await within(saker.exited, "the server to end")).toBe(0);
-  },
-  30_000,
-);
+test.concurrent("pipelined requests that were read are answered before the end", async () => {
+  await using saker = await startSaker({ site: SITE });
+  await using client = await saker.connect({ receiveBufferOctets: 16_384 });
+  await client.send(requestOctets("/large.bin") + requestOctets("/"));
+  await client.waitFor(1000);
+  client.pause();
+  saker.signal("SIGTERM");
+  await Bun.sleep(50);
+  client.resume();
+  expect(firstDifference((await client.readResponse()).body, LARGE)).toBeNull();
+  expect((await client.readResponse()).text).toBe("home");
+  await client.expectClose();
+  client.close(); // the server lingers for a client that may still be sending
+  expect(await within(saker.exited, "the server to end")).toBe(0);
+});
 
-test.concurrent(
-  "under load every request that was accepted is answered",
-  async () => {
-    await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
-    await using load = startLoad({ port: saker.port, clients: 16, targets: { "/": "home" } });
-    await until(() => load.report.answered > 300, "the load runs");
-    saker.signal("SIGTERM");
-    await until(() => load.report.refused > 0, "nobody listens any more");
-    const report = await load.stop();
-    expect({ ...report, refused: 0 }).toMatchObject(NOTHING_LOST);
-    expect(await within(saker.exited, "the server to end")).toBe(0);
-  },
-  30_000,
-);
+test.concurrent("under load every request that was accepted is answered", async () => {
+  await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
+  await using load = startLoad({ port: saker.port, clients: 16, targets: { "/": "home" } });
+  await until(() => load.report.answered > 300, "the load runs");
+  saker.signal("SIGTERM");
+  await until(() => load.report.refused > 0, "nobody listens any more");
+  const report = await load.stop();
+  expect({ ...report, refused: 0 }).toMatchObject(NOTHING_LOST);
+  expect(await within(saker.exited, "the server to end")).toBe(0);
+});
 
 test.concurrent("a second signal ends it at once", async () => {
   await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
@@ -113,7 +99,7 @@ test.concurrent("a second signal ends it at once", async () => {
   );
   expect(isAlive(saker.pid)).toBe(true);
   saker.signal("SIGTERM");
-  await within(saker.exited, "the server to end", 2000);
+  await within(saker.exited, "the server to end");
   await until(() => workers.every((pid) => !isAlive(pid)), "every worker is gone");
   expect(existsSync(saker.statsFile)).toBe(false);
 });
@@ -145,9 +131,8 @@ test.concurrent(
     client.pause();
     for (const pid of [...saker.workerPids(), saker.pid]) process.kill(pid, "SIGTERM");
     client.resume();
-    const response = await client.readResponse({ deadlineMs: 20_000 });
+    const response = await client.readResponse();
     expect(firstDifference(response.body, LARGE)).toBeNull();
     expect(await within(saker.exited, "the server to end")).toBe(0);
   },
-  30_000,
 );

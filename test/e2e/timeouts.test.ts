@@ -1,9 +1,11 @@
 /** Clients that say nothing, too little, or don't read: let go in time, and no sooner. */
-import { describe, expect, test } from "bun:test";
-import { until } from "../support/deadline.ts";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { PATIENCE_MS, until } from "../support/deadline.ts";
 import { randomOctets } from "../support/octets.ts";
 import { requestOctets, startSaker } from "../support/saker.ts";
 import { useSaker } from "../support/use-saker.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const LARGE = randomOctets(12 << 20, 1);
 
@@ -120,25 +122,20 @@ describe("the connection is kept", () => {
     expect((await client.request(requestOctets("/a.txt"))).text).toBe("a");
   });
 
-  test.concurrent(
-    "while the answer is read slowly but steadily",
-    async () => {
-      await using client = await server.saker.connect({ receiveBufferOctets: 65_536 });
-      await client.send(requestOctets("/large.bin"));
-      let next = 1 << 20;
-      const response = await client.readResponse({
-        deadlineMs: 20_000,
-        sink: (_, offset) => {
-          if (offset < next) return;
-          next += 1 << 20;
-          client.pause();
-          setTimeout(() => client.resume(), 300);
-        },
-      });
-      expect(response.status).toBe(200);
-    },
-    25_000,
-  );
+  test.concurrent("while the answer is read slowly but steadily", async () => {
+    await using client = await server.saker.connect({ receiveBufferOctets: 65_536 });
+    await client.send(requestOctets("/large.bin"));
+    let next = 1 << 20;
+    const response = await client.readResponse({
+      sink: (_, offset) => {
+        if (offset < next) return;
+        next += 1 << 20;
+        client.pause();
+        setTimeout(() => client.resume(), 300);
+      },
+    });
+    expect(response.status).toBe(200);
+  });
 });
 
 test.concurrent(
@@ -148,7 +145,6 @@ test.concurrent(
     await client.send(requestOctets("/large.bin"));
     let pauses = 0;
     const response = await client.readResponse({
-      deadlineMs: 20_000,
       sink: (_, offset) => {
         if (pauses === 40 || offset < pauses * 20_000) return;
         pauses++;
@@ -158,7 +154,6 @@ test.concurrent(
     });
     expect(response.status).toBe(200);
   },
-  25_000,
 );
 
 test.concurrent(
@@ -174,45 +169,36 @@ test.concurrent(
     expect(response!.body.length).toBe(1 << 20);
     await client.expectClose();
   },
-  15_000,
 );
 
-test.concurrent(
-  "a client that keeps its side open after the last answer is let go",
-  async () => {
-    await using saker = await startSaker({ site: { "a.txt": "a" } });
-    await using client = await saker.connect();
-    await client.send(requestOctets("/a.txt") + requestOctets("/a.txt", ["Connection: close"]));
-    await client.readResponses(2);
-    const isAlone = async () => (await saker.metrics()).value("http_connections_active") === 1;
-    await until(isAlone, "the client is forgotten", 12_000);
-  },
-  15_000,
-);
+test.concurrent("a client that keeps its side open after the last answer is let go", async () => {
+  await using saker = await startSaker({ site: { "a.txt": "a" } });
+  await using client = await saker.connect();
+  await client.send(requestOctets("/a.txt") + requestOctets("/a.txt", ["Connection: close"]));
+  await client.readResponses(2);
+  const isAlone = async () => (await saker.metrics()).value("http_connections_active") === 1;
+  await until(isAlone, "the client is forgotten");
+});
 
-test.concurrent(
-  "content has its whole time from when its client has taken the answers before it",
-  async () => {
-    await using saker = await startSaker({
-      config: "min_send_rate = 1000\ntimeout_seconds = 6",
-      site: { "small.bin": LARGE.subarray(0, 60_000) },
-    });
-    await using client = await saker.connect({ receiveBufferOctets: 65_536 });
-    await client.request(requestOctets("/small.bin"));
-    client.pause();
-    const count = 150; // more than the socket's buffer holds
-    await client.send(
-      `${requestOctets("/small.bin").repeat(count)}POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n`,
-    );
-    await Bun.sleep(4000);
-    client.resume();
-    await client.readResponses(count);
-    await Bun.sleep(3200);
-    await client.send("hello");
-    expect((await client.readResponse()).status).toBe(405);
-  },
-  20_000,
-);
+test.concurrent("content has its whole time from when its client has taken the answers before it", async () => {
+  await using saker = await startSaker({
+    config: "min_send_rate = 1000\ntimeout_seconds = 6",
+    site: { "small.bin": LARGE.subarray(0, 60_000) },
+  });
+  await using client = await saker.connect({ receiveBufferOctets: 65_536 });
+  await client.request(requestOctets("/small.bin"));
+  client.pause();
+  const count = 150; // more than the socket's buffer holds
+  await client.send(
+    `${requestOctets("/small.bin").repeat(count)}POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n`,
+  );
+  await Bun.sleep(4000);
+  client.resume();
+  await client.readResponses(count);
+  await Bun.sleep(3200);
+  await client.send("hello");
+  expect((await client.readResponse()).status).toBe(405);
+});
 
 describe("min_send_rate", () => {
   const slow = useSaker({ config: "min_send_rate = 1_000_000\ntimeout_seconds = 1", site: { "large.bin": LARGE } });
@@ -224,7 +210,6 @@ describe("min_send_rate", () => {
     let next = octets;
     let received = 0;
     const response = client.readResponse({
-      deadlineMs: 20_000,
       sink: (piece, offset) => {
         received = offset + piece.length;
         if (received < next) return;
@@ -239,14 +224,10 @@ describe("min_send_rate", () => {
     );
   }
 
-  test.concurrent(
-    "a client that takes less is let go, though it never stops",
-    async () => {
-      expect(await readSlowly(10_000, 300)).toBeLessThan(0);
-      expect((await slow.saker.metrics()).value("saker_timeouts_total", { kind: "send_rate" })).toBe(1);
-    },
-    25_000,
-  );
+  test.concurrent("a client that takes less is let go, though it never stops", async () => {
+    expect(await readSlowly(10_000, 300)).toBeLessThan(0);
+    expect((await slow.saker.metrics()).value("saker_timeouts_total", { kind: "send_rate" })).toBe(1);
+  });
 
   test.concurrent(
     "a client that takes more gets all of it",

@@ -70,4 +70,4 @@ test("under load: a broken file at its path changes nothing, a good one is run b
   await saker.workersSettled(2, [workers[0]!]);
   expect((await saker.get("/")).text).toBe("home");
   expect(await saker.stop()).toBe(0);
-}, 30_000);
+});

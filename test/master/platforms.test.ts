@@ -15,7 +15,7 @@ beforeAll(() => {
   const source = join(import.meta.dir, "fixtures/master.ts");
   const build = Bun.spawnSync([process.execPath, "build", "--compile", source, "--outfile", executable]);
   if (build.exitCode !== 0) throw new Error(build.stderr.toString());
-}, 60_000);
+});
 
 describe.each([
   ["from source, without FFI", () => ({ env: { SAKER_NO_FFI: "1" } })],

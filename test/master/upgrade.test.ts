@@ -1,5 +1,5 @@
 /** Upgrade in place, with fake workers: what stays, what is refused, and the way back. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,7 +17,6 @@ import { isAlive } from "../support/processes.ts";
 import { MasterUnderTest, SteadyClient } from "./master-under-test.ts";
 
 // Most of them run side by side, each with several processes.
-setDefaultTimeout(20_000);
 
 describe.skipIf(libc === null)("SIGURG", () => {
   test("puts a new program into the process: nobody refused, nothing cut, nothing counted twice or not at all", async () => {

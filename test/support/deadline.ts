@@ -7,8 +7,11 @@
  * Keeps: a deadline only ever turns a hang into a failure; no test passes or fails because something was quick or slow.
  */
 
-/** Ample for a loaded two-core machine, and sooner than the 5 s after which `bun test` ends a test without a word. */
-export const DEADLINE_MS = 4500;
+/** Ample for a loaded two-core machine, and sooner than PATIENCE_MS, after which `bun test` ends a test without a word. */
+export const DEADLINE_MS = 20_000;
+
+/** What a test as a whole may take (`--timeout` of the script), also where one sets its own. */
+export const PATIENCE_MS = 60_000;
 
 const POLL_MS = 5;
 

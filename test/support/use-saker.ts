@@ -9,8 +9,6 @@ import { afterAll, beforeAll } from "bun:test";
 import { isAlive } from "./processes.ts";
 import { type Saker, type SakerOptions, startSaker } from "./saker.ts";
 
-const START_DEADLINE_MS = 15_000;
-
 export interface SharedSaker {
   readonly saker: Saker;
 }
@@ -20,7 +18,7 @@ export function useSaker(options: SakerOptions | (() => SakerOptions) = {}): Sha
   const shared = { saker: undefined as unknown as Saker };
   beforeAll(async () => {
     shared.saker = await startSaker(typeof options === "function" ? options() : options);
-  }, START_DEADLINE_MS);
+  });
   afterAll(async () => {
     const survived = isAlive(shared.saker.pid);
     await shared.saker[Symbol.asyncDispose]();
