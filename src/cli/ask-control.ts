@@ -15,7 +15,7 @@ export async function askControl({ path, pid, timeoutMs }: ControlTarget, line: 
   const answer = await exchange(path, line, timeoutMs);
   if (answer.startsWith("OK ")) return answer.slice(3);
   throw new CommandError(
-    answer.startsWith("ERROR ") ? answer.slice(6) : `${path} gave no answer; the server's log may tell why`,
+    answer.startsWith("ERROR ") ? answer.slice(6) : `${path} gave no answer; see the server's error log`,
   );
 }
 
@@ -33,7 +33,7 @@ function exchange(path: string, line: string, timeoutMs: number): Promise<string
   socket.on("data", (text: string) => {
     answer += text;
     if (text.includes("\n")) resolve(answer.slice(0, answer.indexOf("\n")));
-    else if (answer.length > ANSWER_OCTETS_MAX) reject(new CommandError(`${path} sent too long an answer`));
+    else if (answer.length > ANSWER_OCTETS_MAX) reject(new CommandError(`${path} sent an answer that is too long`));
   });
   socket.on("error", (error: NodeJS.ErrnoException) => reject(new CommandError(explain(error, path))));
   socket.on("close", () => resolve(""));
@@ -46,7 +46,7 @@ function exchange(path: string, line: string, timeoutMs: number): Promise<string
 function explain({ code, message }: NodeJS.ErrnoException, path: string): string {
   switch (code) {
     case "ENOENT":
-      return `there is no control socket ${path}: is the server running? --pid or --socket name another one`;
+      return `there is no control socket ${path}: is the server running? use --pid or --socket to name another one`;
     case "ECONNREFUSED":
       return `nobody listens on the control socket ${path}: the server has ended`;
     case "EACCES":

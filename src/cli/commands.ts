@@ -30,8 +30,8 @@ export const COMMANDS: readonly Command[] = [
     summary: "check the configuration and what it refers to, without serving",
     details: [
       "Takes the same arguments as serve. Exit code 0 when serve would start, 2 when the configuration is wrong, " +
-        "1 when a folder or file it needs is missing or can't be used. Warns of what is allowed and probably not meant: rules " +
-        "that are never reached, fields that are overridden, fallbacks that hide error pages, redirects in circles.",
+        "1 when a folder or file it needs is missing or can't be used. Warns about what is " +
+        "valid but probably unintended: rules that are never reached, overridden fields, fallbacks that hide error pages, redirect loops.",
     ],
     readsSettings: true,
     flags: [{ flags: ["--strict"], placeholder: null, meaning: "Exit code 1 when there are warnings" }],
@@ -40,7 +40,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "explain",
     synopsis: "[METHOD] URL [OPTIONS]",
-    summary: "say how a request would be answered, and which line of the configuration makes it so",
+    summary: "show how a request would be answered, and which configuration lines decide it",
     details: [
       "URL is a path, or a URL whose host chooses the virtual host. Prints every decision: host, path, rules, files tried, " +
         "content coding, preconditions, range, and each field of the response with its reason. Needs no running server and " +
@@ -51,7 +51,7 @@ export const COMMANDS: readonly Command[] = [
       {
         flags: ["--header", "-H"],
         placeholder: "FIELD",
-        meaning: 'Send a field, such as "Accept-Encoding: br"; as often as need be',
+        meaning: 'Send a field, such as "Accept-Encoding: br"; may be given several times',
       },
       { flags: ["--json"], placeholder: null, meaning: "Print the explanation as JSON" },
     ],
@@ -60,11 +60,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "doctor",
     synopsis: "[DIR] [OPTIONS]",
-    summary: "say whether this machine is fit for what the configuration asks of it",
+    summary: "check whether this machine is fit for the configuration",
     details: [
-      "Takes the same arguments as serve, and looks at limits, permissions, mounts, kernel and clock. One line a check: " +
-        "ok, warn or fail, what, what was measured, what to do. Changes nothing, and can be run beside a server. " +
-        "Exit code 1 when something is in the server's way, 2 when the configuration is wrong, 0 otherwise.",
+      "Takes the same arguments as serve, and checks limits, permissions, mounts, kernel and clock. Prints one line per check: " +
+        "ok, warn or fail, the subject, what was measured, and what to do. Changes nothing, and can be run beside a server. " +
+        "Exit code 1 when a check fails, 2 when the configuration is wrong, 0 otherwise.",
     ],
     readsSettings: true,
     flags: [{ flags: ["--json"], placeholder: null, meaning: "Print the findings as JSON" }],
@@ -73,9 +73,9 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "health",
     synopsis: "[OPTIONS]",
-    summary: "ask the running server how it is; for containers without a shell",
+    summary: "ask the running server for its health; for containers without a shell",
     details: [
-      "Asks /health at the address the configuration says, and exits with 0 when the server is healthy, with 1 in every " +
+      "Requests /health at the configured address, and exits with 0 when the server is healthy, with 1 in every " +
         "other case. Needs no shell and no other program, so it can be a container's HEALTHCHECK.",
     ],
     readsSettings: true,
@@ -91,11 +91,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "ctl",
     synopsis: "COMMAND [OPTIONS]",
-    summary: "ask or tell a running server something, by its control socket",
+    summary: "query or control a running server through its control socket",
     details: [
       ...CONTROL_COMMANDS.map(({ name, argument, meaning }) => `${`${name} ${argument}`.trimEnd()}: ${meaning}.`),
       "The server is the one that the configuration describes, or that --socket, --pid or --pid-file names. Exit code 0 when it " +
-        "answers OK; what is structured is JSON.",
+        "answers OK; structured answers are printed as JSON.",
     ],
     readsSettings: true,
     flags: CONTROL_FLAGS,
@@ -104,10 +104,10 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "upgrade",
     synopsis: "[OPTIONS]",
-    summary: "put the executable now at its path into the place of a running server",
+    summary: "replace a running server by the executable now at its path",
     details: [
       "The server rehearses the new executable, then becomes it: same process, same sockets, same statistics, no request lost. " +
-        "When the new one can't start, the old one stays. Exit code 0 when it was upgraded, 1 when not, with the reason. " +
+        "When the new one can't start, the old one stays. Exit code 0 after an upgrade, 1 with the reason otherwise. " +
         "The server is the one that the configuration describes, or that --socket, --pid or --pid-file names.",
     ],
     readsSettings: true,
@@ -117,10 +117,10 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "hash-password",
     synopsis: "NAME",
-    summary: "make a line for the users of [[basic_auth]] from a name and a password",
+    summary: "hash a password for the users of [[basic_auth]]",
     details: [
       "Asks for the password, or reads the first line of standard input, and prints NAME:HASH (argon2id). " +
-        "The hash goes into the configuration; the password is kept nowhere.",
+        "The hash goes into the configuration; the password is not stored.",
     ],
     readsSettings: false,
     flags: [],
@@ -129,7 +129,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "version",
     synopsis: "",
-    summary: "print version and commit; also spelled --version and -V",
+    summary: "print the version and commit; also spelled --version and -V",
     details: [],
     readsSettings: false,
     flags: [],
@@ -138,7 +138,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "help",
     synopsis: "[COMMAND | settings [--markdown]]",
-    summary: "explain a command or every setting; also spelled --help and -h",
+    summary: "explain a command or list the settings; also spelled --help and -h",
     details: ['"saker help settings --markdown" prints the table of settings that the README shows.'],
     readsSettings: false,
     flags: [{ flags: ["--markdown"], placeholder: null, meaning: "Print the settings as Markdown" }],

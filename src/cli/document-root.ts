@@ -27,7 +27,7 @@ export function withDocumentRoot(configuration: Configuration, isCompiled = IS_C
   }
   if (isCompiled) {
     throw new CommandError(
-      "no folder to serve: name one (saker ./site), set document_root in saker.toml, or put the files into ./static",
+      "no folder to serve: name one (saker DIR), set document_root in saker.toml, or put the files into ./static",
     );
   }
   const own = resolve(import.meta.dir, "../../static");

@@ -1,7 +1,7 @@
 /**
  * `saker explain METHOD URL`: every decision about one request, and the line of the configuration behind it.
  *
- * In:    a method and a URL (or a path; GET if there is no method), `-H` as often as need be, settings as for serve, `--json`.
+ * In:    a method and a URL (or a path; GET if there is no method), `-H` may be given several times, settings as for serve, `--json`.
  * Out:   host, path, rules, files tried, coding, preconditions, range, and each field of the response with its reason. Exit
  *        code 0 whatever the response is, 2 when the question or the configuration is wrong, 1 when nothing could be served.
  * Keeps: needs no running server, opens no socket and changes nothing: the site that serve would run answers in this process.
@@ -40,10 +40,10 @@ const MARKS = {
 
 function methodAndUrl(positionals: readonly string[]): [method: string, url: string] {
   const [first, second, third] = positionals;
-  if (third !== undefined) throw usage(`one request is explained at a time: what is ${JSON.stringify(third)}?`);
-  if (first === undefined) throw usage("name a request to explain: saker explain GET /about");
+  if (third !== undefined) throw usage(`explain takes one request: unexpected ${JSON.stringify(third)}`);
+  if (first === undefined) throw usage("no request to explain; example: saker explain GET /about");
   if (second !== undefined) return [first, second];
-  if (/^[A-Z]+$/.test(first)) throw usage(`name a URL or a path: saker explain ${first} /about`);
+  if (/^[A-Z]+$/.test(first)) throw usage(`no URL or path; example: saker explain ${first} /about`);
   return ["GET", first];
 }
 

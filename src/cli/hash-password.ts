@@ -18,26 +18,29 @@ const PASSWORD_LENGTH_MAX = 1024;
 
 export async function run({ argv }: Invocation): Promise<number> {
   const [name, extra] = parseArguments(argv, [], []).positionals;
-  if (name === undefined) throw new CommandError("whose password? saker hash-password NAME", ExitCode.Usage);
+  if (name === undefined) throw new CommandError("no user name; usage: saker hash-password NAME", ExitCode.Usage);
   if (extra !== undefined) {
-    throw new CommandError("a password is no argument: others could see it there; it is asked for", ExitCode.Usage);
+    throw new CommandError(
+      "the password is not an argument, where others could see it: saker asks for it",
+      ExitCode.Usage,
+    );
   }
   if (!/^[^:\u0000-\u001f\u007f]+$/.test(name)) {
-    throw new CommandError("a name is a text without colons and control characters", ExitCode.Usage);
+    throw new CommandError("a name must not contain colons or control characters", ExitCode.Usage);
   }
   const password = process.stdin.isTTY ? await askTwice(name) : await readLine();
   checkPassword(password);
   const user = `${name}:${await Bun.password.hash(password, HASHING)}`;
-  if (!isUser(user)) throw new CommandError("the hash is none that the configuration takes");
+  if (!isUser(user)) throw new CommandError("internal error: the configuration would not accept this hash");
   await print(`${user}\n`);
   return ExitCode.Good;
 }
 
 function checkPassword(password: string): void {
-  if (password === "") throw new CommandError("an empty password keeps nobody out");
-  if (password.length > PASSWORD_LENGTH_MAX) throw new CommandError("that is too long for a password");
+  if (password === "") throw new CommandError("the password is empty");
+  if (password.length > PASSWORD_LENGTH_MAX) throw new CommandError("the password is too long");
   // RFC 7617 §2: they can't be sent.
-  if (/[\u0000-\u001f\u007f]/.test(password)) throw new CommandError("a password holds no control characters");
+  if (/[\u0000-\u001f\u007f]/.test(password)) throw new CommandError("a password must not contain control characters");
 }
 
 /** The first line of standard input. */
@@ -49,7 +52,7 @@ async function readLine(): Promise<string> {
 async function askTwice(name: string): Promise<string> {
   const first = await ask(`Password of ${name}: `);
   const second = await ask("Once more: ");
-  if (first !== second) throw new CommandError("the two are not the same; nothing was made");
+  if (first !== second) throw new CommandError("the passwords do not match");
   return first;
 }
 

@@ -35,7 +35,7 @@ async function askHealth(invocation: Invocation): Promise<string> {
   const seconds = timeoutOf(configuration.arguments.flags.get("--timeout"));
   const target = healthTarget(configuration.settings);
   if (target.port === 0)
-    throw configuration.errorAt("port", "port is 0, so the server chose one: name it, --port NUMBER");
+    throw configuration.errorAt("port", "port is 0, so the server chose one: name it with --port NUMBER");
   const url = `http://${isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}${target.path}`;
   const answer = await get(target, url, seconds);
   return judge(answer, url);
@@ -89,7 +89,7 @@ function get({ host, port, path, hasHeader }: HealthTarget, url: string, seconds
   });
   socket.on("data", (text: string) => {
     answer += text;
-    if (answer.length > ANSWER_OCTETS_MAX) giveUp("sent too long an answer");
+    if (answer.length > ANSWER_OCTETS_MAX) giveUp("sent an answer that is too long");
   });
   socket.on("error", (error: NodeJS.ErrnoException) => {
     giveUp(error.code === "ECONNREFUSED" ? "refuses connections: is the server running?" : `failed: ${error.message}`);
@@ -104,7 +104,7 @@ function get({ host, port, path, hasHeader }: HealthTarget, url: string, seconds
 /** One line about a healthy server; throws about any other. */
 export function judge(answer: string, url: string): string {
   const status = /^HTTP\/1\.[01] (\d{3}) /.exec(answer)?.[1];
-  if (status === undefined) throw new CommandError(`${url} gave no HTTP answer`);
+  if (status === undefined) throw new CommandError(`${url} gave no HTTP response`);
   const content = answer.slice(answer.indexOf("\r\n\r\n") + 4);
   const report = /\{[^]*\}/.exec(content)?.[0]; // chunk sizes, if any, stand around it
   let state = "";

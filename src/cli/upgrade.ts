@@ -14,7 +14,7 @@ export async function run(invocation: Invocation): Promise<number> {
   if (extra !== undefined) throw new CommandError(`upgrade takes no argument, not "${extra}"`, ExitCode.Usage);
   if (target.path === "" && target.pid !== 0) {
     signal(target.pid);
-    await print(`process ${target.pid} has no control socket and was sent SIGURG: its log tells what comes of it\n`);
+    await print(`process ${target.pid} has no control socket and was sent SIGURG: its error log tells the outcome\n`);
     return ExitCode.Good;
   }
   await print(`${await askControl(target, "UPGRADE")}\n`);
@@ -26,6 +26,6 @@ function signal(pid: number): void {
     process.kill(pid, "SIGURG");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(`process ${pid} can't be told: ${code === "ESRCH" ? "there is none" : code}`);
+    throw new CommandError(`process ${pid} can't be signalled: ${code === "ESRCH" ? "no such process" : code}`);
   }
 }

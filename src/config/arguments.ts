@@ -32,7 +32,7 @@ export const CONFIG_FLAGS = {
   profile: {
     flags: ["--profile"],
     placeholder: "NAME",
-    meaning: "Profile: dev, prod, test, or one of the configuration file's own",
+    meaning: "Profile: dev, prod, test, or one defined in the configuration file",
   },
 } as const satisfies Record<string, Flag>;
 

@@ -1,5 +1,5 @@
 /**
- * The tables about clients' addresses: `[rate_limit]`, `[deny]` and `[allow]`.
+ * The tables about client addresses: `[rate_limit]`, `[deny]` and `[allow]`.
  *
  * Keeps: the address is that of the peer, or the one that a trusted proxy names (`trusted_proxies`, `proxy_protocol`).
  */
@@ -13,14 +13,14 @@ const group = "Clients";
 const ranges = (meaning: string) =>
   list({ default: [], group, placeholder: "RANGES", meaning, form: RANGE_FORM, hasForm: isAddressRange });
 
-const rateLimit = table("How often one client may ask; beyond that the answer is 429", {
+const rateLimit = table("Requests allowed per client; beyond that the answer is 429", {
   requests_per_second: number({
     default: 0,
     minimum: 0,
     maximum: 1_000_000,
     unit: "requests per second",
     group,
-    meaning: "What a client may ask for on average, over all workers; 0 is no limit",
+    meaning: "Average rate allowed per client, over all workers; 0 is no limit",
   }),
   burst: integer({
     default: 50,
@@ -28,25 +28,26 @@ const rateLimit = table("How often one client may ask; beyond that the answer is
     maximum: 1_000_000,
     unit: "requests",
     group,
-    meaning: "What it may ask for at once, after a pause",
+    meaning: "Requests allowed at once, after a pause",
   }),
-  allow: ranges("Clients without this limit and `max_connections_per_ip`"),
+  allow: ranges("Clients exempt from this limit and from `max_connections_per_ip`"),
   max_clients: integer({
     default: 65_536,
     minimum: 64,
     maximum: 16_777_216,
     unit: "clients",
     group,
-    meaning: "Clients that are remembered, 16 octets each; when there are more, who has asked least is forgotten first",
+    meaning:
+      "Clients tracked, at 16 octets each; when there are more, those with the fewest recent requests are forgotten first",
   }),
 });
 
-const deny = table("Clients that get nothing: their connections are closed without an answer", {
-  addresses: ranges("The clients; they are refused even if `[allow]` names them"),
+const deny = table("Clients whose connections are closed without an answer", {
+  addresses: ranges("Clients to deny, even if `[allow]` names them"),
 });
 
-const allow = table("The only clients that get anything", {
-  addresses: ranges("The clients; none is everybody"),
+const allow = table("If not empty, the only clients that are served", {
+  addresses: ranges("Clients to serve; an empty list allows all"),
 });
 
 export const CLIENT_TABLES = { rate_limit: rateLimit, deny, allow };

@@ -1,5 +1,5 @@
 /**
- * The table `[compression]`: which content codings are offered, made of what, and what that may cost.
+ * The table `[compression]`: which content codings are offered, for which files, and what that may cost.
  *
  * Keeps: a coding is named as Content-Encoding names it (RFC 9110 §8.4.1); levels are those of the coding's own library.
  */
@@ -8,10 +8,10 @@ import { table } from "./table.ts";
 
 const group = "Compression";
 
-/** Codings that can be made, in the order of the default's preference. */
+/** Codings that saker can produce, in the default order of preference. */
 const CODING_NAMES = ["br", "zstd", "gzip"] as const;
 
-/** Text in all its forms, and what else is worth it; images, films, archives and WOFF fonts are compressed already. */
+/** Text in all its forms, and other types that shrink; images, video, archives and WOFF fonts are compressed already. */
 const COMPRESSIBLE_TYPES = [
   "text/*",
   "*/*+json",
@@ -40,30 +40,30 @@ const COMPRESSIBLE_TYPES = [
 
 const isTypePattern = (text: string): boolean => /^[A-Za-z0-9!#$&^_.+*-]+\/[A-Za-z0-9!#$&^_.+*-]+$/.test(text);
 
-export const COMPRESSION_TABLE = table("Compressed representations of files, for clients that accept them", {
+export const COMPRESSION_TABLE = table("Compressed representations for clients that accept them", {
   enabled: boolean({
     default: true,
     group,
-    meaning: "Offer compressed representations: neighbouring files, and those that are made here and cached",
+    meaning: "Offer compressed representations: precompressed files, and those compressed on the fly and cached",
   }),
   codings: list({
     default: CODING_NAMES,
     group,
-    meaning: "Content codings to offer; of those that a client likes equally, the first is sent",
+    meaning: "Content codings to offer; among those a client prefers equally, the first is sent",
     form: `one of ${CODING_NAMES.map((name) => `"${name}"`).join(", ")}`,
     hasForm: (text) => (CODING_NAMES as readonly string[]).includes(text),
   }),
   types: list({
     default: COMPRESSIBLE_TYPES,
     group,
-    meaning: "Media types that are worth it; `*` is any run of characters",
+    meaning: "Media types to compress; `*` matches any run of characters",
     form: 'a media type such as "text/html" or "text/*"',
     hasForm: isTypePattern,
   }),
   precompressed: boolean({
     default: true,
     group,
-    meaning: "Send `file.br`, `file.zst` or `file.gz` for `file` when it is as new as that",
+    meaning: "Send `file.br`, `file.zst` or `file.gz` in place of `file` when it is at least as new",
   }),
   minimum_size_bytes: integer({
     default: 1400,
@@ -71,23 +71,23 @@ export const COMPRESSION_TABLE = table("Compressed representations of files, for
     maximum: 1_073_741_824,
     unit: "octets",
     group,
-    meaning: "Smallest file that is compressed here; a smaller response fits into one packet anyway",
+    meaning: "Smallest file that is compressed on the fly; a smaller response fits into one packet anyway",
   }),
-  br_level: integer({ default: 5, minimum: 0, maximum: 11, group, meaning: "Quality of br at the first request" }),
-  zstd_level: integer({ default: 9, minimum: 1, maximum: 19, group, meaning: "Level of zstd at the first request" }),
-  gzip_level: integer({ default: 6, minimum: 1, maximum: 9, group, meaning: "Level of gzip" }),
+  br_level: integer({ default: 5, minimum: 0, maximum: 11, group, meaning: "Quality of br on the fly" }),
+  zstd_level: integer({ default: 9, minimum: 1, maximum: 19, group, meaning: "Level of zstd on the fly" }),
+  gzip_level: integer({ default: 6, minimum: 1, maximum: 9, group, meaning: "Level of gzip on the fly" }),
   cache_share_percent: integer({
     default: 30,
     minimum: 0,
     maximum: 90,
     unit: "percent",
     group,
-    meaning: "The part of `cache_size_mb` that compressed representations may take; 0 makes none",
+    meaning: "Share of `cache_size_mb` for compressed representations; 0 turns compression on the fly off",
   }),
   upgrade: boolean({
     default: true,
     group,
-    meaning: "Make br and zstd anew at their best level, in the background, for files that are asked for often",
+    meaning: "Recompress popular files with br and zstd at their best level, in the background",
   }),
   upgrade_hits: integer({
     default: 100,
@@ -95,7 +95,7 @@ export const COMPRESSION_TABLE = table("Compressed representations of files, for
     maximum: 1_000_000_000,
     unit: "requests",
     group,
-    meaning: "How often that is: requests that a compressed representation has answered",
+    meaning: "Requests a compressed representation must have answered before it is recompressed",
   }),
   upgrade_cpu_percent: integer({
     default: 10,
@@ -103,6 +103,6 @@ export const COMPRESSION_TABLE = table("Compressed representations of files, for
     maximum: 100,
     unit: "percent",
     group,
-    meaning: "The part of one CPU that this may take, on average, per worker",
+    meaning: "Share of one CPU that recompression may take, on average, per worker",
   }),
 });

@@ -1,16 +1,16 @@
 /**
- * The table `[control]`: the socket by which a running server is asked and told things (`saker ctl`).
+ * The table `[control]`: the socket that `saker ctl` uses to query and control a running server.
  */
 import { boolean, optionalPath } from "./setting.ts";
 import { table } from "./table.ts";
 
 const group = "Statistics and admin endpoints";
 
-export const CONTROL_TABLE = table("The socket of saker ctl and saker upgrade, which only its owner may connect to", {
+export const CONTROL_TABLE = table("The socket used by saker ctl and saker upgrade; only its owner may connect", {
   enabled: boolean({ default: true, group, meaning: "Listen on a control socket" }),
   socket: optionalPath({
     group,
     meaning:
-      "Where it is; when not set, beside the file of statistics, as `saker-8080.control` is beside `saker-8080.stats`",
+      "Path of the socket; when not set, beside the statistics file, as `saker-8080.control` beside `saker-8080.stats`",
   }),
 });

@@ -138,12 +138,7 @@ function refuseFormerName({ schema, file }: Reading, path: TomlPath, value: unkn
   const renamed = schema.renamedArrays ?? {};
   if (!isArrayOfTables(value) || !Object.hasOwn(renamed, name)) return;
   const [former, present] = [nameOf(path), nameOf([...path.slice(0, -1), renamed[name]!])];
-  throw errorInFile(
-    file,
-    path,
-    "key",
-    `[[${former}]] is spelled [[${present}]] now; nothing else about it has changed`,
-  );
+  throw errorInFile(file, path, "key", `[[${former}]] is now called [[${present}]]; nothing else about it has changed`);
 }
 
 function isArrayOfTables(value: unknown): boolean {

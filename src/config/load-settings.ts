@@ -137,7 +137,10 @@ function readFolder({ positionals }: Arguments, options: readonly Option[], requ
   if (folder === undefined || request.takesOperands === true) return;
   const extra = request.takesFolder === false ? folder : second;
   if (extra !== undefined) {
-    const problem = request.takesFolder === false ? "this command takes no argument" : `one folder is served, not two`;
+    const problem =
+      request.takesFolder === false
+        ? "this command takes no argument"
+        : `unexpected argument: only one folder is served`;
     throw new ConfigError({ file: extra, key: "document_root", problem });
   }
   const { name, path, setting } = options.find((option) => option.name === "document_root")!;

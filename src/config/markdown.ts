@@ -3,14 +3,14 @@
  *
  * In:    the schema.
  * Out:   one Markdown table per group of settings and per TOML table, padded the way `bun fmt` pads.
- * Keeps: a test compares the README with this text, so that documents can't fall behind the table.
+ * Keeps: a test compares the README with this text, so that the documents can't fall behind the code.
  */
 import { GROUPS, type Setting } from "./setting.ts";
 import { SCHEMA, type Schema } from "./schema.ts";
 import type { Rows } from "./table.ts";
 import { describeType, isTable } from "./value.ts";
 
-/** What encloses the table in the README. */
+/** The markers around the tables in the README. */
 export const MARKDOWN_BEGIN = "<!-- settings:begin -->";
 export const MARKDOWN_END = "<!-- settings:end -->";
 
@@ -27,7 +27,7 @@ export function settingsMarkdown(schema: Schema = SCHEMA): string {
     const inner = Object.entries(table.tables).map(([innerName, { kind }]) =>
       kind === "array" ? `\`[[${name}.${innerName}]]\`` : `\`[${name}.${innerName}]\``,
     );
-    if (inner.length > 0) parts.push(`and, as outside of it, ${inner.join(", ")}`);
+    if (inner.length > 0) parts.push(`It may hold its own ${inner.join(", ")}, as described above.`);
   }
   return parts.join("\n\n");
 }
@@ -37,7 +37,7 @@ const HEADINGS = ["Setting", "Default", "Values", "Unit", "Meaning"];
 function markdownTable(rows: Rows): string {
   const lines = Object.entries(rows).map(([name, setting]) => [
     `\`${name}\``,
-    setting.required === true ? "(needed)" : setting.default === null ? "" : `\`${tomlValue(setting.default)}\``,
+    defaultCell(setting),
     describeType(setting).replaceAll("*", "\\*"),
     setting.unit,
     setting.needsRestart === true ? `${setting.meaning} (read at start only)` : setting.meaning,
@@ -50,10 +50,30 @@ function markdownTable(rows: Rows): string {
     0,
     widths.map((width) => "-".repeat(width)),
   );
-  return padded.map((line) => `| ${line.join(" | ")} |`).join("\n");
+  const text = padded.map((line) => `| ${line.join(" | ")} |`).join("\n");
+  return [text, ...defaultsBelow(rows)].join("\n\n");
 }
 
-/** A value as one writes it in the file. */
+/** A default longer than this would make its table too wide to read: it stands below the table. */
+const DEFAULT_LENGTH_MAX = 40;
+
+function defaultCell({ required, default: value }: Setting<unknown>): string {
+  if (required === true) return "(required)";
+  if (value === null) return "";
+  return isLong(value) ? "(below)" : `\`${tomlValue(value)}\``;
+}
+
+function defaultsBelow(rows: Rows): string[] {
+  return Object.entries(rows)
+    .filter(([, { required, default: value }]) => required !== true && value !== null && isLong(value))
+    .map(([name, { default: value }]) => `Default of \`${name}\`: \`${tomlValue(value)}\``);
+}
+
+function isLong(value: unknown): boolean {
+  return tomlValue(value).length > DEFAULT_LENGTH_MAX;
+}
+
+/** A value in TOML syntax. */
 export function tomlValue(value: Setting<unknown>["default"]): string {
   if (isTable(value)) {
     const pairs = Object.entries(value).map(([name, text]) => `${name} = ${JSON.stringify(text)}`);

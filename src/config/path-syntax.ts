@@ -3,20 +3,20 @@
  *
  *     pattern     = "/" [ segment *( "/" segment ) [ "/" ] ] / segment   ; without "/": that name in any folder
  *     segment     = "**"                        ; any number of segments, none included
- *                 / ":" name                    ; one segment, remembered under its name
+ *                 / ":" name                    ; one segment, captured under its name
  *                 / text and "*"                ; "*" is any text within a segment
- *     A last segment "*" (or "**") is everything from there on, the folder itself included, remembered as `splat`.
+ *     A last segment "*" (or "**") is everything from there on, the folder itself included, captured as `splat`.
  *
  *     target      = [ ( "http://" / "https://" ) authority ] path [ "?" query ] [ "#" fragment ]
- *     ":" name in path and query stands for what the pattern has remembered.
+ *     ":" name in path and query is replaced by what the pattern captured.
  *
- * In:    texts from the configuration, or from a `_redirects` or `_headers` file.
- * Out:   predicates for the table of settings, and the names that patterns and targets hold.
+ * In:    strings from the configuration, or from a `_redirects` or `_headers` file.
+ * Out:   predicates for the table of settings, and the names that patterns and targets contain.
  * Keeps: pure. A pattern is about a decoded path: it holds no query, no percent-encoding, no dot segment, nothing that
  *        could never match.
  */
 
-/** The name under which a pattern remembers what its last `*` stands for. */
+/** The name under which a pattern captures what its final `*` matches. */
 export const SPLAT = "splat";
 
 const PLACEHOLDER_SEGMENT = /^:([A-Za-z][A-Za-z0-9_]*)$/;
@@ -41,20 +41,20 @@ export function placeholderName(segment: string): string | null {
   return PLACEHOLDER_SEGMENT.exec(segment)?.[1] ?? null;
 }
 
-/** What a pattern remembers: its placeholders, and `splat` if it ends with `*`. */
+/** What a pattern captures: its placeholders, and `splat` if it ends with `*`. */
 export function rememberedNames(pattern: string): string[] {
   const segments = pattern.split("/").filter((segment) => segment !== "");
   const names = segments.map(placeholderName).filter((name) => name !== null);
   return /^\*\*?$/.test(segments.at(-1) ?? "") ? [...names, SPLAT] : names;
 }
 
-/** What a target asks to be put in. */
+/** The names of a target's placeholders. */
 export function namesInTarget(target: string): string[] {
   const { path, query } = splitTarget(target);
   return [...`${path}?${query ?? ""}`.matchAll(PLACEHOLDERS)].map((match) => match[1]!);
 }
 
-/** A text cut at its placeholders: literal, name, literal, …, literal. */
+/** A string split at its placeholders: literal, name, literal, …, literal. */
 export function cutAtPlaceholders(text: string): string[] {
   return text.split(PLACEHOLDERS);
 }
@@ -88,12 +88,12 @@ export function isRedirectTarget(target: string): boolean {
 
 export const REWRITE_FORM = 'a path below the root such as "/app/:splat", without query, "#" or dot segments';
 
-/** Which file a rewrite may mean: a decoded path below the root. */
+/** What a rewrite may lead to: a decoded path below the root. */
 export function isRewriteTarget(target: string): boolean {
   return target.startsWith("/") && !target.includes("*") && isPathPattern(target);
 }
 
-/** `scheme://host[:port]` with a host name or address, and nothing of a user (RFC 9110 §4.2.4). */
+/** `scheme://host[:port]` with a host name or address, and no userinfo (RFC 9110 §4.2.4). */
 export function isOrigin(text: string): boolean {
   const match = /^https?:\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/i.exec(text);
   return match !== null && Number(match[2] ?? 0) <= 65535;

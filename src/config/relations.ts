@@ -1,9 +1,9 @@
 /**
- * Settings that must fit each other, checked once all sources have spoken.
+ * Constraints between settings, checked once all sources have been read.
  *
- * In:    the draft: values that are good by themselves, and where they came from.
- * Out:   the draft; a default may have given way to what somebody wrote.
- * Keeps: an error points at a value that somebody wrote, never at a default.
+ * In:    the draft: values that are each valid by themselves, and where they came from.
+ * Out:   the draft; a default may have been adjusted to a value that was given.
+ * Keeps: an error points at a value that was given, never at a default.
  * Fails: ConfigError at the first contradiction.
  */
 import { parseHostPort } from "./address.ts";
@@ -17,7 +17,7 @@ export function checkRelations(draft: Draft): void {
   checkSite(draft);
 }
 
-/** The request-target is part of the head: it can't be longer. */
+/** The request-target is part of the head: it can't be longer than the head. */
 function checkHeadLimits(draft: Draft): void {
   const { max_uri_bytes, max_header_bytes } = draft.values as unknown as Settings;
   if (max_uri_bytes <= max_header_bytes) return;
@@ -32,7 +32,7 @@ function checkHeadLimits(draft: Draft): void {
 const WILDCARDS: readonly string[] = ["", "0.0.0.0", "::"];
 
 /**
- * With SO_REUSEPORT the kernel would let both listen at the same address, and give each a part of the other's
+ * With SO_REUSEPORT the kernel would let both listen on the same address, and give each some of the other's
  * connections.
  */
 function checkAdminAddress(draft: Draft): void {
@@ -41,6 +41,6 @@ function checkAdminAddress(draft: Draft): void {
   if (admin === null || admin.port === 0 || admin.port !== port) return;
   const overlaps = admin.host === host || WILDCARDS.includes(admin.host) || WILDCARDS.includes(host);
   if (!overlaps) return;
-  const problem = `admin_listen must be another address than the site's (${host}:${port}), not "${admin_listen}"`;
+  const problem = `admin_listen must differ from the site's address (${host}:${port}), not "${admin_listen}"`;
   throw draft.errorAt("admin_listen", problem);
 }

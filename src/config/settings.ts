@@ -68,7 +68,7 @@ export const SETTINGS = {
   index: list({
     default: ["index.html"],
     group: "Serving",
-    meaning: "Files that stand for their folder; the first that exists is sent",
+    meaning: "Index files of a folder; the first that exists is sent",
     form: "a file name without slashes",
     hasForm: isFileName,
   }),
@@ -80,7 +80,7 @@ export const SETTINGS = {
   directory_listing: boolean({
     default: false,
     group: "Serving",
-    meaning: "List what is in a folder that has no index file: HTML, or JSON for clients that prefer it",
+    meaning: "List the contents of folders that have no index file, as HTML, or as JSON for clients that prefer it",
   }),
   follow_symlinks: choice(["inside", "always", "never"], {
     default: "inside",
@@ -91,7 +91,7 @@ export const SETTINGS = {
     default: {},
     group: "Serving",
     placeholder: "EXTENSION=TYPE",
-    meaning: "Content-Type by a file name's extension, where it shall be another than usual",
+    meaning: "Content-Type by file name extension, in addition to or in place of the built-in ones",
     nameForm: 'an extension in lower case, such as "m3u8"',
     hasNameForm: isExtension,
     form: 'a media type such as "text/plain" or "text/html; charset=utf-8"',
@@ -100,7 +100,7 @@ export const SETTINGS = {
   server_header: string({
     default: "saker",
     group: "Serving",
-    meaning: "Value of the Server field of every response; empty leaves the field out",
+    meaning: "Value of the Server field of every response; an empty string omits the field",
     form: "printable ASCII characters",
     hasForm: isFieldValue,
   }),
@@ -113,39 +113,40 @@ export const SETTINGS = {
   trailing_slash: choice(["keep", "add", "remove"], {
     default: "keep",
     group: "Site",
-    meaning:
-      "Slash at the end of pages' paths: `add` and `remove` redirect to the one spelling; `keep` adds it to folders only",
+    meaning: "Trailing slash of page paths: `add` and `remove` redirect to that form; `keep` adds it to folders only",
   }),
   try_files: list({
     default: [],
     group: "Site",
     placeholder: "PATHS",
-    meaning: "Files that answer a path, the first that exists: `{path}` is the path; none means file, then folder",
+    meaning:
+      "Files to try in order, where `{path}` is the requested path; the first that exists is sent; none means the file, then the folder",
     form: TRY_FILES_FORM,
     hasForm: isTryFile,
   }),
   spa_fallback: optionalString({
     group: "Site",
     placeholder: "PATH",
-    meaning: "File that answers every path without an extension that nothing else answers, with 200",
+    meaning: "File sent with status 200 for paths without an extension that nothing else answers",
     form: FILE_PATH_FORM,
     hasForm: isFilePath,
   }),
   security_headers: boolean({
     default: false,
     group: "Site",
-    meaning: "Send fields that make browsers more careful, where no rule sets them otherwise",
+    meaning: "Send security fields such as X-Frame-Options and Content-Security-Policy where no rule sets them",
   }),
   netlify_files: boolean({
     default: false,
     group: "Site",
-    meaning: "Obey `_redirects` and `_headers` in the root, as Netlify does; they are then not served",
+    meaning:
+      "Obey `_redirects` and `_headers` in the document root, as Netlify does; the files themselves are not served",
   }),
   error_pages: map({
     default: {},
     group: "Site",
     placeholder: "STATUS=PATH",
-    meaning: "Pages of your own for errors, by status",
+    meaning: "Custom error pages by status",
     nameForm: STATUS_FORM,
     hasNameForm: isErrorStatus,
     form: FILE_PATH_FORM,
@@ -154,7 +155,8 @@ export const SETTINGS = {
   unknown_host: choice(["default", 404, 421], {
     default: "default",
     group: "Site",
-    meaning: "Answer for a host no `[[virtual_host]]` names: the site outside of them, or a status",
+    meaning:
+      "Answer for hosts that no `[[virtual_host]]` names: `default` is the site configured outside of them; otherwise a status",
   }),
 
   num_workers: integerOr("auto", {
@@ -164,7 +166,7 @@ export const SETTINGS = {
     unit: "processes",
     group: "Processes",
     flags: ["-w", "--workers"],
-    meaning: "Worker processes; `auto` is one per CPU the process may use (affinity and cgroup quota)",
+    meaning: "Worker processes; `auto` is one per CPU available to the process (affinity and cgroup quota)",
   }),
   threads_per_worker: integer({
     default: 8,
@@ -172,7 +174,7 @@ export const SETTINGS = {
     maximum: 1024,
     unit: "requests",
     group: "Processes",
-    meaning: "Slow requests (not answered from the cache) that a worker handles at the same time",
+    meaning: "Slow requests (not answered from the cache) that each worker handles at a time",
   }),
   queue_size: integer({
     default: 100,
@@ -180,7 +182,7 @@ export const SETTINGS = {
     maximum: 1_000_000,
     unit: "requests",
     group: "Processes",
-    meaning: "Slow requests that may wait in each worker; when that many wait, the answer is 503",
+    meaning: "Slow requests that may wait in each worker; further ones are answered with 503",
   }),
   max_restarts: integer({
     default: 20,
@@ -188,7 +190,7 @@ export const SETTINGS = {
     maximum: 100_000,
     unit: "restarts",
     group: "Processes",
-    meaning: "More worker restarts than this within `restart_window_seconds` end the server",
+    meaning: "Worker restarts allowed within `restart_window_seconds`; one more ends the server",
   }),
   // With the master's backoff a worker that can't run at all dies 13 times in its first minute, then every 10 s: the
   // defaults end such a server after two minutes, and yet forgive the sudden death of 20 workers at once.
@@ -198,18 +200,18 @@ export const SETTINGS = {
     maximum: DAY_SECONDS,
     unit: "seconds",
     group: "Processes",
-    meaning: "Span in which `max_restarts` are counted",
+    meaning: "Period over which `max_restarts` are counted",
   }),
   user: optionalString({
     group: "Processes",
-    meaning: "User to become once the sockets are open (name or number)",
+    meaning: "User to run as once the sockets are open",
     needsRestart: true,
     form: "a name or a number",
     hasForm: isAccount,
   }),
   group: optionalString({
     group: "Processes",
-    meaning: "Group to become once the sockets are open (name or number)",
+    meaning: "Group to run as once the sockets are open",
     needsRestart: true,
     form: "a name or a number",
     hasForm: isAccount,
@@ -218,12 +220,12 @@ export const SETTINGS = {
     default: "auto",
     group: "Processes",
     meaning:
-      "Take from workers what serving doesn't need (no_new_privs, Landlock, seccomp): `auto` is as much as this system can, true refuses to start without Landlock",
+      "Take from workers the rights that serving doesn't need (no_new_privs, Landlock, seccomp): `auto` uses what the system supports, true refuses to start without Landlock",
   }),
   cpu_affinity: boolean({
     default: false,
     group: "Processes",
-    meaning: "Keep each worker on a CPU of its own",
+    meaning: "Pin each worker to its own CPU",
   }),
   pid_file: optionalPath({
     group: "Processes",
@@ -245,7 +247,7 @@ export const SETTINGS = {
     maximum: GIB_IN_KB,
     unit: "KiB",
     group: "Cache",
-    meaning: "Largest file that enters the cache; larger ones go from disk to socket",
+    meaning: "Largest file whose content is cached; larger ones are always sent from disk",
   }),
   cache_revalidate_ms: integer({
     default: 1000,
@@ -253,7 +255,7 @@ export const SETTINGS = {
     maximum: DAY_SECONDS * 1000,
     unit: "milliseconds",
     group: "Cache",
-    meaning: "How old a look at the file may be: changes are noticed within this time; 0 looks every time",
+    meaning: "Changed files are noticed within this time; 0 checks at every request",
   }),
 
   timeout_seconds: number({
@@ -262,7 +264,7 @@ export const SETTINGS = {
     maximum: DAY_SECONDS,
     unit: "seconds",
     group: "Timeouts",
-    meaning: "Longest pause while a request's content is read or a response is written",
+    meaning: "Longest pause while request content is read or a response is written",
   }),
   header_timeout_seconds: number({
     default: 10,
@@ -270,7 +272,7 @@ export const SETTINGS = {
     maximum: DAY_SECONDS,
     unit: "seconds",
     group: "Timeouts",
-    meaning: "Longest time from a request's first octet to the end of its head",
+    meaning: "Longest time from the first octet of a request to the end of its head",
   }),
   keepalive_timeout_seconds: number({
     default: 65,
@@ -295,7 +297,8 @@ export const SETTINGS = {
     maximum: 1_000_000_000,
     unit: "octets per second",
     group: "Limits",
-    meaning: "Slowest rate, averaged over `timeout_seconds`, at which a request's content may come; 0 = any but none",
+    meaning:
+      "Lowest rate, averaged over `timeout_seconds`, at which a client may send request content; 0 is no limit, except that something must arrive",
   }),
   min_send_rate: integer({
     default: 0,
@@ -303,7 +306,7 @@ export const SETTINGS = {
     maximum: 1_000_000_000,
     unit: "octets per second",
     group: "Limits",
-    meaning: "Slowest rate, averaged over 5 s, at which a client may take its response; 0 = as slow as it likes",
+    meaning: "Lowest rate, averaged over 5 s, at which a client may receive a response; 0 is no limit",
   }),
   keepalive_requests: integer({
     default: 0,
@@ -311,7 +314,7 @@ export const SETTINGS = {
     maximum: 1_000_000_000,
     unit: "requests",
     group: "Limits",
-    meaning: "Requests on one connection before it is closed; 0 is no limit",
+    meaning: "Requests per connection before it is closed; 0 is no limit",
   }),
   max_connections: integer({
     default: 16_384,
@@ -319,7 +322,8 @@ export const SETTINGS = {
     maximum: 1_000_000,
     unit: "connections",
     group: "Limits",
-    meaning: "Open connections per worker; beyond that the longest idle one makes room, or a new one gets 503",
+    meaning:
+      "Open connections per worker; at the limit the longest idle one is closed to make room, or a new one gets 503",
   }),
   max_header_bytes: integer({
     default: 16_384,
@@ -353,14 +357,14 @@ export const SETTINGS = {
     unit: "connections",
     group: "Clients",
     meaning:
-      "Open connections of one client (IPv4 address, or 64 bits of an IPv6 address) per worker; a further one gets 429; 0 is no limit",
+      "Open connections per client (IPv4 address, or IPv6 /64 prefix) and worker; a further one gets 429; 0 is no limit",
   }),
   trusted_proxies: list({
     default: [],
     group: "Clients",
     placeholder: "RANGES",
     meaning:
-      "Proxies whose X-Forwarded-For or Forwarded is believed: the client is the nearest address that is none of them",
+      "Proxies whose X-Forwarded-For or Forwarded fields are trusted; the client is the nearest address that is not one of them",
     form: RANGE_FORM,
     hasForm: isAddressRange,
   }),
@@ -368,33 +372,33 @@ export const SETTINGS = {
     default: false,
     group: "Clients",
     meaning:
-      "Every connection begins with a header of the PROXY protocol, v1 or v2, from `trusted_proxies` if that is set; `admin_listen` has none",
+      "Expect a PROXY protocol header (v1 or v2) at the start of every connection, from `trusted_proxies` only if that is set; not on `admin_listen`",
   }),
 
   access_log: logOrOff({
     default: "-",
     group: "Logs",
-    meaning: "Where requests are logged: `-` is standard output, a file, or false for nowhere",
+    meaning: "Where requests are logged: `-` is standard output, otherwise a file; false turns the log off",
   }),
   access_log_format: choice(["combined", "json"], {
     default: "combined",
     group: "Logs",
-    meaning: "Form of a line in the access log",
+    meaning: "Format of the access log",
   }),
   error_log: log({
     default: "-",
     group: "Logs",
-    meaning: "Where everything else is logged: `-` is standard error, or a file",
+    meaning: "Where everything else is logged: `-` is standard error, otherwise a file",
   }),
   log_level: choice(["debug", "info", "warn", "error"], {
     default: "info",
     group: "Logs",
-    meaning: "Least important kind of line that is still logged",
+    meaning: "Least severe level that is logged",
   }),
 
   stats_file: optionalPath({
     group: "Statistics and admin endpoints",
-    meaning: "Shared file of statistics; when not set, one in /dev/shm or the temporary folder",
+    meaning: "Shared statistics file; when not set, a file in /dev/shm or the temporary folder",
     needsRestart: true,
   }),
   stats_interval_seconds: number({
@@ -403,20 +407,20 @@ export const SETTINGS = {
     maximum: DAY_SECONDS,
     unit: "seconds",
     group: "Statistics and admin endpoints",
-    meaning: "Time between two lines of statistics; 0 prints none",
+    meaning: "Interval between statistics lines in the error log; 0 prints none",
   }),
   admin_allow: list({
     default: LOCAL_RANGES,
     group: "Statistics and admin endpoints",
     placeholder: "RANGES",
-    meaning: "Clients that may see /metrics and /stats; everyone else gets 404",
+    meaning: "Clients that may see /metrics and /stats; others get 404",
     form: RANGE_FORM,
     hasForm: isAddressRange,
   }),
   admin_listen: optionalString({
     group: "Statistics and admin endpoints",
     placeholder: "ADDRESS:PORT",
-    meaning: "Address for /health, /metrics and /stats alone; when not set, they share the main one",
+    meaning: "Separate address for /health, /metrics and /stats; when not set, they are on the main address",
     form: 'an address such as "127.0.0.1:9090", "[::1]:9090" or ":9090"',
     hasForm: isHostPort,
   }),
@@ -424,8 +428,8 @@ export const SETTINGS = {
     default: "",
     group: "Statistics and admin endpoints",
     placeholder: "PATH",
-    meaning: "Path in front of /health, /metrics and /stats",
-    form: '"" or a path such as "/_saker" without a slash at its end',
+    meaning: "Path prefix of /health, /metrics and /stats",
+    form: '"" or a path such as "/_saker" without a trailing slash',
     hasForm: isPathPrefix,
   }),
 } as const;

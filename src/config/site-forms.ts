@@ -1,5 +1,5 @@
 /**
- * What texts in the site's settings must be: names of hosts, fields and statuses, credentials, origins.
+ * Forms of strings in the site's settings: names of hosts, fields and statuses, credentials, origins.
  *
  * Out:   predicates, each with the words that errors use for it.
  * Keeps: pure; what passes here can be sent in a field section as it is (RFC 9110 §5.5, §5.6.2).
@@ -15,7 +15,7 @@ export function isHostPattern(text: string): boolean {
   return isHost(text.startsWith("*.") ? text.slice(2) : text) && !text.includes(":");
 }
 
-/** Fields that belong to the message and the connection (RFC 9110 §6.1, §7.6.1), and those that saker's own work depends on. */
+/** Fields of the message and the connection (RFC 9110 §6.1, §7.6.1), and those whose values saker computes. */
 const OWN_FIELDS = new Set([
   "allow",
   "connection",
@@ -39,10 +39,10 @@ const REMOVABLE_OWN_FIELDS = new Set(["etag", "last-modified"]);
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-export const SETTABLE_FIELD_FORM = "a field name that is not saker's own to set (as Content-Length or ETag are)";
+export const SETTABLE_FIELD_FORM = "a field name, except those saker sets itself, such as Content-Length";
 export const isSettableField = (name: string): boolean => TOKEN.test(name) && !OWN_FIELDS.has(name.toLowerCase());
 
-export const REMOVABLE_FIELD_FORM = "a field name that a response can do without";
+export const REMOVABLE_FIELD_FORM = "the name of a field that may be removed";
 export function isRemovableField(name: string): boolean {
   const key = name.toLowerCase();
   if (key === "content-type") return false; // browsers would guess
@@ -53,7 +53,7 @@ export const FIELD_VALUE_FORM = "printable ASCII characters without line breaks"
 export const isFieldValue = (text: string): boolean =>
   text === "" || /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);
 
-/** For how long a value of Cache-Control lets a response be used without asking (RFC 9111 §4.2.1); null where it doesn't say. */
+/** How long a Cache-Control value lets a response be used without revalidation (RFC 9111 §4.2.1); null if it doesn't say. */
 export function freshSeconds(cacheControl: string): number | null {
   const directives = cacheControl.split(",").map((directive) => directive.trim().toLowerCase());
   if (directives.some((directive) => /^no-(?:cache|store)$/.test(directive))) return 0;
@@ -61,17 +61,17 @@ export function freshSeconds(cacheControl: string): number | null {
   return maxAge === undefined ? null : Math.min(Number(maxAge[1]), FRESH_SECONDS_MAX);
 }
 
-/** What recipients may take the largest number for (RFC 9111 §1.2.2). */
+/** The value that recipients use for a delta-seconds that is too large (RFC 9111 §1.2.2). */
 const FRESH_SECONDS_MAX = 2 ** 31;
 
 export const STATUS_FORM = "a status from 400 to 599";
 export const isErrorStatus = (name: string): boolean => /^[45]\d\d$/.test(name);
 
 /** RFC 7617 §2: a user name holds no colon. Hashes as `saker hash-password` and `htpasswd -B` make them. */
-export const USER_FORM = 'a text such as "name:$argon2id$…"; "saker hash-password NAME" makes it';
+export const USER_FORM = 'a string such as "name:$argon2id$…", as printed by "saker hash-password NAME"';
 export const isUser = (text: string): boolean => isPlausibleUser(text) && isHash(text.slice(text.indexOf(":") + 1));
 
-/** A name and something, in that form. */
+/** A name, a colon and something after it. */
 export const isPlausibleUser = (text: string): boolean => /^[^:\u0000-\u001f\u007f]+:./.test(text);
 
 const ARGON2 = /^\$argon2(?:id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/;
@@ -102,7 +102,7 @@ export function isTryFile(text: string): boolean {
 export const FILE_PATH_FORM = 'a path below the root such as "/404.html"';
 export const isFilePath = (text: string): boolean => isPlainPath(text) && !text.endsWith("/");
 
-/** A decoded path as it will be looked for: nothing in it stands for anything else. */
+/** A decoded path that is looked up as it is: no placeholders, no dot segments. */
 function isPlainPath(text: string): boolean {
   if (!text.startsWith("/") || /[\u0000-\u001f\u007f?#\\{}]/.test(text)) return false;
   const segments = text.slice(1).split("/");

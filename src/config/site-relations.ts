@@ -1,7 +1,7 @@
 /**
- * Rules that contradict themselves or each other: what no value shows by itself.
+ * Constraints between the values of rules: contradictions that no value shows by itself.
  *
- * In:    the draft, with every rule's values already good.
+ * In:    the draft, with every value already valid by itself.
  * Fails: ConfigError at the first rule that could never do what it says.
  */
 import { type Draft, errorInside } from "./draft.ts";
@@ -48,17 +48,17 @@ function checkPlaceholders(draft: Draft, at: TomlPath, rule: { readonly from: st
   if (twice !== undefined) throw errorInside(draft, [...at, "from"], "value", `from names ":${twice}" twice`);
   const unknown = namesInTarget(rule.to).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const problem = `to names ":${unknown}", which from does not; a colon that is only a colon is written %3A`;
+  const problem = `to names ":${unknown}", which from does not; write a literal colon as %3A`;
   throw errorInside(draft, [...at, "to"], "value", problem);
 }
 
-/** A page of any origin could read what only its user may see. */
+/** Otherwise a page of any origin could read what only the user may see (Fetch standard, CORS protocol and credentials). */
 function checkCors(draft: Draft, at: TomlPath, cors: Settings["cors"]): void {
   if (!cors.allow_credentials) return;
   const open = cors.allowed_origins.indexOf("*");
   if (open === -1) return;
   const problem = 'allowed_origins must name origins, not "*", while allow_credentials is on';
-  // Outside of virtual hosts each value of the table has its own origin: it may be a flag.
+  // Outside virtual hosts each value of the table has its own origin: it may be a flag.
   if (at.length === 0) throw draft.errorAt("cors.allowed_origins", problem);
   throw errorInside(draft, [...at, "cors", "allowed_origins", open], "value", problem);
 }

@@ -2,8 +2,8 @@
  * The tables of rules: `[[redirect]]`, `[[rewrite]]`, `[[header]]`, `[[deny_path]]`, `[[basic_auth]]`, `[[cache]]`, `[cors]`, and
  * `[[virtual_host]]`, which holds all of them again for one host.
  *
- * Keeps: a rule's order in the file is its order of precedence. What a virtual host doesn't say it has from outside, but for
- *        what depends on its folder: redirects, rewrites, `try_files` and `spa_fallback` (site/rules/host-rules.ts).
+ * Keeps: a rule's order in the file is its order of precedence. A virtual host inherits what it doesn't set, except for what
+ *        depends on its folder: redirects, rewrites, `try_files` and `spa_fallback` (site/rules/host-rules.ts).
  */
 import {
   isPathPattern,
@@ -46,16 +46,17 @@ const pattern = (meaning: string, standard = "") =>
 const when = choice(["always", "missing"], {
   default: "always",
   group,
-  meaning: "`always`, or only where no file answers (`missing`)",
+  meaning: "`missing` applies the rule only where no file would answer",
 });
 
-const redirect = tableArray("Paths that lead elsewhere; the first that matches decides", {
-  from: required(pattern("Paths it is about; `:name` is one segment, a last `*` is the rest")),
+const redirect = tableArray("Redirects; the first that matches decides", {
+  from: required(pattern("Paths to match; `:name` matches one segment, a final `*` the rest")),
   to: required(
     string({
       default: "",
       group,
-      meaning: "Path or URL to go to; `:name` and `:splat` are put in, the query is kept unless it has its own",
+      meaning:
+        "Target path or URL; `:name` and `:splat` are filled in, the query is kept unless the target has its own",
       form: TARGET_FORM,
       hasForm: isRedirectTarget,
     }),
@@ -64,13 +65,13 @@ const redirect = tableArray("Paths that lead elsewhere; the first that matches d
   when,
 });
 
-const rewrite = tableArray("Paths answered with another path's file; the first that matches decides", {
-  from: required(pattern("Paths it is about; `:name` is one segment, a last `*` is the rest")),
+const rewrite = tableArray("Paths answered with the file of another path; the first that matches decides", {
+  from: required(pattern("Paths to match; `:name` matches one segment, a final `*` the rest")),
   to: required(
     string({
       default: "",
       group,
-      meaning: "Path below the root whose file is sent; `:name` and `:splat` are put in",
+      meaning: "Path below the root whose file is sent; `:name` and `:splat` are filled in",
       form: REWRITE_FORM,
       hasForm: isRewriteTarget,
     }),
@@ -78,12 +79,12 @@ const rewrite = tableArray("Paths answered with another path's file; the first t
   when,
 });
 
-const header = tableArray("Fields of responses; all that match apply, later ones win", {
-  path: required(pattern("Paths it is about: as asked for, or of the file that is sent")),
+const header = tableArray("Response fields; all rules that match apply, later ones win", {
+  path: required(pattern("Paths to match: the requested one, or that of the file that is sent")),
   set: map({
     default: {},
     group,
-    meaning: "Fields to set, in place of any of that name",
+    meaning: "Fields to set, replacing any of the same name",
     nameForm: SETTABLE_FIELD_FORM,
     hasNameForm: isSettableField,
     form: FIELD_VALUE_FORM,
@@ -92,43 +93,43 @@ const header = tableArray("Fields of responses; all that match apply, later ones
   remove: list({
     default: [],
     group,
-    meaning: "Fields to leave out",
+    meaning: "Fields to remove",
     form: REMOVABLE_FIELD_FORM,
     hasForm: isRemovableField,
   }),
 });
 
-const denyPath = tableArray("Paths nobody gets, whatever their case and however they are reached", {
-  path: required(pattern("Paths it is about: as asked for, or of the file that would be sent")),
+const denyPath = tableArray("Paths that are never served, whatever their case and however they are reached", {
+  path: required(pattern("Paths to match: the requested one, or that of the file that would be sent")),
   status: choice([403, 404], {
     default: 403,
     group,
-    meaning: "What is answered; 404 does not tell that there is something",
+    meaning: "Status of the response; 404 hides that something exists",
   }),
 });
 
 const basicAuth = tableArray(
-  "Paths that ask for a name and a password, whatever their case and however they are reached",
+  "Paths that require a name and a password, whatever their case and however they are reached",
   {
-    path: required(pattern("Paths it is about: as asked for, or of the file that would be sent")),
+    path: required(pattern("Paths to match: the requested one, or that of the file that would be sent")),
     realm: string({
       default: "Restricted",
       group,
-      meaning: "What the browser's question names",
+      meaning: "Name that the browser shows when it asks for the password",
       form: REALM_FORM,
       hasForm: isRealm,
     }),
     users: {
       ...required(
-        list({ default: [], group, meaning: "Who may come in: `name:hash`", form: USER_FORM, hasForm: isUser }),
+        list({ default: [], group, meaning: "Users with access, as `name:hash`", form: USER_FORM, hasForm: isUser }),
       ),
       secret: true,
     },
   },
 );
 
-const cache = tableArray("How long others may keep files; the first that matches decides", {
-  path: required(pattern("Paths it is about: as asked for, or of the file that is sent")),
+const cache = tableArray("How long clients may cache files; the first that matches decides", {
+  path: required(pattern("Paths to match: the requested one, or that of the file that is sent")),
   cache_control: string({
     default: "",
     group,
@@ -139,35 +140,35 @@ const cache = tableArray("How long others may keep files; the first that matches
   expires: boolean({
     default: false,
     group,
-    meaning: "Send Expires, too, as late as `max-age` says; only caches of HTTP/1.0 need it",
+    meaning: "Also send Expires, derived from `max-age`; only HTTP/1.0 caches need it",
   }),
   immutable: boolean({
     default: false,
     group,
-    meaning: "Files whose name holds a fingerprint (`app.3f9c2b1a.js`) may be kept for ever",
+    meaning: "Mark files whose name contains a fingerprint (`app.3f9c2b1a.js`) as cacheable forever",
   }),
 });
 
-const cors = table("Which other origins' scripts may read responses (CORS)", {
+const cors = table("Which scripts of other origins may read responses (CORS)", {
   allowed_origins: list({
     default: [],
     group,
-    meaning: "Origins that may; `*` is all of them; none turns it off",
+    meaning: "Allowed origins; `*` is all of them; none turns CORS off",
     form: ORIGIN_FORM,
     hasForm: isOriginPattern,
   }),
-  path: pattern("Paths it is about", "/*"),
+  path: pattern("Paths to match", "/*"),
   allowed_methods: list({
     default: ["GET", "HEAD"],
     group,
-    meaning: "Methods that a preflight is told",
+    meaning: "Methods allowed in the answer to a preflight",
     form: METHOD_FORM,
     hasForm: isMethod,
   }),
   allowed_headers: list({
     default: [],
     group,
-    meaning: "Request fields that a preflight is told; `*` is whatever it asks for",
+    meaning: "Request fields allowed in the answer to a preflight; `*` allows whatever it asks for",
     form: FIELD_NAME_FORM,
     hasForm: isFieldName,
   }),
@@ -178,7 +179,7 @@ const cors = table("Which other origins' scripts may read responses (CORS)", {
     form: FIELD_NAME_FORM,
     hasForm: isFieldName,
   }),
-  allow_credentials: boolean({ default: false, group, meaning: "Whether requests may carry cookies and passwords" }),
+  allow_credentials: boolean({ default: false, group, meaning: "Allow requests with cookies and passwords" }),
   max_age_seconds: integer({
     default: 600,
     minimum: 0,
@@ -189,17 +190,17 @@ const cors = table("Which other origins' scripts may read responses (CORS)", {
   }),
 });
 
-/** Rules that can be written for all hosts, and inside of a virtual host. */
+/** Rules that can be written for all hosts, and inside a virtual host. */
 const RULE_TABLES = { redirect, rewrite, header, deny_path: denyPath, basic_auth: basicAuth, cache, cors };
 
 const virtualHost = tableArray(
-  "A site of its own for some host names; what it doesn't say holds as outside of it",
+  "A separate site for some host names; what it doesn't set is inherited",
   {
     names: required(
       list({
         default: [],
         group,
-        meaning: "Host names; an exact one wins over a wildcard, a longer wildcard over a shorter one",
+        meaning: "Host names; an exact name wins over a wildcard, a longer wildcard over a shorter one",
         form: HOST_NAME_FORM,
         hasForm: isHostPattern,
       }),

@@ -59,7 +59,7 @@ export function parseToml(text: string, name: string): TomlTable {
   const problem = problemOf(text);
   if (problem === null) return Bun.TOML.parse(text) as TomlTable;
   const { position, message } = locateProblem(text, problem);
-  throw new ConfigError({ file: name, ...position, problem: `not TOML: ${firstLower(message)}` });
+  throw new ConfigError({ file: name, ...position, problem: `invalid TOML: ${firstLower(message)}` });
 }
 
 /** What the parser says about a text; null when it is TOML. */

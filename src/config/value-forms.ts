@@ -1,14 +1,14 @@
 /**
- * What texts in settings must be: names of files, accounts and media types, ranges of addresses. Those of the site's rules:
+ * Forms of strings in settings: names of files, accounts and media types, ranges of addresses. Those of the site's rules are in
  * site-forms.ts.
  *
- * Out:   predicates; the words for them where several settings share these.
- * Keeps: pure; only the spelling is judged.
+ * Out:   predicates, and the words for them where several settings share one.
+ * Keeps: pure; only the syntax is checked.
  */
 
 export const RANGE_FORM = 'an address or a range such as "10.0.0.0/8"';
 
-/** A file name, not a way to a file: `index` must never lead out of the folder it is looked for in. */
+/** A file name, not a path: `index` must never lead out of the folder it is looked up in. */
 export function isFileName(text: string): boolean {
   return text !== "" && text !== "." && text !== ".." && !/[/\\\0]/.test(text);
 }
@@ -18,7 +18,7 @@ export function isPathPrefix(text: string): boolean {
   return text === "" || (/^(\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text));
 }
 
-/** Of a file's name, in lower case, without the dot. */
+/** A file name extension in lower case, without the dot. */
 export function isExtension(text: string): boolean {
   return /^[^A-Z./\\\0]+$/.test(text);
 }

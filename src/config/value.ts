@@ -1,10 +1,10 @@
 /**
  * Values of settings: from TOML or from text to the type the table asks for.
  *
- * In:    a row of the table and what a source holds: a TOML value, or the text of a flag or variable.
+ * In:    a row of the table and a source's value: a TOML value, or the text of a flag or variable.
  * Out:   the value, or what is wrong with it as the end of a sentence that begins with the setting's name.
  * Units: numbers stay in the unit of the setting's name.
- * Keeps: pure; a text goes through the same check as a TOML value, so both accept exactly the same values.
+ * Keeps: pure; text goes through the same check as a TOML value, so both accept exactly the same values.
  */
 import { resolve } from "node:path";
 import { showValue } from "./config-error.ts";
@@ -50,7 +50,7 @@ export function checkText(name: string, setting: Setting<unknown>, text: string,
   return checkValue(name, setting, valueOfText(setting, text), folder);
 }
 
-/** What a text means for a type; the text itself when it means nothing, so that errors show it as written. */
+/** What text means for a type; the text itself if it means nothing, so that errors show it as written. */
 function valueOfText(setting: Setting<unknown>, text: string): unknown {
   switch (setting.type) {
     case "integer":
@@ -72,7 +72,7 @@ function valueOfText(setting: Setting<unknown>, text: string): unknown {
   }
 }
 
-/** `a=b,c=d`; a part without `=` leaves the text as it is, for the error. */
+/** `a=b,c=d`; if any part lacks `=`, the text is returned unchanged, for the error message. */
 function mapOfText(text: string): unknown {
   const pairs = text === "" ? [] : text.split(",").map((part) => /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(part));
   if (pairs.includes(null)) return text;
@@ -118,7 +118,7 @@ function checkList(name: string, setting: Setting<unknown>, value: unknown): Che
   if (!Array.isArray(value)) return bad(name, setting, value);
   for (const [item, text] of value.entries()) {
     if (typeof text !== "string" || setting.hasForm?.(text) === false) {
-      return mustBe(`each item of ${name}`, setting.form ?? "a text", shown(setting, text), item);
+      return mustBe(`each item of ${name}`, setting.form ?? "a string", shown(setting, text), item);
     }
   }
   return good(Object.freeze([...value]));
@@ -128,10 +128,10 @@ function checkMap(name: string, setting: Setting<unknown>, value: unknown): Chec
   if (!isTable(value)) return bad(name, setting, value);
   for (const [key, text] of Object.entries(value)) {
     if (setting.hasNameForm?.(key) === false) {
-      return { ...mustBe(`each name in ${name}`, setting.nameForm!, key, key), isName: true };
+      return { ...mustBe(`each key of ${name}`, setting.nameForm!, key, key), isName: true };
     }
     if (typeof text !== "string" || setting.hasForm?.(text) === false) {
-      return mustBe(`${key} in ${name}`, setting.form ?? "a text", shown(setting, text), key);
+      return mustBe(`${key} in ${name}`, setting.form ?? "a string", shown(setting, text), key);
     }
   }
   return good(Object.freeze({ ...value }));
@@ -149,8 +149,8 @@ function shown(setting: Setting<unknown>, value: unknown): unknown {
   return setting.secret === true ? SECRET : value;
 }
 
-/** Stands for a value that nobody may see. */
-const SECRET = Symbol("what it is");
+/** Stands for a value that must not be shown. */
+const SECRET = Symbol("the given value");
 
 /** The problem with a value of the wrong type or out of range. */
 function bad(name: string, setting: Setting<unknown>, value: unknown): Checked {
@@ -192,15 +192,15 @@ export function describeType(setting: Setting<unknown>): string {
     case "choice":
       return oneOf(setting.choices!);
     case "list":
-      return `a list, each item ${setting.form ?? "a text"}`;
+      return `a list, each item ${setting.form ?? "a string"}`;
     case "map":
-      return `names and texts: each name ${setting.nameForm ?? "a text"}, each text ${setting.form ?? "anything"}`;
+      return `a table: each key ${setting.nameForm ?? "a string"}, each value ${setting.form ?? "a string"}`;
     case "log":
       return setting.canBeOff === true ? '"-", a file or false' : '"-" or a file';
     case "path":
       return "a path";
     case "string":
-      return setting.form ?? "a text";
+      return setting.form ?? "a string";
   }
 }
 

@@ -42,30 +42,35 @@ export const CONTROL_COMMANDS: readonly ControlCommand[] = [
     meaning: "version and process id",
     run: ({ version, pid }) => ok(`saker ${version} (pid ${pid})`),
   },
-  { name: "STATS", argument: "", meaning: "what /stats tells", run: (actions) => json(actions.describeStatistics()) },
-  { name: "HEALTH", argument: "", meaning: "what /health tells", run: (actions) => json(actions.describeHealth()) },
+  {
+    name: "STATS",
+    argument: "",
+    meaning: "the report of /stats",
+    run: (actions) => json(actions.describeStatistics()),
+  },
+  { name: "HEALTH", argument: "", meaning: "the report of /health", run: (actions) => json(actions.describeHealth()) },
   {
     name: "WORKERS",
     argument: "[N]",
-    meaning: "the worker processes; with a number: from now on that many, until the next reload",
+    meaning: "list the worker processes; with a number, run that many until the next reload",
     run: (actions, argument) => (argument === "" ? json(actions.describeWorkers()) : resize(actions, argument)),
   },
   { name: "RELOAD", argument: "", meaning: "as SIGHUP", run: async (actions) => told(await actions.reload()) },
   {
     name: "UPGRADE",
     argument: "",
-    meaning: "put the executable now at its path into the place of this one, as SIGURG",
+    meaning: "replace the server by the executable now at its path, as SIGURG",
     run: async (actions, _argument, asker) => told(await actions.upgrade(asker)),
   },
   {
     name: "PURGE",
     argument: "",
-    meaning: "make all workers forget what they have cached",
+    meaning: "drop everything the workers have cached",
     run: (actions) => ok(`generation ${actions.purge()} of the cache`),
   },
-  { name: "REOPEN", argument: "", meaning: "open the log files anew, as SIGUSR2", run: reopen },
-  { name: "STOP", argument: "", meaning: "finish what is in flight, and end, as SIGTERM", run: stop },
-  { name: "HELP", argument: "", meaning: "these commands", run: help },
+  { name: "REOPEN", argument: "", meaning: "reopen the log files, as SIGUSR2", run: reopen },
+  { name: "STOP", argument: "", meaning: "finish what is in flight and exit, as SIGTERM", run: stop },
+  { name: "HELP", argument: "", meaning: "list the commands", run: help },
 ];
 
 /** The answer to a line, without its end. `asker` is the descriptor of the connection it came by. */
@@ -73,7 +78,7 @@ export async function answerLine(line: string, actions: ControlActions, asker: n
   const [, name = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/.exec(line) ?? [];
   const command = CONTROL_COMMANDS.find((candidate) => candidate.name === name.toUpperCase());
   if (command === undefined) return "ERROR unknown command; HELP lists them";
-  if (argument !== "" && command.argument === "") return `ERROR ${command.name} takes nothing`;
+  if (argument !== "" && command.argument === "") return `ERROR ${command.name} takes no argument`;
   try {
     return await command.run(actions, argument, asker);
   } catch (error) {
@@ -101,7 +106,7 @@ function resize(actions: ControlActions, argument: string): string | Promise<str
 
 function reopen(actions: ControlActions): string {
   actions.reopenLogs();
-  return ok("log files opened anew");
+  return ok("log files reopened");
 }
 
 function stop(actions: ControlActions): string {

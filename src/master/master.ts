@@ -167,7 +167,7 @@ class Master {
     giveLogs(supervisor.settings);
     supervisor.reopenLogs();
     this.log.reopen();
-    this.log.info("log files opened anew");
+    this.log.info("log files reopened");
   }
 
   private async startWorkers({ supervisor, sockets }: Parts): Promise<void> {

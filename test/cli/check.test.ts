@@ -55,7 +55,7 @@ describe("exit code 2", () => {
   test.each([
     ["an unknown key", "\nprot = 1", [], 'saker.toml:2:1: unknown setting "prot"; did you mean "port"?'],
     ["a wrong type", 'port = "abc"', [], 'saker.toml:1:8: port must be an integer between 0 and 65535, not "abc"'],
-    ["bad syntax", "port = ", [], "saker.toml:1:8: not TOML: missing value after '='"],
+    ["bad syntax", "port = ", [], "saker.toml:1:8: invalid TOML: missing value after '='"],
     [
       "a later version's table",
       "[tls]",

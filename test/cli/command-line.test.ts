@@ -88,7 +88,7 @@ describe("exit code 2 and one line", () => {
       'two\\u000alines.toml:1:1: unknown setting "prot"; did you mean "port"?',
     ],
     ["an unknown profile", ["--profile", "prd"], {}, '--profile: unknown profile "prd"; did you mean "prod"?'],
-    ["two folders", [".", ".."], {}, "..: one folder is served, not two"],
+    ["two folders", [".", ".."], {}, "..: unexpected argument: only one folder is served"],
     ["help for nothing", ["help", "chek"], {}, 'no help for "chek"; did you mean "check"?'],
     ["help for two", ["help", "check", "serve"], {}, 'help explains one thing at a time, not "serve" too'],
     [

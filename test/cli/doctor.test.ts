@@ -39,7 +39,7 @@ describe("exit codes", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
     expect(stdout).toMatch(/^fail {2}document_root +\S*missing does not exist {2}Make the folder readable/m);
     expect(stdout).toMatch(/^fail {2}access_log +\S*access\.log can't be made/m);
-    expect(stdout).toMatch(/^ok +processors /m);
+    expect(stdout).toMatch(/^ok +CPUs /m);
     expect(stdout).toMatch(/ 2 fail\n$/);
   });
 

@@ -36,7 +36,7 @@ describe("no folder to serve", () => {
       "without",
       [],
       true,
-      "no folder to serve: name one (saker ./site), set document_root",
+      "no folder to serve: name one (saker DIR), set document_root",
     ],
     ["a missing folder", "", ["none"], false, "none does not exist; name a folder to serve"],
     ["a file", "", ["page.html"], false, "page.html is not a folder; name a folder to serve"],

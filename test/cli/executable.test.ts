@@ -27,7 +27,7 @@ test("without a folder to serve it says what to do, and ends with 1", async () =
     exitCode: 1,
     stdout: "",
     stderr:
-      "saker: no folder to serve: name one (saker ./site), set document_root in saker.toml, or put the files into ./static\n",
+      "saker: no folder to serve: name one (saker DIR), set document_root in saker.toml, or put the files into ./static\n",
   });
 });
 

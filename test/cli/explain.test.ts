@@ -59,12 +59,12 @@ test("prints aligned columns: what was looked at, what came of it, and the line 
   const [decisions, response] = stdout.split("\n\n").slice(1);
   const place = decisions!.split("\n").map((line) => line.search(/ (?:saker\.toml:\d+|default \w+)$/));
   expect(new Set(place.slice(2, -1)).size).toBe(1);
-  expect(decisions).toMatch(/^ {2}candidate {2,}\/about {2,}is not there {2,}saker\.toml:1$/m);
+  expect(decisions).toMatch(/^ {2}candidate {2,}\/about {2,}does not exist {2,}saker\.toml:1$/m);
   expect(decisions).toMatch(/^ {2,}\/about\.html {2,}is a file: it answers {2,}saker\.toml:2$/m);
   expect(decisions).toMatch(/^ {2}range {2,}Range: bytes=0-1 {2,}octets 0-1 of 5$/m);
   expect(response).toMatch(/^206 Partial Content\n/);
   expect(response).toMatch(/^ {2}X-Page: 1 {2,}set by a rule {2,}saker\.toml:8$/m);
-  expect(response).toMatch(/^ {2}\(no X-Content-Type-Options\) {2,}left out by a rule {2,}saker\.toml:9$/m);
+  expect(response).toMatch(/^ {2}\(no X-Content-Type-Options\) {2,}removed by a rule {2,}saker\.toml:9$/m);
   expect(stdout).toEndWith("\n\n2 octets of content\n");
 });
 
@@ -81,7 +81,7 @@ describe("decisions", () => {
     [
       ["/none"],
       404,
-      "candidate | /none | is not there | saker.toml:1",
+      "candidate | /none | does not exist | saker.toml:1",
       "answer | nothing answers | 404 | saker.toml:1",
     ],
     [
@@ -90,7 +90,7 @@ describe("decisions", () => {
       'candidate | /link.txt | is a broken link, or one that follow_symlinks = "inside" refuses | saker.toml:1',
     ],
     [["/.git/config"], 404, "path | /.git/config | 404: a name begins with a dot | default"],
-    [["/%zz"], 400, "path | /%zz | 400: no valid path: a bad percent-encoding, NUL, no UTF-8, or beyond the root | "],
+    [["/%zz"], 400, "path | /%zz | 400: not a valid path: bad percent-encoding, NUL, not UTF-8, or above the root | "],
     [["POST", "/about"], 405, "request | POST | 405: files can only be read | "],
     [["/about", "-HHost: a b"], 400, "request | Host is malformed | 400 (RFC 9112 §3.2) | "],
     [["/metrics"], null, "endpoint | /metrics | the running server answers | default"],
@@ -98,33 +98,33 @@ describe("decisions", () => {
       ["/members/list.txt"],
       401,
       "rule | basic_auth /members/* | matches | saker.toml:14",
-      "password | basic_auth /members/* | 401: none, or none that opens; nothing else is looked at | saker.toml:14",
+      "password | basic_auth /members/* | 401: no valid credentials; nothing else is evaluated | saker.toml:14",
     ],
     [
       ["/members/list.txt", "-H", `Authorization: Basic ${btoa("ann:secret")}`],
       200,
-      "password | basic_auth /members/* | let in | saker.toml:14",
+      "password | basic_auth /members/* | credentials accepted | saker.toml:14",
     ],
     [
       ["/about", "-H", "If-None-Match: *", "-H", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT"],
       304,
-      "precondition | If-None-Match: * | does not hold, the client has it: 304 | ",
+      "precondition | If-None-Match: * | false, the client has it: 304 | ",
     ],
     [
       ["/about", "-H", 'If-None-Match: "x"', "-H", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT"],
       200,
-      'precondition | If-None-Match: "x" | holds: go on | ',
-      "precondition | If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT | does not count beside If-None-Match (RFC 9110 §13.2.2) | ",
+      'precondition | If-None-Match: "x" | true: continue | ',
+      "precondition | If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT | ignored because of If-None-Match (RFC 9110 §13.2.2) | ",
     ],
     [
       ["/style.css", "-H", "Accept-Encoding: gzip"],
       200,
-      "coding | Accept-Encoding: gzip | gzip: a neighbouring file | saker.toml:18",
+      "coding | Accept-Encoding: gzip | gzip: a precompressed file | saker.toml:18",
     ],
     [
       ["/style.css", "-H", "Accept-Encoding: br"],
       200,
-      "coding | Accept-Encoding: br | br: compressed here | saker.toml:18",
+      "coding | Accept-Encoding: br | br: compressed on the fly | saker.toml:18",
     ],
     [["/style.css"], 200, "coding | no Accept-Encoding | identity: the file as it is | saker.toml:18"],
   ])("%j", async (argv, status, ...lines) => {
@@ -155,15 +155,15 @@ test("every field has a reason, and passwords are not shown", async () => {
 
 describe("exit code 2", () => {
   test.each<[string[], string]>([
-    [[], "name a request to explain: saker explain GET /about"],
-    [["GET"], "name a URL or a path: saker explain GET /about"],
-    [["GET", "/a", "/b"], 'one request is explained at a time: what is "/b"?'],
+    [[], "no request to explain; example: saker explain GET /about"],
+    [["GET"], "no URL or path; example: saker explain GET /about"],
+    [["GET", "/a", "/b"], 'explain takes one request: unexpected "/b"'],
     [["GET", "about"], '"about" is neither a path such as /about nor a URL'],
     [["GET", "http:///a"], '"http:///a" names no host'],
     [["G T", "/a"], '"G T" is no method such as GET'],
     [["/a", "-H"], '-H needs a field such as "Accept: text/html"'],
-    [["/a", "-H", "Accept"], '-H "Accept" is no field'],
-    [["/a", "-H", "A: b\r\nC: d"], '-H "A: b\\r\\nC: d" is no field'],
+    [["/a", "-H", "Accept"], '-H "Accept" is not a field line'],
+    [["/a", "-H", "A: b\r\nC: d"], '-H "A: b\\r\\nC: d" is not a field line'],
     [["/a", "--prot"], '--prot: unknown flag; did you mean "--port"?'],
     [["/a", "--max-body-bytes", "x"], "--max-body-bytes"],
   ])("%j", async (argv, message) => {

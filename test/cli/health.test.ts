@@ -49,9 +49,9 @@ describe("judge", () => {
     ["healthy with another status", 'HTTP/1.1 500 X\r\n\r\n{"status":"healthy"}', "URL answered 500 (healthy)"],
     ["404", "HTTP/1.1 404 Not Found\r\n\r\n", "URL answered 404; is it a saker server?"],
     ["a list", `${OK}[]`, "URL answered 200; is it a saker server?"],
-    ["nothing", "", "URL gave no HTTP answer"],
-    ["another protocol", "220 mail.example ESMTP\r\n", "URL gave no HTTP answer"],
-    ["a cut status line", "HTTP/1.1 20", "URL gave no HTTP answer"],
+    ["nothing", "", "URL gave no HTTP response"],
+    ["another protocol", "220 mail.example ESMTP\r\n", "URL gave no HTTP response"],
+    ["a cut status line", "HTTP/1.1 20", "URL gave no HTTP response"],
   ])("%s is not", (_, answer, message) => expect(() => judge(answer, "URL")).toThrow(message));
 });
 
@@ -85,8 +85,8 @@ describe("saker health", () => {
 
   test.each([
     ["is degraded", 'HTTP/1.1 503 X\r\n\r\n{"status":"degraded"}', "answered 503 (degraded)"],
-    ["closes without a word", "", "gave no HTTP answer"],
-    ["talks without end", `HTTP/1.1 200 OK\r\n\r\n${"x".repeat(70_000)}`, "sent too long an answer"],
+    ["closes without a word", "", "gave no HTTP response"],
+    ["talks without end", `HTTP/1.1 200 OK\r\n\r\n${"x".repeat(70_000)}`, "sent an answer that is too long"],
     ["never answers", null, "did not answer within 0.2 s"],
   ])("exits with 1 when the server %s", async (_, octets, message) => {
     const server = serveOctets(octets);
@@ -101,7 +101,7 @@ describe("saker health", () => {
 
   test.each([
     ["nobody listens", ["-p", "9"], "http://127.0.0.1:9/health refuses connections: is the server running?"],
-    ["the port is 0", ["-p", "0"], "-p: port is 0, so the server chose one: name it, --port NUMBER"],
+    ["the port is 0", ["-p", "0"], "-p: port is 0, so the server chose one: name it with --port NUMBER"],
     ["the configuration is wrong", ["-p", "x"], '-p: port must be an integer between 0 and 65535, not "x"'],
     ["the timeout is wrong", ["--timeout", "0"], '--timeout: timeout must be a number between 0 and 3600, not "0"'],
     ["the timeout is no number", ["--timeout=soon"], "--timeout: timeout must be a number"],

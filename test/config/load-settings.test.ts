@@ -158,7 +158,7 @@ describe("errors in a file", () => {
       'conf/a.toml:1:2: port must be an integer between 0 and 65535, not {"a":1}',
     ],
     ["a date", "port = 2026-01-02", "conf/a.toml:1:8: port must be an integer between 0 and 65535, not 2026-01-02"],
-    ["bad syntax", "port = 80\nhost = x", 'conf/a.toml:2:8: not TOML: strings must be quoted: "x"'],
+    ["bad syntax", "port = 80\nhost = x", 'conf/a.toml:2:8: invalid TOML: strings must be quoted: "x"'],
     ["the first of two", "a1 = 1\nport = 99999", "conf/a.toml:1:1: unknown setting"],
     [
       "a table of a later version",
@@ -238,7 +238,7 @@ describe("errors elsewhere", () => {
       { env: { SAKER_PORT: "x" } },
       'SAKER_PORT: port must be an integer between 0 and 65535, not "x"',
     ],
-    ["two folders", { argv: ["a", "b"] }, "b: one folder is served, not two"],
+    ["two folders", { argv: ["a", "b"] }, "b: unexpected argument: only one folder is served"],
     ["an empty folder", { argv: [""] }, 'DIR: document_root must be a path, not ""'],
     ["an unknown profile", { argv: ["--profile", "prd"] }, '--profile: unknown profile "prd"; did you mean "prod"?'],
     [
@@ -284,7 +284,7 @@ describe("errors elsewhere", () => {
     ["-p 80 --host ::1 --admin-listen [::1]:80", "(::1:80), not"],
   ])("the admin endpoints on the site's address: %s", (line, part) => {
     const { message } = errorOf({ argv: line.split(" ") });
-    expect(message).toStartWith("--admin-listen: admin_listen must be another address than the site's");
+    expect(message).toStartWith("--admin-listen: admin_listen must differ from the site's address");
     expect(message).toContain(part);
   });
 
@@ -377,12 +377,12 @@ describe("a table that a later feature registers", () => {
     [
       "a bad value of an item",
       { file: "[[place]]\nlabel = 'a'\n[[place]]\nlabel = 1" },
-      "conf/a.toml:4:9: label must be a text, not 1",
+      "conf/a.toml:4:9: label must be a string, not 1",
     ],
     [
       "a bad item of an item",
       { file: '[[place]]\nnames = ["a", 1]' },
-      "conf/a.toml:2:15: each item of names must be a text, not 1",
+      "conf/a.toml:2:15: each item of names must be a string, not 1",
     ],
     ["a value for a table", { file: "tls = true" }, "conf/a.toml:1:7: tls must be a table: [tls]"],
     ["an array for a table", { file: "[[tls]]" }, "conf/a.toml:1:3: tls must be a table: [tls]"],

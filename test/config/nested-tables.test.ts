@@ -120,23 +120,23 @@ describe("what is refused, and where", () => {
     ["[[place]]\nmove = 1", "a.toml:2:8: place.move must be an array of tables: [[place.move]]"],
     ["[[place]]\n[place.move]\n", "a.toml:2:8: place.move must be an array of tables: [[place.move]]"],
     ["[[place]]\nlimits = 1", "a.toml:2:10: place.limits must be a table: [place.limits]"],
-    ["[[place]]\n[[place]]\n[place.limits]\na = 1", "a.toml:4:5: a must be a text, not 1"],
+    ["[[place]]\n[[place]]\n[place.limits]\na = 1", "a.toml:4:5: a must be a string, not 1"],
     ["[texts]\n1 = 1", "a.toml:2:5: 1 in texts must be lower case, not 1"],
     ['texts = { 1 = "a", 2 = "B" }', 'a.toml:1:24: 2 in texts must be lower case, not "B"'],
-    ['[texts]\n1 = "a"\nx = "b"', 'a.toml:3:1: each name in texts must be a number, not "x"'],
-    ['[texts]\n"__proto__" = "b"', 'a.toml:2:1: each name in texts must be a number, not "__proto__"'],
-    ["texts = 1", "a.toml:1:9: texts must be names and texts: each name a number, each text lower case, not 1"],
-    ['[[place]]\ntexts = ["a"]', "a.toml:2:9: texts must be names and texts"],
+    ['[texts]\n1 = "a"\nx = "b"', 'a.toml:3:1: each key of texts must be a number, not "x"'],
+    ['[texts]\n"__proto__" = "b"', 'a.toml:2:1: each key of texts must be a number, not "__proto__"'],
+    ["texts = 1", "a.toml:1:9: texts must be a table: each key a number, each value lower case, not 1"],
+    ['[[place]]\ntexts = ["a"]', "a.toml:2:9: texts must be a table"],
     ["status = 405", 'a.toml:1:10: status must be 404, 421 or "default", not 405'],
     ['status = "404"', 'a.toml:1:10: status must be 404, 421 or "default", not "404"; write 404 without quotes'],
     ["[[place]]\nclean = 1", "a.toml:2:9: clean must be true or false, not 1"],
-    ['[[place]]\nusers = ["a:b", "hunter2"]', "a.toml:2:17: each item of users must be a:b, not what it is"],
-    ['[[place]]\nusers = "hunter2"', "a.toml:2:9: users must be a list, each item a:b, not what it is"],
+    ['[[place]]\nusers = ["a:b", "hunter2"]', "a.toml:2:17: each item of users must be a:b, not the given value"],
+    ['[[place]]\nusers = "hunter2"', "a.toml:2:9: users must be a list, each item a:b, not the given value"],
   ])("%j", (file, message) => expect(() => load(file)).toThrow(message));
 
   test.each([
-    [["--texts", "1"], '--texts: texts must be names and texts: each name a number, each text lower case, not "1"'],
-    [["--texts", "a=b"], '--texts: each name in texts must be a number, not "a"'],
+    [["--texts", "1"], '--texts: texts must be a table: each key a number, each value lower case, not "1"'],
+    [["--texts", "a=b"], '--texts: each key of texts must be a number, not "a"'],
     [["--status", "405"], '--status: status must be 404, 421 or "default", not "405"'],
   ])("%j", (argv, message) => expect(() => load("", argv)).toThrow(message));
 });

@@ -73,7 +73,7 @@ describe("parseToml", () => {
     const error = errorOf(() => parseToml(text, "dir/a.toml")) as ConfigError;
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message.toLowerCase()).toContain(message);
-    expect(error.message).toStartWith(`dir/a.toml:${error.line}:${error.column}: not TOML: `);
+    expect(error.message).toStartWith(`dir/a.toml:${error.line}:${error.column}: invalid TOML: `);
     expect(error.message).not.toContain("\n");
     if (!marked.includes("▸")) return;
     const before = marked.slice(0, marked.indexOf("▸")).replace("\ufeff", "");

@@ -96,13 +96,13 @@ describe("checkValue refuses", () => {
     [
       "admin_prefix",
       "saker",
-      'admin_prefix must be "" or a path such as "/_saker" without a slash at its end, not "saker"',
+      'admin_prefix must be "" or a path such as "/_saker" without a trailing slash, not "saker"',
     ],
-    ["admin_prefix", "/", 'admin_prefix must be "" or a path such as "/_saker" without a slash at its end, not "/"'],
+    ["admin_prefix", "/", 'admin_prefix must be "" or a path such as "/_saker" without a trailing slash, not "/"'],
     [
       "admin_prefix",
       "/a/..",
-      'admin_prefix must be "" or a path such as "/_saker" without a slash at its end, not "/a/.."',
+      'admin_prefix must be "" or a path such as "/_saker" without a trailing slash, not "/a/.."',
     ],
     ["user", "a b", 'user must be a name or a number, not "a b"'],
     ["user", 1000, "user must be a name or a number, not 1000"],

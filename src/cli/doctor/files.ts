@@ -20,10 +20,10 @@ export function checkFiles(settings: Settings, facts: Facts): Finding[] {
 function checkUser({ user, group }: Settings, { identity }: Facts): Finding[] {
   const { isRoot, worker, problem } = identity;
   const what = "user";
-  if (worker === null) return [fail(what, problem, "Make the account, or name another one.")];
+  if (worker === null) return [fail(what, problem, "Create the account, or name another one.")];
   if (user === null && group === null) {
     if (!isRoot) return [ok(what, `uid ${worker.uid}, not root`)];
-    return [warn(what, "root", "Set user, so that workers give up root once the sockets are open.")];
+    return [warn(what, "root", "Set user, so that workers drop root once the sockets are open.")];
   }
   if (!isRoot) {
     return [
@@ -49,7 +49,7 @@ function checkRoot({ what, path, problem, way, sample }: RootFacts, worker: Acco
   }
   const unreadable = sample.filter((file) => !mayAccess(worker, file, Access.Read));
   if (unreadable.length === 0) return [ok(what, `${path} is readable`)];
-  const measured = `${unreadable.length} of ${sample.length} files looked at can't be read, ${unreadable[0]!.path} for one`;
+  const measured = `${unreadable.length} of ${sample.length} sampled files can't be read, ${unreadable[0]!.path} for one`;
   return [warn(what, measured, `They are answered with 403: let ${worker.name} read them.`)];
 }
 
@@ -72,6 +72,10 @@ function checkStatistics({ statistics }: Facts): Finding[] {
   }
   if (isInMemory) return [ok(what, measured)];
   return [
-    warn(what, measured, "Counters on a disk cost writes all the time: mount /dev/shm, or set stats_file to a tmpfs."),
+    warn(
+      what,
+      measured,
+      "Counters in a file on disk cause constant writes: mount /dev/shm, or set stats_file to a tmpfs.",
+    ),
   ];
 }

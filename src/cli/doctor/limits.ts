@@ -41,16 +41,16 @@ function checkProcessors({ num_workers }: Settings, { workers, processors }: Fac
   const measured = `${counted(workers, "worker")} on ${counted(usable, "CPU")}${limit}`;
   if (workers > usable) {
     const advice = `Workers take turns on the CPUs, and slow requests wait longer: set num_workers = "auto" or ${usable}.`;
-    return [warn("processors", measured, advice)];
+    return [warn("CPUs", measured, advice)];
   }
   if (quota < 1) {
-    const advice = "The control group is stopped for a while whenever its share is used up: give it at least one CPU.";
-    return [warn("processors", measured, advice)];
+    const advice = "The control group is throttled whenever its quota is used up: give it at least one CPU.";
+    return [warn("CPUs", measured, advice)];
   }
   if (num_workers !== "auto" && workers * 2 <= usable) {
-    return [warn("processors", measured, 'Most CPUs stay idle: num_workers = "auto" uses all of them.')];
+    return [warn("CPUs", measured, 'Most CPUs stay idle: num_workers = "auto" uses all of them.')];
   }
-  return [ok("processors", measured)];
+  return [ok("CPUs", measured)];
 }
 
 function checkMemory({ cache_size_mb }: Settings, { workers, memoryOctets }: Facts): Finding[] {
@@ -66,10 +66,10 @@ function checkMemory({ cache_size_mb }: Settings, { workers, memoryOctets }: Fac
 function checkDescriptors({ max_connections }: Settings, { descriptorsMax }: Facts): Finding[] {
   if (descriptorsMax === null) return [];
   const needed = max_connections + OTHER_DESCRIPTORS;
-  const measured = `${amount(descriptorsMax)} a process, ${amount(needed)} needed for max_connections`;
+  const measured = `${amount(descriptorsMax)} per process, ${amount(needed)} needed for max_connections`;
   if (descriptorsMax >= needed) return [ok("descriptors", measured)];
   const advice =
-    `A worker can't accept as many connections as it may: raise the hard limit (ulimit -Hn, LimitNOFILE= in systemd, ` +
+    `A worker can't accept max_connections connections: raise the hard limit (ulimit -Hn, LimitNOFILE= in systemd, ` +
     `--ulimit nofile= in Docker), or lower max_connections.`;
   return [warn("descriptors", measured, advice)];
 }
@@ -78,7 +78,7 @@ function checkBacklog({ backlogMax }: Facts): Finding[] {
   if (backlogMax === null) return [];
   const measured = `net.core.somaxconn is ${backlogMax}`;
   if (backlogMax >= BACKLOG_WISHED) return [ok("backlog", measured)];
-  return [warn("backlog", measured, "Of a burst of connections some are dropped: sysctl -w net.core.somaxconn=4096.")];
+  return [warn("backlog", measured, "Some connections of a burst are dropped: sysctl -w net.core.somaxconn=4096.")];
 }
 
 function checkTracking({ max_connections }: Settings, { workers, trackedConnectionsMax }: Facts): Finding[] {
@@ -86,7 +86,8 @@ function checkTracking({ max_connections }: Settings, { workers, trackedConnecti
   const needed = workers * max_connections;
   const measured = `net.netfilter.nf_conntrack_max is ${trackedConnectionsMax}, ${needed} connections are allowed`;
   if (trackedConnectionsMax >= needed) return [ok("tracking", measured)];
-  const advice = "The firewall drops new connections when its table is full: raise it, or don't track this port.";
+  const advice =
+    "The firewall drops new connections when its table is full: raise it, or exempt this port from tracking.";
   return [warn("tracking", measured, advice)];
 }
 
@@ -97,7 +98,7 @@ function checkPorts(settings: Settings, { ports }: Facts): Finding[] {
     if (unprivilegedFirst !== null && port < unprivilegedFirst && !canTakeAny) {
       const advice =
         "Start as root and set user, grant CAP_NET_BIND_SERVICE, or lower net.ipv4.ip_unprivileged_port_start.";
-      return [fail(what, `ports below ${unprivilegedFirst} are for root`, advice)];
+      return [fail(what, `ports below ${unprivilegedFirst} need root`, advice)];
     }
     if (isWithin(port, ephemeral) && !reserved.some((range) => isWithin(port, range))) {
       const advice = `sysctl -w net.ipv4.ip_local_reserved_ports=${port} keeps it free, or choose a port outside of that range.`;
@@ -113,7 +114,7 @@ function checkEphemeralPorts({ ports: { ephemeral } }: Facts): Finding[] {
   const measured = `${ephemeral[0]}-${ephemeral[1]}, ${count} for outgoing connections`;
   if (count >= EPHEMERAL_PORTS_WISHED) return [ok("ephemeral ports", measured)];
   const advice =
-    'A proxy on this machine can have no more connections to saker: sysctl -w net.ipv4.ip_local_port_range="10240 65535".';
+    'A proxy on this machine can open no more connections to saker than that: sysctl -w net.ipv4.ip_local_port_range="10240 65535".';
   return [warn("ephemeral ports", measured, advice)];
 }
 

@@ -9,19 +9,20 @@ import { fail, type Finding, ok, warn } from "./finding.ts";
 /** Clocks of file servers and machines may differ by this much. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-const NO_STATX = "Files are looked at the slower way: use Linux 4.11 or later, or a sandbox that allows statx(2).";
+const NO_STATX = "Files are checked in a slower way: use Linux 4.11 or later, or a sandbox that allows statx(2).";
 const NO_SENDFILE = "Large files can't be sent from inside the kernel: allow sendfile(2) in the sandbox.";
-const NO_REUSE_PORT = "Workers can't have a socket each: use Linux 3.9 or later, or a sandbox that allows it.";
+const NO_REUSE_PORT =
+  "Workers can't have a listening socket each: use Linux 3.9 or later, or a sandbox that allows it.";
 
 export function checkPlatform({ platform, clock }: Facts): Finding[] {
   const { isLinux, release, hasForeignFunctions, areTurnedOff, kernel } = platform;
   if (!isLinux) {
-    const advice = "Everything works the plain way; lossless restarts and sendfile need Linux.";
+    const advice = "saker works, but lossless restarts and sendfile need Linux.";
     return [warn("system", release, advice), ...checkClock(clock)];
   }
   if (!hasForeignFunctions) {
     const advice = areTurnedOff
-      ? "Unset SAKER_NO_FFI for inherited sockets, sendfile and cheaper looks at files."
+      ? "Unset SAKER_NO_FFI to use inherited sockets, sendfile and cheaper file checks."
       : "No C library was found: files are copied, and connections may be lost when a worker is replaced.";
     return [
       ok("system", release),

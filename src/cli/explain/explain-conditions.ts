@@ -30,9 +30,9 @@ const PRECONDITIONS: readonly (readonly [name: string, field: Field, unless: rea
 ];
 
 const OUTCOMES: Readonly<Record<Precondition, string>> = {
-  [Precondition.Proceed]: "holds: go on",
-  [Precondition.NotModified]: "does not hold, the client has it: 304",
-  [Precondition.Failed]: "does not hold: 412",
+  [Precondition.Proceed]: "true: continue",
+  [Precondition.NotModified]: "false, the client has it: 304",
+  [Precondition.Failed]: "false: 412",
 };
 
 export function explainPreconditions(head: RequestHead, selected: Selected): Decision[] {
@@ -43,7 +43,7 @@ export function explainPreconditions(head: RequestHead, selected: Selected): Dec
     const subject = `${name}: ${head.value(field)}`;
     if (isDecided) decisions.push(decision("precondition", subject, "not reached"));
     else if (unless !== null && head.has(unless[1])) {
-      decisions.push(decision("precondition", subject, `does not count beside ${unless[0]} (RFC 9110 §13.2.2)`));
+      decisions.push(decision("precondition", subject, `ignored because of ${unless[0]} (RFC 9110 §13.2.2)`));
     } else {
       const outcome = evaluateAlone(head, field, selected);
       isDecided = outcome !== Precondition.Proceed;
@@ -61,7 +61,9 @@ export function explainRange(head: RequestHead, { entityTag, lastModified, octet
   const decisions: Decision[] = [];
   if (head.has(Field.IfRange)) {
     const holds = evaluateIfRange(head, Buffer.from(entityTag, "latin1"), secondsOf(lastModified));
-    const outcome = holds ? "is the current one: the range counts" : "is not the current one: the whole is sent";
+    const outcome = holds
+      ? "is the current validator: the range applies"
+      : "is not the current validator: the whole file is sent";
     decisions.push(decision("range", `If-Range: ${head.value(Field.IfRange)}`, outcome));
     if (!holds) return decisions;
   }
@@ -71,8 +73,8 @@ export function explainRange(head: RequestHead, { entityTag, lastModified, octet
 }
 
 function describeRanges(ranges: Float64Array, count: number, octets: number): string {
-  if (count === -1) return `beyond the ${octets} octets there are: 416`;
-  if (count === 0) return "ignored: no byte ranges, or too many, or an empty content";
+  if (count === -1) return `not satisfiable, the length is ${octets}: 416`;
+  if (count === 0) return "ignored: no valid byte ranges, too many, or empty content";
   const pairs = Array.from({ length: count }, (_, index) => `${ranges[index * 2]}-${ranges[index * 2 + 1]}`);
   return `octets ${pairs.join(", ")} of ${octets}`;
 }

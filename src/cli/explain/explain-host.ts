@@ -31,7 +31,7 @@ export function explainHost(
   const [outer, ...named] = hosts;
   const name = head.authorityEnd > head.authorityStart ? textOf(head.bytes, head.authorityStart, head.hostEnd) : "";
   if (head.scheme === Scheme.Https) {
-    const why = "421: nothing here is secured, so an https target is for another server (RFC 9110 §7.4)";
+    const why = "421: no TLS here, so an https target is meant for another server (RFC 9110 §7.4)";
     return { parts: null, decision: decisionOf("host", name, why, "", "") };
   }
   const names = named.flatMap((parts) => parts.names.map((hostName) => [hostName, parts] as const));
@@ -44,13 +44,13 @@ export function explainHost(
   }
   const place = places.at("unknown_host");
   if (unknownHost !== "default" && name !== "") {
-    const what = `unknown: ${unknownHost}, but for admin endpoints`;
+    const what = `unknown: ${unknownHost}, except for admin endpoints`;
     return {
       parts: asksForEndpoint ? outer! : null,
       decision: decisionOf("host", name, what, "unknown_host", place),
     };
   }
-  const why = names.length === 0 ? "the only site" : "in no virtual host: the site outside of them";
+  const why = names.length === 0 ? "the only site" : "not a virtual host: the main site";
   return { parts: outer!, decision: decisionOf("host", name || "(none)", why, "unknown_host", place) };
 }
 

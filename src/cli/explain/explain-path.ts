@@ -63,10 +63,10 @@ export function explainPath(
     .lookedAt()
     .map((look) => ruleDecision(look, matchOf(look, path, asked, files), places));
   if (refusedBy !== null) {
-    decisions.push(passwordDecision(refusedBy, "401: none, or none that opens; nothing else is looked at", places));
+    decisions.push(passwordDecision(refusedBy, "401: no valid credentials; nothing else is evaluated", places));
     return { decisions, plan, answering: null, outcome: null };
   }
-  decisions.push(...plan.guards.map((guard) => passwordDecision(guard, "let in", places)));
+  decisions.push(...plan.guards.map((guard) => passwordDecision(guard, "credentials accepted", places)));
   const candidates = plan.kind === "lookup" ? plan.attempts : [];
   if (plan.kind === "lookup" && open.kind === "lookup") {
     decisions.push(...deniedCandidates(parts, open.attempts, places));
@@ -81,7 +81,7 @@ export function explainPath(
     );
   }
   if (answering?.kind === "file") {
-    decisions.push(...answering.guards.map((guard) => passwordDecision(guard, "let in", places)));
+    decisions.push(...answering.guards.map((guard) => passwordDecision(guard, "credentials accepted", places)));
   }
   const outcome = plan.kind !== "lookup" ? plan : outcomeOf(answering, plan.otherwise);
   if (outcome !== null) decisions.push(outcomeDecision(outcome, query, entry, places));
@@ -106,7 +106,9 @@ function matchOf(
 ): string {
   if (kind !== "deny_path" && kind !== "basic_auth") {
     if (matchPath(pattern, asked) === null) return "does not match";
-    return conditions === null || meet(conditions, facts) !== null ? "matches" : "matches, but for its conditions";
+    return conditions === null || meet(conditions, facts) !== null
+      ? "matches"
+      : "matches the path, but not its conditions";
   }
   const guard = [{ pattern, because }];
   if (firstGuard(guard, filePath) !== null) return "matches";
@@ -152,10 +154,10 @@ function describeFailure({ options }: HostParts, { filePath }: Attempt): string 
   if (fd >= 0) {
     closeSync(fd);
     if (status.kind === FileKind.Directory) return "is a folder";
-    return status.kind === FileKind.File ? "is a file" : "is neither file nor folder: not sent";
+    return status.kind === FileKind.File ? "is a file" : "is neither a file nor a folder: not sent";
   }
   const isThere = lstatSync(joinRoot(root, filePath), { throwIfNoEntry: false }) !== undefined;
-  if (!isThere) return "is not there";
+  if (!isThere) return "does not exist";
   if (-fd !== Errno.ENOENT) return `can't be opened: ${errnoName(-fd)}`;
   return `is a broken link, or one that follow_symlinks = "${followSymlinks}" refuses`;
 }
@@ -176,7 +178,9 @@ function nameOf({ kind, filePath }: Attempt): string {
 function answerOf(attempt: Attempt): string {
   if (attempt.kind === "file") return "is a file: it answers";
   if (attempt.kind === "listing") return "is a folder: its listing answers";
-  return attempt.kind === "folder" ? "is a folder: its path gets a slash" : "is a page: its path gets a slash";
+  return attempt.kind === "folder"
+    ? "is a folder: redirect to the path with a slash"
+    : "is a page: redirect to the path with a slash";
 }
 
 /** The document root itself stands where its host has it from. */

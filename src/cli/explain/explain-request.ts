@@ -105,7 +105,7 @@ class Explainer {
   private explainTarget(parts: HostParts): RequestPath | null {
     const { head } = this.answer;
     if (head.method !== Method.Get && head.method !== Method.Head) {
-      const outcome = head.method === Method.Options ? "answered for every path alike" : this.methodOutcome();
+      const outcome = head.method === Method.Options ? "the answer is the same for every path" : this.methodOutcome();
       this.note("request", this.request.method, outcome);
       return null;
     }
@@ -191,10 +191,10 @@ class Explainer {
   private codingOutcome(coding: string | null): string {
     const entry = plainEntry(this.answer.entry);
     const isPacked = entry?.kind === EntryKind.File && isPackedName(entry.path);
-    if (isPacked) return coding === null ? "identity: the file, unpacked here" : `${coding}: the file as it is`;
+    if (isPacked) return coding === null ? "identity: the file, decompressed" : `${coding}: the file as it is`;
     if (coding === null) return `identity: the ${entry?.kind === EntryKind.File ? "file" : "page"} as it is`;
     const isNeighbour = entry?.kind === EntryKind.File && entry.variants?.hasNeighbour(CODING_NAME.indexOf(coding));
-    return `${coding}: ${isNeighbour === true ? "a neighbouring file" : "compressed here"}`;
+    return `${coding}: ${isNeighbour === true ? "a precompressed file" : "compressed on the fly"}`;
   }
 
   private response(
@@ -215,7 +215,7 @@ class Explainer {
       return {
         name,
         value: "",
-        reason: "left out by a rule",
+        reason: "removed by a rule",
         setting: because.setting,
         place: this.places.of(because),
       };
@@ -262,7 +262,7 @@ class Explainer {
 }
 
 const PATH_FAULTS: Readonly<Record<number, string>> = {
-  400: "no valid path: a bad percent-encoding, NUL, no UTF-8, or beyond the root",
+  400: "not a valid path: bad percent-encoding, NUL, not UTF-8, or above the root",
   404: "an encoded slash: no file's name holds one",
 };
 

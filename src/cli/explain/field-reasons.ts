@@ -39,16 +39,17 @@ const plain = (reason: string): FieldReason => ({ reason, because: null });
 const setBy = (reason: string, ...path: string[]): FieldReason => ({ reason, because: becauseOf(...path) });
 
 const REASONS: Table = {
-  accept_ranges: () => plain("parts of it can be had (RFC 9110 §14.3)"),
-  allow: () => plain("what may be done here (RFC 9110 §10.2.1)"),
+  accept_ranges: () => plain("range requests are supported (RFC 9110 §14.3)"),
+  allow: () => plain("methods allowed here (RFC 9110 §10.2.1)"),
   cache_control: ({ entry }) =>
-    plain(entry?.kind === EntryKind.Listing ? "a listing is asked for again before it is used" : "what it is"),
-  connection: () => plain("this response is the connection's last (RFC 9112 §9.6)"),
-  content_encoding: () => setBy("the content coding that was chosen", "compression", "codings"),
-  content_length: () => plain("octets of content"),
-  content_range: ({ status }) => plain(status === 416 ? "how long it is" : "which part this is (RFC 9110 §14.4)"),
+    plain(entry?.kind === EntryKind.Listing ? "a listing must be revalidated before reuse" : "set by saker"),
+  connection: () => plain("the last response on this connection (RFC 9112 §9.6)"),
+  content_encoding: () => setBy("the selected content coding", "compression", "codings"),
+  content_length: () => plain("length of the content"),
+  content_range: ({ status }) =>
+    plain(status === 416 ? "the complete length" : "the range that is sent (RFC 9110 §14.4)"),
   content_type: typeReason,
-  date: () => plain("when it was sent (RFC 9110 §6.6.1)"),
+  date: () => plain("time of the response (RFC 9110 §6.6.1)"),
   etag: ({ entry, isHashed }) => {
     if (entry?.kind === EntryKind.Listing) return plain("a hash of the listing");
     return plain(
@@ -56,15 +57,15 @@ const REASONS: Table = {
     );
   },
   last_modified: ({ entry }) =>
-    plain(entry?.kind === EntryKind.Listing ? "the folder's latest change" : "the file's time"),
-  location: ({ because }) => ({ reason: "where to go", because }),
-  retry_after: () => plain("the server is full for a moment"),
-  server: () => setBy("who answers", "server_header"),
+    plain(entry?.kind === EntryKind.Listing ? "last change of the folder" : "modification time of the file"),
+  location: ({ because }) => ({ reason: "target of the redirect", because }),
+  retry_after: () => plain("the server is busy at the moment"),
+  server: () => setBy("name of the server", "server_header"),
   vary: varyReason,
   www_authenticate: ({ guard }) => ({ reason: "asks for a name and a password", because: guard?.because ?? null }),
-  x_cache: () => plain("a fresh process: a server that has it in its cache says HIT"),
-  x_content_type_options: () => plain("what is no script by its type shall not be run as one"),
-  x_total_count: () => plain("entries of the folder"),
+  x_cache: () => plain("explain has an empty cache; a server that has it cached says HIT"),
+  x_content_type_options: () => plain("browsers must not guess another type"),
+  x_total_count: () => plain("number of entries in the folder"),
 };
 
 /** Why `field` is there. */
@@ -94,15 +95,15 @@ function strongestEdit(name: string, edits: FieldEdits): FieldEdit | null {
 
 function typeReason({ entry, status, errorPage }: Making, value: string): FieldReason {
   if (value.startsWith("multipart/byteranges")) return plain("several parts (RFC 9110 §14.6)");
-  if (errorPage !== null) return { reason: "of the site's own page", because: errorPage };
+  if (errorPage !== null) return { reason: "type of the custom error page", because: errorPage };
   const isOfEntry = status === 200 || status === 206;
-  if (isOfEntry && entry?.kind === EntryKind.File) return setBy("by the file name's extension", "media_types");
-  if (isOfEntry && entry?.kind === EntryKind.Listing) return plain("by Accept: HTML or JSON");
-  return plain("a page for people");
+  if (isOfEntry && entry?.kind === EntryKind.File) return setBy("from the file name extension", "media_types");
+  if (isOfEntry && entry?.kind === EntryKind.Listing) return plain("HTML or JSON, chosen by Accept");
+  return plain("a built-in page");
 }
 
 function varyReason({ cors }: Making, value: string): FieldReason {
-  if (/accept-encoding/i.test(value)) return setBy("another Accept-Encoding gets other octets", "compression", "types");
-  if (/origin/i.test(value)) return { reason: "another origin gets other fields", because: cors?.because ?? null };
-  return plain(`another ${value} gets another answer`);
+  if (/accept-encoding/i.test(value)) return setBy("the response depends on Accept-Encoding", "compression", "types");
+  if (/origin/i.test(value)) return { reason: "the response depends on Origin", because: cors?.because ?? null };
+  return plain(`the response depends on ${value}`);
 }

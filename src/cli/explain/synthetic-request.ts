@@ -50,7 +50,7 @@ function encodeUnsendable(target: string): string {
 function splitLine(line: string): readonly [name: string, value: string] {
   const colon = line.indexOf(":");
   if (colon < 1 || /[\r\n]/.test(line))
-    throw usage(`-H ${JSON.stringify(line)} is no field such as "Accept: text/html"`);
+    throw usage(`-H ${JSON.stringify(line)} is not a field line such as "Accept: text/html"`);
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 

@@ -15,11 +15,11 @@ export function lintClients({ settings, originOf }: Pick<Configuration, "setting
   const { admin_listen, allow, deny, max_connections_per_ip, proxy_protocol, rate_limit, trusted_proxies } = settings;
   const everyone = trusted_proxies.filter((range) => /\/0+$/.test(range));
   if (everyone.length > 0) {
-    warn("trusted_proxies", `trusted_proxies contains ${everyone.join(" and ")}: everyone may claim to be anyone`);
+    warn("trusted_proxies", `trusted_proxies contains ${everyone.join(" and ")}: any client may claim any address`);
   }
   if (proxy_protocol && trusted_proxies.length === 0) {
     const advice = "name the balancers in trusted_proxies";
-    warn("proxy_protocol", `proxy_protocol believes everyone who connects: ${advice}`);
+    warn("proxy_protocol", `proxy_protocol trusts every peer: ${advice}`);
   }
   for (const name of ["burst", "allow", "max_clients"] as const) {
     const isLimited = rate_limit.requests_per_second > 0 || (name === "allow" && max_connections_per_ip > 0);
@@ -34,7 +34,7 @@ export function lintClients({ settings, originOf }: Pick<Configuration, "setting
   const isHealthRefused = denied.includesText(LOOPBACK) || !(allowed.isEmpty || allowed.includesText(LOOPBACK));
   if (isHealthRefused && admin_listen === null) {
     const name = denied.includesText(LOOPBACK) ? "deny.addresses" : "allow.addresses";
-    warn(name, `${LOOPBACK} is not let in, and with it "saker health" on this machine: see admin_listen`);
+    warn(name, `${LOOPBACK} is denied, and with it "saker health" on this machine; see admin_listen`);
   }
   return found;
 }

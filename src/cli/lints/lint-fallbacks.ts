@@ -95,7 +95,7 @@ function unusedFallbacks(parts: HostParts, fallbacks: readonly Fallback[], place
     const rest = tryFiles.value.slice(index + 1).join(", ");
     found.push({
       because: item.because,
-      message: `try_files never comes to ${rest}: ${item.filePath} is always there`,
+      message: `try_files never reaches ${rest}: ${item.filePath} is always there`,
     });
   }
   if (spaFallback.value === null) return found;

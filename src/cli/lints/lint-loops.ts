@@ -31,9 +31,7 @@ export function lintLoops(parts: HostParts, places: Places): Lint[] {
       known.add(key);
       const shown = [sample, ...steps.map(({ to }) => to)].slice(0, 4).join(" → ");
       const also = loop.length > 1 ? ` (with ${loop.slice(1).join(", ")})` : "";
-      return [
-        { because: move.because, message: `redirect ${quote(move.pattern)} goes round in circles: ${shown}${also}` },
-      ];
+      return [{ because: move.because, message: `redirect ${quote(move.pattern)} is a loop: ${shown}${also}` }];
     }
     return [];
   });

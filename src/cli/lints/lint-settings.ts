@@ -56,7 +56,7 @@ export function lintSettings({ settings, originOf }: Pick<Configuration, "settin
   }
   const { header_timeout_seconds } = settings;
   if (header_timeout_seconds > 60) {
-    const danger = "lets slow clients hold connections for long";
+    const danger = "lets slow clients hold connections for a long time";
     warn("header_timeout_seconds", `header_timeout_seconds (${header_timeout_seconds}) ${danger}`);
   }
   const types = new CompressibleTypes(settings.compression.types);
@@ -64,7 +64,7 @@ export function lintSettings({ settings, originOf }: Pick<Configuration, "settin
   if (settings.compression.enabled && compressed.length > 0) {
     const rest = compressed.length > SHOWN_TYPES_MAX ? ", …" : "";
     const shown = compressed.slice(0, SHOWN_TYPES_MAX).join(", ") + rest;
-    warn("compression.types", `compression.types compresses what is compressed already: ${shown}`);
+    warn("compression.types", `compression.types includes types that are compressed already: ${shown}`);
   }
   const everyName = settings.virtual_host.findIndex(({ names }) => names.includes("*"));
   if (everyName !== -1 && settings.unknown_host !== "default") {

@@ -110,7 +110,7 @@ describe("warns of", () => {
     [
       "what comes after a file that is always there",
       'try_files = ["/app.html", "{path}"]',
-      "c:2: try_files never comes to {path}: /app.html is always there",
+      "c:2: try_files never reaches {path}: /app.html is always there",
     ],
     [
       "two fallbacks",
@@ -152,27 +152,27 @@ describe("warns of", () => {
     [
       "two redirects to each other",
       redirect("/a", "/b") + redirect("/b", "/a"),
-      'c:2: redirect "/a" goes round in circles: /a → /b → /a (with c:5)',
+      'c:2: redirect "/a" is a loop: /a → /b → /a (with c:5)',
     ],
     [
       "a redirect that takes away the slash of a folder",
       redirect("/folder/", "/folder"),
-      'c:2: redirect "/folder/" goes round in circles: /folder/ → /folder → /folder/ (with trailing_slash)',
+      'c:2: redirect "/folder/" is a loop: /folder/ → /folder → /folder/ (with trailing_slash)',
     ],
     [
       "a redirect against trailing_slash",
       `trailing_slash = "remove"\n${redirect("/a", "/a/x/")}${redirect("/a/x", "/a")}`,
-      'c:3: redirect "/a" goes round in circles: /a → /a/x/ → /a (with c:6)',
+      'c:3: redirect "/a" is a loop: /a → /a/x/ → /a (with c:6)',
     ],
     [
       "proxies that are everybody",
       'trusted_proxies = ["10.0.0.0/8", "::/0"]',
-      "c:2: trusted_proxies contains ::/0: everyone may claim to be anyone",
+      "c:2: trusted_proxies contains ::/0: any client may claim any address",
     ],
     [
       "headers of the PROXY protocol from anybody",
       "proxy_protocol = true",
-      "c:2: proxy_protocol believes everyone who connects: name the balancers in trusted_proxies",
+      "c:2: proxy_protocol trusts every peer: name the balancers in trusted_proxies",
     ],
     [
       "parts of a rate limit that is off",
@@ -187,12 +187,12 @@ describe("warns of", () => {
     [
       "a list without this machine",
       '[allow]\naddresses = ["192.0.2.0/24"]',
-      'c:3: 127.0.0.1 is not let in, and with it "saker health" on this machine: see admin_listen',
+      'c:3: 127.0.0.1 is denied, and with it "saker health" on this machine; see admin_listen',
     ],
     [
       "a loop by way of a host's own name",
       `[[virtual_host]]\nnames = ["a.example"]\n[[virtual_host.redirect]]\nfrom = "/a"\nto = "https://a.example/b"\n[[virtual_host.redirect]]\nfrom = "/b"\nto = "/a"`,
-      'c:4: redirect "/a" goes round in circles: /a → /b → /a (with c:7)',
+      'c:4: redirect "/a" is a loop: /a → /b → /a (with c:7)',
     ],
   ])("%s", (_, toml, ...warnings) => expect(lintsOf(toml)).toEqual(warnings));
 });

@@ -21,8 +21,8 @@ test.each([
   ["--dotfiles", "dotfiles is on: files such as .env and .git are served"],
   ["--follow-symlinks always", 'follow_symlinks is "always"'],
   ["--header-timeout-seconds 61", "header_timeout_seconds (61) lets slow clients"],
-  ["--compression-types text/*,image/*", "compression.types compresses what is compressed already: image/avif"],
-  ["--compression-types font/woff2", "compression.types compresses what is compressed already: font/woff2"],
+  ["--compression-types text/*,image/*", "compression.types includes types that are compressed already: image/avif"],
+  ["--compression-types font/woff2", "compression.types includes types that are compressed already: font/woff2"],
 ])("%s", (line, lint) => {
   expect(lintsOf(line)).toHaveLength(1);
   expect(lintsOf(line)[0]).toStartWith(lint);
