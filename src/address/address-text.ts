@@ -1,10 +1,19 @@
 /**
- * An IP address as text, for logs and for whoever compares texts: dotted decimal, or RFC 5952 for IPv6.
- *
- * Out:   "-" for Family.None.
+ * An IP address as text, for logs and comparisons: dotted decimal for IPv4, RFC 5952 for IPv6.
  */
-import { type Address, Family } from "./address.ts";
+import { Address, Family, parseAddress } from "./address.ts";
 
+const scratch = new Address();
+
+/**
+ * The address that `text` spells in its one canonical form: an IPv4-mapped IPv6 address as the IPv4 address it carries,
+ * without a zone. Text that is not an address is returned unchanged.
+ */
+export function canonicalAddress(text: string): string {
+  return parseAddress(text, scratch) ? formatAddress(scratch) : text;
+}
+
+/** "-" for Family.None. */
 export function formatAddress({ family, word0, word1, word2, word3 }: Address): string {
   if (family === Family.None) return "-";
   if (family === Family.Ipv4) return `${word0 >>> 24}.${(word0 >>> 16) & 255}.${(word0 >>> 8) & 255}.${word0 & 255}`;

@@ -8,7 +8,7 @@
  * In:    heads, valid as long as the call, or held by an exchange. Out: replies to the sender, lines to the access log.
  * Keeps: a request is answered, refused or booked as given up, exactly once. One answered from the cache allocates nothing here.
  */
-import { formatAddress } from "../address/address-text.ts";
+import { canonicalAddress, formatAddress } from "../address/address-text.ts";
 import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
 import { parseRequestHead } from "../http/parse-request-head.ts";
@@ -21,8 +21,6 @@ import { ConnectionState } from "./connection-state.ts";
 import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
 import type { FileTransfer } from "./file-transfer.ts";
 import type { Visitor } from "./visitor.ts";
-
-const IPV4_MAPPED = /^::ffff:(?=[\d.]+$)/i;
 
 export abstract class RequestAnswerer extends ConnectionLife implements ExchangeOwner {
   /** Requests answered, for `keepalive_requests`. */
@@ -110,7 +108,8 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
    */
   get peerAddress(): string {
     if (this.visitor !== null) return formatAddress(this.visitor.client);
-    return this.socket?.remoteAddress?.replace(IPV4_MAPPED, "") ?? "-";
+    const remoteAddress = this.socket?.remoteAddress;
+    return remoteAddress === undefined ? "-" : canonicalAddress(remoteAddress);
   }
 
   private reply(reply: Reply, head: RequestHead, exchange: Exchange | null, sequence: number, startedMs: number): void {
