@@ -23,6 +23,8 @@ export interface AccessLogOptions {
   format: AccessLogFormat;
   /** Hears of lost lines; see LogFileOptions.onTrouble. */
   onTrouble?: (message: string) => void;
+  /** If it can't be opened, that is told to `onTrouble`, and lines are lost until `reopen`; otherwise that is an error. */
+  mayBeMissing?: boolean;
 }
 
 /** Octets a part of the line may take, escapes included. */
@@ -66,11 +68,13 @@ const JSON_REFERER = encoder.encode(`,"referer":`);
 const JSON_USER_AGENT = encoder.encode(`,"user_agent":`);
 const JSON_NULL = encoder.encode("null");
 
-/** The access log that settings ask for, or null when they ask for none. Throws LogOpenError. */
+/** The access log that settings ask for, or null when they ask for none. Throws LogOpenError, unless told otherwise. */
 export function createAccessLog(options: AccessLogOptions): AccessLog | null {
   if (options.target === false) return null;
-  const file = new LogFile({ target: options.target, standardFd: 1, onTrouble: options.onTrouble });
-  return new AccessLog(file, options.format);
+  const { target, format, onTrouble, mayBeMissing = false } = options;
+  const whenMissing = mayBeMissing ? "lose" : "throw";
+  const file = new LogFile({ target, standardFd: 1, whenMissing, onTrouble });
+  return new AccessLog(file, format);
 }
 
 /** A peer's address as `record` takes it; make it once per connection. What can't be in an address becomes `?`. */

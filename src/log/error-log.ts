@@ -19,6 +19,8 @@ export interface ErrorLogOptions {
   /** `-` = standard error, or a path. */
   target: string;
   level: LogLevel;
+  /** If it can't be opened, lines go to standard error until `reopen`; otherwise that is an error. */
+  mayBeMissing?: boolean;
   /** Put before every message, as it is: `worker 3: `. */
   prefix?: string;
 }
@@ -38,7 +40,11 @@ export class ErrorLog {
     this.level = options.level;
     this.prefix = options.prefix ?? "";
     // Every line is flushed as it comes; the timer is for what a busy reader left behind.
-    this.file = new LogFile({ target: options.target, standardFd: 2 });
+    let problem = "";
+    const whenMissing = options.mayBeMissing ? "standard" : "throw";
+    const onTrouble = (message: string): void => void (problem = message);
+    this.file = new LogFile({ target: options.target, standardFd: 2, whenMissing, onTrouble });
+    if (problem !== "") this.warn(problem);
   }
 
   debug(message: string): void {

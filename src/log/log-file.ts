@@ -45,6 +45,8 @@ export interface LogFileOptions {
   standardFd: 1 | 2;
   /** How often to write out what has gathered, in milliseconds; 0 = only by `flush`. Default 1000. */
   flushIntervalMs?: number;
+  /** What becomes of lines when it can't be opened at first: it throws; they are lost; or standardFd gets them. Until `reopen`. */
+  whenMissing?: "throw" | "lose" | "standard";
   /** Hears, once each time, that lines are being lost and later how many were. Must not write to this log. */
   onTrouble?: (message: string) => void;
 }
@@ -69,17 +71,31 @@ export class LogFile {
   private troubleSaid = false;
   private dropsReported = 0;
 
-  /** Throws LogOpenError. Starts an unref'd timer: a log never keeps a process alive. */
+  /** Throws LogOpenError, unless told otherwise. Starts an unref'd timer: a log never keeps a process alive. */
   constructor(options: LogFileOptions) {
     this.target = options.target;
     this.standardFd = options.standardFd;
     this.onTrouble = options.onTrouble ?? (() => {});
-    this.sink = openSink(this.target, this.standardFd);
+    this.sink = this.openAtFirst(options.whenMissing ?? "throw");
     const intervalMs = options.flushIntervalMs ?? FLUSH_INTERVAL_MS;
     this.timer = intervalMs > 0 ? setInterval(() => this.flush(), intervalMs) : null;
     this.timer?.unref();
     this.flushAtExit = () => this.flushPatiently(EXIT_PATIENCE_MS);
     process.on("exit", this.flushAtExit);
+  }
+
+  private openAtFirst(whenMissing: "throw" | "lose" | "standard"): Sink {
+    try {
+      return openSink(this.target, this.standardFd);
+    } catch (error) {
+      if (whenMissing === "throw") throw error;
+      const isLost = whenMissing === "lose";
+      if (isLost) this.state = SinkState.Gone;
+      this.troubleSaid = isLost;
+      const fate = isLost ? "are lost" : "go to standard error";
+      this.onTrouble(`${(error as LogOpenError).message}; its lines ${fate} until the next reload`);
+      return openSink("-", this.standardFd);
+    }
   }
 
   /** Makes sure that a longest line fits at `end`; false = this line is lost (and counted). */

@@ -22,6 +22,7 @@ export class AdoptedWorker implements Worker {
   readonly fatalMessage = "";
   readonly gaveUpStarting = false;
   wasTold = false;
+  readonly rootsMissing = [];
   drainUntilMs = Number.POSITIVE_INFINITY;
   readonly ready = Promise.resolve(true);
   /** It has no way to say so, and is about to be replaced. */

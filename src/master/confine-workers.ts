@@ -20,6 +20,10 @@ import { readableFolder } from "./readable-folder.ts";
 /** What the first stage becomes; missing where /proc is. */
 const OWN_PROGRAM = "/proc/self/exe";
 
+/** The statistics of a worker, which its name may not lead to any more. */
+export const STATS_FD = 3;
+const STATS_FILE = `/proc/self/fd/${STATS_FD}`;
+
 /** All folders that are served. */
 export function documentRoots(settings: Settings): string[] {
   return [...new Set([settings.document_root, ...settings.virtual_host.flatMap(({ root }) => root ?? [])])];
@@ -38,7 +42,7 @@ export function confinementOf(settings: Settings, statsPath: string, workerIndex
     confines: true,
     read: outermost([...roots, ...sourceFolders()]),
     write: outermost(logs.flatMap(placesOfLog)),
-    update: [statsPath, tablePathOf(statsPath)],
+    update: [statsPath, STATS_FILE, tablePathOf(statsPath)],
     cpu,
   };
 }

@@ -3,11 +3,12 @@
  *
  * Fails: null when there is no slot or no process to be had, which is logged; trying again later may help.
  */
+import { constants, existsSync, fchmodSync, fstatSync, openSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { provideTable } from "../quota/table-file.ts";
 import type { Segment } from "../stats/segment.ts";
-import { confinementOf } from "./confine-workers.ts";
+import { confinementOf, documentRoots } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { SocketGroups } from "./sockets.ts";
@@ -28,10 +29,17 @@ export type Plan = {
 
 export type LauncherOptions = { readonly segment: Segment; readonly log: Log; readonly version: string };
 
-export class Launcher {
-  constructor(private readonly options: LauncherOptions) {}
+const OWNERS_ACCESS = constants.S_IRUSR | constants.S_IWUSR;
 
-  launch(index: number, plan: Plan): WorkerProcess | null {
+export class Launcher {
+  private readonly statsFd: number;
+
+  constructor(private readonly options: LauncherOptions) {
+    this.statsFd = openSync(options.segment.path, "r+");
+  }
+
+  /** `isSuccessor`: others have served with this plan's settings. */
+  launch(index: number, plan: Plan, isSuccessor: boolean): WorkerProcess | null {
     const { segment, log, version } = this.options;
     const { settings, generation, workers, sockets } = plan;
     const slot = segment.claimSlot(index, generation);
@@ -41,12 +49,16 @@ export class Launcher {
     }
     this.provideBuckets(settings);
     try {
+      this.keepStatsOpenable();
       return new WorkerProcess({
         command: workerCommand(plan.executable),
+        statsFd: this.statsFd,
         siteFds: descriptorsOf(sockets.site, index, workers),
         adminFds: descriptorsOf(sockets.admin, index, workers),
+        rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
         start: {
           settings,
+          isSuccessor,
           slot,
           generation,
           workerIndex: index,
@@ -64,6 +76,12 @@ export class Launcher {
       log.error(`worker ${index} can't be started: ${messageOf(error)}`);
       return null;
     }
+  }
+
+  /** Somebody may have changed its mode: workers of the same user couldn't open it. */
+  private keepStatsOpenable(): void {
+    const { mode } = fstatSync(this.statsFd);
+    if ((mode & OWNERS_ACCESS) !== OWNERS_ACCESS) fchmodSync(this.statsFd, mode | OWNERS_ACCESS);
   }
 
   /** The table that `[rate_limit]` needs, made before the first worker wants it. Without it workers have one each. */

@@ -9,7 +9,7 @@
  *        the master sees it (root-watch.ts).
  */
 import { realpathSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { homesOfPeople } from "../sys/process.ts";
 
 /** Besides `/`, all folders in it but /srv, and people's homes (Filesystem Hierarchy Standard 3.0). */
@@ -20,11 +20,20 @@ const FOR_SITES = "/srv";
 /** Read once: roots are looked at all the time, and accounts hardly ever come. */
 let knownHomes: readonly string[] | null = null;
 
-/** Null when the root isn't there. */
+/** For a root that isn't there the folder above its name, if that is one for sites; else null. */
 export function readableFolder(root: string, homes?: readonly string[]): string | null {
   try {
     const real = realpathSync(root);
     return isReadAlone(real, homes) ? real : dirname(real);
+  } catch {
+    return readableAboveName(root, homes);
+  }
+}
+
+function readableAboveName(root: string, homes?: readonly string[]): string | null {
+  try {
+    const above = realpathSync(dirname(root));
+    return isReadAlone(join(above, basename(root)), homes) ? null : above;
   } catch {
     return null;
   }

@@ -70,20 +70,23 @@ export class Reloader {
     const { supervisor, turns } = this.options;
     if (supervisor.isStopping) return;
     const roots = identifyRoots(supervisor.settings);
-    const changed = this.roots.look(roots);
+    const missed = supervisor.missing.roots;
+    const changed = this.roots.look(roots, missed);
     if (changed.length === 0) return;
     this.roots.enter(roots); // whatever comes of it, it is tried once
-    void turns.run(() => this.enterRoots(changed));
+    const isBack = changed.every((root) => missed.has(root));
+    supervisor.missing.forget(changed);
+    void turns.run(() => this.enterRoots(`${changed.join(", ")} is ${isBack ? "there again" : "another folder now"}`));
   }
 
-  private async enterRoots(changed: readonly string[]): Promise<void> {
+  private async enterRoots(what: string): Promise<void> {
     const { supervisor, log } = this.options;
     try {
-      await supervisor.replace(supervisor.settings);
-      log.info(`${changed.join(", ")} is another folder now: new workers serve it`);
+      await supervisor.replace(supervisor.settings, true); // another root may be missing
+      log.info(`${what}: new workers serve it`);
     } catch (error) {
       if (supervisor.isStopping) return;
-      log.error(`${changed.join(", ")} is another folder now, but the old workers stay: ${messageOf(error)}`);
+      log.error(`${what}, but the old workers stay: ${messageOf(error)}`);
     }
   }
 

@@ -6,7 +6,7 @@
  * Out:   the roots that workers must enter anew.
  * Why:   workers resolve links in a root's path once, when they start. What was deployed is served without a reload.
  * Keeps: a root counts as changed when two looks in a row agree on it, so that nobody acts in the middle of a deployment,
- *        or ever where a file system makes up new inode numbers; a root that is missing counts as unchanged.
+ *        or ever where a file system makes up new inode numbers; a root that is missing counts as unchanged, until it is there.
  * Cost:  a realpath(3) a look and root; a statx(2) more for some.
  */
 import { realpathSync, statSync } from "node:fs";
@@ -16,6 +16,8 @@ import { isReadAlone } from "./readable-folder.ts";
 
 /** By root, as configured: what tells the folder there from another one. */
 export type RootIdentities = ReadonlyMap<string, string>;
+
+const NONE: ReadonlySet<string> = new Set();
 
 export class RootWatch {
   private seen: RootIdentities = new Map();
@@ -27,13 +29,14 @@ export class RootWatch {
     this.entered = identities;
   }
 
-  /** Roots that are other folders than those entered, and were so at the last look. */
-  look(now: RootIdentities): string[] {
+  /** Roots that are other folders than those entered, or that somebody has `missed`, and were so at the last look. */
+  look(now: RootIdentities, missed: ReadonlySet<string> = NONE): string[] {
     const before = this.seen;
     this.seen = now;
     return [...now.keys()].filter((root) => {
       const identity = now.get(root);
-      return this.entered.has(root) && this.entered.get(root) !== identity && before.get(root) === identity;
+      const isOther = this.entered.has(root) && this.entered.get(root) !== identity;
+      return (isOther || missed.has(root)) && before.get(root) === identity;
     });
   }
 }

@@ -16,6 +16,7 @@ import { describeDeath } from "./death-report.ts";
 import type { Executable } from "./executable.ts";
 import { becameReady, startFirstSuccessor } from "./first-successor.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
+import { MissingRoots } from "./missing-roots.ts";
 import { Restarts } from "./restarts.ts";
 import { Seat } from "./seat.ts";
 import { isMove, type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
@@ -47,6 +48,8 @@ const LAST_ARRIVALS_MS = 1200;
 export class Supervisor {
   private readonly launcher: Launcher;
   private readonly restarts: Restarts;
+  /** Document roots that weren't there when workers started. */
+  readonly missing: MissingRoots;
   private readonly crew: Crew;
   private seats: Seat[] = [];
   private plan: Plan;
@@ -64,6 +67,7 @@ export class Supervisor {
     this.refused.promise.catch(() => {}); // it may come when nobody waits for it any more
     this.launcher = new Launcher(options);
     this.crew = new Crew(options.segment);
+    this.missing = new MissingRoots(options.log);
     this.plan = { settings, generation, workers: workerCount(settings), sockets: sockets.groups, executable };
     this.restarts = new Restarts(settings, options.segment);
   }
@@ -134,8 +138,9 @@ export class Supervisor {
   /**
    * Rolling reload: seat after seat a new worker, and when it is ready the old one drains. The first one is the test:
    * if it can't start, nothing has changed and this rejects. Later ones are tried again like any worker that dies.
+   * `isProven`: these settings have been served with before.
    */
-  async replace(settings: Settings): Promise<OpenedAddresses> {
+  async replace(settings: Settings, isProven = false): Promise<OpenedAddresses> {
     const { segment, sockets, log } = this.options;
     const workers = workerCount(settings);
     const generation = this.plan.generation + 1;
@@ -144,7 +149,7 @@ export class Supervisor {
     const groups = { site: change.site.groups, admin: change.admin.groups };
     const what = { settings, generation, workers, sockets: groups };
     const first = this.seats[0]!;
-    const spawn = (plan: Plan): WorkerProcess | null => this.spawn(first, plan);
+    const spawn = (plan: Plan): WorkerProcess | null => this.spawn(first, plan, isProven);
     const { successor, plan } = await startFirstSuccessor(what, this.plan.executable, spawn, log).catch((error) => {
       sockets.abandon(change);
       throw error;
@@ -218,8 +223,8 @@ export class Supervisor {
   }
 
   /** Null when the process can't be started, which is logged, or when all are to end. */
-  private spawn(seat: Seat, plan: Plan): WorkerProcess | null {
-    const worker = this.isStopping || this.isFrozen ? null : this.launcher.launch(seat.index, plan);
+  private spawn(seat: Seat, plan: Plan, isSuccessor = this.hasStarted): WorkerProcess | null {
+    const worker = this.isStopping || this.isFrozen ? null : this.launcher.launch(seat.index, plan, isSuccessor);
     if (worker !== null) this.take(worker, seat);
     return worker;
   }
@@ -227,7 +232,10 @@ export class Supervisor {
   /** From now on the process is ours to look after. */
   private take(worker: Worker, seat: Seat): void {
     this.crew.add(worker);
-    void worker.ready.then(() => this.steer());
+    void worker.ready.then(() => {
+      this.steer();
+      this.missing.note(worker);
+    });
     void worker.leaving.then(() => this.replaceLeaving(worker, seat));
     void worker.ended.then(() => this.bury(worker, seat));
   }

@@ -13,7 +13,7 @@
  *        `KILL_GRACE_MS` after its time at the latest.
  */
 import { type MasterMessage, PROTOCOL_VERSION, type StartMessage, type WorkerMessage } from "../worker/protocol.ts";
-import { throughFirstStage } from "./confine-workers.ts";
+import { STATS_FD, throughFirstStage } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 
 export enum WorkerState {
@@ -40,18 +40,19 @@ const START_MS_MAX = 15_000;
 /** How long after the process' end its last messages may take to be read. */
 const LAST_WORDS_MS = 200;
 
-/** The first descriptor a child gets beyond the standard ones. */
-const FIRST_INHERITED_FD = 3;
-
-/** Behind what we hand over comes the channel that both talk through. */
-const IPC_FDS = 1;
+/** Behind the standard ones and that of the statistics. */
+const FIRST_SOCKET_FD = STATS_FD + 1;
 
 export type WorkerSpec = {
   readonly command: readonly string[];
-  /** Listening descriptors of ours; the child sees them as 3, 4, …: first those of the site, then those for admin. */
+  /** The statistics file; the child sees it as STATS_FD. */
+  readonly statsFd: number;
+  /** Listening descriptors of ours; the child sees them as 4, 5, …: first those of the site, then those for admin. */
   readonly siteFds: readonly number[];
   readonly adminFds: readonly number[];
-  readonly start: Omit<StartMessage, "type" | "protocol" | "listenFds" | "adminFds">;
+  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "listenFds" | "adminFds">;
+  /** Document roots that weren't there when it was decided what the worker may read. */
+  readonly rootsMissing: readonly string[];
 };
 
 /** The slot of a worker whose statistics we can't read: it is of a build with another layout. */
@@ -74,6 +75,7 @@ export type Worker = Pick<
   | "endedWell"
   | "gaveUpStarting"
   | "drainUntilMs"
+  | "rootsMissing"
   | "servedMs"
   | "drain"
   | "handOver"
@@ -101,6 +103,8 @@ export class WorkerProcess {
   killReason = "";
   /** When it is killed if it hasn't finished draining (monotonic); infinite before. */
   drainUntilMs = Number.POSITIVE_INFINITY;
+  /** Document roots, as configured, that it has started without: it serves them by their names, as far as it may. */
+  rootsMissing: readonly string[];
   /** Resolves with true at Ready, with false at Ended if it never was. */
   readonly ready: Promise<boolean>;
   /** Resolves when it says that it ends although we haven't told it to. */
@@ -118,6 +122,7 @@ export class WorkerProcess {
     this.slot = spec.start.slot;
     this.index = spec.start.workerIndex;
     this.generation = spec.start.generation;
+    this.rootsMissing = spec.rootsMissing;
     const ready = Promise.withResolvers<boolean>();
     this.ready = ready.promise;
     this.settleReady = ready.resolve;
@@ -125,9 +130,10 @@ export class WorkerProcess {
     this.leaving = leaving.promise;
     this.settleLeaving = leaving.resolve;
     const heardAll = Promise.withResolvers<void>();
-    const inherited = [...spec.siteFds, ...spec.adminFds];
+    const inherited = [spec.statsFd, ...spec.siteFds, ...spec.adminFds];
     const { confinement } = spec.start;
-    const taken = Array.from({ length: inherited.length + IPC_FDS }, (_, index) => FIRST_INHERITED_FD + index);
+    // Behind what we hand over comes the channel that both talk through.
+    const taken = [...inherited, "ipc"].map((_, index) => STATS_FD + index);
     const command = confinement === null ? spec.command : throughFirstStage(spec.command, confinement, taken);
     this.child = Bun.spawn([...command], {
       argv0: process.execPath,
@@ -142,12 +148,13 @@ export class WorkerProcess {
       this.enter(WorkerState.Ended);
     });
     this.timer = setTimeout(() => this.kill("it was not ready in time"), START_MS_MAX);
-    const adminFrom = FIRST_INHERITED_FD + spec.siteFds.length;
+    const adminFrom = FIRST_SOCKET_FD + spec.siteFds.length;
     this.tell({
       type: "start",
       protocol: PROTOCOL_VERSION,
       ...spec.start,
-      listenFds: spec.siteFds.map((_, index) => FIRST_INHERITED_FD + index),
+      statsFd: STATS_FD,
+      listenFds: spec.siteFds.map((_, index) => FIRST_SOCKET_FD + index),
       adminFds: spec.adminFds.map((_, index) => adminFrom + index),
     });
   }
@@ -214,6 +221,7 @@ export class WorkerProcess {
     if (message.type === "leaving" && this.state === WorkerState.Ready) this.settleLeaving();
     if (message.type !== "ready" || this.state !== WorkerState.Starting) return;
     this.readySinceMs = performance.now();
+    this.rootsMissing = [...new Set([...this.rootsMissing, ...(message.rootsMissing ?? [])])];
     this.enter(WorkerState.Ready);
   }
 

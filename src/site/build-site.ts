@@ -4,7 +4,8 @@
  * In:    settings, and the worker's cache.
  * Out:   the site; notes about what is not as the configuration has it, which is no reason not to serve.
  * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
- * Fails: SiteError when a root can't be entered: one line with a way out.
+ * Fails: SiteError when a root can't be entered: one line with a way out. Where others serve the same settings already, it is taken for
+ *        a root to come: what a deployment moves away for a moment must not end a server.
  */
 import { ResponseCache } from "../cache/response-cache.ts";
 import type { Settings } from "../config/settings.ts";
@@ -17,7 +18,7 @@ import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
 import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
-import { type DocumentRoot, documentRootAt, joinRoot, openBelowSync } from "./open-below.ts";
+import { type DocumentRoot, documentRootAt, documentRootToCome, joinRoot, openBelowSync } from "./open-below.ts";
 import { firstGuard } from "./rules/guard.ts";
 import { compileHost, type HostRules, type NetlifyTexts, NOT_FOUND_PAGE } from "./rules/host-rules.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
@@ -54,6 +55,8 @@ export interface BuiltSite {
   /** Content coding of all hosts' files. */
   readonly coder: Coder;
   readonly notes: readonly string[];
+  /** As configured. */
+  readonly rootsMissing: ReadonlySet<string>;
 }
 
 /** A cache with the budgets of the settings. */
@@ -63,9 +66,15 @@ export function cacheFor({ cache_size_mb, compression }: Settings): ResponseCach
 }
 
 /** `codingCounts`: where it is counted what content coding does (coding/coding-counts.ts). */
-export function buildSite(settings: Settings, cache: ResponseCache<Entry>, codingCounts?: Float64Array): BuiltSite {
+export function buildSite(
+  settings: Settings,
+  cache: ResponseCache<Entry>,
+  codingCounts?: Float64Array,
+  mayLackRoots = false,
+): BuiltSite {
+  const rootsMissing = mayLackRoots ? new Set<string>() : null;
   const coder = new Coder(settings.compression, settings.max_cached_file_kb * 1024, cache, codingCounts);
-  const [outer, ...others] = hostsOf(settings);
+  const [outer, ...others] = hostsOf(settings, rootsMissing);
   const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
   const named = others.map((parts): [HostParts, VirtualHost] => [
@@ -76,12 +85,14 @@ export function buildSite(settings: Settings, cache: ResponseCache<Entry>, codin
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
   const notes = [outer!, ...others].flatMap((parts) => parts.notes);
-  return { site: new Site(defaultHost.host, table, refused), errors: defaultHost.errors, coder, notes };
+  const site = new Site(defaultHost.host, table, refused);
+  return { site, errors: defaultHost.errors, coder, notes, rootsMissing: rootsMissing ?? new Set() };
 }
 
-/** Every host's parts, the default host first. */
-export function hostsOf(settings: Settings): HostParts[] {
-  return [partsOf(settings, null), ...settings.virtual_host.map((_, index) => partsOf(settings, index))];
+/** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there; without it that is an error. */
+export function hostsOf(settings: Settings, rootsMissing: Set<string> | null = null): HostParts[] {
+  const indices = [null, ...settings.virtual_host.keys()];
+  return indices.map((index) => partsOf(settings, index, rootsMissing));
 }
 
 function hostFrom(
@@ -95,10 +106,10 @@ function hostFrom(
   return { host: new VirtualHost({ ...options, coder }, cache, errors, gatekeeper), errors };
 }
 
-function partsOf(settings: Settings, index: number | null): HostParts {
+function partsOf(settings: Settings, index: number | null, rootsMissing: Set<string> | null): HostParts {
   const own = index === null ? null : settings.virtual_host[index]!;
   const name = own?.names[0] ?? "";
-  const root = enterRoot(own?.root ?? settings.document_root, name);
+  const root = enterRoot(own?.root ?? settings.document_root, name, rootsMissing);
   const notes: string[] = [];
   const note = (text: string): number => notes.push(name === "" ? text : `${name}: ${text}`);
   const texts = (own?.netlify_files ?? settings.netlify_files) ? readRuleFiles(root, settings, note) : undefined;
@@ -136,12 +147,16 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
   };
 }
 
-function enterRoot(path: string, host: string): DocumentRoot {
+function enterRoot(path: string, host: string, missing: Set<string> | null): DocumentRoot {
   try {
     return documentRootAt(path);
   } catch (error) {
-    const whose = host === "" ? "document root" : `root of virtual host "${host}"`;
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (missing !== null) {
+      if (code === "ENOENT" || code === "ENOTDIR") missing.add(path);
+      return documentRootToCome(path);
+    }
+    const whose = host === "" ? "document root" : `root of virtual host "${host}"`;
     const reason =
       code === "ENOENT" ? "does not exist" : code === "EACCES" ? "can't be entered by this user" : `: ${code}`;
     throw new SiteError(`${whose} ${path} ${reason}`, { cause: error });

@@ -10,6 +10,7 @@
  *        A FIFO or device never blocks (O_NONBLOCK) and never becomes the controlling terminal.
  */
 import { access, close, closeSync, constants, open, openSync, readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { Errno, errnoOfException } from "../sys/errno.ts";
 import { type FileStatus, statFd } from "../sys/file-status.ts";
 import { canOpenBeneath, LookUp, openBeneath } from "../sys/open-beneath.ts";
@@ -35,6 +36,18 @@ export interface DocumentRoot {
 /** Throws what `realpath` throws when the folder is missing or unreadable. */
 export function documentRootAt(name: string): DocumentRoot {
   const path = realpathSync(name);
+  return { path, cPath: Buffer.from(`${path}\0`, "utf8") };
+}
+
+/** A root that isn't there yet, or can't be entered: what will be at its name, links in what lies above followed. */
+export function documentRootToCome(name: string): DocumentRoot {
+  let above = dirname(name);
+  try {
+    above = realpathSync(above);
+  } catch {
+    // Missing as well: by its name, then.
+  }
+  const path = join(above, basename(name));
   return { path, cPath: Buffer.from(`${path}\0`, "utf8") };
 }
 

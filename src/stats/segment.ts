@@ -11,7 +11,7 @@
  * Fails: `SegmentError` with the path and the reason; set-up code only.
  */
 
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
 import {
   COUNTER_COUNT,
@@ -33,6 +33,9 @@ import { Slot } from "./slot.ts";
 
 /** Slots a file can have; with 44 KiB each it bounds the file at 180 MiB. */
 export const SLOTS_MAX = 4 * WORKERS_MAX;
+
+/** Where the kernel names the descriptors of a process (proc_pid_fd(5)). */
+const DESCRIPTORS = "/proc/self/fd";
 
 /** The file is missing, not ours, of another layout, or damaged. */
 export class SegmentError extends Error {
@@ -197,12 +200,16 @@ export function createSegment(path: string, options: SegmentOptions): Segment {
   return segment;
 }
 
-/** Maps a file that a master of the same layout made. Needs the right to write it; see `snapshotSegment`. */
-export function openSegment(path: string): Segment {
+/**
+ * Maps a file that a master of the same layout made. Needs the right to write it; see `snapshotSegment`. `fd`, if there is one, is the
+ * file whatever has become of its name.
+ */
+export function openSegment(path: string, fd?: number): Segment {
   let memory: Uint8Array;
   try {
-    checkSize(path, statSync(path).size);
-    memory = openSharedMemory(path);
+    const file = fd === undefined || !existsSync(DESCRIPTORS) ? path : `${DESCRIPTORS}/${fd}`;
+    checkSize(path, statSync(file).size);
+    memory = openSharedMemory(file);
   } catch (cause) {
     if (cause instanceof SegmentError) throw cause;
     throw new SegmentError(path, `cannot be opened: ${messageOf(cause)}`, cause);

@@ -36,7 +36,12 @@ export interface StartMessage {
   readonly generation: number;
   /** Which of the `num_workers` it is, from 0. A successor has the same one. */
   readonly workerIndex: number;
-  /** Inherited listening descriptors, from 3 on; empty where the platform can't hand them down: see `addresses`. */
+  /**
+   * Others have served with these settings: what it doesn't find at the moment (a document root, a log's folder) is no reason to end.
+   * Builds before don't know it.
+   */
+  readonly isSuccessor?: boolean;
+  /** Inherited listening descriptors; empty where the platform can't hand them down: see `addresses`. */
   readonly listenFds: readonly number[];
   /** Inherited listening descriptors for the admin endpoints alone (`admin_listen`). */
   readonly adminFds: readonly number[];
@@ -45,6 +50,8 @@ export interface StartMessage {
   /** The same for `admin_listen`; empty when that is not set. */
   readonly adminAddresses: readonly BoundAddress[];
   readonly statsPath: string;
+  /** Inherited: the statistics file, whatever has become of its name. Builds before go by the name. */
+  readonly statsFd?: number;
   /** What its first stage was told to leave it; null when there was none. */
   readonly confinement: Confinement | null;
   /** When the master started, ms since 1970. */
@@ -85,6 +92,8 @@ export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage | Ha
 export interface ReadyMessage {
   readonly type: "ready";
   readonly pid: number;
+  /** Document roots, as configured, that a successor didn't find. */
+  readonly rootsMissing?: readonly string[];
 }
 
 /** Somebody else than the master has told it to end (SIGTERM): it accepts no more, and finishes what is in flight. */

@@ -58,6 +58,8 @@ export interface ServerParts {
   readonly descriptorLimit?: number;
   /** Buckets of `[rate_limit]`, null when there is none. */
   readonly bucketWords?: Int32Array | null;
+  /** As in StartMessage. */
+  readonly isSuccessor?: boolean;
 }
 
 export class Server {
@@ -76,6 +78,8 @@ export class Server {
   readonly site: Site;
   /** What is not as the configuration has it. */
   readonly notes: readonly string[];
+  /** Document roots that weren't there, for a successor. */
+  readonly rootsMissing: ReadonlySet<string>;
   readonly slowPath: SlowPath;
   readonly connections = new OpenConnections<Connection>();
   readonly room: ConnectionRoom;
@@ -100,7 +104,7 @@ export class Server {
   /** Connections whose file was sent for long enough, in the order of their next turn. */
   private turns: ReplySender[] = [];
 
-  /** Throws when the document root can't be entered. */
+  /** Throws when a document root can't be entered, unless others serve already. */
   constructor(parts: ServerParts) {
     const { settings } = parts;
     this.settings = settings;
@@ -120,7 +124,8 @@ export class Server {
     this.cacheGeneration = parts.segment.cacheGeneration;
     this.cache = cacheFor(settings);
     const codingCounts = parts.slot.values.subarray(Counter.CodedGzip, Counter.CodingMicroseconds + 1);
-    const built = buildSite(settings, this.cache, codingCounts);
+    const built = buildSite(settings, this.cache, codingCounts, parts.isSuccessor === true);
+    this.rootsMissing = built.rootsMissing;
     this.site = built.site;
     this.errors = built.errors;
     this.coder = built.coder;

@@ -7,6 +7,7 @@
  * Source: protocol.ts for the messages; `Bun.listen({ fd })`, not in its types, takes an inherited socket.
  */
 import type { Socket, SocketHandler, SocketListener, TCPSocketListenOptions } from "bun";
+import { closeSync } from "node:fs";
 import { noteConnections } from "../cache/open-file.ts";
 import { COMMIT } from "../config/version.ts";
 import { createAccessLog } from "../log/access-log.ts";
@@ -53,7 +54,7 @@ export function runWorker(): void {
           const incompatibility = incompatibilityWith(message);
           if (incompatibility !== null) throw new Error(incompatibility);
           worker = new Worker(message);
-          tell({ type: "ready", pid: process.pid });
+          tell({ type: "ready", pid: process.pid, rootsMissing: [...worker.server.rootsMissing] });
         } catch (error) {
           tell({ type: "fatal", message: error instanceof Error ? error.message : String(error) });
           process.exit(1);
@@ -80,15 +81,17 @@ class Worker {
   private drainDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(start: StartMessage) {
-    const { settings } = start;
+    const { settings, isSuccessor = false } = start;
     const { soft: descriptorLimit } = raiseDescriptorLimit();
-    const log = createErrorLog({ target: settings.error_log, level: settings.log_level });
+    const log = createErrorLog({ target: settings.error_log, level: settings.log_level, mayBeMissing: isSuccessor });
     const accessLog = createAccessLog({
       target: settings.access_log,
       format: settings.access_log_format,
+      mayBeMissing: isSuccessor,
       onTrouble: (message) => log.warn(message),
     });
-    const segment = openSegment(start.statsPath);
+    const segment = openSegment(start.statsPath, start.statsFd);
+    if (start.statsFd !== undefined) closeSync(start.statsFd);
     const bucketWords = this.openBuckets(start, log);
     dropPrivileges(settings.user, settings.group);
     // Asked for after the user has changed, which would make the kernel forget it.
@@ -99,7 +102,17 @@ class Worker {
     startHeartbeat(slot);
     startLoopLag(slot);
     const build = { version: start.version, commit: COMMIT };
-    this.server = new Server({ settings, segment, slot, accessLog, log, ...build, descriptorLimit, bucketWords });
+    this.server = new Server({
+      settings,
+      segment,
+      slot,
+      accessLog,
+      log,
+      ...build,
+      descriptorLimit,
+      bucketWords,
+      isSuccessor,
+    });
     this.tellOfConfinement(start);
     if (start.workerIndex === 0) this.tellForAll(descriptorLimit);
     setInterval(() => this.server.tick(), 1000);

@@ -47,8 +47,10 @@ describe("readableFolder", () => {
     expect(readableFolder(link, [])).toBe(join(folder, "sites"));
   });
 
-  test("of nothing is nothing", () => {
-    expect(readableFolder(join(folder, "none"), [])).toBeNull();
+  test("of one that isn't there is the folder that it will be in, if that one is for sites", () => {
+    expect(readableFolder(join(folder, "none"), [])).toBe(folder);
+    expect(readableFolder(join(folder, "none"), [folder])).toBeNull();
+    expect(readableFolder(join(folder, "none", "site"), [])).toBeNull();
   });
 });
 
@@ -61,7 +63,12 @@ describe.skipIf(libc === null)("confinementOf", () => {
   test("reads the sites, writes where the logs are", () => {
     const other = { ...DEFAULTS.virtual_host[0]!, root: make("b", "other") };
     const plan = planOf({ access_log: join(logs, "access.log"), virtual_host: [other] })!;
-    expect(plan).toMatchObject({ confines: true, write: [logs], update: ["/stats", "/stats.clients"], cpu: null });
+    expect(plan).toMatchObject({
+      confines: true,
+      write: [logs],
+      update: ["/stats", "/proc/self/fd/3", "/stats.clients"],
+      cpu: null,
+    });
     expect(plan.read).toContain(join(folder, "a"));
     expect(plan.read).toContain(join(folder, "b"));
   });

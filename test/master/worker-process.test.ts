@@ -18,6 +18,8 @@ function start(program: string, siteFds: number[] = [], adminFds: number[] = [])
     const keep = setInterval(() => {}, 1000);`;
   const worker = new WorkerProcess({
     command: [process.execPath, "-e", prelude + program],
+    statsFd: 0,
+    rootsMissing: [],
     siteFds,
     adminFds,
     start: {
@@ -113,7 +115,7 @@ describe("WorkerProcess", () => {
     expect(worker).toMatchObject({ state: WorkerState.Ended, killReason: "" });
   });
 
-  test("hands down descriptors as 3, 4, …, and tells which are for whom", async () => {
+  test("hands down descriptors as 4, 5, …, and tells which are for whom", async () => {
     const files = NAMES.map((path) => openSync(path, "r"));
     const worker = start(
       `on("start", ({ listenFds, adminFds }) => {
@@ -126,6 +128,6 @@ describe("WorkerProcess", () => {
     );
     await worker.ended;
     files.forEach(closeSync);
-    expect(JSON.parse(worker.fatalMessage)).toEqual({ listenFds: [3, 4], adminFds: [5], links: NAMES });
+    expect(JSON.parse(worker.fatalMessage)).toEqual({ listenFds: [4, 5], adminFds: [6], links: NAMES });
   });
 });
