@@ -3,11 +3,11 @@
  *
  * In:    text of addresses ("10.1.2.3", "::1") and ranges ("10.0.0.0/8", "fc00::/7"), when a list is made.
  * Out:   `AddressList` with `includes`.
- * Keeps: IPv4 and IPv6 are apart ("::/0" holds no IPv4 address), but an IPv4-mapped address is the IPv4 address it
+ * Keeps: IPv4 and IPv6 are separate ("::/0" contains no IPv4 address), but an IPv4-mapped address is the IPv4 address it
  *        carries. Bits of a range's address beyond its prefix are ignored.
- * Cost:  a question is a binary search without allocation: two ranges are apart or one holds the other, so inner ones are
- *        left out and the nearest one below the address decides (bench/micro/client-limits.bench.ts).
- * Fails: `AddressError` naming the entry, when a list is made. What is no address is in no list.
+ * Cost:  a look-up is a binary search without allocation: two ranges are disjoint or one contains the other, so inner
+ *        ones are left out and the nearest one below the address decides (bench/micro/client-limits.bench.ts).
+ * Fails: `AddressError` naming the entry, when a list is made. Text that is not an address is in no list.
  */
 import { Address, Family, ipv6Words, parseAddress } from "./address.ts";
 
@@ -53,7 +53,7 @@ export class AddressList {
     return family === Family.Ipv6 && this.ipv6.includes(word0, word1, word2, word3);
   }
 
-  /** Whether the address that `text` spells is in the list; a text that spells none is not. */
+  /** Whether the address that `text` spells is in the list; text that spells none is not. */
   includesText(text: string): boolean {
     return parseAddress(text, asked) && this.includes(asked);
   }
@@ -70,7 +70,7 @@ export function isAddressRange(text: string): boolean {
   }
 }
 
-/** Ranges of one family, sorted, none inside of another. Words are kept unsigned, so that they sort as addresses do. */
+/** Ranges of one family, sorted, none inside another. Words are kept unsigned, so that they sort as addresses do. */
 class RangeTable {
   private readonly words: Uint32Array;
   private readonly masks: Uint32Array;
@@ -139,7 +139,7 @@ function parseRange(entry: string): Range {
     throw new AddressError(`"${entry}": the number after the slash must be in 0..${bits}`);
   }
   if (bits === 32) return rangeOf(Family.Ipv4, [address.word0, 0, 0, 0], prefix);
-  // Written with an IPv4-mapped address, it is a range of IPv4 addresses, unless it is wider than these.
+  // A range written with an IPv4-mapped address is a range of IPv4 addresses, unless it is wider than the mapped block.
   if (address.family === Family.Ipv4 && prefix >= 96)
     return rangeOf(Family.Ipv4, [address.word0, 0, 0, 0], prefix - 96);
   return rangeOf(Family.Ipv6, ipv6Words(text)!, prefix);

@@ -1,12 +1,12 @@
 /**
  * One IP address, and reading it from text (RFC 4291 §2.2; dotted decimal for IPv4).
  *
- * In:    octets or a text: "10.1.2.3", "::1", "fe80::1%eth0", "::ffff:10.1.2.3".
- * Out:   true, and the address in an object that is used again and again; false, and Family.None in it.
+ * In:    octets or a string: "10.1.2.3", "::1", "fe80::1%eth0", "::ffff:10.1.2.3".
+ * Out:   true, and the address in a reusable object; false, and Family.None in it.
  * Units: words of 32 bits, signed, most significant first: one for IPv4, four for IPv6.
  * Keeps: allocates nothing; reads only [start, end). An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is the IPv4 address
- *        it carries, for that is what a dual-stack socket shows of an IPv4 peer. A zone ("%eth0") is left out.
- *        Octets with leading zeros are refused: some read them as octal numbers.
+ *        it carries, for that is what a dual-stack socket shows of an IPv4 peer. A zone ("%eth0") is dropped.
+ *        Decimal octets with leading zeros are refused: some parsers read them as octal.
  */
 
 export enum Family {
@@ -22,7 +22,7 @@ export class Address {
   word2 = 0;
   word3 = 0;
 
-  /** Takes over another one's value. */
+  /** Copies the value of another address. */
   copyFrom(other: Address): void {
     this.family = other.family;
     this.word0 = other.word0;
@@ -70,7 +70,7 @@ const COLON = 0x3a;
 const PERCENT = 0x25;
 const ZERO = 0x30;
 
-/** Longer texts are no addresses, whatever their zone is called. */
+/** Longer text is not an address, whatever the name of its zone. */
 const TEXT_OCTETS_MAX = 64;
 
 const scratch = new Uint8Array(TEXT_OCTETS_MAX);
@@ -110,7 +110,7 @@ export function parseAddressOctets(bytes: Uint8Array, start: number, end: number
   return true;
 }
 
-/** The four words of an IPv6 address as it is written, mapped or not; null for every other text. For ranges. */
+/** The four words of an IPv6 address as written, mapped or not; null for any other text. For ranges. */
 export function ipv6Words(text: string): readonly [number, number, number, number] | null {
   const bytes = new TextEncoder().encode(text);
   return parseIpv6Groups(bytes, 0, bytes.length) ? [wordOf(0), wordOf(2), wordOf(4), wordOf(6)] : null;

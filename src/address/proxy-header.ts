@@ -1,5 +1,6 @@
 /**
- * The header of the PROXY protocol, versions 1 and 2: a balancer's word on who its client is, in front of everything else.
+ * The header of the PROXY protocol, versions 1 and 2: a load balancer's statement of who the client is,
+ * before the first octet of the connection proper.
  *
  *   v1   PROXY TCP4 203.0.113.7 192.0.2.1 56324 443 CRLF          at most 107 octets; TCP6; UNKNOWN
  *   v2   signature (12) · version and command · family and transport · length (2) · addresses · TLVs
@@ -7,7 +8,7 @@
  * In:    octets in any pieces. Out: `outcome`, and `source` where the header names an address.
  * Keeps: the verdict depends on the octets alone, never on how they were split. At most 107 octets are held: of v2 the
  *        addresses; what follows them (TLVs, names of UNIX sockets) is counted and dropped, 65 535 octets at most.
- *        What is behind the header is left to the caller, where it lies.
+ *        What follows the header is left in place for the caller.
  * Fails: ProxyOutcome.Malformed at the first octet that can't belong to a header.
  * Source: https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt, sections 2.1 and 2.2.
  */
@@ -18,7 +19,7 @@ export enum ProxyOutcome {
   Incomplete,
   /** The client is `source`. */
   Named,
-  /** The client is whoever has connected: LOCAL, UNKNOWN, or an address of a family that says nothing here. */
+  /** The client is the peer itself: LOCAL, UNKNOWN, or an address of a family that isn't IP. */
   Unnamed,
   Malformed,
 }
@@ -28,7 +29,7 @@ const WORD = new TextEncoder().encode("PROXY ");
 
 /** The longest line of version 1, its CRLF included. */
 const LINE_OCTETS_MAX = 107;
-/** Of version 2: everything up to the length. */
+/** Version 2: everything up to and including the length. */
 const FIXED_OCTETS = 16;
 
 const CR = 0x0d;
@@ -41,7 +42,7 @@ enum Command {
   Proxy = 1,
 }
 
-/** The header of somebody who speaks for himself: version 2, LOCAL, nothing else. */
+/** The header of a peer that connects on its own behalf: version 2, LOCAL, no addresses. */
 export const LOCAL_HEADER: Uint8Array = Uint8Array.of(...SIGNATURE, VERSION_2 | Command.Local, 0, 0, 0);
 
 /** Family in the upper half, transport in the lower: TCP over IPv4 and over IPv6. */
@@ -67,7 +68,7 @@ export class ProxyHeader {
   readonly source = new Address();
   private readonly held = new Uint8Array(LINE_OCTETS_MAX);
   private count = 0;
-  /** Octets of version 2 to be held, and to be dropped behind them. */
+  /** Octets of version 2 to be held, and octets after them to be dropped. */
   private wanted = FIXED_OCTETS;
   private dropped = 0;
 
@@ -88,7 +89,7 @@ export class ProxyHeader {
     return position;
   }
 
-  /** Looks at the octet that was taken last. */
+  /** Checks the octet that was taken last. */
   private examine(): void {
     const { count, held } = this;
     const isLine = held[0] === WORD[0];
@@ -118,7 +119,7 @@ export class ProxyHeader {
     return isGood ? ProxyOutcome.Named : ProxyOutcome.Malformed;
   }
 
-  /** What version 2 says before its addresses, and how many octets follow. */
+  /** The fixed part of version 2, and how many octets follow it. */
   private readFixed(): void {
     const { held } = this;
     const command = held[12]! - VERSION_2;
@@ -135,7 +136,7 @@ export class ProxyHeader {
     this.dropped = length - octets;
   }
 
-  /** Version 2 is whole. */
+  /** Version 2 is complete. */
   private conclude(): void {
     if (this.outcome !== ProxyOutcome.Incomplete) return;
     const { source } = this;

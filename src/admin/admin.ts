@@ -2,7 +2,7 @@
  * The admin application: /health, /metrics and /stats, answered by any worker for all of them.
  *
  * In:    a request, the peer's address, the shared statistics. Out: a `Response`, complete in memory.
- * Keeps: never on the way of other requests; loaded at the first admin request (`endpoint.ts` tells which those are).
+ * Keeps: never in the path of other requests; loaded at the first admin request (`endpoint.ts` decides which those are).
  *        Every response has `X-Priority: high`, `Cache-Control: no-store` and a Content-Length. /metrics and /stats do
  *        not exist for clients outside the allow-list: 404 whatever the method.
  */
@@ -28,7 +28,7 @@ export interface AdminOptions {
   readonly version: string;
   /** Default "unknown". */
   readonly commit?: string;
-  /** Told of an exception, which the client sees as a bare 500. */
+  /** Called with an exception, which the client sees as a bare 500. */
   readonly onError?: (error: Error) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Which paths are admin endpoints. Apart from the application, so that a worker can ask before it loads Hono.
+ * Which paths are admin endpoints. Separate from the application, so that a worker can check before it loads Hono.
  *
  * In:    `admin_prefix`. Out: the full paths.
  * Keeps: a path matches whole or not at all: no trailing slash, no case folding.

@@ -3,7 +3,7 @@
  *
  * In:    statistics, version. Out: a plain object for JSON, and whether all is well (200) or not (503).
  * Units: seconds.
- * Keeps: pids are told only to clients of the allow-list; everything else is for everyone.
+ * Keeps: pids are shown only to clients in the allow-list; everything else to all clients.
  */
 
 import { SlotState } from "../stats/layout.ts";
@@ -52,7 +52,7 @@ export function describeHealth(
   };
 }
 
-/** What both /health and /stats say of a worker; without a slot it is "dead". */
+/** What both /health and /stats report about a worker; without a slot it is "dead". */
 export function describeWorker(
   workerIndex: number,
   worker: WorkerReading | null,

@@ -2,9 +2,9 @@
  * Content of /metrics: the statistics as Prometheus families.
  *
  * In:    statistics of one reading, the scrape interval's average. Out: text (exposition format 0.0.4).
- * Units: base units of Prometheus in the names (seconds, bytes), but for the two milliseconds of the contract.
+ * Units: base units of Prometheus in the names (seconds, bytes), except for the two metrics in milliseconds.
  * Keeps: names are a contract with dashboards; add, do not rename. A worker is labelled by its index, once each, so that
- *        its series live on over restarts and reloads.
+ *        its series continue across restarts and reloads.
  */
 
 import { foldForPrometheus, PROMETHEUS_LE_SECONDS } from "../stats/histogram.ts";
@@ -14,7 +14,7 @@ import type { Reading, Statistics } from "../stats/reader.ts";
 import { PrometheusText } from "./prometheus-text.ts";
 import { type Build, PAUSES, CODED, COMPRESSED, REJECTIONS, TIMEOUTS } from "./stats.ts";
 
-/** `averageSinceLastMs`: mean response time since the scrape before; `restartsOf` counts restarts by worker index. */
+/** `averageSinceLastMs`: mean response time since the previous scrape; `restartsOf` counts restarts by worker index. */
 export function formatMetrics(
   statistics: Statistics,
   build: Build,

@@ -1,5 +1,5 @@
 /**
- * Content of /stats: everything the statistics file knows, whole and per worker.
+ * Content of /stats: everything in the statistics file, in total and per worker.
  *
  * In:    statistics of one reading. Out: a plain object for JSON.
  * Units: in the names (`_ms`, `_bytes`, `_seconds`); ratios 0..1; `by_method` and `by_status` list only what was seen.
@@ -50,7 +50,7 @@ export const COMPRESSED: readonly (readonly [how: string, counter: Counter])[] =
   ["upgrade", Counter.CodingsUpgraded],
 ];
 
-/** What pauses of the event loop over 5 ms are put down to: label of `saker_event_loop_pauses_total`, and the counter. */
+/** What pauses of the event loop over 5 ms are attributed to: label of `saker_event_loop_pauses_total`, and the counter. */
 export const PAUSES: readonly (readonly [cause: string, counter: Counter])[] = [
   ["gc", Counter.PausesCollection],
   ["other", Counter.PausesOther],
@@ -149,7 +149,7 @@ function describeReading(reading: Reading): Record<string, unknown> {
   };
 }
 
-/** Digits beyond the fourth place behind the point would only be noise to a reader. */
+/** More than four decimal places would only be noise to a reader. */
 function round(value: number): number {
   return Math.round(value * 10_000) / 10_000;
 }

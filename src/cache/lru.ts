@@ -27,13 +27,15 @@ export class Lru {
     private readonly onEvict: (node: LruNode) => void,
   ) {}
 
-  /** Gives it another budget, evicting from the oldest on what doesn't fit any more. */
+  /** Gives it another budget, evicting, oldest first, what no longer fits. */
   setBudget(budget: number): void {
     this.budget = budget;
     this.makeRoom(0);
   }
 
-  /** Adds a node as the newest, evicting from the oldest on. A node dearer than the whole budget is not taken: false. */
+  /**
+   * Adds a node as the newest, evicting the oldest as needed. A node that costs more than the whole budget is not taken: false.
+   */
   insert(node: LruNode): boolean {
     if (node.cost > this.budget) return false;
     this.makeRoom(node.cost);

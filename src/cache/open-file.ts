@@ -6,7 +6,7 @@
 import { closeSync } from "node:fs";
 import type { SharedFile } from "../http/reply.ts";
 
-/** Descriptors open by way of this class in this process. */
+/** Descriptors open through this class in this process. */
 let openFileCount = 0;
 
 export class OpenFile implements SharedFile {
@@ -28,15 +28,15 @@ export class OpenFile implements SharedFile {
   }
 }
 
-/** Descriptors that files may take of a process's, as a share and at most: what entries keep and what is being sent. */
+/** Descriptors that files may use, as a share of the process's limit and as a maximum: those of entries and of transfers. */
 const FILES_SHARE = 1 / 4;
 const FILES_MAX = 2560;
 
-/** Of those, what entries may keep: files within `max_cached_file_kb`, and larger ones. The rest is for transfers. */
+/** Of those, the share that entries may keep: files within `max_cached_file_kb`, and larger ones. The rest is for transfers. */
 const KEPT_SHARE = 0.4;
 const LARGE_SHARE = 0.1;
 
-/** Of the limit, for neither files nor connections: logs, the event loop, files being opened, refused clients. */
+/** Reserved for neither files nor connections: logs, the event loop, files being opened, refused clients. */
 export const RESERVED_DESCRIPTORS = 128;
 
 let filesMax = FILES_MAX;
@@ -48,13 +48,13 @@ export function openFilesMax(descriptorLimit: number): number {
   return Number.isNaN(descriptorLimit) ? FILES_MAX : Math.min(FILES_MAX, Math.floor(descriptorLimit * FILES_SHARE));
 }
 
-/** Fits what entries keep open to the process's limit of descriptors. Call it once, before there are entries. */
+/** Adapts what entries may keep open to the process's descriptor limit. Call it once, before there are entries. */
 export function fitOpenFiles(descriptorLimit: number): void {
   filesMax = openFilesMax(descriptorLimit);
   descriptorsMax = Number.isNaN(descriptorLimit) ? Number.POSITIVE_INFINITY : descriptorLimit - RESERVED_DESCRIPTORS;
 }
 
-/** How many descriptors connections hold: what they leave, files may have. */
+/** How many descriptors connections hold: files may use what they leave. */
 export function noteConnections(count: number): void {
   connectionCount = count;
 }

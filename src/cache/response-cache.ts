@@ -5,16 +5,16 @@
  *          content    files up to `max_cached_file_kb`, charged with their octets (`cache_size_mb`)
  *          files      larger files, of which only head and descriptor are kept, charged one each
  *          absent     paths known to name nothing, or only a redirect, charged one each
- *          variants   coded representations of files, charged with their octets: a share of `cache_size_mb`. What they
- *                     don't take of it is for plain files, and that share is the most they can take from those.
- *        Every host has a cache of its own, so that no path of one is a path of another; all share the budgets.
+ *          variants   coded representations of files, charged with their octets: at most a share of `cache_size_mb`;
+ *                     plain files may use what variants leave of it, and variants never more than that share.
+ *        Every host has a cache of its own, so that paths of different hosts can't be confused; all share the budgets.
  * Out:   `get` for a hit; evicted entries are released (their descriptor closes when the last transfer ends).
  * Keeps: a look-up is one Map access and a relinking; nothing here does I/O or knows about freshness.
  */
 import { Lru, LruNode } from "./lru.ts";
 import { largeFilesMax } from "./open-file.ts";
 
-/** Remembered absences: a bound on what a scan for missing paths can make us keep. */
+/** Remembered absences: bounds what a scan for missing paths can make the cache keep. */
 const ABSENT_MAX = 1024;
 
 /** What an entry costs besides its content: objects, heads, the key. Measured with heapStats() over 10 000 entries. */
@@ -27,12 +27,12 @@ export enum Budget {
   Variants,
 }
 
-/** Whatever the cache keeps and may have to give up. */
+/** Anything that the cache keeps and may evict. */
 export abstract class CacheMember extends LruNode {
-  /** What it is found under; null for a part of an entry, which is found by way of that. */
+  /** The key it is found under; null for a part of an entry, which is found through the entry. */
   abstract readonly key: string | null;
 
-  /** Lets go of what it holds open. Called once, when it leaves the cache or was never taken in. */
+  /** Releases what it holds open. Called once, when it leaves the cache or was never taken in. */
   abstract release(): void;
 }
 
@@ -55,7 +55,7 @@ class Budgets {
   readonly lists: readonly Lru[];
   readonly content: Lru;
   readonly variants: Lru;
-  /** Entries and variants that left because others needed their room. */
+  /** Entries and variants that were evicted to make room. */
   evictions = 0;
   /** Entries that left because they no longer held, or by a purge. */
   stale = 0;
@@ -76,7 +76,7 @@ class Budgets {
     this.lists = [this.content, files, absent, this.variants];
   }
 
-  /** What variants take, plain files can't have. */
+  /** Plain files can't use what variants have taken. */
   share(): void {
     this.content.setBudget(this.contentOctetsMax - this.variants.total);
   }
@@ -171,7 +171,7 @@ export class ResponseCache<Entry extends CacheEntry> {
     return isTaken;
   }
 
-  /** Drops an entry that no longer holds. */
+  /** Drops an entry that is no longer valid. */
   remove(entry: Entry): void {
     entry.list!.remove(entry);
     this.budgets.stale++;

@@ -2,8 +2,8 @@
  * Addresses in settings: hosts, and host-and-port pairs. Ranges of addresses: src/address/address-list.ts.
  *
  * In:    text from a setting.
- * Out:   predicates; `parseHostPort` takes an address apart.
- * Keeps: only the spelling is judged; no name is looked up and no socket is opened.
+ * Out:   predicates; `parseHostPort` splits an address.
+ * Keeps: only the syntax is checked; no name is looked up and no socket is opened.
  */
 import { isIP, isIPv6 } from "node:net";
 
@@ -11,17 +11,17 @@ const HOST_NAME = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<
 
 /** True for an IPv4 address, an IPv6 address without brackets, or a host name. */
 export function isHost(text: string): boolean {
-  // Digits and dots alone are meant as an IPv4 address: "300.1.1.1" is no host name.
+  // Digits and dots alone are meant as an IPv4 address: "300.1.1.1" is not a host name.
   return isIP(text) !== 0 || (text.length <= 253 && HOST_NAME.test(text) && !/^[\d.]+$/.test(text));
 }
 
-/** A host and a port taken apart; `host` is "" when only a port was given. */
+/** A host and a port; `host` is "" when only a port was given. */
 export interface HostPort {
   readonly host: string;
   readonly port: number;
 }
 
-/** Takes "host:port", "[ipv6]:port", ":port" or "port" apart; null when it is none of them. */
+/** Splits "host:port", "[ipv6]:port", ":port" or "port"; null for anything else. */
 export function parseHostPort(text: string): HostPort | null {
   const parts = /^(?:(?:\[([^\]]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text);
   if (parts === null) return null;

@@ -1,7 +1,7 @@
 /**
- * The command line after the command's name, taken apart: settings, other flags, positional arguments.
+ * Parses the command line after the command's name: settings, other flags, positional arguments.
  *
- * In:    the arguments, the options of the schema, the flags that are no settings.
+ * In:    the arguments, the options of the schema, the flags that are not settings.
  * Out:   `Arguments`: what was given, in order, still as text.
  * Keeps: every flag has the forms `--name VALUE` and `--name=VALUE`, short ones `-p VALUE` and `-pVALUE`; booleans are
  *        `--name` and `--no-name`; logs that can be off have `--no-name` too; `--` ends the flags.
@@ -11,9 +11,9 @@ import { ConfigError } from "./config-error.ts";
 import { didYouMean } from "./nearest-name.ts";
 import type { Option } from "./schema.ts";
 
-/** A flag that is no setting. */
+/** A flag that is not a setting. */
 export interface Flag {
-  /** Its spellings, the long one first: `["--config", "-c"]`. */
+  /** Its spellings, the long form first: `["--config", "-c"]`. */
   readonly flags: readonly string[];
   /** The name of its value in help, or null when it takes none. */
   readonly placeholder: string | null;
@@ -59,7 +59,7 @@ interface Spelling {
   readonly placeholder: string;
 }
 
-/** Takes the arguments apart. Nothing is checked but the flags' names and that values are there. */
+/** Parses the arguments. Checks only the names of flags and that required values are present. */
 export function parseArguments(argv: readonly string[], options: readonly Option[], flags: readonly Flag[]): Arguments {
   const spellings = spellingsOf(options, flags);
   const given: GivenOption[] = [];
@@ -145,7 +145,7 @@ function splitArgument(
     return { name: argument.slice(0, equals), attached: argument.slice(equals + 1) };
   }
   const short = argument.slice(0, 2);
-  // `-port 80` lacks a dash; nobody means `-p ort`.
+  // `-port 80` lacks a dash; it never means `-p ort`.
   const isLongName = spellings.has(`-${equals === -1 ? argument : argument.slice(0, equals)}`);
   if (argument.length === 2 || isLongName || !spellings.has(short)) return { name: argument, attached: null };
   return { name: short, attached: argument.slice(argument[2] === "=" ? 3 : 2) };
@@ -159,7 +159,7 @@ function checkAttached(name: string, attached: string, spelling: Spelling): void
   if (attached === "" && option === null) throw missingValue(name, spelling);
 }
 
-/** True when the text can't be meant as a value. A lone `-` can (standard output), and so can a negative number. */
+/** True when the text can't be a value. A lone `-` can (standard output), and so can a negative number. */
 function isFlag(text: string, spellings: ReadonlyMap<string, Spelling>): boolean {
   return text.startsWith("--") || spellings.has(text);
 }

@@ -1,11 +1,11 @@
 /**
- * Errors of configuration: what is wrong, where, and the way out, in exactly one line.
+ * Errors of configuration: what is wrong, where, and how to fix it, in exactly one line.
  *
  * In:    the source (file name as the user gave it, flag or variable), position, key, problem.
  * Out:   `ConfigError.message`, for example `saker.toml:12:1: unknown setting "prot"; did you mean "port"?`,
  *        or `--port: port must be an integer between 0 and 65535, not "abc"` where there is no line to name.
  * Units: `line` and `column` count from 1; a column is one UTF-16 unit, as editors count; 0 = does not apply.
- * Keeps: a message never holds a line break or another control character, whatever the source held.
+ * Keeps: a message never contains a line break or another control character, whatever the source contains.
  */
 
 /** What a ConfigError says, before it is rendered. */

@@ -1,5 +1,5 @@
 /**
- * A configuration while it is put together: values so far, and where each came from.
+ * A configuration while it is being assembled: values so far, and where each came from.
  *
  * In:    values that have been checked, with their origin, weakest source first.
  * Out:   the values; `errorAt`: a ConfigError that points at the origin of a value.

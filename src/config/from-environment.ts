@@ -3,8 +3,8 @@
  *
  * In:    the environment, the schema.
  * Out:   the draft, with the value of every variable in it.
- * Keeps: an empty variable counts as not set, as in most container tools. A name that begins with `SAKER_` and means
- *        nothing is an error like any unknown key: a misspelt limit must not pass in silence.
+ * Keeps: an empty variable counts as not set, as in most container tools. An unknown name that begins with
+ *        `SAKER_` is an error like any unknown key: a misspelt limit must not pass silently.
  * Fails: ConfigError whose file is the variable's name.
  */
 import { ConfigError } from "./config-error.ts";
@@ -13,17 +13,17 @@ import { didYouMean } from "./nearest-name.ts";
 import { type Option, VARIABLE_PREFIX } from "./schema.ts";
 import { checkText } from "./value.ts";
 
-/** Variables that are no settings, and where they are read. */
+/** Variables that are not settings, and where they are read. */
 export const OTHER_VARIABLES: Readonly<Record<string, string>> = {
   SAKER_CONFIG: "configuration file, as `--config`",
   SAKER_PROFILE: "profile, as `--profile`",
   SAKER_NO_FFI: "`1` makes saker do without calls into libc, as on a system that has none it knows",
 };
 
-/** Variables of our own tools: the build and the tests. They may be around when a server is started. */
+/** Variables of this project's tools: the build and the tests. They may be set when a server is started. */
 const TOOL_VARIABLES: readonly string[] = ["SAKER_VERSION", "SAKER_COMMIT", "SAKER_EXECUTABLE"];
 
-/** Reads every variable of the environment that is meant for us. Relative paths are taken from `cwd`. */
+/** Reads every variable of the environment that is meant for saker. Relative paths are taken from `cwd`. */
 export function readEnvironmentSettings(
   env: Readonly<Record<string, string | undefined>>,
   options: readonly Option[],
@@ -44,7 +44,7 @@ export function readEnvironmentSettings(
 
 /**
  * True for variables that Kubernetes sets for a service called saker, in every pod of its namespace: SAKER_SERVICE_HOST,
- * SAKER_PORT_8080_TCP_ADDR, and, worst of all, SAKER_PORT=tcp://10.0.0.1:8080. Nobody meant them as settings.
+ * SAKER_PORT_8080_TCP_ADDR, and, worst of all, SAKER_PORT=tcp://10.0.0.1:8080. They are not meant as settings.
  */
 function isServiceLink(variable: string, text: string): boolean {
   return (
@@ -56,7 +56,7 @@ function isServiceLink(variable: string, text: string): boolean {
 
 function unknownVariable(variable: string, options: readonly Option[]): ConfigError {
   const known = [...options.map((option) => option.variable), ...Object.keys(OTHER_VARIABLES)];
-  // The common prefix would make everything look near.
+  // The common prefix would make every name look similar.
   const bare = known.map((name) => name.slice(VARIABLE_PREFIX.length));
   const hint = didYouMean(variable.slice(VARIABLE_PREFIX.length), bare).replace(/"(.+)"/, `"${VARIABLE_PREFIX}$1"`);
   return new ConfigError({

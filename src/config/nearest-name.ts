@@ -1,8 +1,8 @@
 /**
- * The known name that somebody probably meant.
+ * The known name that was probably meant ("did you mean").
  *
  * In:    an unknown name and the names that would have been right.
- * Out:   the nearest one, or null when none is near enough to be a help.
+ * Out:   the nearest one, or null when none is near enough to help.
  * Keeps: nearness is the number of insertions, deletions, replacements and swaps of neighbours (optimal string
  *        alignment); case and the difference between `-` and `_` do not count. At most a third of the name may differ.
  *        More than one slip is less likely than whole words left out: "root" means "document_root", not "host".

@@ -1,5 +1,5 @@
 /**
- * Escaping of what strangers wrote before it reaches a log (CWE-117: log injection).
+ * Escaping of untrusted text before it reaches a log (CWE-117: log injection).
  *
  * In:    octets of a request (any value, 0..255) or text of a message.
  * Out:   octets 0x20..0x7e of one line; or a string of one line.
@@ -8,11 +8,11 @@
  * Source: the combined form follows nginx's log module: quote, backslash, controls and octets >= 0x7f become \xHH.
  */
 
-/** How an octet that can't stand for itself is written. Enum for the hot loop: the bundler inlines it. */
+/** How an octet that must be escaped is written. An enum because of the hot loop: the bundler inlines it. */
 export enum EscapeStyle {
   /** `\xHH`, as nginx and Apache write it. */
   Combined,
-  /** `\u00HH`: one code point an octet, so the line is valid JSON whatever the client sent. */
+  /** `\u00HH`: one code point per octet, so the line is valid JSON whatever the client sent. */
   Json,
 }
 
@@ -80,7 +80,7 @@ export function putEscaped(
   return at + 3;
 }
 
-/** Copies `from[0, octets)` as it is; for text this room made itself. Returns the offset after it. */
+/** Copies `from[0, octets)` as it is; for trusted text. Returns the offset after it. */
 export function putOctets(from: Uint8Array, octets: number, into: Uint8Array, at: number): number {
   for (let index = 0; index < octets; index++) into[at + index] = from[index]!;
   return at + octets;
@@ -93,7 +93,7 @@ export function putOctets(from: Uint8Array, octets: number, into: Uint8Array, at
 const DANGEROUS =
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** One line of text for people: dangerous characters become `\xHH` or `\uHHHH`; letters of any script stay. */
+/** One line of text for people: characters that could deceive become `\xHH` or `\uHHHH`; letters of any script stay. */
 export function escapeMessage(message: string): string {
   return message.replace(DANGEROUS, escapeCharacter);
 }

@@ -1,5 +1,5 @@
 /**
- * The time texts of logs, in local time.
+ * Timestamps of log lines, in local time.
  *
  * In:    a Date.
  * Out:   `20/Nov/2026:16:12:37 +0000` (combined), `2026-11-20T16:12:37+00:00` (JSON, RFC 3339 §5.6) and

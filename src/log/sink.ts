@@ -4,7 +4,7 @@
  * In:    `-` or a path.
  * Out:   `Sink`; LogOpenError when there is none.
  * Units: octets.
- * Keeps: nothing here waits for a reader where the system lets it be avoided; descriptors others share stay as they are.
+ * Keeps: nothing here waits for a reader if the system has a way to avoid it; descriptors shared with others are not changed.
  * Source: write(2) and pipe(7): writes of at most PIPE_BUF (4096) octets to a pipe are atomic; on a regular file
  *        O_APPEND makes "seek to the end and write" one step, so a whole buffer may go out in one call.
  */
@@ -38,8 +38,8 @@ export interface Sink {
 }
 
 /**
- * O_NONBLOCK: a FIFO without a reader is an error at once (ENXIO), and one whose reader sleeps says EAGAIN instead of
- * stopping the worker. Regular files ignore it.
+ * O_NONBLOCK: a FIFO without a reader is an error at once (ENXIO), and one whose reader is stuck fails with EAGAIN instead of
+ * blocking the worker. Regular files ignore it.
  */
 const OPEN_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
 
@@ -55,7 +55,7 @@ export function openSink(target: string, standardFd: 1 | 2): Sink {
 }
 
 /**
- * A pipe or terminal is opened once more through /proc, which gives a description of our own that may be non-blocking:
+ * A pipe or terminal is reopened through /proc, which gives an open file description of its own that may be non-blocking:
  * setting O_NONBLOCK on the inherited one would change it under the shell and every other process that holds it. A
  * regular file keeps the inherited description, whose offset all of them share; so does a socket, where send(2) has a
  * flag for not waiting.
@@ -76,7 +76,7 @@ function describeSink(fd: number, owned: boolean): Sink {
     const pieceOctets = status.isFile() ? Number.MAX_SAFE_INTEGER : LINE_OCTETS_MAX;
     return { fd, owned, pieceOctets, socket: canTransmit && status.isSocket() };
   } catch {
-    // A closed descriptor: the first write finds out and says so.
+    // A closed descriptor: the first write fails and reports it.
     return { fd, owned, pieceOctets: LINE_OCTETS_MAX, socket: false };
   }
 }
@@ -85,7 +85,7 @@ export function closeSink(sink: Sink): void {
   if (sink.owned) closeSync(sink.fd);
 }
 
-/** One write of `bytes[from, from + octets)`; returns the octets taken or throws an error that bears a `code`. */
+/** One write of `bytes[from, from + octets)`; returns the octets taken or throws an error that has a `code`. */
 export function writeToSink(sink: Sink, bytes: Uint8Array, from: number, octets: number): number {
   if (!sink.socket) return writeSync(sink.fd, bytes, from, octets);
   const taken = sendMore(sink.fd, bytes, from, octets);

@@ -1,9 +1,9 @@
 /**
- * Heartbeats: how a worker shows that its event loop turns, and how the master notices that it does not.
+ * Heartbeats: how a worker shows that its event loop is running, and how the master notices that it is not.
  *
  * In:    a slot. Out: the slot's heartbeat, RSS and loop lag; for the master, whether a slot has gone silent.
  * Units: ms.
- * Keeps: heartbeats are wall-clock times (so that anyone can tell their age), but the master judges by whether they
+ * Keeps: heartbeats are wall-clock times (so that any reader can tell their age), but the master judges by whether they
  *        change and measures by its own monotonic clock: a step of the wall clock kills no worker, nor does a pause
  *        of the whole machine, after which the master is awake first.
  */
@@ -34,7 +34,7 @@ export function startHeartbeat(slot: Slot, intervalMs: number = HEARTBEAT_INTERV
 
 /** Master: one for all slots. */
 export class HeartbeatWatch {
-  /** By slot number: the heartbeat seen last, who sent it, and when (monotonic) it was new. */
+  /** By slot number: the heartbeat seen last, the pid that wrote it, and when (monotonic) it was new. */
   private readonly seen = new Map<number, { beat: number; pid: number; changedMs: number }>();
   private lookedMs = Number.NaN;
 
@@ -45,7 +45,7 @@ export class HeartbeatWatch {
    * slots that have a running worker; `nowMs` is monotonic (`performance.now()`).
    */
   staleSlots(slots: Iterable<Slot>, nowMs: number = performance.now()): Slot[] {
-    // We were held up ourselves: whatever stopped us may have stopped the workers too. Start measuring anew.
+    // The master itself was held up: the cause may have stopped the workers too. Start measuring anew.
     if (nowMs - this.lookedMs > this.staleMs / 2) this.seen.clear();
     this.lookedMs = nowMs;
     const stale: Slot[] = [];

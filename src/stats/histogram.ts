@@ -76,7 +76,7 @@ export const PROMETHEUS_LE_SECONDS: readonly number[] = [
   1, 2.5, 5, 10, 30, 60,
 ];
 
-/** For each published bound, how many of our buckets lie under it: those whose middle does. */
+/** For each published bound, how many of this histogram's buckets lie below it, judged by their middle. */
 const PROMETHEUS_BUCKET_ENDS: readonly number[] = PROMETHEUS_LE_SECONDS.map((seconds) => {
   let end = 0;
   while (end < HISTOGRAM_BUCKETS && bucketMiddle(end) <= seconds * 1e6) end++;
@@ -85,7 +85,7 @@ const PROMETHEUS_BUCKET_ENDS: readonly number[] = PROMETHEUS_LE_SECONDS.map((sec
 
 /**
  * Cumulative counts, one for each entry of `PROMETHEUS_LE_SECONDS`. A duration within 3.2 % of a bound may be counted
- * on its other side, because bounds do not coincide with ours. The +Inf bucket is `histogramCount`.
+ * on its other side, because the bounds do not coincide with those of the buckets. The +Inf bucket is `histogramCount`.
  */
 export function foldForPrometheus(counts: ArrayLike<number>): number[] {
   let cumulative = 0;

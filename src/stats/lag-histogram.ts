@@ -12,7 +12,7 @@ import { bucketLowerBound, bucketOf } from "./histogram.ts";
 /** `layout.ts` reserves as many cells. */
 export const LAG_BUCKETS = 64;
 
-/** One bucket of ours is four of histogram.ts, and the first begins after that one's 6 octaves and 1. */
+/** One bucket here is four of histogram.ts; bucket 1 begins after the 6 octaves and the underflow bucket there. */
 const FINE_PER_BUCKET = 4;
 const FIRST_FINE = 6 * 16 + 1;
 const BUCKETS_PER_OCTAVE = 4;
@@ -51,7 +51,7 @@ export function lagCount(counts: ArrayLike<number>): number {
 /** 0.000256 to 1.048576. */
 const LE_OCTAVES = Array.from({ length: 13 }, (_, index) => 8 + index);
 
-/** Upper bounds of the published buckets, seconds: powers of two in microseconds, where ours end too. */
+/** Upper bounds of the published buckets, seconds: powers of two in microseconds, which are bucket bounds here too. */
 export const LAG_LE_SECONDS: readonly number[] = LE_OCTAVES.map((octave) => 2 ** octave / 1e6);
 
 /** Cumulative counts, one for each entry of `LAG_LE_SECONDS`. */

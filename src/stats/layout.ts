@@ -5,7 +5,7 @@
  * Units: cells are Float64 (8 octets, aligned, so a store never tears); words are Int32 for `Atomics`; offsets in octets.
  * Keeps: counters (what only grows) fill cells [0, COUNTER_COUNT) of a slot, and the header's base totals have the same
  *        order, so folding is one loop. A change of meaning or place raises LAYOUT_VERSION; a new counter takes an
- *        unused cell below StatusFirst (which readers of the same version read as 0).
+ *        unused cell below StatusFirst (which readers of the same version see as 0).
  *        Integers are exact to 2^53.
  */
 
@@ -53,7 +53,7 @@ export enum Counter {
   HandlerErrors = 21,
   ConnectionsDisplaced = 22,
   TimeoutsSendRate = 23,
-  /** What content coding does: cells in the order of `CodingCount` (site/coding/coding-counts.ts; a test holds them together). */
+  /** Content coding: cells in the order of `CodingCount` (site/coding/coding-counts.ts; a test compares them). */
   CodedGzip = 25,
   CodedBr = 26,
   CodedZstd = 27,
@@ -78,14 +78,14 @@ export enum Counter {
   LagFirst = 1064,
 }
 
-/** Number of counter cells: base totals are as many. */
+/** Number of counter cells, and of base totals. */
 export const COUNTER_COUNT = 1128;
 
 export const STATUS_MIN = 100;
 export const STATUS_MAX = 599;
 const STATUS_COUNT = STATUS_MAX - STATUS_MIN + 1;
 
-/** Names of the cells from `Counter.MethodFirst`, in the order of http's `Method` (a test holds them together). */
+/** Names of the cells from `Counter.MethodFirst`, in the order of http's `Method` (a test compares them). */
 export const METHOD_NAMES = [
   "UNKNOWN",
   "GET",
@@ -99,7 +99,7 @@ export const METHOD_NAMES = [
   "PATCH",
 ] as const;
 
-/** Who owns a slot. Index into `Slot.values`. */
+/** The owner of a slot. Index into `Slot.values`. */
 export enum Identity {
   State = 1136,
   Pid = 1137,
@@ -133,7 +133,7 @@ export const RING_RECORD_OCTETS = 128;
 export const RING_OFFSET = SLOT_CELLS * CELL_OCTETS;
 export const SLOT_OCTETS = alignToPage(RING_OFFSET + RING_RECORDS * RING_RECORD_OCTETS);
 
-/** Cells of the header. Index into `Segment.header`. Only the master writes them, but for the two of the last scrape. */
+/** Cells of the header. Index into `Segment.header`. Only the master writes them, except for the two of the last scrape. */
 export enum HeaderCell {
   Magic = 0,
   LayoutVersion = 1,
@@ -160,13 +160,13 @@ export enum HeaderWord {
   Sequence = 128,
   /** Raised to make every worker drop its cache. */
   CacheGeneration = 144,
-  /** Pid of who is updating the cells of the last scrape, or 0. */
+  /** Pid of the process that is updating the cells of the last scrape, or 0. */
   ScrapeLock = 160,
 }
 
 /** Samples of the request total, one a second: 60 s and a few to spare for readers that are overtaken. */
 export const RATE_SAMPLES = 64;
-/** More workers than cores exist anywhere; it bounds the header. */
+/** More than any machine has cores; it bounds the header. */
 export const WORKERS_MAX = 1024;
 export const HEADER_OCTETS = alignToPage((HeaderCell.RestartsFirst + WORKERS_MAX) * CELL_OCTETS);
 

@@ -1,13 +1,13 @@
 /**
- * How late the event loop is: what a request has to wait for before anybody looks at it.
+ * How late the event loop is: how long a request has to wait before it is handled.
  *
  * In:    a slot. Out: its histogram of lag, its counts of pauses, its worst lag.
- * How:   a timer that is due every SAMPLE_MS; how late it fires is the lag. Something that holds the loop for P is seen as a
- *        lag between P - SAMPLE_MS and P: from 10 ms on every one counts as a pause, of shorter ones a part.
- *        While no requests come nobody waits, and nothing is measured: a look a second tells.
- * Cause: the runtime doesn't tell of its garbage collections. An object that nothing but a weak reference holds is
- *        gone once there was one, so a pause during which it went is put down to collection ("gc"), any other to
- *        "other": our own code, a disk, or the kernel running somebody else on this CPU.
+ * How:   a timer that is due every SAMPLE_MS; how late it fires is the lag. Something that blocks the loop for P shows as a
+ *        lag between P - SAMPLE_MS and P: from 10 ms on each block counts as a pause, of shorter ones only some.
+ *        While no requests arrive nothing waits and nothing is measured; one check per second notices them.
+ * Cause: the runtime doesn't report its garbage collections. An object held only by a weak reference is
+ *        gone after one, so a pause during which it disappeared is attributed to collection ("gc"), any other to
+ *        "other": saker's own code, a disk, or another process running on this CPU.
  * Cost:  200 short callbacks a second under load, none of them in a request's way, and an object for each collection.
  */
 import { Counter, Gauge } from "./layout.ts";
@@ -19,7 +19,7 @@ export const SAMPLE_MS = 5;
 /** Longer lags are counted as pauses. */
 export const PAUSE_MS = 5;
 
-/** How often to look whether there are requests. */
+/** How often to check whether there are requests. */
 const LOOK_MS = 1000;
 
 /** Measures from now on, until the returned function is called. Does not keep the process alive. */

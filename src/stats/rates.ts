@@ -18,7 +18,7 @@ export interface Rates {
   readonly over60s: number;
 }
 
-/** Samples that a reader looks at: enough for 61 s, and two less than there are. */
+/** Samples that a reader uses: enough for 61 s, and two fewer than are kept. */
 const READABLE_SAMPLES = RATE_SAMPLES - 2;
 
 /** Master: notes the request total. Call it at the start and then once a second. */
@@ -41,7 +41,7 @@ export function readRates(segment: Segment, nowMs: number, requests: number): Ra
   };
 }
 
-/** Against the youngest sample that is at least a window old, else the oldest there is. */
+/** Relative to the youngest sample that is at least a window old, or else to the oldest. */
 function rateOver(segment: Segment, nowMs: number, requests: number, windowMs: number): number {
   const taken = segment.header[HeaderCell.SamplesTaken]!;
   const first = Math.max(0, taken - READABLE_SAMPLES);

@@ -4,9 +4,9 @@
  * In:    a segment (mapped, or a snapshot of the file).
  * Out:   `Statistics`, plain copies that no longer change.
  * Units: ms, octets, microseconds, as in `layout.ts`.
- * Keeps: totals = base totals + slots, read under the header's seqlock, so two readings in a row, in whatever processes,
- *        never show a counter go backwards. Retries are bounded: a master killed in the middle of a fold leaves the lock
- *        closed for ever, with at most one cell counted twice; then `consistent` is false.
+ * Keeps: totals = base totals + slots, read under the header's seqlock, so two readings in a row, in any processes,
+ *        never show a counter going backwards. Retries are bounded: a master killed in the middle of a fold leaves the lock
+ *        locked forever, with at most one cell counted twice; then `consistent` is false.
  */
 
 import { HISTOGRAM_BUCKETS, histogramCount, quantile } from "./histogram.ts";
@@ -16,7 +16,7 @@ import { STATUS_MAX, STATUS_MIN } from "./layout.ts";
 import { type Rates, readRates } from "./rates.ts";
 import type { Segment } from "./segment.ts";
 
-/** A worker silent for longer is not alive. Its event loop beats every second. */
+/** A worker that is silent for longer is not alive: heartbeats come every second. */
 export const HEARTBEAT_STALE_MS = 5000;
 
 const SPINS_MAX = 64;
@@ -38,7 +38,7 @@ export class Reading {
     return this.cells.subarray(Counter.LagFirst, Counter.LagFirst + LAG_BUCKETS);
   }
 
-  /** Finished responses; the sum over status codes also holds those under way or broken off. */
+  /** Finished responses; the sum over status codes also includes those in flight or aborted. */
   get responses(): number {
     return histogramCount(this.histogram);
   }
@@ -71,7 +71,7 @@ export class Reading {
     return found;
   }
 
-  /** `[method, requests]` for every method there is. */
+  /** `[method, requests]` for every method. */
   byMethod(): [string, number][] {
     return METHOD_NAMES.map((name, method) => [name, this.cells[Counter.MethodFirst + method]!]);
   }
@@ -86,7 +86,7 @@ export interface WorkerReading {
   readonly state: SlotState;
   readonly startedMs: number;
   readonly heartbeatAgeMs: number;
-  /** Ready, and heard of within `HEARTBEAT_STALE_MS`. */
+  /** Ready, with a heartbeat within `HEARTBEAT_STALE_MS`. */
   readonly isAlive: boolean;
   readonly restarts: number;
   readonly reading: Reading;
@@ -105,9 +105,9 @@ export interface Statistics {
   readonly rates: Rates;
   /** Every occupied slot, by worker index, then by age; during a reload a worker index has more than one. */
   readonly slots: readonly WorkerReading[];
-  /** One entry a configured worker: its slot that is alive, else its youngest, else null. */
+  /** One entry per configured worker: its slot that is alive, else its youngest, else null. */
   readonly workers: readonly (WorkerReading | null)[];
-  /** False if the base totals were being written all the time we tried. */
+  /** False if the base totals were being written at every attempt. */
   readonly consistent: boolean;
 }
 
@@ -145,7 +145,7 @@ export function readStatistics(segment: Segment, nowMs: number = Date.now()): St
   };
 }
 
-/** One pass over base totals and slots; begins anew whatever an earlier pass left. */
+/** One pass over base totals and slots; overwrites the results of an earlier pass. */
 function copyCells(segment: Segment, total: Reading, readings: (Reading | null)[]): void {
   total.cells.fill(0);
   total.cells.set(segment.base);
@@ -161,7 +161,7 @@ function copyCells(segment: Segment, total: Reading, readings: (Reading | null)[
   }
 }
 
-/** Gauges add up, but for lag, of which the worst counts. The dead have none. */
+/** Gauges are added up, except for lag, where the worst counts. Dead slots have none. */
 function addGauges(total: Float64Array, cells: Float64Array): void {
   for (let gauge = Gauge.ConnectionsActive; gauge <= Gauge.RssOctets; gauge++) total[gauge]! += cells[gauge]!;
   for (const lag of [Gauge.LoopLagMs, Gauge.LoopLagMsMax]) total[lag] = Math.max(total[lag]!, cells[lag]!);

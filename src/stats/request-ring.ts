@@ -4,8 +4,8 @@
  * In:    a segment and a slot's number. Out: entries, oldest first; lines for the master's log when a worker died.
  * Units: ms since 1970, microseconds, octets.
  * Keeps: a record is 128 octets: two Float64 cells, two Int32 words, four octets, then up to 100 octets of path.
- *        Reading a living worker's ring may show a record half written; of a dead one it is exact, but for the
- *        request during whose start it died.
+ *        Reading a living worker's ring may show a half-written record; that of a dead worker is exact, except for the
+ *        request that was being recorded when it died.
  */
 
 import { Identity, METHOD_NAMES, RING_RECORD_OCTETS, RING_RECORDS } from "./layout.ts";

@@ -1,13 +1,13 @@
 /**
- * The shared statistics file as an object: made by the master, opened by workers and by whoever may read it.
+ * The shared statistics file as an object: made by the master, opened by workers and by any process that may read it.
  *
  * In:    a path; for the master also the number of slots and workers.
  * Out:   `Segment`: the header's cells and words, the slots, and what the master does with them.
  * Units: ms since 1970, octets.
  * Keeps: the methods marked "master" are called by the master alone, so base totals have one writer. Folding happens
  *        under a seqlock (`HeaderWord.Sequence`, odd meanwhile): a reader that saw it change reads again, so the sum of
- *        base totals and slots never goes backwards. The file has its full size before it is mapped and nobody
- *        truncates it.
+ *        base totals and slots never goes backwards. The file has its full size before it is mapped and is
+ *        never truncated.
  * Fails: `SegmentError` with the path and the reason; set-up code only.
  */
 
@@ -84,18 +84,18 @@ export class Segment {
     return this.header[HeaderCell.WorkersConfigured]!;
   }
 
-  /** Master: how many workers ought to be alive (changes with a reload). */
+  /** Master: how many workers should be alive (changes with a reload). */
   set workersConfigured(workers: number) {
     checkCount(this.path, "workers", workers, WORKERS_MAX);
     this.header[HeaderCell.WorkersConfigured] = workers;
   }
 
-  /** Compare with the value of the last look: another one means "drop all entries". A plain read would do too. */
+  /** Compare with the value seen last: a different one means "drop all entries". A plain read would do too. */
   get cacheGeneration(): number {
     return Atomics.load(this.words, HeaderWord.CacheGeneration);
   }
 
-  /** Makes every worker drop its cache at its next look. Any process may. Returns the new generation. */
+  /** Makes every worker drop its cache at its next check. Any process may call it. Returns the new generation. */
   raiseCacheGeneration(): number {
     return Atomics.add(this.words, HeaderWord.CacheGeneration, 1) + 1;
   }
@@ -217,7 +217,7 @@ export function openSegment(path: string, fd?: number): Segment {
   return new Segment(path, memory);
 }
 
-/** A copy of the file as it is now, for who may read but not write it. Take another one for newer numbers. */
+/** A copy of the file as it is now, for processes that may read but not write it. Take a new copy for newer numbers. */
 export function snapshotSegment(path: string): Segment {
   const attemptsMax = 8; // a fold takes microseconds; if a dead master left the lock closed, the copy is good enough
   for (let attempt = 1; ; attempt++) {

@@ -35,7 +35,7 @@ const RECORD_WORDS = RING_RECORD_OCTETS / 4;
 const INDEX_MASK = RING_RECORDS - 1;
 
 /**
- * Longer paths are copied natively: a call costs 10 to 20 ns whatever the length, the loop 0.5 ns an octet
+ * Longer paths are copied natively: a call costs 10 to 20 ns whatever the length, the loop 0.5 ns per octet
  * (bench/micro/histogram.bench.ts, "path copy").
  */
 const LOOP_COPY_OCTETS_MAX = 16;
@@ -72,7 +72,7 @@ export class Slot {
     this.heartbeat();
   }
 
-  /** Tells that the event loop turns. At least once a second: after 5 s of silence the worker counts as dead. */
+  /** Shows that the event loop is running. Call it at least once a second: after 5 s of silence the worker counts as dead. */
   heartbeat(nowMs: number = Date.now()): void {
     this.values[Identity.HeartbeatMs] = nowMs;
   }
@@ -109,7 +109,7 @@ export class Slot {
 
   /**
    * Counts the final response of a request (never an interim 1xx) by status. To be called before its first octet is
-   * written: whoever has received a response finds it in the totals.
+   * written: a client that has received a response finds it in the totals.
    */
   responseStarted(status: number): void {
     if (status < STATUS_MIN || status > STATUS_MAX) throw new RangeError(`status ${status} is not in 100..599`);
@@ -128,7 +128,7 @@ export class Slot {
     this.closeRecord(sequence, RecordState.Done, status, microseconds);
   }
 
-  /** Counts a request whose response was not completed: the peer went away, or we gave up on it. */
+  /** Counts a request whose response was not completed: the peer went away, or it was abandoned. */
   requestAborted(sequence: number, microseconds: number, octetsOut: number): void {
     this.values[Counter.RequestsAborted]! += 1;
     this.values[Counter.OctetsOut]! += octetsOut;
