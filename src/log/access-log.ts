@@ -1,13 +1,13 @@
 /**
- * Access log: one line a request, written as octets straight into the log's buffer.
+ * Access log: one line per request, written as octets straight into the log's buffer.
  *
  * In:    a finished request as offsets into its buffer, and the numbers of its response.
  * Out:   combined:  127.0.0.1 - - [20/Nov/2026:16:12:37 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8.5.0"
  *        JSON:      {"time":"2026-11-20T16:12:37+00:00","client":"127.0.0.1","method":"GET","target":"/",
  *                    "protocol":"HTTP/1.1","status":200,"bytes":612,"microseconds":41,"referer":null,"user_agent":"…"}
  * Units: octets of content; microseconds; time to the second, local with its offset from UTC.
- * Keeps: `record` makes no string and no object (bench/micro/access-log.bench.ts); a line is at most LINE_OCTETS_MAX
- *        octets, long parts are cut and marked with `...`; what clients sent is escaped (escape.ts).
+ * Keeps: `record` makes no string and no object (bench/micro/access-log.bench.ts); a line has at most LINE_OCTETS_MAX
+ *        octets, long parts are truncated and marked with `...`; what clients sent is escaped (escape.ts).
  */
 import { putDecimal } from "../http/decimal.ts";
 import { EscapeStyle, ESCAPE_OVERRUN, putEscaped, putOctets } from "./escape.ts";
@@ -21,13 +21,13 @@ export interface AccessLogOptions {
   /** `-` = standard output, a path, or false = no access log. */
   target: string | false;
   format: AccessLogFormat;
-  /** Hears of lost lines; see LogFileOptions.onTrouble. */
+  /** Called when lines are lost; see LogFileOptions.onTrouble. */
   onTrouble?: (message: string) => void;
   /** If it can't be opened, that is told to `onTrouble`, and lines are lost until `reopen`; otherwise that is an error. */
   mayBeMissing?: boolean;
 }
 
-/** Octets a part of the line may take, escapes included. */
+/** Octets that a part of the line may take, escapes included. */
 const ADDRESS_OCTETS_MAX = 64;
 const METHOD_OCTETS_MAX = 32;
 const TARGET_OCTETS_MAX = 2048;
@@ -77,7 +77,7 @@ export function createAccessLog(options: AccessLogOptions): AccessLog | null {
   return new AccessLog(file, format);
 }
 
-/** A peer's address as `record` takes it; make it once per connection. What can't be in an address becomes `?`. */
+/** A peer's address as `record` takes it; make it once per connection. Characters that can't occur in an address become `?`. */
 export function encodeAddress(address: string): Uint8Array {
   return encoder.encode(address.slice(0, ADDRESS_OCTETS_MAX).replace(/[^\w.:%/-]/g, "?"));
 }
@@ -97,7 +97,7 @@ export class AccessLog {
     this.timer.unref();
   }
 
-  /** Sets the time that lines bear, in milliseconds since the epoch. A timer of the log's own does it every second. */
+  /** Sets the time shown in lines, in milliseconds since the epoch. The log's own timer does this every second. */
   tick(nowMs: number): void {
     const date = new Date(nowMs);
     this.timeText = encoder.encode(
@@ -172,7 +172,7 @@ export class AccessLog {
     this.file.flush();
   }
 
-  /** For SIGUSR2; see LogFile.reopen. A failure is told to `onTrouble`. */
+  /** For SIGUSR2; see LogFile.reopen. A failure is reported to `onTrouble`. */
   reopen(): void {
     this.file.reopen();
   }
@@ -182,7 +182,7 @@ export class AccessLog {
     this.file.close();
   }
 
-  /** Wakes at the start of each second, so that a line is never more than the timer's delay late. */
+  /** Fires at the start of each second, so the time in a line is late by no more than the timer's delay. */
   private keepTime(): void {
     const nowMs = Date.now();
     this.tick(nowMs);

@@ -1,5 +1,5 @@
 /**
- * Error log: what the server has to say to the people who run it, one line a message.
+ * Error log: messages for the people who run the server, one line each.
  *
  * In:    a level and a message of any text.
  * Out:   [2026-11-20 16:12:37] WARN message
@@ -11,7 +11,7 @@ import { escapeMessage } from "./escape.ts";
 import { LogFile } from "./log-file.ts";
 import { formatErrorTime } from "./log-time.ts";
 
-/** In order of weight: a level shows itself and all after it. */
+/** In order of severity: a level shows itself and all that follow. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -25,13 +25,13 @@ export interface ErrorLogOptions {
   prefix?: string;
 }
 
-/** The error log that settings ask for. Throws LogOpenError. */
+/** The configured error log. Throws LogOpenError. */
 export function createErrorLog(options: ErrorLogOptions): ErrorLog {
   return new ErrorLog(options);
 }
 
 export class ErrorLog {
-  /** May change while running, as a reload can ask for. */
+  /** May change while running, by a reload. */
   level: LogLevel;
   private readonly prefix: string;
   private readonly file: LogFile;
@@ -39,7 +39,7 @@ export class ErrorLog {
   constructor(options: ErrorLogOptions) {
     this.level = options.level;
     this.prefix = options.prefix ?? "";
-    // Every line is flushed as it comes; the timer is for what a busy reader left behind.
+    // Every line is flushed as it comes; the timer retries what a busy reader didn't take.
     let problem = "";
     const whenMissing = options.mayBeMissing ? "standard" : "throw";
     const onTrouble = (message: string): void => void (problem = message);
@@ -63,7 +63,7 @@ export class ErrorLog {
     this.write("error", message);
   }
 
-  /** Whether a message of that level would be written: ask before making a costly one. */
+  /** Whether a message of that level would be written: check before building a costly one. */
   shows(level: LogLevel): boolean {
     return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.level);
   }
@@ -72,7 +72,7 @@ export class ErrorLog {
     this.file.flush();
   }
 
-  /** For SIGUSR2; see LogFile.reopen. A failure is said in the old file. */
+  /** For SIGUSR2; see LogFile.reopen. A failure is logged to the old file. */
   reopen(): void {
     const problem = this.file.reopen();
     if (problem !== null) this.error(problem);

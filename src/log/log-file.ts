@@ -1,7 +1,7 @@
 /**
- * A log's sink: a bounded buffer of whole lines in front of one descriptor, which several processes may share.
+ * A log: a bounded buffer of whole lines in front of one descriptor (`Sink`), which several processes may share.
  *
- * In:    octets written straight into `bytes` at `end` after `reserve` said yes, closed by `commit`.
+ * In:    octets written straight into `bytes` at `end` after `reserve` returned true, ended by `commit`.
  * Out:   `write(2)` calls that hold whole lines only.
  * Units: octets; milliseconds.
  * Keeps: the buffer never grows. A line is at most LINE_OCTETS_MAX octets. When the sink can't take more, new lines are
@@ -9,19 +9,19 @@
  */
 import { closeSink, LINE_OCTETS_MAX, type LogOpenError, openSink, type Sink, writeToSink } from "./sink.ts";
 
-/** Room in the buffer. What is past FLUSH_OCTETS is for a reader that is behind: a tenth of a second at 2.5 MB/s. */
+/** Room in the buffer. What exceeds FLUSH_OCTETS is for a reader that lags: a tenth of a second at 2.5 MB/s. */
 const BUFFER_OCTETS = 256 * 1024;
 
-/** A buffer this full is written out at once: one call for some 300 lines, and the lines are still in the cache. */
+/** A buffer this full is written at once: one call for some 300 lines, which are still in the CPU cache. */
 const FLUSH_OCTETS = 32 * 1024;
 
 const FLUSH_INTERVAL_MS = 1000;
 
-/** First and longest wait before a sink that said "not now" is asked again. */
+/** First and longest wait before a sink that answered EAGAIN is tried again. */
 const RETRY_MS_MIN = 2;
 const RETRY_MS_MAX = 256;
 
-/** How long the end of the process may wait for a reader that is behind. */
+/** How long the exit of the process may wait for a reader that lags. */
 const EXIT_PATIENCE_MS = 500;
 
 const LF = 0x0a;
@@ -29,7 +29,7 @@ const DOT = 0x2e;
 
 const encoder = new TextEncoder();
 
-/** What a write told us. `Gone` sinks stay silent until `reopen`. */
+/** The outcome of a write. `Gone` sinks are not tried again until `reopen`. */
 export enum SinkState {
   Open,
   Busy,
@@ -47,7 +47,9 @@ export interface LogFileOptions {
   flushIntervalMs?: number;
   /** What becomes of lines when it can't be opened at first: it throws; they are lost; or standardFd gets them. Until `reopen`. */
   whenMissing?: "throw" | "lose" | "standard";
-  /** Hears, once each time, that lines are being lost and later how many were. Must not write to this log. */
+  /**
+   * Called once when lines begin to be lost, and once when writing works again, with their number. Must not write to this log.
+   */
   onTrouble?: (message: string) => void;
 }
 
@@ -98,7 +100,7 @@ export class LogFile {
     }
   }
 
-  /** Makes sure that a longest line fits at `end`; false = this line is lost (and counted). */
+  /** Makes sure that a line of the greatest length fits at `end`; false = this line is lost (and counted). */
   reserve(): boolean {
     if (this.end + LINE_OCTETS_MAX <= BUFFER_OCTETS) return true;
     return this.reserveSlowly();
@@ -110,7 +112,10 @@ export class LogFile {
     if (lineEnd >= FLUSH_OCTETS && this.state === SinkState.Open) this.flush();
   }
 
-  /** For messages: puts a line of text (no LF in it) into the buffer, as UTF-8; a longer one is cut and ends in `...`. */
+  /**
+   * For messages: puts a line of text (without LF) into the buffer, as UTF-8; one that is too long is truncated and ends in
+   * `...`.
+   */
   writeLine(line: string): void {
     if (!this.reserve()) return;
     const room = this.bytes.subarray(this.end, this.end + LINE_OCTETS_MAX - 4);
@@ -124,7 +129,7 @@ export class LogFile {
     this.commit(at + 1);
   }
 
-  /** Writes out what it can now; what the sink doesn't take stays, up to the buffer's size. */
+  /** Writes what it can now; what the sink doesn't take stays, up to the buffer's size. */
   flush(): void {
     if (this.end === 0 || this.state === SinkState.Gone || this.state === SinkState.Closed) return;
     let from = 0;
@@ -150,8 +155,8 @@ export class LogFile {
   }
 
   /**
-   * Opens the path anew (after logrotate moved the old file). When that fails the old descriptor stays, and the reason is
-   * told to `onTrouble` and returned; null = done. For `-` it only wakes a sink that was gone. Never throws.
+   * Reopens the path (after logrotate moved the old file). If that fails the old descriptor stays, and the reason is
+   * reported to `onTrouble` and returned; null = done. For `-` it only retries a sink that was gone. Never throws.
    */
   reopen(): string | null {
     if (this.state === SinkState.Closed) return null;
@@ -171,7 +176,7 @@ export class LogFile {
     return null;
   }
 
-  /** Writes out, waiting a little for a slow reader, and lets go of descriptor and timers. */
+  /** Writes what is buffered, waiting briefly for a slow reader, and releases descriptor and timers. */
   close(): void {
     if (this.state === SinkState.Closed) return;
     this.flushPatiently(EXIT_PATIENCE_MS);
@@ -191,7 +196,7 @@ export class LogFile {
   }
 
   private noteTrouble(state: SinkState, error: NodeJS.ErrnoException): void {
-    // Busy costs nothing until lines are lost: reserveSlowly() says so then.
+    // A busy sink is no trouble until lines are lost: reserveSlowly() reports that.
     if (state !== SinkState.Busy && !this.troubleSaid) this.sayLost(error.code ?? error.message);
   }
 
@@ -208,7 +213,7 @@ export class LogFile {
     this.onTrouble(`log ${this.target}: writable again; lines lost meanwhile: ${lost}`);
   }
 
-  /** Gives up what is buffered from `from` on; returns the new `from`. */
+  /** Discards what is buffered from `from` on; returns the new `from`. */
   private lose(from: number): number {
     for (let index = from; index < this.end; index++) if (this.bytes[index] === LF) this.linesDropped++;
     return this.end;
@@ -234,7 +239,7 @@ export class LogFile {
   }
 }
 
-/** Octets of the most whole lines from `start` that fit into `pieceOctets`; all that is left where they fit at once. */
+/** Octets of as many whole lines from `start` as fit into `pieceOctets`; all the rest if it fits. */
 function wholeLines(bytes: Uint8Array, start: number, end: number, pieceOctets: number): number {
   if (end - start <= pieceOctets) return end - start;
   const last = bytes.lastIndexOf(LF, start + pieceOctets - 1);
@@ -251,7 +256,7 @@ function stateAfter(code: string | undefined): SinkState {
     case "EDQUOT":
     case "EFBIG":
       return SinkState.Full;
-    default: // EPIPE, EIO, EBADF …: nobody is there any more.
+    default: // EPIPE, EIO, EBADF …: the reader is gone
       return SinkState.Gone;
   }
 }
