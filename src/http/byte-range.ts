@@ -32,8 +32,8 @@ export const UNSATISFIABLE_RANGES = -1;
  *
  * `out` has room for the most ranges the caller wants to serve: a set with more range-specs is ignored. So is every
  * set for an empty representation: clients that always ask for a range then get their 200 with nothing in it, not a
- * 416 (§14.2, MAY). A Range of several field lines (`head.isRepeated`) is no valid Range either; that is the caller's
- * to see.
+ * 416 (§14.2, MAY). A Range of several field lines (`head.isRepeated`) is not a valid Range either; the caller checks
+ * that.
  */
 export function parseByteRanges(
   bytes: Uint8Array,

@@ -6,7 +6,7 @@
  *
  * In:    a parsed field section and the HTTP version, in `head`.
  * Out:   `head.persistent`: false after "close"; else true for HTTP/1.1; else true for HTTP/1.0 with "keep-alive".
- * Keeps: options saker does not know are skipped, and so is what is no token: it can only mean another hop's business.
+ * Keeps: options saker does not know are skipped, and so is anything that is not a token.
  */
 
 import { Field } from "./field.ts";

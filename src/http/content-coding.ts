@@ -73,7 +73,7 @@ export function parseAcceptEncoding(bytes: Uint8Array, start: number, end: numbe
   return readList(bytes, start, end) ? ranksOfWeights() : IDENTITY_ONLY;
 }
 
-/** Browsers and tools together send fewer values than this; a client that sends others makes us parse, and no more. */
+/** Browsers and tools together send fewer values than this; a client that sends other values costs parsing, and no more. */
 const MEMO_PLACES = 8;
 const MEMO_OCTETS = 64;
 
@@ -87,7 +87,10 @@ export class AcceptEncodingReader {
   private recent = 0;
   private next = 0;
 
-  /** What the request accepts. Identity alone where it doesn't say: any coding would be allowed, but who wants one says so. */
+  /**
+   * What the request accepts. Identity alone if the field is absent: any coding would be allowed (§12.5.3), but clients that
+   * want one say so.
+   */
   preferenceOf(head: RequestHead): Preference {
     if (!head.has(Field.AcceptEncoding)) return IDENTITY_ONLY;
     if (head.isRepeated(Field.AcceptEncoding)) return parseLines(head);
@@ -186,7 +189,7 @@ function parseQvalue(bytes: Uint8Array, start: number, end: number): number {
     weight += unit * (bytes[position]! - Octet.Zero);
     position++;
   }
-  return weight > WEIGHT_MAX ? -1 : position; // a fourth digit is no comma, and so refused by who reads on
+  return weight > WEIGHT_MAX ? -1 : position; // a fourth digit is not a comma, so the caller refuses it
 }
 
 function noteWeight(bytes: Uint8Array, start: number, end: number): void {

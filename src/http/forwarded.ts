@@ -1,11 +1,11 @@
 /**
- * Who a proxy says it has passed a request on for: X-Forwarded-For, or Forwarded (RFC 7239).
+ * The client that a proxy says it forwards a request for: X-Forwarded-For, or Forwarded (RFC 7239).
  *
  * In:    a parsed head. Out: the nodes that it names, one after the other, the nearest (last) first, each as the offsets of
  *        what ought to be an IP address: without brackets, quotes and port.
  * Keeps: reads from the right and no further than it is asked: what a client has written stands to the left of what the
  *        proxy has added, and can't change how that is read, not even by a quote that never ends. Allocates nothing;
- *        linear in the octets; after ELEMENTS_MAX elements there is only garbage.
+ *        linear in the octets; everything beyond ELEMENTS_MAX elements counts as garbage.
  *        Where both fields are there, X-Forwarded-For counts: most proxies write that one alone, and pass on whatever
  *        Forwarded they are sent. A proxy that writes Forwarded has to remove X-Forwarded-For.
  *
@@ -15,7 +15,7 @@ import { Field } from "./field.ts";
 import { Octet, TCHAR } from "./octets.ts";
 import type { RequestHead } from "./request-head.ts";
 
-/** Elements of a field that are looked at, empty ones included. No chain of proxies is this long. */
+/** Elements of a field that are evaluated, empty ones included. No chain of proxies is this long. */
 const ELEMENTS_MAX = 64;
 
 const BACKSLASH = 0x5c;
@@ -23,18 +23,18 @@ const BACKSLASH = 0x5c;
 export class ForwardedNodes {
   /** The buffer that the offsets are about. */
   bytes: Uint8Array = new Uint8Array(0);
-  /** The address of the node that `next` found: `[start, end)`; empty when it says none ("unknown", "_hidden", garbage). */
+  /** The address of the node that `next` found: `[start, end)`; empty when it names none ("unknown", "_hidden", garbage). */
   start = 0;
   end = 0;
   private head: RequestHead | null = null;
   private field = Field.count;
   private line = 0;
   private lineStart = 0;
-  /** Where the elements that are still to be looked at end. */
+  /** Where the elements that are still to be read end. */
   private position = 0;
   private elements = 0;
 
-  /** Looks at a head; `next` then finds its nearest node. */
+  /** Begins with a head; `next` then finds its nearest node. */
   begin(head: RequestHead): void {
     this.head = head;
     this.bytes = head.bytes;
@@ -136,7 +136,9 @@ function plainElementStart(bytes: Uint8Array, start: number, end: number): numbe
   return position;
 }
 
-/** The same where commas inside of quoted strings are none; a quoted string is gone through from its end to its beginning. */
+/**
+ * The same, except that commas inside quoted strings don't separate; a quoted string is scanned from its end to its beginning.
+ */
 function quotedElementStart(bytes: Uint8Array, start: number, end: number): number {
   let isInside = false;
   for (let position = end - 1; position >= start; position--) {

@@ -4,7 +4,7 @@
  * In:    a parsed field section; `contentOctetsMax`.
  * Out:   `head.framing` and `head.contentOctets` (0 unless Length); returns 0 or a ParseCode.
  * Units: octets; lengths are integers in 0..Number.MAX_SAFE_INTEGER.
- * Keeps: whoever disagrees about where a message ends can smuggle another one into it, so every doubt is a refusal:
+ * Keeps: if two recipients disagree about where a message ends, another one can be smuggled into it; so every doubt is a refusal:
  *        - Content-Length together with Transfer-Encoding (§6.1 lets a server refuse it; so do we);
  *        - several Content-Length values, even if they agree (§6.3 leaves the choice to refuse or to merge);
  *        - Transfer-Encoding in HTTP/1.0 (§6.1: its framing MUST be treated as faulty);

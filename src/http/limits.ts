@@ -24,7 +24,7 @@ export const METHOD_OCTETS_MAX = 32;
  */
 export const EMPTY_LINES_MAX = 4;
 
-/** All chunk extensions of one message: nobody sends any, and they are the cheapest octets to waste our time with. */
+/** All chunk extensions of one message: hardly any client sends them, and they are the cheapest way to waste a server's time. */
 export const CHUNK_EXTENSION_OCTETS_MAX = 4096;
 
 /** Digits of one chunk-size, leading zeros included: 16 reach beyond 2^53. */

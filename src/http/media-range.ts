@@ -9,7 +9,7 @@
  * Out:   which of them the client would rather have.
  * Departs from RFC 9110 §12.5.1: a range with parameters ("application/json;odata=verbose") also stands for the type without any,
  *        if nothing else names it: a client that asks so plainly can read it.
- * Keeps: for cold paths: it makes strings. Linear in the octets. What is no media-range is passed over.
+ * Keeps: for cold paths: it makes strings. Linear in the octets. What is not a media-range is skipped.
  */
 
 /** How much a client wants a type, and how plainly it said so. */
@@ -24,7 +24,7 @@ const UNMENTIONED: Wish = { quality: 0, specificity: 0 };
 
 const WEIGHT = /^\s*q\s*=/i;
 
-/** weight of RFC 9110 §12.4.2; a weight that is none counts as 0, so that nobody gets what they may have refused. */
+/** weight of RFC 9110 §12.4.2; an invalid weight counts as 0, so that no client gets what it may have refused. */
 const QVALUE = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 
 /**

@@ -14,8 +14,8 @@
 import { IGNORE_RANGES } from "./byte-range.ts";
 
 /**
- * Who asks for more than two ranges that overlap, or again and again for one before the former, is broken or means harm
- * (RFC 9110 §14.2); it gets the whole.
+ * A client that asks for more than two overlapping ranges, or repeatedly for one before the previous, is broken or malicious
+ * (RFC 9110 §14.2); it gets the whole representation.
  */
 const OVERLAPS_MAX = 2;
 const DESCENTS_MAX = 2;

@@ -67,7 +67,7 @@ export const ALPHA = octetClass(isAlpha);
 
 /**
  * What a request-target may hold before its query: pchar and "/", that is VCHAR without `"#<>?\^`{|}` (RFC 3986 §3.3),
- * and what an authority may hold, which is less. Whether HEXDIG follow a "%" is for whoever decodes the path to see.
+ * and what an authority may hold, which is less. Whether HEXDIG follow a "%" is checked by the code that decodes the path.
  * Departs from RFC 3986 §3.3: "[" and "]" are let through; browsers leave them alone, and file names have them.
  */
 const isPathMark = isOneOf("-._~!$&'()*+,;=:@/%[]");

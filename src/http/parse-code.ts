@@ -1,5 +1,5 @@
 /**
- * Every way a request can fail to be a request, and what is answered to it.
+ * Every way a request can be malformed, and the response to each.
  *
  * Parsers return `-ParseCode` (heads) or set it (bodies); nothing here is thrown. After any of them the connection
  * answers `PARSE_FAILURE[code].status` and closes: where the message ends is no longer known, or not worth reading.

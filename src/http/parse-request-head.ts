@@ -13,7 +13,7 @@
  * Cost:  linear: a line is parsed once, when its LF has come; until then only new octets are searched for one.
  *
  * Departs from RFC 9112 §2.2, which lets a recipient take LF alone for the end of a line: saker answers 400. What an
- * intermediary and a server split differently smuggles requests, and nothing but a person at a terminal sends it.
+ * intermediary and a server split differently allows request smuggling, and only a person at a terminal sends it.
  * A few empty lines before the request-line are ignored (§2.2).
  */
 
@@ -31,7 +31,7 @@ import { parseRequestLine } from "./request-line.ts";
 
 export type { Limits } from "./limits.ts";
 
-/** The fields that speak of content; without them a request has none. */
+/** The fields that announce content; without them a request has none. */
 const CONTENT_FIELDS = (1 << Field.ContentLength) | (1 << Field.TransferEncoding) | (1 << Field.Expect);
 
 /**
@@ -105,7 +105,7 @@ function takeRequestLine(
   return ParseCode.None;
 }
 
-/** The whole field section is there: what does it say about the message? The first of several faults is told. */
+/** The whole field section is there: what does it say about the message? Of several faults the first is reported. */
 function complete(head: RequestHead, sectionEnd: number, limits: Limits): number {
   let code = determineAuthority(head);
   if (code === ParseCode.None && (head.present & CONTENT_FIELDS) !== 0) {

@@ -5,13 +5,13 @@
  *   FileReply     a response head, and a piece of an open file that follows it
  *   PartsReply    a response head, and several pieces of one content with something before each (multipart-ranges.ts)
  *
- * A reply says nothing of the connection: `Connection: close` or `keep-alive` (RFC 9112 §9) is put in by the
+ * A reply says nothing about the connection: `Connection: close` or `keep-alive` (RFC 9112 §9) is added by the
  * connection, before the empty line that ends every head given here.
  *
  * Units: octets; `dateOffset` is where the 29 octets of the Date field's value begin in the head (RFC 9110 §6.6.1), or
  *        -1 where there is none; `dateSecond` says which second they show (seconds since 1970). `expiresOffset`: the same of
  *        Expires, which lies `expiresSeconds` later (RFC 9111 §5.3).
- * Keeps: a reply is shared by all who ask for it and is not changed but for its Date; one that is `transient` lives in a
+ * Keeps: a reply is shared by all requests for it and is not changed except for its Date; one that is `transient` lives in a
  *        buffer that the next request reuses, so it is sent, or copied, before that.
  */
 
@@ -116,7 +116,7 @@ export interface ReplyPart {
   readonly octets: number;
 }
 
-/** Made for one request: nobody else gets it, and it is never sent together with others. */
+/** Made for one request: it is never shared, and never sent together with others. */
 export class PartsReply {
   readonly kind = ReplyKind.Parts;
   /** The head is `[0, headOctets)`. */

@@ -6,7 +6,7 @@
  * they come in pairs [start, end). Everything but the resumption state is meaningful only once the parser has
  * returned the end of the head; after a failure, whatever was parsed before it (all offsets 0 or -1 at first).
  *
- * Keeps: one shape for ever; nothing is allocated after construction except by `value` and `eachField`.
+ * Keeps: one shape throughout; nothing is allocated after construction except by `value` and `eachField`.
  */
 
 import { Field } from "./field.ts";

@@ -6,7 +6,7 @@
  *
  * In:    octets from `start` on: either a whole line, or at least `requestLineOctetsMax` octets of one.
  * Out:   the offset after the line, and method, target and version in `head`; or -ParseCode.
- * Keeps: left to right and bounded, never past the LF: whoever sends more of a bad line gets the same verdict.
+ * Keeps: left to right and bounded, never past the LF: more octets of a bad line don't change the verdict.
  * Stricter than RFC 9112 §3: parts are separated by exactly one SP, not by any whitespace.
  */
 

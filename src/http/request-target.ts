@@ -11,7 +11,7 @@
  * Out:   the offset after the target; `head` gets form, authority, path and query. Or -ParseCode.
  * Keeps: reads no further than `targetOctetsMax` + 1 octets and never past an octet that no target may hold; left to
  *        right, so that the verdict on a prefix is the verdict on the whole.
- * The path is neither decoded nor normalised: what it means is for the site to say.
+ * The path is neither decoded nor normalised: the site decides what it means.
  */
 
 import { parseAuthority } from "./authority.ts";

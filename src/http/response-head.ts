@@ -27,7 +27,7 @@ export interface ResponseHead {
   readonly expiresSeconds: number;
 }
 
-/** A well-formed date, so that a head which nobody has dated yet is one all the same. */
+/** A well-formed date, so that a head is valid before its Date is filled in. */
 const DATE_PLACEHOLDER = formatHttpDate(0);
 
 export function buildResponseHead(status: number, fields: readonly FieldLine[]): ResponseHead {

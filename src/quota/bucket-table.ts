@@ -1,5 +1,5 @@
 /**
- * Token buckets of clients, in memory that all workers share: who may ask now, and who has to wait.
+ * Token buckets of clients, in memory that all workers share: which client may send a request now, and which has to wait.
  *
  * In:    a client's key, the time. Out: 0 and a token is taken, or the seconds until there is one.
  * Units: ticks, TICKS_PER_TOKEN of which pass while one token is added; they wrap around at 2^32.
@@ -11,16 +11,16 @@
  *   sets       WAYS entries, one of which a client's key may be in        hash of the key → set
  *   entry      sequence (0 = never used) · key, two words · when the bucket is full
  *
- * Full:  a newcomer takes the place of the bucket of his set that is nearest to full. A full bucket says nothing, so
- *        in a table that is large enough nothing is lost; in one that is not, somebody who had asked least gets a new bucket.
- *        Who is over his limit is the last to be forgotten. A newcomer always has a full bucket.
- * Races: who enters a client has found no entry of his in this very version of the set, and takes the version with him, so
- *        nobody has two. Others wait for him, a microsecond in all likelihood; should he have been killed, they go on
- *        without him, and what he has left is somebody's bucket whom nobody knows.
+ * Full:  a new client takes the place of the bucket in its set that is nearest to full. A full bucket carries no
+ *        information, so nothing is lost in a table that is large enough; in one that is not, the client that had asked least
+ *        gets a new bucket. Clients over their limit are forgotten last. A new client always has a full bucket.
+ * Races: a worker that enters a client has found no entry for it in this very version of the set, and locks that version, so
+ *        no client has two. Other workers wait for it, typically a microsecond; if it has been killed, they go on
+ *        without it, and what it left is the bucket of a client that doesn't exist.
  */
 import { type ClientKey, hashClientKey } from "./client-key.ts";
 
-/** Words of an entry: four entries in a line of the processor's cache. */
+/** Words of an entry: four entries per cache line. */
 const ENTRY_WORDS = 4;
 enum Word {
   Sequence = 0,
@@ -36,21 +36,21 @@ const VERSION_WORDS = 1;
 
 const TICKS_PER_TOKEN = 16;
 
-/** How often a set that somebody enters a client into is looked at again, and how often there is a pause before that. */
+/** How often a locked set is read again, and how often after a pause. */
 const LOOKS_MAX = 200;
 const PAUSES_MAX = 20;
 const PAUSE_MS = 1;
 
-/** Calls of `refresh` in which every entry has its turn. At the highest rate a full one would look empty after 134 s. */
+/** Calls of `refresh` that it takes to visit every entry. At the highest rate a full one would look empty after 134 s. */
 const REFRESH_TURNS = 32;
 
-/** A client's place in the table, kept where it asks from; -1 when it isn't known. */
+/** A client's place in the table, kept by its connection; -1 when it isn't known. */
 export interface BucketPlace extends ClientKey {
   entry: number;
   sequence: number;
 }
 
-/** Words of a table that remembers as many clients; the number of its sets is a power of two. */
+/** Words of a table for that many clients; the number of its sets is a power of two. */
 export function wordsFor(clients: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, clients / WAYS))) * (VERSION_WORDS + SET_WORDS);
 }
@@ -82,12 +82,12 @@ export class BucketTable {
 
   /**
    * Takes a token out of a client's bucket at `wallMs`, a time that all workers share. 0: taken; else the whole seconds
-   * until there is one. `place` remembers the entry, so that the next question needs no search.
+   * until there is one. `place` remembers the entry, so that the next call needs no search.
    */
   take(place: BucketPlace, wallMs: number): number {
     const { words } = this;
     const now = (wallMs * this.ticksPerMs) | 0;
-    // Another try only after another worker has got a token out of the same bucket, so there are no more tries than tokens.
+    // A retry happens only after another worker has taken a token from the same bucket: there are no more retries than tokens.
     for (;;) {
       const { entry } = place;
       if (entry < 0 || words[entry + Word.Sequence] !== place.sequence) {
@@ -150,7 +150,7 @@ export class BucketTable {
     }
   }
 
-  /** The version of a set, once nobody enters a client into it. */
+  /** The version of a set, once it is not locked. */
   private settledVersion(set: number): number {
     const { words } = this;
     for (let pauses = 0; ; pauses++) {
@@ -159,7 +159,7 @@ export class BucketTable {
         version = Atomics.load(words, set);
         if ((version & 1) === 0) return version;
       }
-      // He has lost his processor in the middle of it, perhaps to us.
+      // The worker that holds the lock has lost its CPU, perhaps to this one.
       if (pauses < PAUSES_MAX) Bun.sleepSync(PAUSE_MS);
       else Atomics.compareExchange(words, set, version, (version + 1) | 0);
     }
@@ -190,7 +190,7 @@ export class BucketTable {
     return chosen;
   }
 
-  /** Gives an entry to a key. The sequence first: whoever remembers the place has to look for his own again. */
+  /** Gives an entry to a key. The sequence first: a connection that remembers the place must search again. */
   private enter(place: BucketPlace, entry: number, now: number): void {
     const { words } = this;
     const sequence = (words[entry + Word.Sequence]! + 1) | 0 || 1;

@@ -1,11 +1,11 @@
 /**
- * Who counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, the least that anybody is given
- * (RFC 6177 §2).
+ * What counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, the smallest block that an end site
+ * is assigned (RFC 6177 §2).
  *
- * Out:   two words. An IPv4 address has FOR_IPV4 as its first, which is multicast in IPv6 and nobody's address.
+ * Out:   two words. An IPv4 address has FOR_IPV4 as its first, which is multicast in IPv6 and never a source address.
  */
 
-/** The two words, in an object that is used again and again. */
+/** The two words, in a reusable object. */
 export interface ClientKey {
   key0: number;
   key1: number;

@@ -2,8 +2,8 @@
  * How many connections each client has open, in one worker.
  *
  * In:    keys of clients, when a connection begins and when it ends.
- * Keeps: an entry for each client that has a connection, and for nobody else: it is bounded by the connections there may
- *        be. Open addressing with linear probing; an entry that goes is closed up, so no tombstones are left.
+ * Keeps: an entry for each client that has a connection, and for no other: it is bounded by the limit on connections. Open
+ *        addressing with linear probing; removal closes the gap, so no tombstones are left.
  *        Three words an entry; at most half of the table is in use.
  */
 import { type ClientKey, hashClientKey } from "./client-key.ts";

@@ -1,5 +1,5 @@
 /**
- * The file that holds the buckets of all workers, beside the one of the statistics.
+ * The file with the buckets shared by all workers, beside the statistics file.
  *
  *   header    magic · version · requests per second     entries   as many as fit, see bucket-table.ts
  *
@@ -17,19 +17,19 @@ const MAGIC = 0x53414b42; // SAKB
 const VERSION = 2;
 const HEADER_OCTETS = 64;
 
-/** What tells whether a file fits: ticks of another rate mean something else. */
+/** What decides whether an existing file fits: with another rate its ticks mean something else. */
 export interface TableShape {
   /** Clients to be remembered, at least. */
   readonly clients: number;
   readonly requestsPerSecond: number;
 }
 
-/** Where the table of a server lies whose statistics are at `statsPath`. */
+/** Path of the table of the server whose statistics are at `statsPath`. */
 export function tablePathOf(statsPath: string): string {
   return `${statsPath}.clients`;
 }
 
-/** Makes the file, unless there is one that fits. It belongs to whom the statistics belong to. */
+/** Makes the file, unless there is one that fits. It gets the owner of the statistics file. */
 export function provideTable(statsPath: string, shape: TableShape): void {
   if (openTable(statsPath, shape) !== null) return;
   const path = tablePathOf(statsPath);
@@ -45,7 +45,7 @@ export function openTable(statsPath: string, shape: TableShape): Int32Array | nu
   const path = tablePathOf(statsPath);
   const status = statSync(path, { throwIfNoEntry: false });
   if (status?.size !== octetsOf(shape)) return null;
-  // Who owns a file may cut it short, which would end every process that looks into it.
+  // The owner of a file may truncate it, which would kill every process that has mapped it.
   if (status.uid !== statSync(statsPath).uid) return null;
   const memory = openSharedMemory(path);
   if (!hasHeader(memory, shape)) return null;
@@ -63,11 +63,11 @@ export function removeTable(statsPath: string): void {
   try {
     if (!isSomethingElse(path)) rmSync(path, { force: true });
   } catch {
-    // Another user's, in a folder where everybody may write: it is not ours, and nobody here opens it.
+    // It belongs to another user, in a folder that is writable for all: leave it alone; no process of this server opens it.
   }
 }
 
-/** A file that no saker made is not ours to replace. One of ours begins with MAGIC, or with zeros if its maker was killed. */
+/** A file that isn't saker's is not replaced. One of saker's begins with MAGIC, or with zeros if its maker was killed. */
 function isSomethingElse(path: string): boolean {
   if (!existsSync(path)) return false;
   const magic = readFileStart(path, 4)?.readInt32BE() ?? 0;

@@ -2,8 +2,8 @@
  * Closing a listening socket to new clients while those whose handshake has begun still come in (socket(7),
  * SO_ATTACH_FILTER; RFC 9293 §3.1 for the flags).
  *
- * Why:   closing the socket resets every connection that is between its handshake and accept(2), and the client has
- *        been told that it is connected. With new SYNs dropped for a moment, that queue runs dry first.
+ * Why:   closing the socket resets every connection that is between its handshake and accept(2), although the client has
+ *        seen its handshake succeed. With new SYNs dropped for a moment, that queue drains first.
  * How:   a filter that lets no segment through that has neither ACK nor RST, which is only a client's first SYN. The
  *        client tries again a second later, and is refused then. Accepted connections inherit the filter; none of their
  *        segments is a first SYN.
@@ -16,7 +16,7 @@ const FLAGS_OFFSET = 13;
 const ACK_OR_RST = 0x10 | 0x04;
 const WHOLE_SEGMENT = 0xffffffff;
 
-/** From now on no handshake begins on this listening socket. False where the kernel can't be told. */
+/** From now on no handshake begins on this listening socket. False where the kernel doesn't support it. */
 export function closeToNewcomers(fd: number): boolean {
   return attachProgram(fd, SO_ATTACH_FILTER, [
     [Opcode.LoadOctet, 0, FLAGS_OFFSET],

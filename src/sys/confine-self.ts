@@ -4,9 +4,9 @@
  * In:    a `Confinement`. Out: what is in force. To be called on the main thread just before the process becomes another
  *        program (replace-process.ts): threads that run already aren't bound.
  * Keeps: what the runtime reads was found with strace(1) of a serving worker: limits and memory in /proc and
- *        /sys, the local time, devices that are no devices, libraries. Of /proc a process sees of others what the kernel
- *        shows everybody: Landlock keeps it from looking into processes that aren't confined as it is.
- * Fails: what is refused isn't in force, which the result tells; Landlock says why on standard error.
+ *        /sys, the local time, pseudo devices such as /dev/null, libraries. In /proc it sees of other processes what the kernel
+ *        shows to all: Landlock denies access to processes outside its own domain.
+ * Fails: what is refused isn't in force, as the result tells; a failure of Landlock is reported on standard error.
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -50,7 +50,7 @@ export function confineSelf(plan: Confinement): Enforced {
   return { noNewPrivileges, landlock, seccomp, cpu };
 }
 
-/** A sandbox around us may refuse what the kernel offers. Whoever insists on Landlock hears of 0 and ends. */
+/** A surrounding sandbox may refuse what the kernel offers. With `confine = true` the result 0 ends the worker. */
 function restrictWherePossible(rules: readonly PathRule[]): number {
   try {
     return restrictSelf(rules);
@@ -67,7 +67,7 @@ function rulesOf({ read, write, update }: Confinement): PathRule[] {
     ...rules([...RUNTIME_READS, ...folders, ...read], READ),
     ...rules(programs, FileAccess.ReadFile | FileAccess.Execute),
     ...rules([...DEVICES, ...update], UPDATE),
-    // Standard output and standard error, where they are a terminal or a file that is opened once more.
+    // Standard output and standard error, where they are a terminal or a file that is reopened.
     ...rules(["/proc/self/fd/1", "/proc/self/fd/2"], FileAccess.WriteFile),
     ...rules(write, WRITE),
   ];

@@ -5,7 +5,7 @@
  *        belongs to, and which are threads of one core (/sys/devices/system).
  * Out:   their numbers: node after node, and in a node one thread of every core before the second ones.
  * Why:   a node is filled before the next is begun because workers share what they read: the page cache's copy of a file
- *        lies on the node of whoever read it first, and so do the statistics. Two threads of a core share its
+ *        lies on the node of the worker that read it first, and so do the statistics. Two threads of a core share its
  *        units, so the second brings a fraction of the first.
  * Keeps: reads a few small files; where they are missing, CPUs keep their numerical order.
  */
@@ -13,7 +13,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseCpuList } from "./cpus.ts";
 
-/** The usable CPUs in the order in which workers take them; empty where it can't be told. `root` is "/" but in tests. */
+/** The usable CPUs in the order in which workers take them; empty where it can't be told. `root` is "/" except in tests. */
 export function cpuOrder(root = "/"): number[] {
   const nodes = nodesOf(root);
   const place = (cpu: number): readonly number[] => {

@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 
-/** CPUs this process may use, at least 1. `root` is "/" but in tests. */
+/** CPUs this process may use, at least 1. `root` is "/" except in tests. */
 export function usableCpus(root = "/"): number {
   const affinity = readAffinity(root) ?? availableParallelism();
   return Math.max(1, Math.floor(Math.min(affinity, readCpuQuota(root))));

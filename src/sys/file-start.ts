@@ -1,5 +1,5 @@
 /**
- * How a file begins: whether it is one of ours, before it is replaced or removed.
+ * How a file begins: to check that it is saker's before it is replaced or removed.
  *
  * Out:   so many octets, zeros where the file is shorter; null when it is empty.
  * Fails: exceptions of node:fs, as when there is no such file.

@@ -15,7 +15,7 @@ import { ptr } from "bun:ffi";
 import { Errno, errnoOfException } from "./errno.ts";
 import { errno, libc } from "./libc.ts";
 
-/** The file types of POSIX that we tell apart. */
+/** The POSIX file types that are distinguished. */
 export enum FileKind {
   None,
   File,

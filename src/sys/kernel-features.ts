@@ -1,9 +1,9 @@
 /**
- * What this kernel lets this process do, found out by trying: versions tell nothing of seccomp filters, sandboxes or
+ * What this kernel lets this process do, found out by trying: a version says nothing about seccomp filters, sandboxes or
  * what was left out of the build.
  *
  * Out:   one answer a feature; all of them "no" without FFI.
- * Keeps: changes nothing; every descriptor it opens is closed again. For commands that look, never for serving.
+ * Keeps: changes nothing; every descriptor it opens is closed again. For diagnostic commands, never for serving.
  * Source: man 2 of each call; landlock(7); the call numbers are the same on x86-64, arm64 and riscv64.
  */
 import { closeSync, openSync } from "node:fs";

@@ -2,7 +2,7 @@
  * Landlock: a thread gives up access to files, ports and processes for good, and so does whatever it executes
  * (landlock(7)).
  *
- * In:    what shall still be possible, path by path; everything else that this kernel can take away is gone afterwards.
+ * In:    what remains permitted, path by path; everything else that this kernel can take away is gone afterwards.
  * Out:   the version of the interface that is enforced; 0 when the kernel has none.
  * Keeps: only the calling thread is bound, and threads and programs it starts later. The runtime has started threads by the
  *        time our code runs, so this is for a process that becomes another program at once (replace-process.ts).

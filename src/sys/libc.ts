@@ -43,7 +43,7 @@ const SYMBOLS = {
 
 const LIBRARY_NAMES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1", "libc.so"];
 
-/** The functions of the C library we use, typed. Pointers are numbers from `ptr()`, valid while their buffer lives. */
+/** The functions of the C library that saker uses, typed. Pointers are numbers from `ptr()`, valid while their buffer lives. */
 export type Libc = ReturnType<typeof openLibrary>;
 
 function openLibrary(name: string) {

@@ -13,10 +13,10 @@ import { errno, libc, type Libc } from "./libc.ts";
 
 /**
  * How a socket shares its port.
- * - Exclusive: nobody else may have it.
+ * - Exclusive: no other socket may have it.
  * - Claim: it must be free of any other socket now, and from then on sockets of `Share` may join: binding happens
  *   before SO_REUSEPORT is set, so of two servers started at once exactly one gets the port.
- * - Share: SO_REUSEPORT before binding; joins whoever has it (same user, also SO_REUSEPORT).
+ * - Share: SO_REUSEPORT before binding; joins the sockets that have it (same user, also SO_REUSEPORT).
  */
 export enum PortSharing {
   Exclusive,
@@ -33,7 +33,7 @@ export const DEFER_ACCEPT_SECONDS = 1;
 export type ListenSocketOptions = {
   host: string;
   port: number;
-  /** Connections the kernel holds for us to accept; it cuts this down to net.core.somaxconn. */
+  /** Connections the kernel holds until they are accepted; it caps this at net.core.somaxconn. */
   backlog: number;
   sharing: PortSharing;
 };
@@ -61,7 +61,7 @@ const IN_ADDRESS_OFFSET = 4;
 const IN6_ADDRESS_OFFSET = 8;
 const IN6_SCOPE_OFFSET = 24;
 
-/** Opens, binds and listens. See `PortSharing` for who else may use the port. */
+/** Opens, binds and listens. See `PortSharing` for which other sockets may use the port. */
 export function openListenSocket(options: ListenSocketOptions): ListenSocket {
   const c = requireLibc("socket");
   const bound = bindSocket(c, options.host, options.port, options.sharing !== PortSharing.Share ? 0 : SO_REUSEPORT);
@@ -77,7 +77,7 @@ export function openListenSocket(options: ListenSocketOptions): ListenSocket {
 }
 
 /**
- * Whether nobody listens on this address and port, not even a server that shares it through SO_REUSEPORT.
+ * Whether no process listens on this address and port, not even a server that shares it through SO_REUSEPORT.
  * Throws `SystemError` for what isn't about being in use (no such address, no right to the port). Port 0 is always free.
  */
 export function isPortFree(host: string, port: number): boolean {

@@ -1,11 +1,11 @@
 /**
- * Opening a file beneath a folder in one step that the kernel answers for (openat2(2), Linux 5.6).
+ * Opening a file beneath a folder in one step, guaranteed by the kernel (openat2(2), Linux 5.6).
  *
  * In:    NUL-terminated paths in buffers of the caller: the folder's, and one relative to it.
  * Out:   a descriptor (read-only, close-on-exec, non-blocking so that a FIFO can't hang the server), or `-errno`:
  *        `-EXDEV` where the path leaves the folder (through "..", or by an absolute link, wherever that leads), `-ELOOP` for
- *        a link where none is allowed, `-EAGAIN` where the kernel would have to ask a disk and may not, or was
- *        disturbed, `-ENOSYS` without FFI.
+ *        a link where none is allowed, `-EAGAIN` where the kernel would have to go to a disk and may not, or was
+ *        disturbed by a rename, `-ENOSYS` without FFI.
  * Keeps: allocates nothing. The folder is opened anew each time, so one that was replaced is never served in its former
  *        state. No link in the folder's own path is followed.
  * Cost:  4.6 us with both opens, status and close (open(2) off the event loop and a look at /proc/self/fd: 41 us;
@@ -17,9 +17,9 @@ import { Errno, errno, libc } from "./libc.ts";
 
 const SYSCALL_OPENAT2 = 437; // one number on every architecture
 const AT_FDCWD = -100;
-/** Where names and folders on a path's way may be looked up. */
+/** Where the names and folders of a path may be looked up. */
 export enum LookUp {
-  /** In the kernel's memory alone: `-EAGAIN` rather than wait for a disk, and always so where the kernel can't tell. */
+  /** In the kernel's cache only: `-EAGAIN` rather than wait for a disk, and always so where the kernel can't tell. */
   Memory,
   Disk,
 }
@@ -32,10 +32,10 @@ const ROOT_FLAGS = O_PATH | constants.O_DIRECTORY | O_CLOEXEC;
 const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_NO_SYMLINKS = 0x04;
 const RESOLVE_BENEATH = 0x08;
-/** Linux 5.12: answer from the kernel's memory of names, or not at all. */
+/** Linux 5.12: answer from the kernel's cache of names, or not at all. */
 const RESOLVE_CACHED = 0x20;
 
-/** How often a path is tried that was disturbed by a rename on its way (`..` and a moving folder). */
+/** How often a path is retried that was disturbed by a concurrent rename (`..` and a moving folder). */
 const TRIES_MAX = 3;
 
 // struct open_how: flags, mode, resolve, 64 bits each; little-endian words. Filled in for each call.

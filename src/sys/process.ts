@@ -1,7 +1,7 @@
 /**
  * What a process asks of the kernel about itself: its parent's death, its user, its descriptors.
  *
- * Fails: functions that only make things better answer false where they can't (no FFI); those whose failure would be a
+ * Fails: functions that are mere improvements return false where they can't act (no FFI); those whose failure would be a
  *        security hole (`dropPrivileges`) throw `SystemError`.
  * Source: prctl(2), getrlimit(2), setuid(2).
  */
@@ -15,7 +15,7 @@ const PR_SET_PDEATHSIG = 1;
 const RLIMIT_NOFILE = 7;
 
 /**
- * Asks the kernel to send this process `signal` when its parent dies. Returns false where that can't be asked for.
+ * Asks the kernel to send this process `signal` when its parent dies. Returns false where that isn't possible.
  *
  * A worker calls it early, with SIGTERM, so that it drains when its master is killed, and listens for IPC "disconnect"
  * as well, the way that works without FFI. Pass `expectedParent` (the master's pid) to close the gap before the call: if the parent is another process by now,
@@ -90,7 +90,7 @@ export function findAccount(user: string, passwdPath = "/etc/passwd"): Account {
   throw new SystemError("getpwnam", Errno.ENOENT, `no user "${user}"`);
 }
 
-/** Folders that belong to people and to root, by passwd(5): numbers below 1000 are programs', 65534 is nobody's. */
+/** Home directories of root and of people, by passwd(5): ids below 1000 are system accounts, 65534 is the user nobody. */
 export function homesOfPeople(passwdPath = "/etc/passwd"): string[] {
   const people = colonLines(passwdPath).filter(([, , uid]) => uid === "0" || (Number(uid) >= 1000 && uid !== "65534"));
   return people.flatMap(([, , , , , home]) => home ?? []);

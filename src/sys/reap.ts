@@ -1,5 +1,5 @@
 /**
- * Ends of child processes that this program didn't start, but the one before it in the same process (waitpid(2)).
+ * Exit of child processes started not by this program but by its predecessor in the same process (waitpid(2)).
  *
  * Keeps: only children that are named are waited for; those of Bun.spawn are Bun's.
  */

@@ -25,7 +25,7 @@ export type ProgramImage = {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-/** Call it from the main thread, the parent of our children: PR_SET_PDEATHSIG tells of the end of a thread. */
+/** Call it from the main thread, the parent of our children: PR_SET_PDEATHSIG reports the end of a thread. */
 export function replaceProcess({ path, argv, env }: ProgramImage, signals: readonly NodeJS.Signals[]): never {
   if (libc === null) throw new SystemError("execve", Errno.ENOSYS, "no C library to call");
   const program = cString(path);

@@ -4,8 +4,8 @@
  * In:    nothing. Out: whether the filter is in force.
  * Keeps: for good, for the calling thread, for threads and programs it starts later; it must have no_new_privs. It is a list
  *        of what is refused, not of what is allowed: the runtime and the C library may take to new calls with any version,
- *        and must not end a server by it. What it closes is the way into rarely used parts of the kernel, and
- *        sockets that Landlock knows nothing of (UDP, raw, netlink): no socket is made but unix ones.
+ *        and that must not break a server. It closes the way into rarely used parts of the kernel, and to
+ *        sockets that Landlock doesn't cover (UDP, raw, netlink): only unix sockets can be created.
  * Cost:  6.05 and 6.09 us of CPU for a cached request without and with such a filter, in rounds that spread by 0.2 us: the
  *        kernel remembers which calls are always allowed (EPYC VM, Linux 6.18, 2026-11-20).
  * Source: linux/seccomp.h, linux/audit.h; asm/unistd_64.h of x86-64 and asm-generic/unistd.h for arm64.
@@ -102,7 +102,7 @@ function filterOf({ architecture, socket, refused }: Numbers): Instruction[] {
   ];
   return [
     [Opcode.LoadWord, 0, DataOffset.Architecture],
-    // Numbers of another architecture mean something else: none of them is let through.
+    // Numbers of another architecture mean something else: none of them is allowed.
     [Opcode.JumpIfEqual, afterArchitecture.length, architecture],
     ...afterArchitecture,
     refuse,

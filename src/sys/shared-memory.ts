@@ -3,8 +3,8 @@
  *
  * In:    a path (a tmpfs such as /dev/shm keeps it off the disk) and the size in octets.
  * Out:   a `Uint8Array` over the mapping; make typed views over its `buffer`.
- * Keeps: the file has its full size, with every page paid for, before anyone maps it: a full disk is an error here
- *        and not a SIGBUS in a worker later. Nobody may truncate it while it is mapped (that kills the readers).
+ * Keeps: the file has its full size, with every page allocated, before any process maps it: a full disk is an error here
+ *        and not a SIGBUS in a worker later. It must not be truncated while it is mapped (that kills the readers).
  *        Replacing is atomic: the new file is renamed over a stale one, whose mappings stay valid on their own.
  * Fails: exceptions of node:fs (`code` ENOSPC, EACCES, ENOENT …).
  */

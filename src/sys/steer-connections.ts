@@ -4,8 +4,8 @@
  * In:    any socket of the group, and the places in the group that may get connections. A socket's place is the order in
  *        which it began to listen, from 0, as long as none of the group was closed.
  * Out:   true when the kernel took the choice; it holds until the next one, for all sockets of the group.
- * Keeps: connections already waiting in a backlog stay there: someone must go on accepting from every socket.
- * Why:   without it the kernel deals connections to sockets nobody serves at the moment (a worker that waits for its
+ * Keeps: connections already waiting in a backlog stay there: some worker must go on accepting from every socket.
+ * Why:   without it the kernel deals connections to sockets that no worker serves at the moment (a worker that waits for its
  *        restart, workers taken away by a reload), where they wait.
  * How:   a classic BPF program of the kernel runs for each new connection and returns a place: a random one of those given.
  *        Spreading is even either way; the kernel's own is by a hash of addresses and ports.

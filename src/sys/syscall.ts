@@ -3,7 +3,7 @@
  *
  * In:    a number, and up to four arguments: integers, or buffers for pointers.
  * Out:   what the kernel answers, or `-errno`; `-ENOSYS` without FFI.
- * Keeps: opened at the first call; nobody who makes none pays for it.
+ * Keeps: opened at the first call; it costs nothing until then.
  */
 import { dlopen, ptr } from "bun:ffi";
 import { Errno } from "./errno.ts";
