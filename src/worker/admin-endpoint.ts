@@ -37,7 +37,7 @@ export class AdminEndpoint {
     this.paths = new Set(endpointPaths(options.prefix).keys());
   }
 
-  /** Whether a path is an endpoint's. Ask for the canonical one: no other spelling may lead past the endpoint. */
+  /** Whether a path is an endpoint's. Pass the canonical path: no other spelling may bypass the check. */
   handles(path: string): boolean {
     return this.paths.has(path);
   }
@@ -57,7 +57,7 @@ export class AdminEndpoint {
   private async fetch(request: Request, peerAddress: string): Promise<Reply> {
     const application = await (this.application ??= this.loadApplication());
     const response = await application.fetch(request, peerAddress);
-    // To a stranger an endpoint looks like any address where there is nothing.
+    // To clients outside `admin_allow` an endpoint looks like a path that doesn't exist.
     if (response.status === 404) return this.options.errors.of(404, request.method === "HEAD");
     const content = Buffer.from(await response.arrayBuffer());
     const fields: FieldLine[] = [];

@@ -1,5 +1,5 @@
 /**
- * Bounded work on the slow path: so many tasks at a time, so many waiting, and no more.
+ * Bounded work on the slow path: a fixed number of running and of waiting tasks.
  *
  * In:    `threads_per_worker` places and a ring of `queue_size` waiting tasks.
  * Out:   `admit` says at once whether a task was taken; a refused one is answered with 503 (RFC 9110 §15.6.4).
@@ -7,7 +7,7 @@
  */
 
 export interface Task {
-  /** Begins the work; whoever runs it calls `release` when it is done. */
+  /** Begins the work; the task calls `release` when it is done. */
   start(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Who may come in, and how often: `[deny]`, `[allow]`, `[rate_limit]`, `max_connections_per_ip`, and who a client is in
- * truth: `trusted_proxies`, `proxy_protocol`.
+ * Which clients are admitted, and how often: `[deny]`, `[allow]`, `[rate_limit]`, `max_connections_per_ip`; and the real client
+ * behind a proxy: `trusted_proxies`, `proxy_protocol`.
  *
  *   accept ─► meet ─► (readHeader: PROXY protocol) ─► admit ─► for each request: identify ─► refusalOf
  *                                                      │ denied, or too many connections
@@ -8,10 +8,10 @@
  *
  * In:    a connection's visitor; the peer's address; heads of requests.
  * Out:   `Entrance` for a connection; for a request null or the reply that refuses it.
- * Keeps: without any of these settings there is no gate, and connections have no visitor. A trusted proxy is no client: it
- *        may have as many connections as it likes, and its clients are judged request by request. `admin_listen` is
- *        guarded by `admin_allow` alone, and has no header of the PROXY protocol.
- * Cost:  of a request from a peer that isn't trusted: one look at its bucket (bench/micro/client-limits.bench.ts).
+ * Keeps: without any of these settings there is no gate, and connections have no visitor. A trusted proxy is not a client: it
+ *        may have any number of connections, and its clients are judged request by request. `admin_listen` is
+ *        guarded by `admin_allow` alone, and takes no PROXY protocol header.
+ * Cost:  a request from an untrusted peer costs one access to its bucket (bench/micro/client-limits.bench.ts).
  */
 import { Address, parseAddress, parseAddressOctets } from "../address/address.ts";
 import { AddressList } from "../address/address-list.ts";
@@ -28,7 +28,7 @@ import type { ErrorReplies } from "../site/error-replies.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Visitor } from "./visitor.ts";
 
-/** What becomes of a connection. */
+/** The decision about a connection. */
 export enum Entrance {
   Open,
   /** The header of the PROXY protocol has to come first, or the rest of it. */
@@ -40,8 +40,8 @@ export enum Entrance {
 }
 
 /**
- * Refused clients that are given time to read why; more are cut off at once, or the connections of one client could take all
- * places after all, some seconds each.
+ * Refused clients that are given time to read the reason; others are cut off at once, or the connections of one client could
+ * still take all places, some seconds each.
  */
 const GOODBYES_MAX = 64;
 
@@ -61,7 +61,7 @@ export class ClientGate {
   /** Connections that have been refused and are still there. */
   private dismissed = 0;
 
-  /** Null where the settings leave everybody in. `words`: the buckets, or null where there is no rate limit. */
+  /** Null where the settings admit every client without limit. `words`: the buckets, or null where there is no rate limit. */
   static from(
     settings: Settings,
     words: Int32Array | null,
@@ -93,7 +93,7 @@ export class ClientGate {
     this.hasHeader = settings.proxy_protocol;
   }
 
-  /** Somebody has connected from an address. */
+  /** A client has connected from an address. */
   meet(visitor: Visitor, remoteAddress: string, isAdmin: boolean): Entrance {
     parseAddress(remoteAddress, visitor.peer);
     visitor.header = null;
@@ -103,19 +103,19 @@ export class ClientGate {
     visitor.refusals = 0;
     if (!this.hasHeader || isAdmin) return this.admit(visitor);
     visitor.mayName = this.trusted.isEmpty || this.trusted.includes(visitor.peer);
-    // Who asks from this machine whether the server is well says LOCAL, and so claims to be nobody else.
+    // A health check from this machine sends LOCAL, and so claims no other address.
     if (!visitor.mayName && !LOOPBACK.includes(visitor.peer)) return this.close(Counter.RejectedProxyHeader);
     visitor.header = new ProxyHeader();
     this.becomePeer(visitor);
     return Entrance.AwaitsHeader;
   }
 
-  /** Takes the header from `bytes`; returns where what is behind it begins. Then ask for `entrance`. */
+  /** Takes the header from `bytes`; returns the offset after it. Then check `entranceAfterHeader`. */
   readHeader(visitor: Visitor, bytes: Uint8Array): number {
     return visitor.header!.consume(bytes, 0, bytes.length);
   }
 
-  /** What the octets of the header that have come so far mean for the connection. */
+  /** What the part of the header received so far means for the connection. */
   entranceAfterHeader(visitor: Visitor): Entrance {
     const { outcome, source } = visitor.header!;
     if (outcome === ProxyOutcome.Incomplete) return Entrance.AwaitsHeader;
@@ -142,7 +142,7 @@ export class ClientGate {
     return this.dismissed <= GOODBYES_MAX;
   }
 
-  /** Finds out who a request is from. True when that is somebody else than who the request before was from. */
+  /** Determines the client of a request. True when it differs from that of the previous request. */
   identify(visitor: Visitor, head: RequestHead): boolean {
     if (!visitor.isTrusted) return false;
     this.resolve(visitor.peer, head);
@@ -151,7 +151,7 @@ export class ClientGate {
     return true;
   }
 
-  /** What can't be understood comes from the peer. True when the request before was from somebody else. */
+  /** A malformed request is attributed to the peer. True when the previous request came from another client. */
   identifyAsPeer(visitor: Visitor): boolean {
     if (visitor.client.isEqual(visitor.peer)) return false;
     this.becomePeer(visitor);
@@ -160,7 +160,7 @@ export class ClientGate {
 
   /**
    * The reply that refuses a request, or null. Takes a token, so ask once per request. `asksForEndpoint`: it is for one of the
-   * admin endpoints, which who may see them may always see.
+   * admin endpoints, which clients in `admin_allow` may always see.
    */
   refusalOf(visitor: Visitor, head: RequestHead, asksForEndpoint: boolean, wallMs: number): Reply | null {
     const headOnly = head.method === Method.Head;
@@ -175,7 +175,7 @@ export class ClientGate {
       return null;
     }
     this.values[Counter.RejectedRateLimit]! += 1;
-    // A person gets a page; a program that goes on asking gets no more octets than it sends.
+    // A person gets a page; a program that keeps asking gets few octets in return.
     return this.errors.tooManyRequests(seconds, headOnly, visitor.refusals++ > 0);
   }
 
@@ -184,7 +184,7 @@ export class ClientGate {
     this.buckets?.refresh(wallMs);
   }
 
-  /** The peer is known for good. */
+  /** The peer is now known. */
   private admit(visitor: Visitor): Entrance {
     const { peer } = visitor;
     visitor.isTrusted = this.trusted.includes(peer);
@@ -223,8 +223,8 @@ export class ClientGate {
   }
 
   /**
-   * Leaves in `candidate` who a trusted peer says the client is: the nearest address that is no trusted proxy, or the
-   * farthest one if all are. Where one on the way there can't be read, it is the peer.
+   * Leaves in `candidate` the client that a trusted peer names: the nearest address that is not a trusted proxy, or the
+   * farthest one if all are. If an address on the way there can't be parsed, it is the peer.
    */
   private resolve(peer: Address, head: RequestHead): void {
     const { candidate, nodes, trusted } = this;

@@ -27,7 +27,7 @@ export class Clock {
     this.update();
   }
 
-  /** Looks at the clock; once per event is enough. */
+  /** Reads the clock; once per event is enough. */
   update(): number {
     const nowMs = performance.now();
     this.nowMs = nowMs;
@@ -40,7 +40,7 @@ export class Clock {
     return this.nowMs + this.wallOffsetMs;
   }
 
-  /** Puts the current second into a reply's Date field, and its Expires as much later as it shall be. */
+  /** Writes the current second into a reply's Date field, and the later time into its Expires. */
   stamp(reply: Reply): void {
     if (reply.dateSecond === this.second || reply.dateOffset < 0) return;
     this.date.copy(reply.octets, reply.dateOffset);
@@ -60,7 +60,7 @@ export class Clock {
 
   private nextSecond(nowMs: number): void {
     const wallMs = Date.now();
-    // Date.now() leaves out a fraction: the true offset is up to 1 ms more. Who is within that has the better one.
+    // Date.now() is truncated: the true offset is up to 1 ms larger. An offset within that range is the more exact one and stays.
     const offsetMs = wallMs - nowMs;
     this.wallOffsetMs = Math.min(Math.max(this.wallOffsetMs, offsetMs), offsetMs + 1);
     this.second = Math.floor(wallMs / 1000);

@@ -1,5 +1,5 @@
 /**
- * What a response says of its connection (RFC 9112 §9.3, §9.6), and how that gets into a head that many responses share.
+ * What a response says about its connection (RFC 9112 §9.3, §9.6), and how that gets into a head that many responses share.
  *
  * In:    a reply's head, which ends with an empty line and has no Connection field.
  * Out:   the line to put in place of the empty line, or a copy of the head with it.
@@ -8,10 +8,10 @@
 import type { FileReply, PartsReply } from "../http/reply.ts";
 
 export enum ConnectionField {
-  /** HTTP/1.1 stays open without a word. */
+  /** HTTP/1.1 stays open by default. */
   None,
   Close,
-  /** HTTP/1.0 stays open only if told. */
+  /** HTTP/1.0 stays open only if the response says so. */
   KeepAlive,
 }
 
@@ -32,7 +32,7 @@ const HEAD_OCTETS_COMMON = 8 * 1024;
 export class HeadRoom {
   octets: Buffer;
 
-  /** `roomBehind`: octets of content that have a place behind any head. */
+  /** `roomBehind`: octets of content that fit behind any head. */
   constructor(private readonly roomBehind: number) {
     this.octets = Buffer.allocUnsafeSlow(roomBehind + HEAD_OCTETS_COMMON);
   }

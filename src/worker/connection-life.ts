@@ -7,7 +7,7 @@
  *
  * In:    what is left to do: an exchange, input, octets that the client hasn't taken; the wheel's call when time is up.
  * Out:   steps of the table in connection-state.ts, and the socket's end.
- * Keeps: every open connection has a deadline. The client gets to read our last answer before the connection is reset.
+ * Keeps: every open connection has a deadline. The client can read the last response before the connection is reset.
  */
 import type { Socket } from "bun";
 import type { RequestHead } from "../http/request-head.ts";
@@ -31,25 +31,25 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
   waitingSince = 0;
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
-  /** Octets received and not looked at yet. */
+  /** Octets received and not parsed yet. */
   protected input: Buffer | null = null;
   /** The request that couldn't be answered at once. */
   protected exchange: Exchange | null = null;
   /** The current reply is the last one. */
   protected isLast = false;
   /**
-   * Octets may still come that we won't read, as from a client that has sent a request before it had the answer to the
-   * one before: close so that it can read our answer first.
+   * Octets that won't be read may still arrive, as from a client that pipelines requests: close in a way that lets it read the
+   * response first (RFC 9112 §9.6).
    */
   protected lingers = false;
   /** The client has closed its side. */
   protected peerEnded = false;
   protected isPaused = false;
 
-  /** Refuses a request that is no valid one, or not whole in time; the connection ends with it. */
+  /** Refuses a request that is malformed or not complete in time; the connection ends with it. */
   protected abstract refuse(head: RequestHead, status: number): void;
 
-  /** A new life, perhaps of an object that had one before. */
+  /** Begins a connection's life; the object may be reused. */
   protected opened(socket: Socket<Connection>): void {
     this.socket = socket;
     this.state = ConnectionState.Idle;
@@ -58,18 +58,18 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
     this.peerEnded = false;
     this.isPaused = false;
     this.server.room.silent.add(this, this.server.wheel.tick);
-    // Whoever is still silent when it is handed over has mostly been so for a while already.
+    // A client that is still silent when it is handed over has mostly been silent for a while (deferred accept).
     const { header_timeout_seconds } = this.server.settings;
     this.server.wheel.setDeadline(this, Math.max(0, header_timeout_seconds - DEFER_ACCEPT_SECONDS));
   }
 
-  /** The server is going away: what has been asked for is answered, who is idle may ask once more for a while. */
+  /** The server is going away: outstanding requests are answered; idle clients may send one more for a while. */
   drain(): void {
     const isIdle = this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle;
     if (isIdle) this.server.wheel.setDeadline(this, this.server.idleSeconds);
   }
 
-  /** Others need its place: it waits for a request that may never come (RFC 9112 §9.5). */
+  /** Closes an idle connection to make room for others (RFC 9112 §9.5). */
   giveWay(): void {
     if (this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle) this.close();
   }
@@ -97,11 +97,13 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
         if (this.keepsUp() && this.hasUnacknowledged) {
           return this.server.wheel.setDeadline(this, LINGER_SECONDS);
         }
-        return this.close(); // and not `abort`: what the kernel holds may still arrive
+        return this.close(); // not `abort`: what the kernel holds may still arrive
     }
   }
 
-  /** A request isn't whole in time: a head, ever; content, as long as it doesn't come at `min_receive_rate`. */
+  /**
+   * A request isn't complete in time: always fatal for a head; for content, only if it arrives slower than `min_receive_rate`.
+   */
   private readingExpired(exchange: Exchange): void {
     const { settings, slot, wheel } = this.server;
     const isContent = exchange.phase === ExchangePhase.Content;
@@ -118,7 +120,7 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
 
   /**
    * A silent client that was handed over at once, as in a flood of them (SYN cookies), is owed the time by which its
-   * deadline was brought forward. To those whose accept(2) was deferred the kernel has sent its part of the handshake again.
+   * deadline was brought forward. For connections whose accept(2) was deferred the kernel has retransmitted its SYN-ACK.
    */
   private wasAcceptedEarly(): boolean {
     const { settings, wheel } = this.server;
@@ -151,13 +153,13 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
     }
   }
 
-  /** Whether more has come than the empty lines that some clients send behind a request (RFC 9112 §2.2). */
+  /** Whether more has arrived than the empty lines that some clients send after a request (RFC 9112 §2.2). */
   private get hasBegunRequest(): boolean {
     const { exchange } = this;
     return exchange !== null && (exchange.phase > ExchangePhase.Head || exchange.head.hasBegun(exchange.octetCount));
   }
 
-  /** The client has yet to take what it asked for. A rate is measured over spans that begin when they began to wait. */
+  /** The client has yet to receive its response. Its rate is measured over periods that begin with the wait. */
   private awaitClient(): void {
     const { sendRateMin, wheel, writeSeconds } = this.server;
     if (sendRateMin > 0 && this.state === ConnectionState.Writing) return;
@@ -166,7 +168,7 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
     wheel.setDeadline(this, writeSeconds);
   }
 
-  /** Nothing has been asked for that isn't answered. */
+  /** Every request so far has been answered. */
   private awaitRequest(): void {
     const { idleSeconds, room, wheel } = this.server;
     if (this.state === ConnectionState.Idle) return; // its deadline runs from the start
@@ -176,8 +178,8 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
   }
 
   /**
-   * A part of a request has arrived. A head must be whole in time, however it trickles; content has its deadline since its
-   * head, or since what came before it has been taken: until then we didn't read it.
+   * Part of a request has arrived. A head must be complete in time, however slowly it trickles in; content has its deadline
+   * since its head, or since the previous response was received: it isn't read before.
    */
   private awaitRest(exchange: Exchange): void {
     const { settings, wheel } = this.server;

@@ -1,14 +1,14 @@
 /**
- * How many connections a worker has room for, and who makes room for one more.
+ * How many connections a worker has room for, and which of them makes room for one more.
  *
  *   1 room         fewer than `max_connections`, and descriptors left for it
  *   2 makes room   the connection that has waited longest for its next request (RFC 9112 §9.5 lets it be closed at any time)
  *   3 makes room   one that has been silent since it was accepted, for SILENT_SECONDS at least
- *   4 none         everybody is busy: the answer is 503 and a close
+ *   4 none         all are busy: the answer is 503 and a close
  *
  * In:    `max_connections`, the limit of descriptors of this process.
  * Units: connections; descriptors.
- * Keeps: descriptors never run out by connections: the event loop's accept would then fail for ever without taking the
+ * Keeps: connections never exhaust the descriptors: the event loop's accept would then fail forever without taking the
  *        connection off the backlog, and spin. So connections stay below the limit by what files, logs and the goodbye to
  *        refused clients need.
  */
@@ -19,13 +19,13 @@ import { type Waiter, WaitingList } from "./waiting-list.ts";
 /** Refused clients that are given time to read why, out of RESERVED_DESCRIPTORS; more are cut off at once. */
 const GOODBYES_MAX = 64;
 
-/** Connections beyond `max_connections` whose client the header of the PROXY protocol has yet to name; a burst of them. */
+/** Connections allowed beyond `max_connections` while their PROXY protocol header has yet to name the client; a burst. */
 const UNKNOWN_MAX = 1024;
 
-/** Nobody is too slow for us who has been connected for less. */
+/** A connection that is younger is never closed for being silent. */
 const SILENT_SECONDS = 2;
 
-/** Fewer connections than these are no service; then the limit has to be borne as it is. */
+/** A server needs at least this many connections, whatever the limit of descriptors. */
 const CONNECTIONS_MIN = 16;
 
 export class ConnectionRoom {
@@ -49,7 +49,7 @@ export class ConnectionRoom {
     return count <= this.connectionsMax && count + countOpenFiles() <= this.descriptorsMax;
   }
 
-  /** The same while it isn't known yet who the last one is. */
+  /** The same while the client of the last one isn't known yet. */
   holdsUnknown(count: number): boolean {
     return count <= this.connectionsMax + UNKNOWN_MAX && count + countOpenFiles() <= this.descriptorsMax;
   }
@@ -59,7 +59,7 @@ export class ConnectionRoom {
     return count <= Math.min(this.connectionsMax, this.descriptorsMax - countOpenFiles()) + GOODBYES_MAX;
   }
 
-  /** The connection that others may take the place of, off its list; null when there is none. `second`: now. */
+  /** Takes the connection that gives way off its list; null when there is none. `second`: now. */
   takeLongestWaiting(second: number): Connection | null {
     const { oldest } = this.silent;
     const silent = oldest !== null && second - oldest.waitingSince > SILENT_SECONDS ? oldest : null;

@@ -4,11 +4,11 @@
  *   Idle         accepted; nothing received yet
  *   Reading      a part of a request has arrived
  *   Processing   a whole request has arrived; its reply is being made (at once from the cache, or by the slow path)
- *   Writing      the reply is on its way; the client is slower than we are
+ *   Writing      the reply is on its way; the client is slower than the server
  *   KeepAlive    everything asked for has been answered; the next request may come (RFC 9112 §9.3)
- *   Closing      nothing more will be answered: our side is closed, what still arrives is discarded (RFC 9112 §9.6)
+ *   Closing      nothing more will be answered: the server's side is closed, what still arrives is discarded (RFC 9112 §9.6)
  *
- * A pipelined request that waits behind another (RFC 9112 §9.3.2) has no state of its own: it is octets not yet looked at.
+ * A pipelined request that waits behind another (RFC 9112 §9.3.2) has no state of its own: it is octets not yet parsed.
  */
 
 export enum ConnectionState {
@@ -20,13 +20,13 @@ export enum ConnectionState {
   Closing,
 }
 
-/** From each state, where it may go. A step that isn't here is a bug of ours. */
+/** The legal steps from each state. Any other step is a bug. */
 export const CONNECTION_NEXT: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   [ConnectionState.Idle]: [ConnectionState.Reading, ConnectionState.Processing, ConnectionState.Closing],
   [ConnectionState.Reading]: [
     ConnectionState.Processing,
-    ConnectionState.Writing, // 100 Continue (RFC 9110 §15.2.1), to a client that takes nothing
-    ConnectionState.KeepAlive, // it was but an empty line (RFC 9112 §2.2)
+    ConnectionState.Writing, // 100 Continue (RFC 9110 §15.2.1), to a client that doesn't read
+    ConnectionState.KeepAlive, // only an empty line arrived (RFC 9112 §2.2)
     ConnectionState.Closing,
   ],
   [ConnectionState.Processing]: [

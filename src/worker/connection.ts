@@ -7,11 +7,11 @@
  *                 └─ stops when the client can't take more, or a reply has to be waited for; `proceed` goes on
  *
  * What may wait where:
- *   input      octets received behind a request that isn't answered yet; the socket is paused meanwhile
+ *   input      octets received after a request that isn't answered yet; the socket is paused meanwhile
  *   exchange   the request that couldn't be answered at once
  *   unsent, transfer   what the client hasn't taken yet
  *
- * Keeps: a whole request takes no copy and no object here. An idle connection holds no buffer.
+ * Keeps: a complete request takes no copy and no object here. An idle connection holds no buffer.
  */
 import type { Socket } from "bun";
 import { Framing } from "../http/framing.ts";
@@ -36,7 +36,7 @@ export class Connection extends RequestAnswerer {
 
   // ── Events of the socket ───────────────────────────────────────────────────────────────────────────────────────
 
-  /** A client has connected. The object may have served another before: everything is as new. */
+  /** A client has connected. The object may have served another before: all state is reset. */
   accepted(socket: Socket<Connection>, isAdmin: boolean): void {
     this.isAdmin = isAdmin;
     this.requests = 0;
@@ -44,7 +44,7 @@ export class Connection extends RequestAnswerer {
     this.opened(socket);
   }
 
-  /** Shows the client to the gate. False when it wasn't let in, and the connection has ended or is about to. */
+  /** Asks the gate to admit the client. False when it was refused, and the connection has ended or is about to. */
   enter(gate: ClientGate, hasTime: boolean): boolean {
     this.visitor ??= new Visitor();
     // A client that is gone already has no address.
@@ -58,12 +58,12 @@ export class Connection extends RequestAnswerer {
     return entrance === Entrance.Open || entrance === Entrance.AwaitsHeader;
   }
 
-  /** Whether it isn't known yet who the client is: the header of the PROXY protocol has yet to come. */
+  /** Whether the client isn't known yet, because the PROXY protocol header has yet to arrive. */
   get awaitsHeader(): boolean {
     return this.visitor !== null && this.visitor.header !== null;
   }
 
-  /** Octets have arrived. `bytes` is ours to keep. */
+  /** Octets have arrived. The connection may keep `bytes`. */
   received(bytes: Buffer): void {
     const { server } = this;
     server.slot.values[Counter.OctetsIn]! += bytes.length;
@@ -73,7 +73,9 @@ export class Connection extends RequestAnswerer {
     this.serve(bytes, this.awaitsHeader ? this.readProxyHeader(bytes, this.visitor!) : 0);
   }
 
-  /** Reads the header of the PROXY protocol, or a part of it; returns where the requests begin, at the end if they may not. */
+  /**
+   * Reads the PROXY protocol header, or a part of it; returns where the requests begin, or the end if there are none to serve.
+   */
   private readProxyHeader(bytes: Buffer, visitor: Visitor): number {
     const gate = this.server.gate!;
     const next = gate.readHeader(visitor, bytes);
@@ -101,7 +103,7 @@ export class Connection extends RequestAnswerer {
     if (!this.isBusy || !this.isOpen) this.close();
   }
 
-  /** The socket is gone, whoever closed it. */
+  /** The socket is gone, whichever side closed it. */
   closed(): void {
     const { server } = this;
     server.wheel.remove(this);
@@ -114,7 +116,8 @@ export class Connection extends RequestAnswerer {
   }
 
   /**
-   * There are too many connections: says so, before anything is read. `status`: 503, or 429 when they are this client's.
+   * Refuses the connection because there are too many, before anything is read. `status`: 503, or 429 when they are this
+   * client's.
    * `hasTime`: the client may take its time to read it.
    */
   reject(status: 429 | 503, hasTime: boolean): void {
@@ -128,12 +131,12 @@ export class Connection extends RequestAnswerer {
 
   // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A whole request waits for its turn or its answer, or the client for octets: what arrives now has to wait. */
+  /** A complete request is waiting, or the client hasn't received what was sent: what arrives now has to wait. */
   private get isBusy(): boolean {
     return this.isBlocked || (this.exchange !== null && this.exchange.phase >= ExchangePhase.Waiting);
   }
 
-  /** Answers the requests in `bytes` from `offset` on, as many as are whole, and flushes what they led to. */
+  /** Answers the complete requests in `bytes` from `offset` on, and flushes their replies. */
   private serve(bytes: Buffer, offset: number): void {
     const end = bytes.length;
     const requestsBefore = this.requests;
@@ -193,7 +196,7 @@ export class Connection extends RequestAnswerer {
       this.step(ConnectionState.Reading);
       this.server.outbox.add(CONTINUE, 0, CONTINUE.length);
     } else {
-      // The final answer is known: it comes in place of 100, and the content perhaps not at all (RFC 9110 §10.1.1).
+      // The final response replaces 100, and the content may never be sent (RFC 9110 §10.1.1).
       this.isLast = true;
       this.lingers = true;
       this.answer(head, exchange);
@@ -209,14 +212,14 @@ export class Connection extends RequestAnswerer {
     return next;
   }
 
-  /** Answers a message that is no valid request, and closes: where the next one would begin isn't known any more. */
+  /** Answers a malformed request, and closes: where the next one would begin is no longer known. */
   private refuseMalformed(head: RequestHead, code: ParseCode, bytes: Buffer): number {
     this.server.slot.values[Counter.ParseErrors]! += 1;
     this.refuse(head, PARSE_FAILURE[code].status);
     return bytes.length;
   }
 
-  /** Keeps `bytes` from `offset` on until it is their turn, and asks for no more. */
+  /** Keeps `bytes` from `offset` on until it is their turn, and pauses the socket. */
   private keepInput(bytes: Buffer, offset: number): void {
     const rest = offset === 0 ? bytes : bytes.subarray(offset);
     this.input = this.input === null ? rest : Buffer.concat([this.input, rest]);
@@ -226,7 +229,7 @@ export class Connection extends RequestAnswerer {
     this.isPaused = true;
   }
 
-  /** Nothing is in the way any more: goes on with the request that waits, and with what was received behind it. */
+  /** Resumes with the request that waits, and with what was received after it. */
   protected override proceed(): void {
     if (!this.isOpen) return;
     const { exchange, input } = this;

@@ -1,5 +1,5 @@
 /**
- * One line for people about what the workers can't do.
+ * The log line about what the workers can't do.
  *
  * In:    the plan of the first stage and what came of it; both null where there was no first stage.
  * Out:   a line without its end.

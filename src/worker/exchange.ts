@@ -15,9 +15,9 @@ import { RequestHead } from "../http/request-head.ts";
 export enum ExchangePhase {
   /** The head is arriving. */
   Head,
-  /** The content is arriving; it is read and dropped, as nothing here takes any. */
+  /** The content is arriving; it is read and dropped, as saker has no use for it. */
   Content,
-  /** The request is whole; its reply can be had, or sent, as soon as the client has taken what it asked for before. */
+  /** The request is complete; it is answered as soon as the client has received the previous responses. */
   Waiting,
   /** The slow path is making the reply. */
   Reply,
@@ -27,7 +27,7 @@ export enum ExchangePhase {
 
 const BUFFER_OCTETS_MIN = 1024;
 
-/** Whoever waits for the slow path; null once the connection is gone. */
+/** The owner of an exchange, which waits for the slow path. */
 export interface ExchangeOwner {
   /** The reply that the exchange has waited for. */
   resume(exchange: Exchange, reply: Reply): void;
@@ -74,7 +74,7 @@ export class Exchange {
     this.octetCount = needed;
   }
 
-  /** Lets go of everything that is not reused. */
+  /** Releases everything that is not reused. */
   clear(): void {
     this.owner = null;
     this.octetCount = 0;

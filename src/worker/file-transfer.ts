@@ -2,14 +2,14 @@
  * A piece of a file on its way to a client, or several, one after the other.
  *
  * With FFI the kernel copies (sendfile(2)); without, pieces are read and written. Either way a client that reads slowly
- * costs two numbers and a descriptor: what it did not take is read again from the file.
+ * costs two numbers and a descriptor: what it did not take is read from the file again.
  *
  * Out:   `pump` sends until it is done, the client can't take more (`drain` will come), or the turn is over;
  *        `nextPart` goes on to the next piece, and tells what is to be sent before it.
  * Units: octets.
  * Keeps: never sends an octet that isn't in the file: one that became shorter ends the transfer, and then only closing
  *        the connection can tell the client (RFC 9112 §8).
- * Why the small write: the event loop tells that a socket takes octets again only after a write of its own came up
+ * Why the small write: the event loop reports that a socket is writable again only after a write through it came up
  *        short, so a full socket is offered a small piece; whatever it takes of that counts as sent.
  */
 import type { ReplyPart, SharedFile } from "../http/reply.ts";
@@ -20,9 +20,9 @@ import type { OctetSink } from "./outbox.ts";
 
 export enum TransferResult {
   Done,
-  /** The socket is full; its `drain` comes. */
+  /** The socket is full; its `drain` will come. */
   Blocked,
-  /** Others are waiting; call again in the next round of the event loop. */
+  /** Others are waiting; call again in the next turn of the event loop. */
   TurnOver,
   /** The file has become shorter than it was when the head was sent. */
   Shrunk,

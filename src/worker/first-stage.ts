@@ -1,5 +1,5 @@
 /**
- * The first stage of a worker: gives up what the worker shall not be able to do, then becomes the worker.
+ * The first stage of a worker: gives up the rights that the worker must not have, then becomes the worker.
  *
  *     master ──spawn──► `saker --saker-confine 3,4 PLAN… -- saker --saker-worker` ──execve──► `saker --saker-worker --enforced=…`
  *
@@ -8,7 +8,7 @@
  * In:    the descriptors that are the worker's, the plan, the worker's command.
  * Keeps: imports little. It leaves the IPC channel alone: the master's first message waits in it for the worker. Parent, pid
  *        and descriptors are the same before and after.
- * Fails: one line to standard error and exit code 1, and nothing was served; the line says how to do without.
+ * Fails: one line to standard error and exit code 1, before anything was served; the line says how to turn it off.
  */
 import { enforcedArgument, fromArguments } from "../sys/confinement.ts";
 import { confineSelf } from "../sys/confine-self.ts";
@@ -21,10 +21,10 @@ export function runFirstStage([descriptors = "", ...words]: readonly string[]): 
   const end = words.indexOf("--");
   try {
     const enforced = confineSelf(fromArguments(words.slice(0, end)));
-    // The runtime has marked them: children that we don't have should not get them.
+    // The runtime has marked them close-on-exec, meant for child processes.
     for (const fd of descriptors.split(",")) setInherited(Number(fd), true);
     const argv = [...words.slice(end + 1), enforcedArgument(enforced)];
-    // process.env lacks the variable that tells of the IPC channel.
+    // process.env lacks the variable that names the IPC channel.
     replaceProcess({ path: "/proc/self/exe", argv, env: environmentAtStart() }, []);
   } catch (error) {
     console.error(`saker: a worker can't be confined: ${(error as Error).message}; confine = false does without`);

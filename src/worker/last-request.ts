@@ -11,7 +11,7 @@ export function isLastRequest(settings: Settings, count: number): boolean {
 
 /**
  * Whether content that a client holds back until it is asked for (`Expect: 100-continue`) is asked for. If not, the final
- * answer comes in its place, and nobody knows what is sent next (RFC 9110 §10.1.1).
+ * answer comes in its place, and what the client sends next is unknown (RFC 9110 §10.1.1).
  */
 export function asksForContent(method: Method): boolean {
   return method === Method.Get || method === Method.Head || method === Method.Options;

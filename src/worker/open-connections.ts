@@ -2,7 +2,7 @@
  * The connections that are open, in no order.
  *
  * Keeps: each knows its place, so adding and removing are a few stores and nothing is allocated; a Set takes 200 octets for every
- *        connection that comes and goes. The array keeps the length of the largest crowd.
+ *        connection that comes and goes. The array keeps its greatest length.
  */
 
 /** What it holds; connections have this field. */

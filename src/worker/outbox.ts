@@ -7,10 +7,10 @@
  *
  * In:    `add(source, start, end)`. Out: `flush` writes what the socket takes; `takeRest` hands over what it didn't.
  * Units: octets.
- * Keeps: allocates nothing unless the client is slower than we are; a slow client's rest is kept as references.
+ * Keeps: allocates nothing unless the client is slower than the server; a slow client's rest is kept as references.
  */
 
-/** The side of a connection that an outbox needs. */
+/** What an outbox needs of a connection. */
 export interface OctetSink {
   /** Takes octets, returns how many; fewer than given means "not now", negative means "no more". */
   write(octets: Buffer, start: number, octetCount: number): number;
@@ -39,7 +39,7 @@ const GATHERED_PIECE_OCTETS_MAX = 16 * 1024;
 export const PIECES_MAX = 256;
 
 export class Outbox {
-  /** Octets that the last flush got rid of. */
+  /** Octets that the last flush wrote. */
   octetsWritten = 0;
   private readonly gathered = Buffer.allocUnsafeSlow(GATHER_OCTETS);
   private readonly sources: (Buffer | null)[] = new Array<Buffer | null>(PIECES_MAX).fill(null);

@@ -1,8 +1,8 @@
 /**
- * Objects that are used again instead of made anew: exchanges, transfers, connections.
+ * Objects that are reused instead of allocated: exchanges, transfers, connections.
  *
- * Keeps: at most `sizeMax` idle objects, so that a burst doesn't hold its memory for ever. Who releases an object has
- *        cleared from it what it refers to.
+ * Keeps: at most `sizeMax` idle objects, so that a burst doesn't hold its memory forever. The caller clears
+ *        an object's references before releasing it.
  */
 export class Pool<T> {
   private readonly idle: T[] = [];

@@ -1,5 +1,5 @@
 /**
- * What master and worker say to each other over Bun's IPC channel (JSON).
+ * The messages between master and worker over Bun's IPC channel (JSON).
  *
  * Life:  the master starts a worker with `--saker-worker` as its last argument and sends `start`, once, as the first message. The worker
  *        answers `ready` when it accepts connections, or `fatal` and ends. `drain` comes at most once: the worker stops
@@ -8,7 +8,7 @@
  *        came before. Master and worker may be of different builds (a reload runs the executable that is now at its path):
  *        a worker refuses a start message of another version.
  * Worker's duties: `dropPrivileges` (if `settings.user`/`group`), then `dieWithParent(SIGTERM, masterPid)`, then the rest;
- *        on SIGTERM or "disconnect" drain and end, and say `leaving` when SIGTERM came from somebody else than the master; SIGINT
+ *        on SIGTERM or "disconnect" drain and end, and say `leaving` when SIGTERM didn't come from the master; SIGINT
  *        and SIGHUP of a terminal's process group are the master's to handle and must not end a worker; adopt the slot and beat
  *        from the first moment.
  */
@@ -30,14 +30,14 @@ export interface StartMessage {
   /** PROTOCOL_VERSION of the master. */
   readonly protocol: number;
   readonly settings: Settings;
-  /** The slot of the statistics file that is this worker's alone. */
+  /** This worker's own slot of the statistics file. */
   readonly slot: number;
   /** Counts reloads; the same for all workers of one configuration. */
   readonly generation: number;
   /** Which of the `num_workers` it is, from 0. A successor has the same one. */
   readonly workerIndex: number;
   /**
-   * Others have served with these settings: what it doesn't find at the moment (a document root, a log's folder) is no reason to end.
+   * Others have served with these settings: what is missing at the moment (a document root, a log's folder) is no reason to exit.
    * Builds before don't know it.
    */
   readonly isSuccessor?: boolean;
@@ -52,7 +52,7 @@ export interface StartMessage {
   readonly statsPath: string;
   /** Inherited: the statistics file, whatever has become of its name. Builds before go by the name. */
   readonly statsFd?: number;
-  /** What its first stage was told to leave it; null when there was none. */
+  /** The rights its first stage was told to leave it; null when there was no first stage. */
   readonly confinement: Confinement | null;
   /** When the master started, ms since 1970. */
   readonly startedMs: number;
@@ -65,20 +65,20 @@ export interface DrainMessage {
   readonly type: "drain";
   readonly timeoutSeconds: number;
   /**
-   * How long idle connections may take to ask once more, and be told `Connection: close`: some seconds in a reload, when
-   * others serve already; 0 (the rest of this second) when the server stops.
+   * How long idle connections may take for one more request, which is answered with `Connection: close`: some seconds in a
+   * reload, when other workers serve already; 0 (the rest of this second) when the server stops.
    */
   readonly idleSeconds: number;
 }
 
-/** Open the log files anew (SIGUSR2). */
+/** Reopen the log files (SIGUSR2). */
 export interface ReopenLogsMessage {
   readonly type: "reopen-logs";
 }
 
 /**
- * Another program will take the master's place in its process: the channel's end means nothing from now on. What `drain`
- * was is SIGTERM, what `reopen-logs` was is SIGUSR2.
+ * Another program will take the master's place in its process: the channel's end means nothing from now on. SIGTERM
+ * replaces `drain`, SIGUSR2 replaces `reopen-logs`.
  */
 export interface HandOverMessage {
   readonly type: "hand-over";
@@ -96,7 +96,7 @@ export interface ReadyMessage {
   readonly rootsMissing?: readonly string[];
 }
 
-/** Somebody else than the master has told it to end (SIGTERM): it accepts no more, and finishes what is in flight. */
+/** Another process than the master has told the worker to end (SIGTERM): it stops accepting, and finishes what is in flight. */
 export interface LeavingMessage {
   readonly type: "leaving";
 }
@@ -106,7 +106,7 @@ export interface DrainedMessage {
   readonly type: "drained";
 }
 
-/** The worker can't start, for a reason that trying again won't change; one line for people. It ends now. */
+/** The worker can't start, for a reason that a retry won't change; one line for people. It exits now. */
 export interface FatalMessage {
   readonly type: "fatal";
   readonly message: string;

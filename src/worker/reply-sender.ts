@@ -6,10 +6,10 @@
  *   a file             its head leaves with MSG_MORE, the kernel copies the rest (file-transfer.ts)
  *   several pieces     of memory, all into the outbox; of a file, one after the other in the same way
  *
- * What the client doesn't take at once stays as `unsent` pieces or a `transfer`, until `sendRest` has got rid of it.
+ * What the client doesn't take at once stays as `unsent` pieces or a `transfer`, until `sendRest` has sent it.
  *
  * Keeps: replies leave in the order they are given; only ready octets may follow others in the outbox, everything else
- *        is given when the outbox is empty. A client that reads slowly costs references and two numbers.
+ *        is sent when the outbox is empty. A client that reads slowly costs references and two numbers.
  */
 import type { Socket } from "bun";
 import { type FileReply, type OctetsReply, type PartsReply, type Reply, ReplyKind } from "../http/reply.ts";
@@ -60,18 +60,18 @@ export abstract class ReplySender extends TimedNode {
   /** A response that could not be sent at once has been sent, or the client is gone: `contentOctets` of it were. */
   protected abstract transferred(transfer: FileTransfer, contentOctets: number): void;
 
-  /** The connection is of no use any more: the client is gone, or can't be told otherwise that something went wrong. */
+  /** Aborts the connection: the client is gone, or there is no other way to signal that something went wrong. */
   protected abstract abort(): void;
 
-  /** What the client takes is counted from here on. */
+  /** What the client receives is counted from here on. */
   protected noteProgress(): void {
     this.progressMs = this.server.clock.nowMs;
     this.progressOctets = acknowledgedOctets(descriptorOf(this.socket!));
   }
 
   /**
-   * Whether the client has taken octets, and `min_send_rate` of them a second, since this was last asked or noted. The event
-   * loop tells only that a third of the socket's buffer has become free, for which a slow client may need longer than it
+   * Whether the client has received octets, and `min_send_rate` of them a second, since the last call or note. The event
+   * loop reports only that a third of the socket's buffer has become free, for which a slow client may need longer than it
    * may be idle. False where it can't be known.
    */
   protected keepsUp(): boolean {
@@ -86,7 +86,7 @@ export abstract class ReplySender extends TimedNode {
     return unacknowledgedOctets(descriptorOf(this.socket!)) > 0;
   }
 
-  /** Whether `reply` may be sent behind what the outbox holds; if not, flush first. */
+  /** Whether `reply` may be added to what the outbox holds; if not, flush first. */
   protected mayFollow(reply: Reply | null): boolean {
     const { outbox } = this.server;
     if (outbox.isEmpty) return true;
@@ -112,7 +112,7 @@ export abstract class ReplySender extends TimedNode {
     }
   }
 
-  /** Writes what the outbox holds. True when the client has taken everything; false when it hasn't yet, or is gone. */
+  /** Writes what the outbox holds. True when the socket has taken everything; false when it hasn't yet, or is gone. */
   protected flush(): boolean {
     const { clock, outbox, slot, unfinished } = this.server;
     if (outbox.isEmpty) return !this.isBlocked;

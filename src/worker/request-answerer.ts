@@ -6,7 +6,8 @@
  *                └─► Exchange ─► slow path ─► resume ─► reply
  *
  * In:    heads, valid as long as the call, or held by an exchange. Out: replies to the sender, lines to the access log.
- * Keeps: a request is answered, refused or booked as given up, exactly once. One answered from the cache allocates nothing here.
+ * Keeps: a request is answered, refused or counted as aborted, exactly once. A request answered from the cache allocates
+ *        nothing here.
  */
 import { canonicalAddress, formatAddress } from "../address/address-text.ts";
 import { Field } from "../http/field.ts";
@@ -27,12 +28,12 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
   protected requests = 0;
   /** The client's address as the access log writes it; made when it is first needed. */
   protected address: Uint8Array | null = null;
-  /** Who the client is and what it may do; null where no setting asks. */
+  /** The client and what it may do; null where no setting depends on it. */
   protected visitor: Visitor | null = null;
   /** It came by way of `admin_listen`, where nothing but the admin endpoints is served. */
   protected isAdmin = false;
 
-  /** Nothing is in the way any more: goes on with what waits. */
+  /** Resumes with what waits. */
   protected abstract proceed(): void;
 
   /**
@@ -65,14 +66,17 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     else this.reply(reply, head, exchange, sequence, startedMs);
   }
 
-  /** The reply to a client that may not have its answer, `reply`, or not now. A ready one: it may follow whatever that may. */
+  /**
+   * The reply that refuses the client its answer `reply`; null if it may have it. It is ready in memory, so it may follow what
+   * `reply` may.
+   */
   private refusalOf(visitor: Visitor, head: RequestHead, reply: Reply | null): Reply | null {
     const { clock, gate, slowPath } = this.server;
     const asksForEndpoint = reply === null && slowPath.asksForEndpoint(head, this.isAdmin);
     return gate!.refusalOf(visitor, head, asksForEndpoint, clock.wallMs);
   }
 
-  /** Asks those who may take their time for the reply: the admin endpoints, or the file system. */
+  /** Asks the slow path for the reply: the admin endpoints, or the file system. */
   private park(exchange: Exchange, sequence: number, startedMs: number): void {
     exchange.phase = ExchangePhase.Reply;
     exchange.sequence = sequence;
@@ -103,7 +107,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
   }
 
   /**
-   * The client's IP address; an IPv4 client of an IPv6 socket is known by its IPv4 address. "-" once it is gone. Behind
+   * The client's IP address; for an IPv4 client of an IPv6 socket the IPv4 address. "-" once it is gone. Behind
    * trusted proxies: that of the client of the present request.
    */
   get peerAddress(): string {
@@ -192,7 +196,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.server.exchanges.release(exchange);
   }
 
-  /** The client is gone. An exchange that the slow path still holds is forgotten here, and not used again. */
+  /** The client is gone. An exchange that the slow path still holds is dropped here, and not reused. */
   protected abandonExchange(exchange: Exchange): void {
     if (exchange.phase !== ExchangePhase.Reply) return this.releaseExchange(exchange);
     this.exchange = null;

@@ -37,7 +37,7 @@ import { SlowPath } from "./slow-path.ts";
 import { UnfinishedRequests } from "./unfinished.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
-/** Connections whose time is up that are seen to before others get their turn: to drop a full send buffer takes 0.3 ms. */
+/** Expired connections handled before others get their turn: to drop a full send buffer takes 0.3 ms. */
 const EXPIRIES_PER_TURN = 8;
 
 /** Clients may pause for a moment: `min_send_rate` is an average over this long. */
@@ -72,18 +72,18 @@ export class Server {
   readonly outbox = new Outbox();
   readonly unfinished = new UnfinishedRequests();
   readonly wheel: TimerWheel = new TimerWheel((node) => this.expire(node as Connection));
-  /** The head of the request that is being looked at. */
+  /** The head of the request that is being parsed. */
   readonly head: RequestHead;
   readonly errors: ErrorReplies;
   readonly site: Site;
-  /** What is not as the configuration has it. */
+  /** Warnings: what differs from the configuration. */
   readonly notes: readonly string[];
   /** Document roots that weren't there, for a successor. */
   readonly rootsMissing: ReadonlySet<string>;
   readonly slowPath: SlowPath;
   readonly connections = new OpenConnections<Connection>();
   readonly room: ConnectionRoom;
-  /** Null where every client may have everything. */
+  /** Null where every client is admitted without limit. */
   readonly gate: ClientGate | null;
   readonly exchanges: Pool<Exchange>;
   readonly transfers = new Pool(() => new FileTransfer(), POOL_SIZE_MAX);
@@ -92,9 +92,9 @@ export class Server {
   isDraining = false;
   /** How long a connection may wait for its next request. */
   idleSeconds: number;
-  /** Octets a second that a client has to take; 0 = as few as it likes. */
+  /** Octets per second that a client must receive; 0 = no limit. */
   readonly sendRateMin: number;
-  /** How long a client may take nothing, or the span over which its rate is measured. */
+  /** How long a client may receive nothing, or the period over which its rate is measured. */
   readonly writeSeconds: number;
   /** Content coding of the site's files. */
   readonly coder: Coder;
@@ -109,7 +109,7 @@ export class Server {
     const { settings } = parts;
     this.settings = settings;
     this.idleSeconds = settings.keepalive_timeout_seconds;
-    this.sendRateMin = canTransmit ? settings.min_send_rate : 0; // without FFI nothing tells what a client has taken
+    this.sendRateMin = canTransmit ? settings.min_send_rate : 0; // without FFI it can't be known what a client has received
     this.writeSeconds = Math.min(settings.timeout_seconds, this.sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity);
     this.slot = parts.slot;
     this.segment = parts.segment;
@@ -163,7 +163,7 @@ export class Server {
     this.publishCache();
   }
 
-  /** Thousands that came together expire together: the others get their turns in between. */
+  /** Thousands that arrived together expire together: others get their turns in between. */
   private expireMoreLater(): void {
     setImmediate(() => {
       this.clock.update();
@@ -171,7 +171,7 @@ export class Server {
     });
   }
 
-  /** Sees to it that a connection has its place, which another one may have to leave; false when it was refused. */
+  /** Makes room for a connection, perhaps by closing an idle one; false when it was refused. */
   makeRoomFor(connection: Connection): boolean {
     const { room } = this;
     const { values } = this.slot;
@@ -210,13 +210,13 @@ export class Server {
     this.unfinished.finish(this.slot, this.clock.update());
   }
 
-  /** An exception of ours; whoever was being served is cut off or told 500. */
+  /** An exception in saker's own code; the client being served is disconnected or gets a 500. */
   noteError(error: unknown): void {
     this.slot.values[Counter.HandlerErrors]! += 1;
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
-  /** An exception of ours while a connection was served ends that connection, and nobody else's. */
+  /** An exception in saker's own code while a connection was served ends that connection, and no other. */
   giveUp(connection: ReplySender, error: unknown): void {
     this.noteError(error);
     this.discardOutput();

@@ -2,8 +2,8 @@
  * The slow path: requests whose reply can't be made at once wait here for the file system or the admin application.
  *
  *   a path not in the cache   takes one of `threads_per_worker` places, or waits in the ring of `queue_size`
- *   a coded representation    takes a place if one is free; if not, the file is sent as it is, and nobody waits
- *   an admin endpoint         bypasses both: the server can be looked into when it is full
+ *   a coded representation    takes a place if one is free; if not, the file is sent as it is, without waiting
+ *   an admin endpoint         bypasses both: the server can be inspected when it is full
  *
  * In:    an exchange that waits. Out: `owner.resume(exchange, reply)`, once, unless its connection went away.
  * Keeps: requests for one path that arrive while it is being loaded share one load (with the cache on).
@@ -101,7 +101,7 @@ export class SlowPath {
     return true;
   }
 
-  /** A load has come to its end: its place is free, and everyone who waited for it gets a reply. */
+  /** A load has finished: its place is free, and every request that waited for it gets a reply. */
   finish(load: Load, entry: Entry, isSettled: boolean): void {
     const { sharesLoads, onLoaded } = this.parts;
     if (sharesLoads) this.loads.delete(loadKeyOf(load.missing));
@@ -114,7 +114,7 @@ export class SlowPath {
     entry.release(); // transfers under way hold its file, and so does the cache if it took it in
   }
 
-  /** Replies to a request that has waited, or lets it wait for the representation that it likes best. */
+  /** Replies to a request that has waited, or lets it wait for its preferred representation. */
   private answer(exchange: Exchange, missing: Missing, entry: Entry, isSettled: boolean): void {
     const { site } = this.parts;
     const { head } = exchange;
@@ -142,12 +142,12 @@ export class SlowPath {
  * that has another tag has another load. No path holds a space.
  */
 function loadKeyOf({ host, key, variant, authorization }: Missing): string {
-  // No field value holds a line break: nobody can make his key look like that of a representation.
+  // No field value holds a line break, so no request can forge the key of a representation.
   if (variant === null) return authorization === "" ? host.name + key : `${host.name}${key}\n${authorization}`;
   return `${host.name}${key} ${variant.coding} ${variant.variants.identity.fields.entityTag}`;
 }
 
-/** One look at the file system, for all who wait for its outcome. */
+/** One load from the file system, for all requests that wait for its outcome. */
 class Load implements Task {
   readonly waiters: Exchange[];
 

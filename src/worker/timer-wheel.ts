@@ -8,10 +8,10 @@
  * Keeps: `setDeadline` is a store in the common case; nothing is allocated; a node is on at most one list.
  */
 
-/** Longest wait that a list stands for; a later deadline is looked at again after so many seconds. */
+/** Longest wait that a list stands for; a later deadline is checked again after so many seconds. */
 const WHEEL_SECONDS = 128;
 
-/** What a wheel holds; connections inherit from it. */
+/** A member of a wheel; connections inherit from it. */
 export abstract class TimedNode {
   /** The second in which it expires. */
   deadline = 0;

@@ -20,7 +20,7 @@ export class UnfinishedRequests {
     this.startedMs[index] = startedMs;
   }
 
-  /** All of them ended now: one look at the clock serves a whole batch. */
+  /** All of them ended now: one reading of the clock serves a whole batch. */
   finish(slot: Slot, nowMs: number): void {
     for (let index = 0; index < this.count; index++) {
       const microseconds = Math.round((nowMs - this.startedMs[index]!) * 1000);

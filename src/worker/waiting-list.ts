@@ -1,15 +1,15 @@
 /**
- * Connections that wait for a request, in the order in which they began to: who makes room when there are too many.
+ * Connections that wait for a request, in the order in which they began to: the oldest makes room when there are too many.
  *
- * In:    connections that carry their links; the current second, by whatever clock (worker/timer-wheel.ts).
+ * In:    connections that carry their links; the current second, by any clock (worker/timer-wheel.ts).
  * Out:   `oldest`: the one that has waited longest, to the second.
  * Units: seconds.
  * Keeps: every operation is O(1) and allocates nothing; a connection is on at most one list.
- * Why by the second: a busy keep-alive connection begins to wait anew after each response. It is moved once a second at
+ * Why by the second: a busy keep-alive connection begins to wait again after each response. It is moved once a second at
  *        most, so a response costs two comparisons and no store.
  */
 
-/** What a list holds; connections have these fields. */
+/** A member of a list; connections have these fields. */
 export interface Waiter {
   /** The list it is on; null = none. */
   waitingList: WaitingList | null;
@@ -23,7 +23,7 @@ export class WaitingList {
   oldest: Waiter | null = null;
   private newest: Waiter | null = null;
 
-  /** `waiter` begins to wait in this second, whatever it did before. */
+  /** `waiter` begins to wait in this second, whether or not it waited before. */
   add(waiter: Waiter, second: number): void {
     if (waiter.waitingList === this && waiter.waitingSince === second) return;
     waiter.waitingList?.remove(waiter);

@@ -25,7 +25,7 @@ import { describeConfinement } from "./describe-confinement.ts";
 import type { BoundAddress, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
 import { Server } from "./server.ts";
 
-/** How often a draining worker looks whether the last connection is gone. */
+/** How often a draining worker checks whether the last connection is gone. */
 const DRAIN_CHECK_MS = 20;
 
 /** For how long a draining worker still accepts. */
@@ -94,7 +94,7 @@ class Worker {
     if (start.statsFd !== undefined) closeSync(start.statsFd);
     const bucketWords = this.openBuckets(start, log);
     dropPrivileges(settings.user, settings.group);
-    // Asked for after the user has changed, which would make the kernel forget it.
+    // Requested after changing the user, which would make the kernel forget it.
     dieWithParent("SIGTERM", start.masterPid);
     if (process.ppid !== start.masterPid) process.exit(1); // it died before we could ask
     const slot = segment.slot(start.slot);
@@ -131,7 +131,7 @@ class Worker {
     return shared ?? privateWords(shape);
   }
 
-  /** Accepts no more, lets everyone finish, and ends the process: at the latest when `timeoutSeconds` have gone by. */
+  /** Stops accepting, lets connections finish, and ends the process, at the latest after `timeoutSeconds`. */
   drain(timeoutSeconds: number, idleSeconds: number): void {
     const { server } = this;
     if (server.isDraining) return;
@@ -140,7 +140,7 @@ class Worker {
     server.idleSeconds = Math.min(server.idleSeconds, idleSeconds);
     server.slot.state = SlotState.Draining;
     this.drainDeadlineMs = performance.now() + timeoutSeconds * 1000;
-    // Clients whose handshake is done count on us: their connections are accepted before the socket closes.
+    // Connections whose handshake is complete are accepted before the socket closes.
     setTimeout(() => {
       for (const listener of this.listeners) listener.stop();
       server.connections.forEach((connection) => connection.drain());
@@ -221,7 +221,7 @@ class Worker {
     this.noteCount();
     const { gate, room } = server;
     if (gate !== null && !connection.enter(gate, room.allowsGoodbye(server.connections.size))) return;
-    // Who isn't known yet makes nobody give way: it may be one that isn't let in.
+    // A client that isn't known yet displaces no other connection: it may be refused.
     if (isAdmin || (connection.awaitsHeader && room.holdsUnknown(server.connections.size))) return;
     server.makeRoomFor(connection);
   }
@@ -240,7 +240,7 @@ class Worker {
     noteConnections(connections.size);
   }
 
-  /** Throws when the configuration insists on what this system can't do. */
+  /** Throws when the configuration requires what this system doesn't support. */
   private tellOfConfinement({ settings, confinement, workerIndex }: StartMessage): void {
     const enforced = enforcedOf(process.argv);
     const line = describeConfinement(confinement, enforced, settings.confine === false);
@@ -251,7 +251,7 @@ class Worker {
     }
   }
 
-  /** What all workers find alike. */
+  /** Messages that are the same for all workers: logged by one of them. */
   private tellForAll(descriptorLimit: number): void {
     const { log, notes, room, settings } = this.server;
     for (const note of notes) log.warn(note);
