@@ -2,10 +2,11 @@
  * From settings to the site: its hosts with their rules compiled, their roots entered, their error pages found.
  *
  * In:    settings, and the worker's cache.
- * Out:   the site; notes about what is not as the configuration has it, which is no reason not to serve.
+ * Out:   the site; notes about problems that are no reason not to serve.
  * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
- * Fails: SiteError when a root can't be entered: one line with a way out. Where others serve the same settings already, it is taken for
- *        a root to come: what a deployment moves away for a moment must not end a server.
+ * Fails: SiteError when a root can't be entered: one line that says what to do. Where others serve the same settings already,
+ *        the root is
+ *        expected to come back: what a deployment moves away for a moment must not end a server.
  */
 import { ResponseCache } from "../cache/response-cache.ts";
 import type { Settings } from "../config/settings.ts";
@@ -26,10 +27,10 @@ import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { Site } from "./site.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 
-/** Larger ones are not meant for us. */
+/** A larger file is not taken for a rule file. */
 const RULE_FILE_OCTETS_MAX = 1024 * 1024;
 
-/** How many of the slow path's places guesses at passwords may take: files must get theirs. */
+/** How many of the slow path's places password checks may take, so that some remain for files. */
 const VERIFICATIONS_SHARE = 0.5;
 
 /** The site can't be served as it is configured. */
@@ -37,7 +38,7 @@ export class SiteError extends Error {
   override readonly name = "SiteError";
 }
 
-/** One host, as far as settings and the files in its root tell. `saker explain` and lints ask it too. */
+/** One host, as its settings and the files in its root define it. `saker explain` and the lints use it too. */
 export interface HostParts {
   /** Its first name; "" for the site outside of virtual hosts. */
   readonly name: string;
@@ -50,7 +51,7 @@ export interface HostParts {
 
 export interface BuiltSite {
   readonly site: Site;
-  /** Replies of the default host, which stands in for every host that isn't known yet. */
+  /** Replies of the default host, used while the host of a request isn't known yet. */
   readonly errors: ErrorReplies;
   /** Content coding of all hosts' files. */
   readonly coder: Coder;
@@ -65,7 +66,7 @@ export function cacheFor({ cache_size_mb, compression }: Settings): ResponseCach
   return new ResponseCache<Entry>(octets, (octets * compression.cache_share_percent) / 100);
 }
 
-/** `codingCounts`: where it is counted what content coding does (coding/coding-counts.ts). */
+/** `codingCounts`: where content coding counts its work (coding/coding-counts.ts). */
 export function buildSite(
   settings: Settings,
   cache: ResponseCache<Entry>,
@@ -118,7 +119,7 @@ function partsOf(settings: Settings, index: number | null, rootsMissing: Set<str
   const { rules } = compiled;
   const pages = pagesOf(settings, root, rules);
   for (const [status, path] of pages.missing()) {
-    // One from outside need not be in every root.
+    // An inherited one need not exist in every root.
     const isOwn = index === null || rules.errorPages.get(status)!.because.path.length > 2;
     if (isOwn) note(`error page ${path} for ${status} can't be read: the default is shown`);
   }
@@ -142,7 +143,7 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     serverField: settings.server_header,
     dotfiles: settings.dotfiles,
     revalidateMs: settings.cache_revalidate_ms,
-    // A listing names nothing that nobody gets.
+    // A listing doesn't show paths that are denied.
     isShown: (filePath) => firstGuard(rules.denials, filePath) === null,
   };
 }

@@ -1,12 +1,12 @@
 /**
  * The reply to a conditional request or one for a range, from the ready replies of the selected representation.
  *
- *   1 preconditions   304, 412, or go on (RFC 9110 §13.2.2)
- *   2 If-Range        whether Range counts (§13.1.5)
- *   3 Range           one range, several in parts, 416, or the whole where it is ignored (§14.2)
+ *   1 preconditions   304, 412, or continue (RFC 9110 §13.2.2)
+ *   2 If-Range        whether Range applies (§13.1.5)
+ *   3 Range           one range, several in parts, 416, or the whole representation where it is ignored (§14.2)
  *
  * In:    a head with any of the fields; the representation's validators and replies.
- * Keeps: a 304 and a range of a cached file are ready, or put together in a buffer that is used again.
+ * Keeps: a 304 and a range of a cached file are ready, or assembled in a reused buffer.
  */
 import { evaluateIfRange, IGNORE_RANGES, parseByteRanges } from "../http/byte-range.ts";
 import { Field } from "../http/field.ts";
@@ -22,7 +22,7 @@ import type { FileReplies } from "./file-replies.ts";
 export const CONDITIONAL_FIELDS =
   (1 << Field.IfMatch) | (1 << Field.IfNoneMatch) | (1 << Field.IfModifiedSince) | (1 << Field.IfUnmodifiedSince);
 
-/** Most ranges of one request that are looked at; a request for more gets the whole (RFC 9110 §14.2). */
+/** Most ranges that one request may ask for; one with more gets the whole representation (RFC 9110 §14.2). */
 export const RANGES_MAX = 16;
 
 export class ConditionalReplies {

@@ -11,7 +11,7 @@ import { canTransmit } from "../sys/transmit.ts";
 
 const MEMORY_OCTETS_MAX = 64 * 1024;
 
-/** Whether so many octets are kept in memory; also where there is no sendfile(2), or no descriptor to spare. */
+/** Whether this many octets are kept in memory; always where there is no sendfile(2), or no descriptor to spare. */
 export function isKeptInMemory(octets: number): boolean {
   return octets <= MEMORY_OCTETS_MAX || !canTransmit || countOpenFiles() >= keptFilesMax();
 }

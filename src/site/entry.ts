@@ -2,8 +2,8 @@
  * What a path was found to mean, with its responses ready to send: a file, a directory's redirect or
  * listing (listing/listing-entry.ts), or a failure.
  *
- * Out:   `isCurrent` asks the file system once (about 1 us, stat of a path) whether that still holds.
- * Keeps: what an entry says never changes; an entry that no longer holds is dropped and loaded again.
+ * Out:   `isCurrent` asks the file system once (about 1 us, stat of a path) whether the entry is still valid.
+ * Keeps: an entry never changes; one that is no longer valid is dropped and loaded again.
  */
 import { CacheEntry } from "../cache/response-cache.ts";
 import type { OpenFile } from "../cache/open-file.ts";
@@ -25,7 +25,7 @@ export enum EntryKind {
   Redirect,
   Listing,
   Failure,
-  /** For those alone who are let in (guarded-entry.ts). */
+  /** Only for clients that its guards admit (guarded-entry.ts). */
   Guarded,
 }
 
@@ -53,7 +53,7 @@ export class FileEntry extends CacheEntry {
     replies: FileReplies,
     file: OpenFile | null,
     variants: Variants | null = null,
-    /** The entry whose replies these are: one that many paths lead to. It is this one's to release. */
+    /** The entry that owns these replies, if many paths lead to it. This entry releases it. */
     private readonly shared: FileEntry | null = null,
   ) {
     super(key);
@@ -77,7 +77,7 @@ export class FileEntry extends CacheEntry {
     if (recheckByLoading || statPath(this.cPath, probe) !== 0) return false;
     if (!probe.isSameVersion(version) || !allHold(findings)) return false;
     if (neighbours !== null && !neighbours.isCurrent()) return false;
-    // What is shared stays in the cache for those who use it, and not for longer.
+    // What is shared stays in the cache as long as an entry uses it, and no longer.
     if (shared !== null) shared.list?.touch(shared);
     return shared === null || shared.list !== null;
   }
@@ -92,13 +92,13 @@ export class FileEntry extends CacheEntry {
     return this.source.findings;
   }
 
-  /** It is known not to hold any more: whoever shares it looks again, too. */
+  /** It is known to be stale: entries that share it are checked again, too. */
   expire(): void {
     this.checkedMs = Number.NEGATIVE_INFINITY;
     this.shared?.expire();
   }
 
-  /** One user more; who made the entry is the first. */
+  /** One more user; the code that made the entry is the first. */
   retain(): void {
     this.users++;
   }
@@ -122,7 +122,7 @@ export interface FileSource {
   readonly neighbours: Neighbours | null;
 }
 
-/** Another path, or another host: by a rule, or because a folder was asked for without its final slash. */
+/** A redirect to another path or host: by a rule, or because a folder was requested without its final slash. */
 export class RedirectEntry extends CacheEntry {
   readonly kind = EntryKind.Redirect;
   /** Replies to requests without a query. */
@@ -159,7 +159,7 @@ export class RedirectEntry extends CacheEntry {
   }
 }
 
-/** Nothing to serve: 404, or why not. */
+/** A failure: 404, or another status that says why. */
 export class FailureEntry extends CacheEntry {
   readonly kind = EntryKind.Failure;
 

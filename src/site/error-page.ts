@@ -1,11 +1,11 @@
 /**
  * The default error page: one self-contained HTML document for any status from 400 to 599.
  *
- * In:    status code, reason phrase, an explanation for the person who sees it.
+ * In:    status code, reason phrase, an explanation for the person who reads it.
  * Out:   HTML text (UTF-8).
- * Keeps: pure; every value is escaped; says nothing of the server's name, version, files or settings.
+ * Keeps: pure; every value is escaped; reveals nothing of the server's name, version, files or settings.
  * Why:   made once per status, so it may be pretty: light and dark, phone and desktop, no second request; and small:
- *        with a sentence of explanation it leaves in one segment with its head (about 1150 octets).
+ *        with a sentence of explanation it fits into one segment with its head (about 1150 octets).
  */
 import { escapeHtml } from "./html-text.ts";
 

@@ -2,9 +2,9 @@
  * A site's own error pages: files below its root, by status (`[error_pages]`) or by path.
  *
  * In:    which file stands for which status; the root they lie in.
- * Out:   the page as it is now, or null: then the default page is shown.
+ * Out:   the page as it is now, or null: then the default page is used.
  * Units: milliseconds of the monotonic clock.
- * Keeps: a page is looked at again when `cache_revalidate_ms` have passed (one stat), and read again only when it has changed:
+ * Keeps: a page is checked again when `cache_revalidate_ms` have passed (one stat), and read again only when it has changed:
  *        it is small, and errors are answered at once, so this is done while the client waits. Verified like every other
  *        file (open-below.ts).
  */
@@ -17,10 +17,10 @@ import { type DocumentRoot, joinRoot, openBelowSync, type SymlinkPolicy } from "
 /** Larger pages are a mistake. */
 const PAGE_OCTETS_MAX = 1024 * 1024;
 
-/** Pages that rules name by path, kept at a time. */
+/** Pages that rules name by path: how many are kept. */
 const PAGES_BY_PATH_MAX = 64;
 
-/** Another object when the page has changed. */
+/** A new object whenever the page has changed. */
 export interface ErrorPage {
   readonly content: Buffer;
   readonly contentType: string;

@@ -3,8 +3,8 @@
  *
  * In:    a status; the fields a status requires (RFC 9110 §15: Allow with 405, Content-Range with 416); what rules set.
  * Out:   replies with a small HTML page (error-page.ts, or the site's own: error-pages.ts), built once per status and kept;
- *        one of the site's own, which may be large, also in the content coding that a client likes best, once that is made.
- * Keeps: a page tells what the client did or may do, never a path, an exception or anything of ours.
+ *        one of the site's own, which may be large, also in the content coding that a client prefers, once that has been made.
+ * Keeps: a page says what the client did or may do; it never shows a path, an exception or anything internal.
  */
 import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { OctetsReply } from "../http/reply.ts";
@@ -18,7 +18,7 @@ import type { ErrorPage, ErrorPages } from "./error-pages.ts";
 import { NOSNIFF } from "./file-replies.ts";
 import { applyEdits, editsForOthers, type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
 
-/** What a file server lets be done with a resource (RFC 9110 §10.2.1). */
+/** The methods that a file server allows (RFC 9110 §10.2.1). */
 const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
 
 /** Seconds after which a request that found the server full may come again (RFC 9110 §10.2.3). */
@@ -46,7 +46,7 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   505: "The server speaks HTTP/1.1 only.",
 };
 
-/** Sets of fields that replies are kept for; as many as rules make of paths. */
+/** Sets of rule-made fields for which replies are kept. */
 const FIELD_SETS_MAX = 256;
 
 /** Pages by status, realm and path that replies are kept for. */
@@ -207,7 +207,7 @@ export class ErrorReplies {
   }
 }
 
-/** What a page that has other codings says of that (RFC 9110 §8.4, §12.5.5). */
+/** The fields of a page that has other codings (RFC 9110 §8.4, §12.5.5). */
 function codingFields(coded: CodedPage | null, coding: Coding): FieldLine[] {
   if (coded === null) return [];
   const vary: FieldLine = ["Vary", "Accept-Encoding"];

@@ -27,7 +27,7 @@ import type { AuthRule } from "./rules/guard.ts";
 import { statusOfErrno } from "./status-of-errno.ts";
 
 export interface FileLoaderOptions extends FileEntryOptions, PlanOptions {
-  /** Milliseconds for which an entry holds without a look at the file system. */
+  /** Milliseconds for which an entry is valid without asking the file system. */
   readonly revalidateMs: number;
 }
 
@@ -41,7 +41,7 @@ export class FileLoader {
   ) {}
 
   /**
-   * Finds out what `path` means, of which `plan` is what the settings say. The entry has been taken into the cache if it
+   * Finds out what `path` means; `plan` is what the settings make of it. The entry has been taken into the cache if it
    * may be. It is `done`'s in any case, to be released once its replies are under way: by then the cache may have
    * dropped it.
    */
@@ -61,7 +61,7 @@ type LoadedEntry = Exclude<Entry, GuardedEntry>;
 /** `budget`: what the cache keeps the entry under; null where it may not be kept. */
 type FoundEntry = (entry: LoadedEntry, budget: Budget | null) => void;
 
-/** One look at the file system. */
+/** One load from the file system. */
 class Loading {
   private readonly status = new FileStatus();
   /** What was found so far, by path below the root. */
@@ -83,11 +83,11 @@ class Loading {
   start(): void {
     const { plan } = this;
     if (plan.kind === "lookup" && plan.attempts.length > 0) return this.tryAttempt(plan, 0);
-    // There is nothing to wait for, and yet whoever asked is not called back before he has gone on.
+    // There is nothing to wait for, but the callback must not run before the caller has returned.
     queueMicrotask(() => this.answer(plan.kind === "lookup" ? plan.otherwise : plan));
   }
 
-  /** The entry, for those alone whom its guards let in. */
+  /** The entry, wrapped in its guards if it has any. */
   withGuards(entry: LoadedEntry): Entry {
     if (this.guards.length === 0) return entry;
     return new GuardedEntry(entry, this.guards, this.errors.with(this.editsFor(null)));
@@ -111,14 +111,14 @@ class Loading {
     });
   }
 
-  /** The entry of a file that many paths lead to, if it is known and still holds. */
+  /** The entry of a file that many paths lead to, if it is known and still valid. */
   private sharedEntry(attempt: FileAttempt): FileEntry | null {
     const { revalidateMs } = this.options;
     const entry = freshEntry(this.cache, this.sharedKeyOf(attempt), performance.now(), revalidateMs);
     return entry?.kind === EntryKind.File ? entry : null;
   }
 
-  /** No path of a request is spelled like it. Where rules set other fields, the replies are others. */
+  /** A cache key that no request path can equal. Other fields set by rules make other replies. */
   private sharedKeyOf(attempt: FileAttempt): string {
     const edits = this.editsFor(attempt.filePath).map(({ name, value }) => [name, value]);
     return `#${attempt.filePath}${edits.length === 0 ? "" : JSON.stringify(edits)}`;
@@ -132,13 +132,13 @@ class Loading {
   private onOpenFailure(attempt: Attempt, errno: number, next: () => void): void {
     const status = statusOfErrno(errno);
     if (status !== 404) return this.fail(status);
-    // A link that leads where it may not, for example, is there all the same.
+    // A link that leads out of the root, for example, exists all the same.
     const isNothing = errno === Errno.ENOENT || errno === Errno.ENOTDIR || errno === Errno.ENAMETOOLONG;
     this.note(attempt.filePath, isNothing ? Found.Nothing : Found.Other);
     next();
   }
 
-  /** What is open is no file that answers. */
+  /** The open file is not one that answers. */
   private onOther(attempt: Attempt, next: () => void): void {
     const { kind } = this.status;
     this.note(attempt.filePath, kind === FileKind.Directory ? Found.Folder : Found.Other);
@@ -183,7 +183,7 @@ class Loading {
     this.found(entry, Budget.Absent);
   }
 
-  /** The file system can't tell, or may not: only asking again shows that it has changed its mind. */
+  /** The file system failed or refused: only another attempt shows whether that has changed. */
   private fail(status: number): void {
     const errors = this.errors.with(this.editsFor(null));
     const entry = new FailureEntry(cacheKeyOf(this.path), status, null, null, errors);
@@ -222,6 +222,6 @@ class Loading {
   private foundShared(entry: FileEntry, attempt: FileAttempt, budget: Budget): void {
     entry.checkedMs = performance.now();
     if (!this.cache.insert(entry, budget)) return this.found(entry, null);
-    this.share(attempt, entry); // who made the entry hands it over to the cache
+    this.share(attempt, entry); // the use held here passes to the cache
   }
 }

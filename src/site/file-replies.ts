@@ -30,9 +30,9 @@ export interface FileHeadFields {
   /** Value of the Server field; empty = no such field. */
   readonly serverField: string;
   readonly contentType: string;
-  /** The content coding that was selected; absent for identity. */
+  /** The selected content coding; absent for identity. */
   readonly coding?: Coding;
-  /** Content-Encoding of the file as it is, where its name or a rule tells; "" for none, whatever it holds. */
+  /** Content-Encoding of the file as stored, where its name or a rule says so; "" for none. */
   readonly contentCoding?: string;
   /** Whether another Accept-Encoding could have selected another representation. */
   readonly varies?: boolean;
@@ -43,7 +43,7 @@ export interface FileHeadFields {
   readonly lastModifiedMs: number;
   /** Field lines of every response, 304 included. */
   readonly extraFields?: readonly FieldLine[];
-  /** What rules make of the fields. */
+  /** What rules change in the fields. */
   readonly edits?: FieldEdits;
 }
 
@@ -65,7 +65,7 @@ export class FileReplies {
   private readonly outcome: CacheOutcome;
   private partialStart: ResponseHead | null = null;
 
-  /** `sharesContent`: refer to `content` where it is, rather than put it behind the head. */
+  /** `sharesContent`: refer to `content` in place, rather than copy it behind the head. */
   constructor(
     fields: FileHeadFields,
     content: Buffer | null,
@@ -199,7 +199,7 @@ export class FileReplies {
   }
 }
 
-/** What is no script by its type shall not be run as one (Fetch standard, "X-Content-Type-Options"). */
+/** A file that isn't a script by its type must not be run as one (Fetch standard, "X-Content-Type-Options"). */
 export const NOSNIFF: FieldLine = ["X-Content-Type-Options", "nosniff"];
 
 const MINUS = 0x2d;
@@ -207,7 +207,7 @@ const SLASH = 0x2f;
 const CONTENT_LENGTH = Buffer.from("\r\nContent-Length: ", "latin1");
 const END_OF_HEAD = Buffer.from("\r\n\r\n", "latin1");
 
-/** 96 random bits: they don't occur in a content, whoever wrote it. */
+/** 96 random bits: content can't contain them, not even on purpose. */
 const BOUNDARY_OCTETS = 12;
 
 function replyWithContent(head: ResponseHead, content: Buffer, outcome: CacheOutcome): OctetsReply {
@@ -224,7 +224,7 @@ function octetsReply(status: number, head: ResponseHead, outcome: CacheOutcome):
 /** The rest of a 206's head: three numbers below 2^53 in Content-Range, one in Content-Length. */
 const PARTIAL_DIGITS_OCTETS_MAX = 128;
 
-// One 206 is under way at a time: the connection sends it, or detaches it, before the next request is looked at.
+// One 206 is under way at a time: the connection sends it, or detaches it, before the next request is parsed.
 let partialOctets = Buffer.allocUnsafeSlow(2048);
 const partialOctetsReply = new OctetsReply(206, partialOctets, 0, -1);
 partialOctetsReply.transient = true;

@@ -1,8 +1,8 @@
 /**
- * What was found on the way to an answer, and must still be so for the answer to hold: a file that comes first was not
- * there, or a folder was one.
+ * What was found on the way to an answer, and must still be true for the answer to be valid: a preferred file did not
+ * exist, or a folder was a folder.
  *
- * Keeps: asking again is one stat (about 1 us).
+ * Keeps: checking again is one stat (about 1 us).
  */
 import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus, statPath } from "../sys/file-status.ts";
@@ -10,7 +10,7 @@ import { FileKind, FileStatus, statPath } from "../sys/file-status.ts";
 export enum Found {
   Nothing,
   Folder,
-  /** A device, a file that may not be sent, …: only looking again can tell. */
+  /** A device, a file that may not be sent, …: only another look can tell. */
   Other,
 }
 

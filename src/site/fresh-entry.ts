@@ -1,13 +1,13 @@
 /**
- * What the cache knows of a path, as long as it holds.
+ * What the cache knows about a path, as long as it is valid.
  *
- * Units: milliseconds of the monotonic clock; `revalidateMs` is how long an entry holds without a look at the file system.
- * Keeps: one stat an entry and `revalidateMs` (about 1 us); what no longer holds leaves the cache.
+ * Units: milliseconds of the monotonic clock; `revalidateMs` is how long an entry is valid without asking the file system.
+ * Keeps: one stat per entry and `revalidateMs` (about 1 us); what is no longer valid leaves the cache.
  */
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Entry } from "./entry.ts";
 
-/** The entry under `key` if there is one that still holds. */
+/** The entry under `key` if there is one that is still valid. */
 export function freshEntry(
   cache: ResponseCache<Entry>,
   key: string,

@@ -1,14 +1,15 @@
 /**
- * Who may pass a guard (`[[basic_auth]]`): names and passwords held against their hashes.
+ * Which clients pass a guard (`[[basic_auth]]`): checks names and passwords against their hashes.
  *
  *     verdict   what is known of these credentials, without any work: granted, refused, or unknown
  *     verify    finds it out off the event loop, and remembers it for a while
  *
  * In:    a rule, the value of Authorization.
  * Units: milliseconds of the monotonic clock.
- * Keeps: a password hash takes a tenth of a second on purpose, so a verdict is remembered, under a keyed digest and never under the credentials
+ * Keeps: a password hash takes a tenth of a second by design, so a verdict is remembered, under a keyed digest and never under
+ *        the credentials
  *        themselves: requests in a row cost one SHA-256. An unknown user costs what a known one costs. Guesses can't take
- *        more than `verificationsMax` threads at a time; beyond it nothing is found out (503). Nothing here is ever logged.
+ *        more than `verificationsMax` threads at a time; beyond that the answer is 503. Nothing here is ever logged.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { type Credentials, parseBasicCredentials } from "../http/basic-credentials.ts";
@@ -24,26 +25,26 @@ export enum Verdict {
 const GRANTED_MS = 60_000;
 const REFUSED_MS = 10_000;
 
-/** Verdicts of each kind that are remembered; guesses must not push out who was let in. */
+/** Verdicts of each kind that are remembered; guesses must not evict the credentials that were accepted. */
 const VERDICTS_MAX = 1024;
 
 export class Gatekeeper {
   private readonly granted = new Map<string, number>();
   private readonly refused = new Map<string, number>();
-  /** Who waits for what is being found out. */
+  /** Callbacks that wait for a verification in progress. */
   private readonly waiting = new Map<string, ((verdict: Verdict) => void)[]>();
   private readonly numbers = new Map<AuthRule, number>();
   private readonly salt = randomBytes(32);
 
   constructor(private readonly verificationsMax: number) {}
 
-  /** What is known; credentials that are none are refused. */
+  /** The verdict, if it is known; malformed credentials are refused. */
   verdict(rule: AuthRule, authorization: string): Verdict {
     const known = this.known(this.digest(rule, authorization));
     return known === Verdict.Unknown && parseBasicCredentials(authorization) === null ? Verdict.Refused : known;
   }
 
-  /** Finds out. Calls back once, with Unknown when too many are being found out. */
+  /** Verifies. Calls back once, with Unknown when too many verifications are running. */
   verify(rule: AuthRule, authorization: string, done: (verdict: Verdict) => void): void {
     const credentials = parseBasicCredentials(authorization);
     if (credentials === null) return done(Verdict.Refused);
@@ -79,7 +80,7 @@ export class Gatekeeper {
     verdicts.set(digest, performance.now() + (isGranted ? GRANTED_MS : REFUSED_MS));
   }
 
-  /** Tells rule and credentials apart; tells nothing of them without this process's salt. */
+  /** Identifies rule and credentials; reveals nothing about them without this process's salt. */
   private digest(rule: AuthRule, authorization: string): string {
     let number = this.numbers.get(rule);
     if (number === undefined) this.numbers.set(rule, (number = this.numbers.size));
@@ -87,7 +88,7 @@ export class Gatekeeper {
   }
 }
 
-/** Never rejects. Takes as long for a user that isn't one as for one that is. */
+/** Never rejects. Takes as long for an unknown user as for a known one. */
 async function isRight(rule: AuthRule, { user, password }: Credentials): Promise<boolean> {
   const secret = rule.users.get(user);
   const [anybody] = rule.users.values();
@@ -105,6 +106,6 @@ async function matches(secret: Secret, password: string): Promise<boolean> {
   try {
     return await Bun.password.verify(password, secret.hash);
   } catch {
-    return false; // a hash that the settings let through and nobody can read lets nobody in
+    return false; // a hash that the settings accepted but the library can't read admits nobody
   }
 }

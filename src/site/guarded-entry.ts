@@ -1,8 +1,8 @@
 /**
- * An entry that asks who asks: its path, or the file that answers it, has guards (`[[basic_auth]]`).
+ * An entry that asks for credentials: its path, or the file that answers it, has guards (`[[basic_auth]]`).
  *
- * Keeps: only such paths have one of these, so that nobody else's entries are asked anything. What is within is for those
- *        alone whom every guard has let in.
+ * Keeps: only guarded paths have one, so other entries cost no check. The entry inside is only for clients
+ *        that every guard has admitted.
  */
 import { CacheEntry } from "../cache/response-cache.ts";
 import { type Entry, EntryKind } from "./entry.ts";
@@ -14,7 +14,7 @@ export class GuardedEntry extends CacheEntry {
 
   constructor(
     readonly inner: Exclude<Entry, GuardedEntry>,
-    /** All must let a client in. */
+    /** All of them must admit a client. */
     readonly guards: readonly AuthRule[],
     /** With the fields that rules set for the path. */
     readonly errors: ErrorReplies,

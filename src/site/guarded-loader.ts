@@ -1,11 +1,11 @@
 /**
- * Loads what a path means for a client whom its guards let in (`[[basic_auth]]`), and a refusal for everybody else.
+ * Loads what a path means for a client that its guards admit (`[[basic_auth]]`), and a refusal for all others.
  *
  *   1 the path's guards   before anything is looked for
  *   2 load                (file-loader.ts), or what the cache has of it since
  *   3 the file's guards   where a rule leads to a file that is guarded under its own name
  *
- * Keeps: without guards it is the file loader and nothing else. Whoever asks is not called back before he has gone on.
+ * Keeps: without guards it is the file loader and nothing else. A callback never runs before its caller has returned.
  */
 import type { ResponseCache } from "../cache/response-cache.ts";
 import { type Entry, EntryKind, FailureEntry } from "./entry.ts";
@@ -32,11 +32,14 @@ export class GuardedLoader {
     this.loader = new FileLoader(options, cache, errors);
   }
 
-  /** Calls back exactly once, with an entry to be released after the reply; `missing.isAuthorised` says when all let in. */
+  /**
+   * Calls back exactly once, with an entry to be released after the reply; `missing.isAuthorised` says whether all guards have
+   * admitted the client.
+   */
   load(path: RequestPath, missing: Missing, done: LoadDone): void {
     const plan = planFor(this.options, path);
     if (this.options.rules.guards.length === 0) return this.loader.load(path, plan, done);
-    // What is known already is known at once; nobody expects to be called back before he has gone on.
+    // What is known is answered at once, but not before the caller has returned.
     queueMicrotask(() =>
       this.authorise(missing, path, plan.guards, done, () => this.loadGuarded(path, plan, missing, done)),
     );
@@ -61,7 +64,7 @@ export class GuardedLoader {
     });
   }
 
-  /** Goes on when the client passes every guard; otherwise there is an entry that says no, and nothing is looked for. */
+  /** Continues when the client passes every guard; otherwise the entry is a refusal, and nothing is looked up. */
   private authorise(
     missing: Missing,
     path: RequestPath,

@@ -3,12 +3,12 @@
  * (RFC 9110 §7.2, RFC 9112 §3.2).
  *
  *   1 the same octets as last time   one comparison; most requests in a row are for one host
- *   2 a text seen before             one string and one look into a Map
+ *   2 a text seen before             one string and one Map look-up
  *   3 the rules                      without port, final dot and case: the exact name, then the longest wildcard, then none
  *
  * In:    names and wildcards, each with its host; a request head.
  * Out:   the host, or null for one that no name means.
- * Keeps: the result of 3 is remembered for as many texts as REMEMBERED_MAX; nobody can make it remember more.
+ * Keeps: the result of 3 is remembered for as many texts as REMEMBERED_MAX; no client can make it remember more.
  */
 import { textOf } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";

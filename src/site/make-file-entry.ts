@@ -1,12 +1,12 @@
 /**
  * From an open, verified file to its entry: the slow path's last steps (file-loader.ts has those before).
  *
- *   1 look around  for compressed neighbours, where the media type is worth it (coding/neighbours.ts)
+ *   1 look around  for precompressed files beside it, where the media type is worth it (coding/neighbours.ts)
  *   2 read         what may enter the cache, whole and consistent; of the rest only the descriptor is kept
- *   3 unpack       what lies there packed (`.svgz`), for those who take it no other way (coding/packed-file.ts)
- *   4 entry        validators and ready responses; in which other codings it can be had (coding/coder.ts)
+ *   3 decompress   a file that is stored compressed (`.svgz`), for clients that don't accept gzip (coding/packed-file.ts)
+ *   4 entry        validators and ready responses; the other codings it is available in (coding/coder.ts)
  *
- * In:    an `OpenedFile`, whose descriptor is ours from here on: closed, or the entry's.
+ * In:    an `OpenedFile`; its descriptor is owned here from now on: closed, or passed to the entry.
  * Out:   later, a `MadeEntry`, or the status of the failure.
  * Keeps: every step that can wait for a disk runs off the event loop; `done` is called exactly once; nothing throws.
  */
@@ -33,7 +33,7 @@ import { ServedFile } from "./served-file.ts";
 import { statusOfErrno } from "./status-of-errno.ts";
 import { contentEntityTag, versionEntityTag } from "./validators.ts";
 
-/** Readings of a file that changes while it is read, before it is served uncached. */
+/** Attempts to read a file that changes while it is read, before it is served uncached. */
 const READINGS_MAX = 3;
 
 /** A file this young can change again without its times showing it (the clock of a file system ticks every 4 ms). */
@@ -49,7 +49,7 @@ export interface FileEntryOptions extends ListingOptions {
 /** A file that answers. */
 export interface OpenedFile {
   readonly fd: number;
-  /** What its entry is kept under. */
+  /** The cache key of its entry. */
   readonly key: string;
   /** Below the document root. */
   readonly filePath: string;
@@ -62,7 +62,7 @@ export interface OpenedFile {
 
 export interface MadeEntry {
   readonly entry: FileEntry;
-  /** What the cache keeps it under; null where it may not be kept for the next request. */
+  /** The budget it is charged to; null where it may not be kept for the next request. */
   readonly budget: Budget.Content | Budget.Files | null;
 }
 
@@ -103,7 +103,7 @@ class Making {
     });
   }
 
-  /** Compressed neighbours count where a rule says nothing of the file's own content coding. */
+  /** Precompressed files are used unless a rule sets the file's own content coding. */
   private lookAround(done: (neighbours: Neighbours | null) => void): void {
     const { coder, mediaTypes, root } = this.options;
     const { filePath } = this.file;
@@ -122,7 +122,7 @@ class Making {
       if (status.isSameVersion(source.version) && contentOrErrno.length === source.version.size) {
         return this.onContent(source, contentOrErrno);
       }
-      // It changed under the reading: what was read may be half of each version.
+      // It changed while it was read: the octets may mix both versions.
       source.version.copyFrom(status);
       source.recheckByLoading = true;
       if (this.readings < READINGS_MAX) this.readContent(source);
@@ -168,13 +168,13 @@ class Making {
     const file = keepInMemory ? null : new ServedFile(fd, source.version);
     const packed = this.isPacked() ? { contentCoding: CODING_NAME[Coding.Gzip]! } : {};
     const fields = { ...this.headFields(source, entityTag), ...packed };
-    // Of a file too large for the cache only head and descriptor are kept: its content never is a cache hit.
+    // Of a file too large for the cache only head and descriptor are kept: its content is never a cache hit.
     const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;
     const varies = this.isNegotiable(source, fields, read !== null && cacheable);
     const replies = new FileReplies({ ...fields, varies }, content, file, outcome);
     const variants = varies ? this.variantsOf(source, replies, file, read !== null && cacheable) : null;
     const entry = new FileEntry(key, source, replies, file, variants);
-    // Nothing was written by way of it: there is nothing to wait for.
+    // Nothing was written through it: there is nothing to wait for.
     if (keepInMemory) closeSync(fd);
     const budget = read === null ? Budget.Files : Budget.Content;
     this.hand(entry, read?.length ?? null, cacheable ? budget : null);
@@ -196,7 +196,7 @@ class Making {
       contentType: mediaTypeOf(source.path, this.options.mediaTypes),
       size: source.version.size,
       entityTag,
-      // A date in the future would be one that no client can use: it was modified now at the latest (RFC 9110 §8.8.2.1).
+      // A date in the future would be useless to clients: it is replaced by the time of the message (RFC 9110 §8.8.2.1).
       lastModifiedMs: Math.min(source.version.mtimeMs, Date.now()),
       ...this.edited,
     };
@@ -223,7 +223,7 @@ class Making {
 /** What rules make of a head. */
 type EditedFields = Pick<FileHeadFields, "edits"> & Partial<FileHeadFields>;
 
-/** Edits of what the head is made of take their place in it; the others are done to the whole. */
+/** Edits of fields that the head is made from are applied there; the others to the finished head. */
 function headFieldsOf(edits: FieldEdits): EditedFields {
   const last = (name: string) => edits.findLast((edit) => edit.name.toLowerCase() === name);
   const contentType = last("content-type")?.value;
@@ -232,7 +232,7 @@ function headFieldsOf(edits: FieldEdits): EditedFields {
   return {
     edits: edits.filter(({ name }) => !/^content-(type|encoding)$/i.test(name)),
     ...(contentType == null ? {} : { contentType }),
-    // Left out: the file is what it is, and no other coding is offered, which nobody could tell then.
+    // Content-Encoding was removed by a rule: no other coding is offered, as clients couldn't recognise it.
     ...(coding === undefined ? {} : { contentCoding: coding.value ?? "" }),
   };
 }

@@ -4,7 +4,7 @@
  * In:    a file name or path; media types by extension that the settings give (`media_types`).
  * Out:   a media type, with `charset=utf-8` for text: files on today's web are UTF-8, and a browser left to guess is an
  *        invitation to sniffing. A type from the settings that has a parameter is taken as it is.
- * Keeps: every name has a type, so `X-Content-Type-Options: nosniff` takes nothing from anybody.
+ * Keeps: every name has a type, so `X-Content-Type-Options: nosniff` breaks no file.
  * Source: Bun's own table; below it only what the table lacks, or says otherwise than the IANA registry and today's
  *         browsers do. Source code without a type of its own is text/plain: to be read, not to be downloaded.
  */
@@ -77,11 +77,11 @@ function usualTypeOf(extension: string): string {
   return type;
 }
 
-/** Answers of Bun's table, which takes 3 us for each. Only extensions of files that are there come this far. */
+/** Answers of Bun's table, which takes 3 us for each. Only extensions of existing files get here. */
 const found = new Map<string, string>();
 const FOUND_MAX = 1000;
 
-/** Text that nobody has given a charset. */
+/** Text without an explicit charset. */
 function isText(type: string): boolean {
   return !type.includes(";") && (type.startsWith("text/") || TEXTUAL.has(type));
 }

@@ -4,8 +4,8 @@
  * In:    a path below the root, made of checked segments (request-path.ts), and a policy for symbolic links.
  * Out:   a descriptor and its status, or `-errno`; `-ENOENT` also where the policy forbids the file.
  * Keeps: a path that is swapped for a link while it is looked at gains nothing. Where the kernel can, it opens beneath the
- *        root and nowhere else (sys/open-beneath.ts); what it has in its memory is opened at once, for the rest a disk is
- *        asked off the event loop first. Otherwise, and for absolute links that lead back inside, the descriptor is
+ *        root and nowhere else (sys/open-beneath.ts); what it has cached is opened at once, for the rest a thread goes to
+ *        the disk first. Otherwise, and for absolute links that lead back inside, the descriptor is
  *        verified after it is opened: what counts is where the open file really lies (/proc/self/fd, man 5 proc).
  *        A FIFO or device never blocks (O_NONBLOCK) and never becomes the controlling terminal.
  */
@@ -39,13 +39,13 @@ export function documentRootAt(name: string): DocumentRoot {
   return { path, cPath: Buffer.from(`${path}\0`, "utf8") };
 }
 
-/** A root that isn't there yet, or can't be entered: what will be at its name, links in what lies above followed. */
+/** A root that doesn't exist yet, or can't be entered: whatever will be at its path, with links above it followed. */
 export function documentRootToCome(name: string): DocumentRoot {
   let above = dirname(name);
   try {
     above = realpathSync(above);
   } catch {
-    // Missing as well: by its name, then.
+    // Missing as well: use the path as given.
   }
   const path = join(above, basename(name));
   return { path, cPath: Buffer.from(`${path}\0`, "utf8") };
@@ -70,14 +70,14 @@ export function openBelow(
   inThisTurn(() => {
     const fdOrFailure = openInKernel(root, filePath, policy, LookUp.Memory);
     if (fdOrFailure !== -Errno.EAGAIN) return finish(fdOrFailure);
-    // Whatever is there, afterwards the kernel knows its name.
+    // Whatever the result, the kernel has the name cached afterwards.
     access(joinRoot(root, filePath), () => finish(openInKernel(root, filePath, policy, LookUp.Disk)));
   });
 }
 
 /**
  * Calls back in this turn of the event loop; after OPENS_PER_TURN of them in the next one, so that a client with thousands of
- * pipelined requests for files that nobody has asked for lets others have their turn.
+ * pipelined requests for uncached files lets others have their turn.
  */
 function inThisTurn(open: () => void): void {
   if (opensInTurn++ === 0) setImmediate(() => (opensInTurn = 0));
@@ -85,7 +85,7 @@ function inThisTurn(open: () => void): void {
   else setImmediate(open);
 }
 
-/** The same at once: for small files that are read while somebody waits. */
+/** The same, synchronously: for small files that are read while a client waits. */
 export function openBelowSync(root: DocumentRoot, filePath: string, policy: SymlinkPolicy, into: FileStatus): number {
   if (!canOpenBeneath || policy === "always") return openAndVerifySync(root, filePath, policy, into);
   const fdOrFailure = openInKernel(root, filePath, policy, LookUp.Disk);
@@ -101,13 +101,13 @@ export function joinRoot(root: DocumentRoot, filePath: string): string {
 function openInKernel({ cPath }: DocumentRoot, filePath: string, policy: SymlinkPolicy, lookUp: LookUp): number {
   const relative = filePath === "/" ? "." : filePath.slice(1);
   const fdOrFailure = openBeneath(cPath, Buffer.from(`${relative}\0`, "utf8"), policy === "inside", lookUp);
-  // A link that may not be followed is nothing to anybody.
+  // A link that may not be followed counts as missing.
   return policy === "never" && (fdOrFailure === -Errno.ELOOP || fdOrFailure === -Errno.EXDEV)
     ? -Errno.ENOENT
     : fdOrFailure;
 }
 
-/** An absolute link may lead inside all the same; and who was disturbed all the time tries the other way. */
+/** An absolute link may still lead inside; and an attempt that was disturbed by renames every time is verified instead. */
 function needsVerifying(failure: number, policy: SymlinkPolicy): boolean {
   return (failure === -Errno.EXDEV && policy === "inside") || failure === -Errno.EAGAIN;
 }
@@ -149,7 +149,7 @@ function openAndVerifySync(root: DocumentRoot, filePath: string, policy: Symlink
   return failure === 0 ? fd : failure;
 }
 
-/** A file that lies outside is nothing to anybody, also to a worker that is kept from opening it. */
+/** A file outside the root counts as missing, also where confinement keeps the worker from opening it. */
 function refusal(root: DocumentRoot, path: string, failure: number, policy: SymlinkPolicy): number {
   if (failure !== -Errno.EACCES || policy === "always") return failure;
   try {

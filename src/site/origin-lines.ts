@@ -2,7 +2,7 @@
  * What a response says to the origin that asks (`[cors]`), where that depends on the origin.
  *
  * In:    a reply, and the request it is for. Out: the reply, with field lines for an origin that is allowed.
- * Keeps: made only for a host whose answers depend on Origin, and only for requests that have one: a reply of its own each time.
+ * Keeps: made only for a host whose answers depend on Origin, and only for requests that have one: each gets a reply of its own.
  *        That they depend on it stands in every reply (Vary, by the path's field edits).
  */
 import { Field } from "../http/field.ts";
@@ -17,7 +17,7 @@ import { segmentsOf } from "./rules/path-pattern.ts";
 const ORIGINS_MAX = 64;
 
 export class OriginLines {
-  /** It is about every path: nobody need find out which one is asked for. */
+  /** It applies to every path: the request's path need not be determined. */
   readonly isEverywhere: boolean;
   private readonly kept = new Map<string, Buffer | null>();
 

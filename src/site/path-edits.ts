@@ -3,7 +3,7 @@
  *
  * In:    the rules of a host (rules/host-rules.ts), a path, the file that answers it.
  * Out:   edits in order, the last one of a field wins: presets, `[[cache]]`, `_headers`, `[[header]]`, CORS, Vary.
- * Keeps: pure; asked once per entry, since its ready heads have the edits in them.
+ * Keeps: pure; evaluated once per entry, since its ready heads contain the edits.
  */
 import type { RequestPath } from "./request-path.ts";
 import { cacheEdits } from "./rules/cache-rule.ts";
@@ -31,7 +31,7 @@ export function editsFor(rules: HostRules, path: RequestPath, filePath: string |
   ];
 }
 
-/** Where a redirect or rewrite asks for the language, the answer says so, whatever it is (RFC 9110 §12.5.5). */
+/** Where a redirect or rewrite depends on the language, the response says so in Vary (RFC 9110 §12.5.5). */
 function languageEdits({ moves }: HostRules, { facts }: RequestPath): FieldEdits {
   const asking = facts?.hasLanguage
     ? moves.find(({ conditions }) => (conditions?.languages.length ?? 0) > 0)

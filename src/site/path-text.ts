@@ -1,5 +1,5 @@
 /**
- * The path of a request as a string, made anew only when it isn't the path of the request before.
+ * The path of a request as a string, made only when it differs from that of the previous request.
  *
  * Why:   requests for one path come in rows: pipelined, or from many clients of a page that is in demand. Comparing
  *        octets costs a third of making a string and hashing it (bench/micro/cached-request.bench.ts: 16 pipelined
@@ -8,7 +8,7 @@
  */
 import { textOf } from "../http/octets.ts";
 
-/** Longer paths are made anew each time. */
+/** Longer paths are not remembered. */
 const REMEMBERED_OCTETS_MAX = 64;
 
 export class PathText {

@@ -20,7 +20,7 @@ import { expandLocation, expandPath, type Location } from "./rules/move-target.t
 import { segmentsOf } from "./rules/path-pattern.ts";
 import { hasHiddenSegment, type RequestPath } from "./request-path.ts";
 
-/** The status of redirects that only tell the right spelling of a path. */
+/** The status of redirects to the canonical spelling of a path. */
 const SPELLING_STATUS = 301;
 
 export type Plan = Refusal | Redirection | Lookup;
@@ -30,7 +30,7 @@ export interface Refusal {
   readonly status: number;
   /** A file below the root to show with it; null for the status's own page. */
   readonly page: string | null;
-  /** Who must have said his password to be told even that. */
+  /** The guards that a client must pass to be told even that. */
   readonly guards: readonly AuthRule[];
   readonly because: Because;
 }
@@ -46,7 +46,7 @@ export interface Redirection {
 export interface Lookup {
   readonly kind: "lookup";
   readonly attempts: readonly Attempt[];
-  /** What is answered when every attempt failed. */
+  /** The answer when every attempt failed. */
   readonly otherwise: Refusal | Redirection;
   readonly guards: readonly AuthRule[];
 }
@@ -115,7 +115,7 @@ export function planFor(options: PlanOptions, path: RequestPath): Plan {
   return lookup(options, attempts, otherwise, guards);
 }
 
-/** False for a redirect to the very path it is about: it would go on for ever. */
+/** False for a redirect to the path that was requested: it would be a loop. */
 function leadsElsewhere(path: RequestPath): (match: MoveMatch) => boolean {
   return ({ move, remembered }) => {
     if (move.action.kind !== "redirect") return true;
@@ -149,14 +149,14 @@ function isForEveryone({ denials, guards }: HostRules, filePath: string): boolea
   return firstGuard(denials, filePath) === null && firstGuard(guards, filePath) === null;
 }
 
-/** The path without empty segments; null where a dot segment came together. */
+/** The path without empty segments; null where filling in the placeholders made a dot segment. */
 function canonicalPath(path: string): string | null {
   const segments = segmentsOf(path);
   if (segments.some((segment) => segment === "." || segment === "..")) return null;
   return `/${segments.join("/")}${path.endsWith("/") && segments.length > 0 ? "/" : ""}`;
 }
 
-/** A file, its page, or the page of a folder: nothing of it is told to the client. */
+/** A file, its page, or the page of a folder, without a redirect to the client. */
 function rewriteAttempts({ rules }: PlanOptions, target: string, isShared: boolean, because: Because): Attempt[] {
   const file = (filePath: string): FileAttempt => ({ kind: "file", filePath, guards: [], isShared, because });
   const folder = target.endsWith("/") ? target.slice(0, -1) : target;
@@ -237,7 +237,7 @@ function folderAttempts(
   return attempts;
 }
 
-/** `spa_fallback`, which answers what looks like a route and not like a file. */
+/** `spa_fallback`, which answers paths that look like routes, not files. */
 function fallbackAttempts({ spaFallback }: HostRules, path: RequestPath): Attempt[] {
   const { value, because } = spaFallback;
   const name = path.filePath.slice(path.filePath.lastIndexOf("/") + 1);
@@ -270,7 +270,7 @@ function withGuard(attempt: Attempt, guard: AuthRule): Attempt {
     case "file":
       return { ...attempt, guards: [guard] };
     case "page-redirect": {
-      // That there is a page is not for everyone to know.
+      // Whether there is a page must not be revealed.
       const { redirection } = attempt;
       return { ...attempt, redirection: { ...redirection, guards: [...redirection.guards, guard] } };
     }

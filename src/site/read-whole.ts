@@ -2,14 +2,14 @@
  * Reading an open file from its start without waiting for a disk on the event loop.
  *
  * Out:   later, the octets, fewer than asked for where the file ends before, or `-errno`.
- * Why:   what the kernel has in its memory of a small file is copied at once: handing that to a thread costs ten times as
- *        much as the copying. The rest is read by a thread.
+ * Why:   a small file in the page cache is copied at once: handing that to a thread costs ten times as
+ *        much as copying. The rest is read by a thread.
  */
 import { read } from "node:fs";
 import { errnoOfException } from "../sys/errno.ts";
 import { readCached } from "../sys/read-file.ts";
 
-/** Larger ones would keep others waiting for longer than some 10 us. */
+/** Copying larger ones would make others wait for more than about 10 us. */
 const AT_ONCE_OCTETS_MAX = 128 * 1024;
 
 export function readWhole(fd: number, octets: number, done: (contentOrErrno: Buffer | number) => void): void {
@@ -23,6 +23,6 @@ export function readWhole(fd: number, octets: number, done: (contentOrErrno: Buf
     });
   };
   const atOnce = octets > 0 && octets <= AT_ONCE_OCTETS_MAX ? Math.max(0, readCached(fd, content, 0, octets, 0)) : 0;
-  // Whoever asks is not called back before he has gone on.
+  // The callback must not run before the caller has returned.
   queueMicrotask(() => readFrom(atOnce));
 }

@@ -2,8 +2,8 @@
  * From the path of a request-target to a path below the document root (RFC 3986 §2.1, §3.3, §5.2.4, §6.2.2).
  *
  * In:    the path as it was sent, in ASCII (the parser lets nothing else through).
- * Out:   a `RequestPath`, or the status that refuses it: 400 where it is no valid path, 404 where it may name nothing.
- * Keeps: decoded exactly once; dot segments are removed after decoding, so no spelling of `..` gets past; what remains
+ * Out:   a `RequestPath`, or the status that refuses it: 400 where it is no valid path, 404 where it can't name anything.
+ * Keeps: decoded exactly once; dot segments are removed after decoding, so no spelling of `..` gets through; what remains
  *        starts with `/` and has no empty, `.` or `..` segment. Pure.
  *
  * Policy: repeated slashes count as one, as in most file servers. `..` above the root is refused (400) where RFC 3986
@@ -20,16 +20,16 @@ export interface RequestPath {
   readonly filePath: string;
   /** It ended with a slash, or with a dot segment: it can only name a directory. */
   readonly isDirectory: boolean;
-  /** What rules ask of the request besides its path (rules/conditions.ts); absent where they ask nothing. */
+  /** What rules need to know of the request besides its path (rules/conditions.ts); absent where the path suffices. */
   readonly facts?: Facts;
 }
 
-/** What the cache knows the answer by: the path and, where that is not all, the facts. No path holds a "?". */
+/** The cache key of the answer: the path and, where that is not enough, the facts. No path holds a "?". */
 export function cacheKeyOf({ key, facts }: RequestPath): string {
   return facts === undefined ? key : `${key}?${facts.text}`;
 }
 
-/** The path of which this is the key in the cache. */
+/** The path that has this cache key. */
 export function pathOfCacheKey(cacheKey: string): RequestPath {
   const mark = cacheKey.indexOf("?");
   const path = resolveRequestPath(mark === -1 ? cacheKey : cacheKey.slice(0, mark), true) as RequestPath;

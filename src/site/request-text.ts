@@ -1,7 +1,7 @@
 /**
- * What a request asks of a site: its path, its query, and who the client says it is.
+ * What a request asks of a site: its path, its query, and its credentials.
  *
- * In:    a request head. Out: strings, made of its octets.
+ * In:    a request head. Out: strings, made from its octets.
  * Keeps: a path like the one before it is the same string, and nothing is allocated (path-text.ts).
  */
 import { Field } from "../http/field.ts";
@@ -28,7 +28,7 @@ export function requestPathFor(
   return facts === null ? path : { ...path, facts };
 }
 
-/** What the client says of itself; "" where it says nothing. */
+/** The client's credentials (Authorization); "" where it sends none. */
 export function authorizationOf(head: RequestHead): string {
   return head.value(Field.Authorization) ?? "";
 }

@@ -1,14 +1,14 @@
 /**
- * An open file that is served from its descriptor, and the version of it that its entity tag and length are about.
+ * An open file that is served from its descriptor, and the version of it that its entity tag and length describe.
  *
- * Keeps: asking whether the file is still that version costs one statx (0.34 us), once a millisecond at most: a file that is
- *        rewritten or cut in place is then loaded again, and not sent under its former tag until its path is looked at
- *        the next time.
+ * Keeps: asking whether the file is still that version costs one statx (0.34 us), at most once per millisecond: a file that is
+ *        rewritten or truncated in place is then loaded again, and not sent under its former tag until its path is
+ *        revalidated.
  */
 import { OpenFile } from "../cache/open-file.ts";
 import { FileStatus, statFd } from "../sys/file-status.ts";
 
-/** Within this time many requests share one look. */
+/** Within this time many requests share one check. */
 const LOOK_MS = 1;
 
 const probe = new FileStatus();

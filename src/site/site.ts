@@ -1,8 +1,8 @@
 /**
- * All that is served: the virtual hosts, and which of them a request is for (RFC 9110 §7.2, §7.4).
+ * Everything that is served: the virtual hosts, and the choice of the one a request is for (RFC 9110 §7.2, §7.4).
  *
  * In:    a request head. Out: the reply of its host, or null and `missing`: what has to be loaded first.
- * Keeps: with one host nothing is looked at but the path. A request without a host (HTTP/1.0) is for the default one.
+ * Keeps: with one host only the path is examined. A request without a host (HTTP/1.0) is for the default one.
  */
 import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
@@ -16,7 +16,7 @@ import type { VirtualHost, WantedVariant } from "./virtual-host.ts";
 /** What has to be found out or made before a request can be answered. */
 export interface Missing {
   readonly host: VirtualHost;
-  /** What the cache knows, or will know, the answer by. */
+  /** The cache key of the answer. */
   readonly key: string;
   /** The canonical path that is asked for. */
   readonly canonicalPath: string;
@@ -24,11 +24,11 @@ export interface Missing {
   readonly path: RequestPath | null;
   /** A representation of what the cache knows; null where the path has to be loaded first. */
   readonly variant: WantedVariant | null;
-  /** No host of ours is meant: nothing is loaded, and this is the answer, unless an admin endpoint is. */
+  /** No configured host is meant: nothing is loaded, and this is the answer, unless the path is an admin endpoint. */
   readonly refusal: Reply | null;
-  /** The value of Authorization where guards ask for it: clients with different ones don't share a load. */
+  /** The value of Authorization where guards ask for it: requests with different credentials don't share a load. */
   readonly authorization: string;
-  /** All guards have let the client in. */
+  /** All guards have admitted the client. */
   isAuthorised: boolean;
 }
 
@@ -38,7 +38,7 @@ export class Site {
 
   /**
    * @param table the hosts by name; null when there is only the default one
-   * @param unknownStatus what a host is answered that the table doesn't know; null: it gets the default one
+   * @param unknownStatus the status for hosts that the table doesn't know; null: they get the default host
    */
   constructor(
     readonly defaultHost: VirtualHost,
@@ -92,7 +92,7 @@ export class Site {
     return host === null && unknownStatus === null ? defaultHost : host;
   }
 
-  /** An admin endpoint is for whoever asks, by whatever name: so the refusal waits until that is known. */
+  /** Admin endpoints are served under any host name, so the refusal waits until it is known that the path isn't one. */
   private refuse(head: RequestHead): Reply | null {
     const { defaultHost } = this;
     const refusal = defaultHost.refusal(this.unknownStatus!, head.method === Method.Head);

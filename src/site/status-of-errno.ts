@@ -1,7 +1,7 @@
 /**
- * What a client is told when a file can't be had (RFC 9110 §15.5, §15.6).
+ * The status for a file that can't be opened or read (RFC 9110 §15.5, §15.6).
  *
- * In:    an error number. Out: a status that tells why, without telling how.
+ * In:    an error number. Out: a status that says why, without internal details.
  */
 import { Errno } from "../sys/errno.ts";
 

@@ -1,9 +1,9 @@
 /**
- * What a request to one host means: from its head to a reply, in pure steps over what is known, and one look at the
- * file system where nothing is known yet.
+ * What a request to one host means: from its head to a reply, in pure steps over what is cached, and one load from the
+ * file system where nothing is cached yet.
  *
  *   1 method      GET, HEAD and OPTIONS; everything else is refused (405, 501)
- *   2 path        the cache is asked for the path as it was sent; only what it doesn't know is decoded and normalised
+ *   2 path        the cache is asked for the path as it was sent; only a path it doesn't know is decoded and normalised
  *   3 freshness   an entry older than `cache_revalidate_ms` is checked against the file system (one stat, about 1 us)
  *   4 select      content coding (RFC 9110 §12), then preconditions (§13), then Range (§14), then the whole representation
  *
@@ -38,11 +38,11 @@ import type { Missing } from "./site.ts";
 /** Fields that make a GET more than a plain one, as bits of `RequestHead.present`. */
 const SPECIAL_FIELDS = CONDITIONAL_FIELDS | (1 << Field.Range);
 
-/** In place of a time: what answers was loaded for this request. */
+/** In place of a time: the entry was loaded for this request. */
 const JUST_LOADED = Number.NEGATIVE_INFINITY;
 
 export interface VirtualHostOptions extends FileLoaderOptions {
-  /** What tells it from the others, in logs and explanations; "" = the default host. */
+  /** Its name in logs and explanations; "" = the default host. */
   readonly name: string;
 }
 
@@ -88,7 +88,7 @@ export class VirtualHost {
   }
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
-    // Nothing here is secured, so an https target is for another server (RFC 9110 §7.4).
+    // There is no TLS here, so an https target is meant for another server (RFC 9110 §7.4).
     if (head.scheme === Scheme.Https) return this.errors.of(421, head.method === Method.Head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = sentPathOf(head);
@@ -97,7 +97,7 @@ export class VirtualHost {
     return this.respondToUnknown(head, sentPath, nowMs);
   }
 
-  /** Looks at the file system for what `respond` found missing. Calls back exactly once, with an entry to `replyTo`. */
+  /** Loads from the file system what `respond` found missing. Calls back exactly once, with an entry to `replyTo`. */
   load(path: RequestPath, missing: Missing, done: LoadDone): void {
     this.loader.load(path, missing, done);
   }
@@ -108,7 +108,7 @@ export class VirtualHost {
   }
 
   /**
-   * Makes what was wanted, off the event loop. Calls back exactly once, with an entry to be released after the reply:
+   * Makes the wanted representation, off the event loop. Calls back exactly once, with an entry to be released after the reply:
    * by `replyToMiss`, or by `replyUncoded` if it could not be made.
    */
   make({ entry, variants, coding }: WantedVariant, done: (entry: Entry, isSettled: boolean) => void): void {
@@ -131,7 +131,7 @@ export class VirtualHost {
     return this.forOrigin(reply, head);
   }
 
-  /** The reply with the content as it is, for want of a representation that the client would like better. */
+  /** The reply with the uncoded content, when the representation that the client prefers isn't available. */
   replyUncoded({ variants }: WantedVariant, head: RequestHead): Reply {
     const reply = this.replyFrom(variants.identity, head, true);
     return this.forOrigin(reply, head);
@@ -142,7 +142,7 @@ export class VirtualHost {
     return this.errors.of(status, headOnly);
   }
 
-  /** The path that a GET or HEAD is for; null where it is none. */
+  /** The path of a GET or HEAD; null where it isn't a valid one. */
   pathOf(head: RequestHead): RequestPath | null {
     if (head.method !== Method.Get && head.method !== Method.Head) return null;
     const path = resolveRequestPath(sentPathOf(head), this.options.dotfiles);
@@ -175,7 +175,7 @@ export class VirtualHost {
     return edits === null ? this.errors.options() : this.errors.preflight(edits);
   }
 
-  /** The reply, with what it says to scripts of other origins where responses depend on that. */
+  /** The reply, with the CORS fields for the request's origin where responses depend on it. */
   private forOrigin<R extends Reply | null>(reply: R, head: RequestHead): R | Reply {
     const lines = this.originLines;
     if (lines === null || reply === null) return reply;
@@ -207,13 +207,13 @@ export class VirtualHost {
     return this.replyFrom(replies, head, nowMs === JUST_LOADED);
   }
 
-  /** Guards come before everything that could tell something: preconditions, ranges, whether there is anything at all. */
+  /** Guards come before everything that could reveal something: preconditions, ranges, whether the path exists at all. */
   private selectGuarded(entry: GuardedEntry, head: RequestHead, nowMs: number, isAuthorised: boolean): Reply | null {
     const authorization = isAuthorised ? "" : authorizationOf(head);
     for (const guard of isAuthorised ? [] : entry.guards) {
       const verdict = this.gatekeeper.verdict(guard, authorization);
       if (verdict === Verdict.Granted) continue;
-      // What was verified just now and is forgotten already was no password that opens.
+      // A verdict that was reached just now and is already forgotten was a refusal.
       if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
         return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
       this.missing = pathOfCacheKey(entry.key);
@@ -223,7 +223,7 @@ export class VirtualHost {
     return this.select(entry.inner, head, nowMs);
   }
 
-  /** Content negotiation (RFC 9110 §12.5.3), before preconditions and Range: they are about what was selected. */
+  /** Content negotiation (RFC 9110 §12.5.3), before preconditions and Range: these apply to the selected representation. */
   private selectVariant(
     entry: FileEntry | ListingEntry,
     variants: Variants,
@@ -246,7 +246,7 @@ export class VirtualHost {
     return reply;
   }
 
-  /** What is sent from a descriptor must still be what its tag says; if not, the path is `missing` again. */
+  /** A file sent from its descriptor must still be the version that its tag names; if not, the path is `missing` again. */
   private replyFromFile(
     entry: FileEntry | ListingEntry,
     replies: FileReplies,

@@ -5,13 +5,13 @@
  *     made here   "<tag of the file>.br-<hash of its octets>"     a coding of exactly that content
  *
  * Both are strong: equal tags mean equal octets, on every replica, whatever versions or levels of libraries it runs.
- * Replicas needn't have equal octets, though: one has made a variant anew with its best level, another has not, a third
- * runs a newer library. So a client's If-None-Match is also true of a tag "made here" that names the same content and the
- * same coding and other octets: what the client holds is a representation that we could have selected just as well, and
+ * Replicas needn't have equal octets, though: one has recompressed a variant at the best level, another has not, a third
+ * runs a newer library. So a client's If-None-Match also matches a tag "made here" that names the same content and the
+ * same coding and other octets: what the client holds is a representation that could have been selected just as well, and
  * the 304 says so by carrying the client's own tag (RFC 9111 §4.3.4). That needs no coded octets at all: a restarted
  * server answers its returning visitors without compressing anything.
  *
- * Ranges get no such favour: If-Match and If-Range compare octet for octet.
+ * Ranges are not treated so: If-Match and If-Range need the exact tag.
  */
 import { Coding, CODING_NAME } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";

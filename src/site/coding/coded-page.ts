@@ -1,9 +1,9 @@
 /**
- * A page of ours in other content codings: an error page, which is answered at once and can't wait for anything.
+ * An error page in other content codings: it is answered at once and can't wait for compression.
  *
  *     Unmade ──first asked for──► Making ──► Ready        Making ──not worth it, or impossible──► Never
  *
- * Out:   `select`: the coding to send now; identity until what the client likes best has been made.
+ * Out:   `select`: the coding to send now; identity until the coding that the client prefers has been made.
  * Keeps: compressed once for every version of the page, off the event loop, and kept as long as that.
  */
 import { Coding } from "../../http/content-coding.ts";
@@ -16,7 +16,7 @@ enum State {
   Never,
 }
 
-/** Begins to compress; false when that has to wait for another time. Calls back later, with null where it gains nothing. */
+/** Begins to compress; false when that isn't possible now. Calls back later, with null where it gains nothing. */
 export type PageMaker = (coding: Coding, content: Buffer, done: (coded: Buffer | null) => void) => boolean;
 
 export class CodedPage {

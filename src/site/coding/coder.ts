@@ -1,11 +1,11 @@
 /**
- * Content coding of a worker's files, as everybody else sees it.
+ * Content coding of a worker's files: the interface of this folder.
  *
  *   load      `lookAround` a file, then `variantsOf` it: what could answer besides the file itself, or null for nothing
- *   request   `select` among them (RFC 9110 §12.5.3); what isn't there yet is `make`'s to make
- *   second    `tick`: hot variants are made better (upgrader.ts)
+ *   request   `select` among them (RFC 9110 §12.5.3); what doesn't exist yet is made by `make`
+ *   second    `tick`: popular variants are recompressed (upgrader.ts)
  *
- * First request: it waits for the fast level if that can begin at once and nothing much is before it
+ * First request: it waits for the fast level if that can begin at once, with little queued before it
  * (compression-queue.ts). A client that waits 2 ms for a third of 100 KB has it sooner than one that gets all of it on
  * any line below some 300 Mbit/s, and its cache never holds two versions. When places or queue are full it gets identity.
  */
@@ -60,7 +60,7 @@ export interface LoadedFile {
   readonly file: OpenFile | null;
 }
 
-/** With these, a 304 for a kindred tag would be for a client that asked something else first (RFC 9110 §13.2.2). */
+/** With these, a 304 for a related tag would ignore a condition that comes first (RFC 9110 §13.2.2). */
 const OTHER_CONDITIONS = (1 << Field.IfMatch) | (1 << Field.IfUnmodifiedSince);
 const IF_NONE_MATCH = 1 << Field.IfNoneMatch;
 
@@ -116,14 +116,14 @@ export class Coder {
     return this.codings.includes(coding);
   }
 
-  /** A file that lies there in a coding, and is sent so or as it is unpacked: nothing is made of it. */
+  /** A file stored in a content coding, sent so or decompressed: nothing else is made of it. */
   variantsOfPacked(identity: FileReplies, coded: FileReplies): Variants {
     const variants = new Variants(null, identity, null, this.orders, this.upgrader, false);
     variants.accept(new Variant(variants, coded.coding, coded, null, false));
     return variants;
   }
 
-  /** Whether octets of ours, that are no file's, are worth compressing. */
+  /** Whether generated content, which is no file's, is worth compressing. */
   isPageNegotiable(contentType: string, octets: number): boolean {
     return this.isWorthCoding(contentType) && this.isCompressible(octets, true);
   }
@@ -143,7 +143,7 @@ export class Coder {
     return coding;
   }
 
-  /** What can answer besides `identity`, which is no file's; for octets that are negotiable. */
+  /** What can answer besides `identity`, for generated content that is negotiable. */
   variantsOfPage(identity: FileReplies): Variants {
     return new Variants(null, identity, null, this.orders, this.upgrader, true);
   }
@@ -154,7 +154,7 @@ export class Coder {
   }
 
   /**
-   * 304 for a client that holds other octets of the coding that was selected (coded-entity-tag.ts); null for everyone else.
+   * 304 for a client that holds other octets of the coding that was selected (coded-entity-tag.ts); null for all others.
    * `selected`: what `select` returned just now.
    */
   notModified(variants: Variants, selected: FileReplies | null, head: RequestHead): OctetsReply | null {
@@ -187,7 +187,7 @@ export class Coder {
     this.upgrader.tick(nowMs, (user + system) / 1000);
   }
 
-  /** The worker is about to end: nothing is begun any more. */
+  /** The worker is about to end: nothing new is begun. */
   stop(): void {
     this.upgrader.stop();
   }

@@ -1,5 +1,5 @@
 /**
- * What content coding does, in numbers: cells that a worker shows as part of its statistics (stats/layout.ts, the
+ * Counters of content coding: cells that a worker shows as part of its statistics (stats/layout.ts, the
  * counters from `CodingFirst` on, in this order).
  */
 import type { Coding } from "../../http/content-coding.ts";
@@ -7,12 +7,12 @@ import type { Coding } from "../../http/content-coding.ts";
 export enum CodingCount {
   /** Responses with content, by coding: this cell and the next two, in the order of `Coding` without identity. */
   ResponsesFirst,
-  /** Octets by which those were shorter than the contents they stand for. */
+  /** Octets by which those were shorter than the uncoded content. */
   SavedOctets = 3,
-  /** Variants made here while a client waited, and made anew at the best level. */
+  /** Variants made while a client waited, and variants recompressed at the best level. */
   Made,
   Upgraded,
-  /** Time both took: of a thread, or of a child process. */
+  /** Time that both took, in a thread or a child process. */
   Microseconds,
   count,
 }

@@ -1,12 +1,12 @@
 /**
- * In which order representations are tried for a request: the client's ranks first, then ours (RFC 9110 §12.1).
+ * The order in which representations are tried for a request: the client's ranks first, then the server's (RFC 9110 §12.1).
  *
- * In:    a preference (http/content-coding.ts), the codings for which a compressed neighbour lies ready, the order of the
+ * In:    a preference (http/content-coding.ts), the codings for which a precompressed file exists, the order of the
  *        settings.
  * Out:   codings, best first, PLACE_BITS bits each and one more than the coding, so that 0 ends the list. Identity is
- *        always among them and always last: what the client likes less than it needn't be tried, and there is nothing
- *        better for a client that likes nothing.
- * Why:   among equals a neighbour comes first: somebody made it with care, and it costs nothing.
+ *        always among them and always last: codings that the client ranks below it needn't be tried, and a client
+ *        that accepts nothing gets it, too.
+ * Why:   among equals a precompressed file comes first: it was made deliberately, and it costs nothing.
  * Keeps: each order is worked out once; after that, one array read.
  */
 import { Coding, type Preference, PREFERENCE_COUNT, rankOf } from "../../http/content-coding.ts";
@@ -23,7 +23,7 @@ export class CodingOrders {
   /** 0 = not worked out yet. */
   private readonly orders = new Uint16Array(PREFERENCE_COUNT * CODING_SETS);
 
-  /** `offered`: without identity, the one we like best first. */
+  /** `offered`: without identity, the server's preference first. */
   constructor(private readonly offered: readonly Coding[]) {}
 
   of(preference: Preference, neighbours: CodingSet): number {

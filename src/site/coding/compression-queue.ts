@@ -6,7 +6,8 @@
  * Why one at a time: the runtime's threads also open and read files, and there are as many of them as CPUs. Compressing
  *        is bounded to one of them.
  * Why a bound: a client that waits for smaller octets gains as long as its wait is shorter than what it saves. At
- *        40 MB/s (bench/micro/content-coding.bench.ts) 2 MiB are 50 ms; who comes later is better off with what is there.
+ *        40 MB/s (bench/micro/content-coding.bench.ts) 2 MiB are 50 ms; a request beyond that is better served with the uncoded
+ *        content.
  */
 import type { Coding } from "../../http/content-coding.ts";
 import { compress } from "./compress.ts";
@@ -33,7 +34,7 @@ export class CompressionQueue {
     return this.waiting + this.reserved + octets <= WAITING_OCTETS_MAX;
   }
 
-  /** Whether so many octets more may be added; they are counted from now on, until `add` or `giveUp`. */
+  /** Whether this many more octets may be added; they are counted from now on, until `add` or `giveUp`. */
   reserve(octets: number): boolean {
     if (!this.hasRoomFor(octets)) return false;
     this.reserved += octets;

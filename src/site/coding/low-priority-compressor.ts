@@ -1,13 +1,13 @@
 /**
- * Compressing at the best level without being in anybody's way: in a process of its own, at the lowest priority.
+ * Compressing at the best level without delaying requests: in a process of its own, at the lowest priority.
  *
  *     worker ──octets (stdin)──► `saker --saker-compress br 11` ──coded octets (stdout)──► worker
  *
  * Out:   the coded octets and the CPU time they took, or null for the octets when the process failed.
- * Why a process: priorities are a thread's, and the runtime's threads are shared with those who open and read files. At
- *        nice 19 the kernel gives it some 1.5 % of a CPU that anybody else wants. Its memory is gone when it ends, and a
+ * Why a process: priorities belong to threads, and the runtime's threads also open and read files. At
+ *        nice 19 the kernel gives it some 1.5 % of a CPU that other processes want. Its memory is gone when it ends, and a
  *        library that fails takes nothing else down. It starts in 15 ms and inherits no descriptor but the standard ones.
- * Keeps: the child ends with its parent (PR_SET_PDEATHSIG), and by itself when nobody reads what it writes.
+ * Keeps: the child ends with its parent (PR_SET_PDEATHSIG), and by itself when its output is no longer read.
  */
 import { existsSync, readFileSync, writeSync } from "node:fs";
 import { setPriority } from "node:os";

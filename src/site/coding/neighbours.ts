@@ -1,9 +1,9 @@
 /**
- * Compressed neighbours of a file: `page.html.br`, `page.html.zst`, `page.html.gz` beside `page.html`.
+ * Compressed neighbours of a file (precompressed files): `page.html.br`, `page.html.zst`, `page.html.gz` beside `page.html`.
  *
  * In:    the file's path, the codings that are offered; later the file's version.
- * Out:   which neighbours can stand for it; `isCurrent`: whether that still holds (one stat each, about 1 us).
- * Keeps: the first look runs off the event loop and leaves the directory's names in the kernel's memory; what follows is
+ * Out:   which neighbours can stand for it; `isCurrent`: whether that is still true (one stat each, about 1 us).
+ * Keeps: the first look runs off the event loop and leaves the directory's names in the kernel's cache; what follows is
  *        cheap. A neighbour is a regular file, not older than the file it stands for, and smaller. Whether it may be read
  *        is seen when it is opened (open-below.ts), and its version is compared then.
  */
@@ -12,7 +12,7 @@ import { Coding } from "../../http/content-coding.ts";
 import { FileKind, FileStatus, statPath } from "../../sys/file-status.ts";
 import type { CodingSet } from "./coding-order.ts";
 
-/** What is put behind a file's name, by `Coding`. */
+/** The suffix of a file's name, by `Coding`. */
 export const CODING_SUFFIX: readonly string[] = ["", ".gz", ".br", ".zst"];
 
 interface Place {

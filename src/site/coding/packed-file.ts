@@ -1,14 +1,15 @@
 /**
- * Files whose content is gzip by what their name says: `.svgz`, an SVG image that is to be unpacked on its way to the screen
+ * Files whose content is gzip by what their name says: `.svgz`, an SVG image that is decompressed on its way to the screen
  * (SVG 1.1 §1.2: image/svg+xml with Content-Encoding: gzip).
  *
- * In:    a name; the file's octets. Out: what is in it, unpacked off the event loop, or null.
- * Why:   a client that takes no gzip gets the image unpacked (RFC 9110 §12.5.3), which is done once per version of the file.
+ * In:    a name; the file's octets. Out: its content, decompressed off the event loop, or null.
+ * Why:   a client that doesn't accept gzip gets the image decompressed (RFC 9110 §12.5.3), which is done once per version of
+ *        the file.
  */
 import { gunzip } from "node:zlib";
 import { readAt } from "../../sys/read-file.ts";
 
-/** What one may unpack to; a packed image that becomes larger is sent as it is, to everyone. */
+/** Most octets that one may decompress to; an image that becomes larger is sent as stored, to every client. */
 const UNPACKED_OCTETS_MAX = 8 * 1024 * 1024;
 
 const MAGIC = Buffer.from([0x1f, 0x8b]);
@@ -23,7 +24,7 @@ export function beginsAsGzip(fd: number): boolean {
   return readAt(fd, start, 0, start.length, 0) === start.length && start.equals(MAGIC);
 }
 
-/** Calls back later; with null for octets that are no gzip, or far too many. */
+/** Calls back later; with null for octets that aren't gzip, or far too many. */
 export function unpack(content: Buffer, done: (unpacked: Buffer | null) => void): void {
   gunzip(content, { maxOutputLength: UNPACKED_OCTETS_MAX }, (error, unpacked) =>
     done(error === null ? unpacked : null),

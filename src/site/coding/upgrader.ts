@@ -1,5 +1,5 @@
 /**
- * Making variants anew at their best level once they prove hot: worth seconds of CPU, because they are sent so often.
+ * Recompressing variants at their best level once they prove popular: worth seconds of CPU, because they are sent so often.
  *
  * In:    variants that were asked for `upgradeHits` times; a tick a second.
  * Out:   the better variant in place of the former, with an entity tag of its own (coded-entity-tag.ts says what becomes of
@@ -13,7 +13,7 @@ import { readContent, type VariantMaker } from "./variant-maker.ts";
 import type { Variant } from "./variant.ts";
 import type { HotListener, Variants } from "./variants.ts";
 
-/** What is waiting to be made better; who comes when it is full is asked again after as many requests. */
+/** Variants waiting to be recompressed; one that finds it full is offered again after as many requests. */
 const QUEUE_MAX = 64;
 
 /** More of one CPU than this in the last second is "busy". */
@@ -82,7 +82,7 @@ export class Upgrader implements HotListener {
     try {
       await this.upgrade(next);
     } catch {
-      // No process, no memory: the variant stays as it is, and so does everything else. Nobody waits for this.
+      // No process, no memory: the variant stays as it is. No request waits for this.
       this.pauseAfter(1000);
     }
     this.isRunning = false;

@@ -1,5 +1,5 @@
 /**
- * Making a variant: opening the neighbour that stands for the file, or compressing the file.
+ * Making a variant: opening the precompressed file, or compressing the file.
  *
  *   neighbour    opened and verified like any file (open-below.ts); kept if the cache has room for it, else only opened
  *   compressed   read where it isn't in memory, compressed (compression-queue.ts), dropped if that gains nothing
@@ -30,7 +30,7 @@ import { CODING_SUFFIX } from "./neighbours.ts";
 import { Variant } from "./variant.ts";
 import type { Variants } from "./variants.ts";
 
-/** A variant must be at least this much smaller than the file: its client has to work for it. */
+/** A variant must be at least this much smaller than the file: the client has to decompress it. */
 const SAVING_MIN = 0.05;
 
 export interface VariantCache {
@@ -57,7 +57,7 @@ export class VariantMaker {
     private readonly counts: Float64Array,
   ) {}
 
-  /** Whether nobody has to wait long for it. */
+  /** Whether it can be made without a long wait. */
   canMake(variants: Variants, coding: Coding): boolean {
     return variants.hasNeighbour(coding) || this.queue.hasRoomFor(variants.identity.size);
   }
@@ -67,7 +67,7 @@ export class VariantMaker {
     else this.compress(variants, coding, done);
   }
 
-  /** Begins to compress octets that are no file's. False when it can't begin; else `done` is called later. */
+  /** Begins to compress generated content. False when it can't begin; else `done` is called later. */
   compressPage(coding: Coding, content: Buffer, done: (coded: Buffer | null) => void): boolean {
     if (!this.queue.reserve(content.length)) return false;
     this.enqueue(coding, content, (coded) =>
@@ -202,7 +202,7 @@ function isStill(fd: number, status: FileStatus, content: Buffer): boolean {
   return statFd(fd, now) === 0 && now.isSameVersion(status) && content.length === status.size;
 }
 
-/** Failures of ours that may be over with the next request. */
+/** Failures on the server's side that may be over by the next request. */
 function isShortage(errno: number): boolean {
   return errno === Errno.EMFILE || errno === Errno.ENFILE || errno === Errno.ENOMEM;
 }

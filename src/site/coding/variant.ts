@@ -1,7 +1,7 @@
 /**
  * A coded representation of a file, ready to send, and its place in the cache.
  *
- * Keeps: belongs to one `Variants`; leaves the cache by itself when others need its room, or with its file.
+ * Keeps: belongs to one `Variants`; leaves the cache on its own to make room, or with its file.
  */
 import type { OpenFile } from "../../cache/open-file.ts";
 import { CacheMember } from "../../cache/response-cache.ts";

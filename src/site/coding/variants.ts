@@ -22,7 +22,7 @@ enum State {
   Never,
 }
 
-/** Where a file lies, for whoever makes its variants. */
+/** Where a file lies, for the code that makes its variants. */
 export interface CodedSource {
   readonly root: DocumentRoot;
   /** Below the root, as open-below.ts takes it. */
@@ -33,7 +33,7 @@ export interface CodedSource {
   readonly usable: CodingSet;
 }
 
-/** Who hears that a variant has been asked for often. */
+/** Called when a variant has been requested often. */
 export interface HotListener {
   readonly hotAfter: number;
   becameHot(variants: Variants, variant: Variant): void;
@@ -42,7 +42,7 @@ export interface HotListener {
 export class Variants implements VariantOwner {
   /** After `select` returned null: what has to be made. */
   wanted: Coding = Coding.Identity;
-  /** Nobody asks for them any more: what is made now is not kept. */
+  /** They are no longer in use: what is made now is not kept. */
   isReleased = false;
   private readonly states = new Uint8Array(Coding.count);
   private readonly ready: (Variant | null)[] = new Array<Variant | null>(Coding.count).fill(null);
@@ -50,10 +50,10 @@ export class Variants implements VariantOwner {
   private readonly usable: CodingSet;
 
   /**
-   * @param source null for what is no file's
+   * @param source null for generated content
    * @param identity the replies of the file itself
    * @param file where the file's content comes from, unless `identity` holds it
-   * @param canCompress whether variants can be made here, where there is no neighbour
+   * @param canCompress whether variants can be compressed on the fly, where there is no neighbour
    */
   constructor(
     readonly source: CodedSource | null,
@@ -114,7 +114,7 @@ export class Variants implements VariantOwner {
     this.states[coding] = State.Unmade;
   }
 
-  /** Lets go of all variants; their file has left the cache, or was never in it. */
+  /** Releases all variants; their file has left the cache, or was never in it. */
   release(): void {
     this.isReleased = true;
     for (const variant of this.ready) {

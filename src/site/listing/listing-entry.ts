@@ -30,8 +30,8 @@ const PAGES_KEPT = 2;
 const PAGE_FRAME_OCTETS = 6144;
 
 /**
- * For how long a listing holds although its directory is the same: a file that grows changes nothing in its directory.
- * The more there is to ask for, the longer.
+ * How long a listing is valid while its directory is unchanged: a file that grows changes nothing in its directory.
+ * The more entries there are to check, the longer.
  */
 const AGE_MS_MAX = 2000;
 const AGE_MS_MAX_PER_ENTRY = 2;

@@ -1,9 +1,9 @@
 /**
- * The order of names in a listing: as people count and spell, the same on every machine whatever its language.
+ * The order of names in a listing: as people count and spell, independent of the machine whatever its language.
  *
  * In:    a file name. Out: a key; names are in order when their keys are, compared as plain strings.
  * Keeps: pure. Numbers count as numbers ("2" before "10"), letters regardless of case and accents. Names that differ in
- *        nothing else have equal keys: whoever sorts compares the names themselves next.
+ *        nothing else have equal keys: the sort then compares the names themselves.
  * Why:   a key is made once per name, and comparing keys costs a twentieth of asking a collator for each pair.
  */
 

@@ -18,7 +18,7 @@ import { compareEntries, type ListedEntry, type Listing, type NamedEntry, refere
 import { naturalKey } from "./natural-order.ts";
 import { inTurns } from "./turns.ts";
 
-/** Entries of one listing: a page of 2.5 MB, and as much as anybody scrolls through. */
+/** Entries of one listing: a page of 2.5 MB, and as much as people scroll through. */
 const ENTRIES_MAX = 10_000;
 
 /** Names looked at in one turn of the event loop; about a millisecond. */

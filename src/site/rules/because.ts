@@ -1,11 +1,11 @@
 /**
- * The reason of a decision: the setting, rule or line that made it so. `saker explain` and lints show it.
+ * The reason for a decision: the setting, rule or line that made it so. `saker explain` and lints show it.
  *
  * Keeps: plain data that costs nothing at work; a place in the configuration is a way through `Settings`, from which
- *        config/setting-place.ts finds file and line when somebody asks.
+ *        config/setting-place.ts finds file and line when needed.
  */
 export interface Because {
-  /** As one would call it: `clean_urls`, `virtual_host.redirect`, `_redirects`. */
+  /** Its name for people: `clean_urls`, `virtual_host.redirect`, `_redirects`. */
   readonly setting: string;
   /** The way to it in Settings: `["virtual_host", 0, "redirect", 2]`; empty for a line of a file in the root. */
   readonly path: readonly (string | number)[];

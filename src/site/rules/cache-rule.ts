@@ -1,9 +1,9 @@
 /**
- * How long others may keep a file: `[[cache]]` (RFC 9111 §5.2, §5.3).
+ * How long caches may keep a file: `[[cache]]` (RFC 9111 §5.2, §5.3).
  *
  * In:    rules as written; whether a password guards the file.
  * Out:   the value of Cache-Control, and the rule that gave it; both fields as edits.
- * Keeps: a file that needs a password never gets leave to lie in a shared cache (RFC 9111 §3.5), whatever the rule says.
+ * Keeps: a file that needs a password is never allowed in a shared cache (RFC 9111 §3.5), whatever the rule says.
  */
 import { freshSeconds } from "../../config/site-forms.ts";
 import type { Because } from "./because.ts";
@@ -67,7 +67,7 @@ export function cacheEdits(
   return [edit, { name: "Expires", value: "", secondsLater: seconds, because }];
 }
 
-/** The same leave for private caches alone. */
+/** The same permission for private caches alone. */
 function withoutSharing(value: string): string {
   const directives = value.split(",").map((directive) => directive.trim());
   const kept = directives.filter((directive) => !/^(public|private|s-maxage|must-revalidate)\b/i.test(directive));

@@ -1,10 +1,10 @@
 /**
- * What a move may ask of a request besides its path: parameters of its query, and the language its client likes best.
+ * Conditions of a move besides the path: parameters of the query, and the client's preferred language.
  *
  *     /store  id=:id  /blog/:id  301          Language=de,at
  *
  * In:    the moves of a host, compiled; a request.
- * Out:   `Facts`: those of the request's parameters and languages that moves for its path ask about, and whether a move's
+ * Out:   `Facts`: those of the request's parameters and languages that moves for its path depend on, and whether a move's
  *        conditions are met.
  * Keeps: two requests with the same path and the same facts have the same answer, so that the cache keeps one entry for
  *        both. What a parameter stands for is put into paths, so it is one segment of a path: no slash, no NUL, no dots alone.
@@ -14,9 +14,9 @@ import { matchPath } from "./path-pattern.ts";
 
 export interface ParameterCondition {
   readonly name: string;
-  /** The value it must have, unless it is remembered; null: any, even none. */
+  /** The value it must have, unless it is captured; null: any, even none. */
   readonly value: string | null;
-  /** The name it is remembered under; "" for none. */
+  /** The name it is captured under; "" for none. */
   readonly placeholder: string;
 }
 
@@ -27,12 +27,12 @@ export interface Conditions {
 }
 
 export interface Facts {
-  /** All there is to know, in one spelling: part of what the cache knows the answer by. */
+  /** All facts in one spelling: part of the cache key of the answer. */
   readonly text: string;
   readonly parameters: ReadonlyMap<string, string>;
-  /** In lower case; "" for none, or where nobody asks. */
+  /** In lower case; "" for none, or where no move depends on it. */
   readonly language: string;
-  /** Some move asks for the language, so that the answer varies with it. */
+  /** Some move depends on the language, so the answer varies with it. */
   readonly hasLanguage: boolean;
 }
 
@@ -43,7 +43,7 @@ interface ConditionalMove {
 
 const LANGUAGE_MARK = ";";
 
-/** What moves ask about a request for `path`, found in its query and Accept-Language; null where nobody asks anything. */
+/** What moves need to know of a request for `path`, from its query and Accept-Language; null where the path suffices. */
 export function factsFor(
   moves: readonly ConditionalMove[],
   path: readonly string[],
@@ -74,7 +74,7 @@ export function factsOfText(text: string): Facts {
   };
 }
 
-/** What the conditions remember of a request; null where they are not met. */
+/** What the conditions capture of a request; null where they are not met. */
 export function meet({ parameters, languages }: Conditions, facts: Facts | undefined): Remembered | null {
   const remembered: Record<string, string> = {};
   for (const { name, value, placeholder } of parameters) {
@@ -93,7 +93,7 @@ function isSegment(text: string): boolean {
   return text !== "" && text !== "." && text !== ".." && !/[/\0]/.test(text) && !text.includes("\ufffd");
 }
 
-/** `de` is spoken by who likes `de-AT` best (RFC 4647 §3.3.1). */
+/** `de` matches a client that prefers `de-AT` (RFC 4647 §3.3.1). */
 function isSpokenBy(language: string, preferred: string): boolean {
   return preferred === language || preferred.startsWith(`${language}-`);
 }

@@ -53,7 +53,7 @@ export function appliesTo(rule: CorsRule | null, path: readonly string[]): rule 
   return rule !== null && matchPath(rule.pattern, path) !== null;
 }
 
-/** The edits that hold whoever asks. */
+/** The edits that don't depend on the origin. */
 export function corsEdits(rule: CorsRule): FieldEdit[] {
   if (rule.constantOrigin !== null) return editsOf(rule, rule.constantOrigin);
   return [{ name: "Vary", value: "Origin", because: rule.because }];

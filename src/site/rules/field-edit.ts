@@ -23,7 +23,7 @@ export type FieldEdits = readonly FieldEdit[];
 
 export const NO_EDITS: FieldEdits = Object.freeze([]);
 
-/** Fields that tell of a file and not of an error or redirect (RFC 9110 §8, RFC 9111 §5). */
+/** Fields that describe a file and not an error or redirect (RFC 9110 §8, RFC 9111 §5). */
 const FILE_FIELDS = new Set([
   "accept-ranges",
   "cache-control",

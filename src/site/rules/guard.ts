@@ -1,5 +1,5 @@
 /**
- * Rules that keep people out: `[[deny_path]]` and `[[basic_auth]]`.
+ * Rules that restrict access: `[[deny_path]]` and `[[basic_auth]]`.
  *
  * In:    rules as written; a path as it was asked for, or of a file that may answer it.
  * Out:   the rule that refuses it, or the guard that asks for a password.

@@ -2,8 +2,8 @@
  * All rules of one host, compiled once at start into data that the plan of a path (plan.ts) is made from.
  *
  * In:    the settings, which virtual host (null: the site outside of them), and the text of its `_redirects` and `_headers`.
- * Out:   `HostRules`; notes about lines of those files that are not obeyed.
- * Keeps: what a virtual host has from outside:
+ * Out:   `HostRules`; notes about lines of those files that are ignored.
+ * Keeps: what a virtual host inherits:
  *          guards, fields, caching, CORS, error pages, index, listings and spelling of paths   yes, behind its own
  *          redirects, rewrites, `try_files`, `spa_fallback`                          no: they are about one folder
  *        The order of precedence is the order of each list.
@@ -32,7 +32,7 @@ export interface HostRules {
   readonly denials: readonly DenyRule[];
   readonly guards: readonly AuthRule[];
   readonly moves: readonly Move[];
-  /** Some move asks for more than the path. */
+  /** Some move depends on more than the path. */
   readonly hasConditions: boolean;
   /** Weakest first. */
   readonly securityEdits: readonly FieldEdit[];
@@ -48,7 +48,7 @@ export interface HostRules {
   readonly errorPages: ReadonlyMap<number, Reasoned<string>>;
 }
 
-/** What a host's root holds for Netlify; null where there is no such file. */
+/** The Netlify files in a host's root; null where there is no such file. */
 export interface NetlifyTexts {
   readonly redirects: string | null;
   readonly headers: string | null;
@@ -105,7 +105,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
 
 type Inherited = "index" | "directory_listing" | "clean_urls" | "trailing_slash" | "security_headers" | "netlify_files";
 
-/** The host's own value of a setting, or the one from outside. */
+/** The host's own value of a setting, or the inherited one. */
 function reasonedFor(settings: Settings, own: HostSettings | null, at: readonly (string | number)[]) {
   return <Name extends Inherited>(name: Name): Reasoned<Settings[Name]> => {
     const value = own?.[name] ?? null;
@@ -116,7 +116,7 @@ function reasonedFor(settings: Settings, own: HostSettings | null, at: readonly 
 
 type Rules = Pick<HostSettings, "deny_path" | "basic_auth" | "cache" | "header" | "error_pages">;
 
-/** Rules and where they stand: the host's own, then those from outside. */
+/** Rules and where they stand: the host's own, then the inherited ones. */
 type Layer = { readonly rules: Rules; readonly at: readonly (string | number)[] };
 
 function layersOf(settings: Settings, own: HostSettings | null, at: readonly (string | number)[]): Layer[] {
@@ -134,7 +134,7 @@ function eachRule<Name extends "deny_path" | "basic_auth" | "cache", Compiled>(
   );
 }
 
-/** The later wins, so those from outside come first. */
+/** The later wins, so the inherited ones come first. */
 function headerRules(layers: readonly Layer[]): HeaderRule[] {
   return layers
     .toReversed()

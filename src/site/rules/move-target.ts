@@ -1,9 +1,9 @@
 /**
- * Targets of redirects and rewrites: templates that what a pattern remembers is put into (config/path-syntax.ts).
+ * Targets of redirects and rewrites: templates filled in with what a pattern captures (config/path-syntax.ts).
  *
- * In:    a target's text, once at start; then what the pattern remembers of a path, decoded.
+ * In:    a target's text, once at start; then what the pattern captures of a path, decoded.
  * Out:   a URI reference for Location (RFC 9110 §10.2.2), or a decoded path below the root.
- * Keeps: nothing remembered can change the host, end the path, or end the field line: it is percent-encoded for where it
+ * Keeps: nothing captured can change the host, end the path, or end the field line: it is percent-encoded for where it
  *        stands (RFC 3986 §2.1), and a path that would begin with `//`, which is a host, begins with one slash.
  */
 import { cutAtPlaceholders, SPLAT, splitTarget } from "../../config/path-syntax.ts";

@@ -90,7 +90,7 @@ function readField(block: Block, text: string, line: number): string {
   return "";
 }
 
-/** Whoever writes Basic-Auth wants the path guarded: a line without a good user lets nobody in. */
+/** A Basic-Auth line means that the path must be guarded: one without a valid user admits nobody. */
 function readUsers({ users }: Block, value: string): string {
   const pairs = value.split(/\s+/).filter(isPlausibleUser);
   for (const pair of pairs) {

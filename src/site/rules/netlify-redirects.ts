@@ -106,7 +106,7 @@ function makeMove(
   return compileFailurePage({ from, to: path, when, status }, because);
 }
 
-/** Patterns are about decoded paths; a text that is no valid encoding is meant as it is. */
+/** Patterns are about decoded paths; a string that is not a valid encoding is taken literally. */
 function decodePattern(text: string): string {
   try {
     return decodeURIComponent(text);

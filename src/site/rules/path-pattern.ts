@@ -2,7 +2,7 @@
  * Path patterns: globs over decoded, canonical paths (config/path-syntax.ts has their syntax).
  *
  * In:    a pattern's text, once at start; then a path in segments.
- * Out:   what the pattern remembers of the path, or null where it doesn't match.
+ * Out:   what the pattern captures of the path, or null where it doesn't match.
  * Keeps: a pattern is plain data. A slash at the end of either side makes no difference. The time is bounded by segments
  *        of the path times length of the pattern: a mismatch goes back to the last `**` only, which finds every match that
  *        going back further would (as with `*` in any glob).
@@ -29,7 +29,7 @@ export interface PathPattern {
   readonly ignoresCase: boolean;
 }
 
-/** `ignoresCase`: for rules that keep people out, where the file system may not tell `Secret` from `secret`. */
+/** `ignoresCase`: for rules that restrict access, where the file system may not tell `Secret` from `secret`. */
 export function compilePattern(source: string, ignoresCase = false): PathPattern {
   const written = (source.startsWith("/") ? source : `/**/${source}`).split("/").filter((text) => text !== "");
   const hasSplat = /^\*\*?$/.test(written.at(-1) ?? "");
@@ -61,7 +61,7 @@ export function segmentsOf(path: string): string[] {
 
 const NOTHING: Remembered = Object.freeze({});
 
-/** What `pattern` remembers of a path; null when it doesn't match. */
+/** What `pattern` captures of a path; null when it doesn't match. */
 export function matchPath(pattern: PathPattern, path: readonly string[]): Remembered | null {
   const { segments, hasSplat, ignoresCase } = pattern;
   /** For each segment of the pattern, the segment of the path it stands for. */

@@ -1,5 +1,5 @@
 /**
- * What `security_headers = true` sends: fields that make browsers more careful and that hardly any site can do worse with.
+ * What `security_headers = true` sends: fields that make browsers stricter and that break hardly any site.
  *
  * Keeps: weaker than every rule: a `[[header]]` that sets or removes one of them wins. Strict-Transport-Security is not
  *        among them: over plain HTTP it must not be sent (RFC 6797 §7.2).
