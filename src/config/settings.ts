@@ -357,7 +357,7 @@ export const SETTINGS = {
     unit: "connections",
     group: "Clients",
     meaning:
-      "Open connections per client (IPv4 address, or IPv6 /64 prefix) and worker; a further one gets 429; 0 is no limit",
+      "Open connections per client (IPv4 address, or IPv6 /64 prefix), over all workers; a further one gets 429; 0 is no limit",
   }),
   trusted_proxies: list({
     default: [],

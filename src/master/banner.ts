@@ -43,7 +43,7 @@ function describeClients({ rate_limit, max_connections_per_ip, allow, deny, ...s
   const { proxy_protocol, trusted_proxies } = settings;
   const parts: string[] = [];
   if (rate_limit.requests_per_second > 0) parts.push(`${rate_limit.requests_per_second} requests/s`);
-  if (max_connections_per_ip > 0) parts.push(`${max_connections_per_ip} connections per worker`);
+  if (max_connections_per_ip > 0) parts.push(`${max_connections_per_ip} connections`);
   if (allow.addresses.length > 0) parts.push(`only from ${rangeCount(allow.addresses)}`);
   if (deny.addresses.length > 0) parts.push(`none from ${rangeCount(deny.addresses)}`);
   if (trusted_proxies.length > 0) parts.push(`named by proxies in ${trusted_proxies.join(", ")}`);

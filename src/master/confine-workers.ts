@@ -11,7 +11,7 @@ import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Settings } from "../config/settings.ts";
-import { tablePathOf } from "../quota/table-file.ts";
+import { tablePathsOf } from "../quota/table-file.ts";
 import { type Confinement, toArguments } from "../sys/confinement.ts";
 import { cpuOrder } from "../sys/cpu-order.ts";
 import { libc } from "../sys/libc.ts";
@@ -42,7 +42,7 @@ export function confinementOf(settings: Settings, statsPath: string, workerIndex
     confines: true,
     read: outermost([...roots, ...sourceFolders()]),
     write: outermost(logs.flatMap(placesOfLog)),
-    update: [statsPath, STATS_FILE, tablePathOf(statsPath)],
+    update: [statsPath, STATS_FILE, ...tablePathsOf(statsPath)],
     cpu,
   };
 }

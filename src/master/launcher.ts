@@ -6,7 +6,8 @@
 import { constants, existsSync, fchmodSync, fstatSync, openSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
-import { provideTable } from "../quota/table-file.ts";
+import { provideBuckets } from "../quota/bucket-file.ts";
+import { connectionsShape, provideConnections } from "../quota/connection-file.ts";
 import type { Segment } from "../stats/segment.ts";
 import { confinementOf, documentRoots } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
@@ -47,7 +48,7 @@ export class Launcher {
       log.error(`worker ${index} can't be started: no slot is free in ${segment.path}`);
       return null;
     }
-    this.provideBuckets(settings);
+    this.provideTables(settings);
     try {
       this.keepStatsOpenable();
       return new WorkerProcess({
@@ -84,15 +85,23 @@ export class Launcher {
     if ((mode & OWNERS_ACCESS) !== OWNERS_ACCESS) fchmodSync(this.statsFd, mode | OWNERS_ACCESS);
   }
 
-  /** The table that `[rate_limit]` needs, made before the first worker wants it. Without it workers have one each. */
-  private provideBuckets({ rate_limit }: Settings): void {
+  /** The tables that limits per client need, made before the first worker opens them. Without them each worker has its own. */
+  private provideTables({ rate_limit, max_connections, max_connections_per_ip }: Settings): void {
     const { segment, log } = this.options;
     const { requests_per_second: requestsPerSecond, max_clients: clients } = rate_limit;
-    if (requestsPerSecond === 0) return;
-    try {
-      provideTable(segment.path, { clients, requestsPerSecond });
-    } catch (error) {
-      log.warn(`the workers can't share the buckets of [rate_limit]: ${(error as Error).message}`);
+    const share = (what: string, provide: () => void): void => {
+      try {
+        provide();
+      } catch (error) {
+        log.warn(`the workers can't share ${what}: ${(error as Error).message}`);
+      }
+    };
+    if (requestsPerSecond > 0) {
+      share("the buckets of [rate_limit]", () => provideBuckets(segment.path, { clients, requestsPerSecond }));
+    }
+    if (max_connections_per_ip > 0) {
+      const shape = connectionsShape(segment.slots.length, max_connections);
+      share("what max_connections_per_ip counts", () => provideConnections(segment.path, shape));
     }
   }
 }

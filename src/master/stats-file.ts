@@ -10,7 +10,8 @@
 import { chownSync, existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/settings.ts";
-import { removeTable } from "../quota/table-file.ts";
+import { leaveConnections } from "../quota/connection-file.ts";
+import { removeTables } from "../quota/table-file.ts";
 import { MAGIC } from "../stats/layout.ts";
 import {
   createSegment,
@@ -44,7 +45,7 @@ export function createStatsFile(wish: StatsFileWish, workers: number, startedMs:
     throw new StartError(`stats_file ${path} belongs to a saker that is running (pid ${owner}); give this one another`);
   }
   if (setting === null && (owner !== 0 || isForeign(path))) path = path.replace(".stats", `-${process.pid}.stats`);
-  removeTable(path); // of a master that was killed
+  removeTables(path); // of a master that was killed
   const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
   const remove = (): void => removeOwn(path);
   try {
@@ -78,6 +79,7 @@ export function inheritStatsFile(
     if (!(error instanceof SegmentError)) throw error;
     const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
     placeTotals(totals, segment.base);
+    leaveConnections(path);
     giveToWorkers(path, settings);
     return { segment, remove, isSame: false };
   }
@@ -121,7 +123,7 @@ function isRunning(pid: number): boolean {
 function removeOwn(path: string): void {
   try {
     if (snapshotSegment(path).masterPid !== process.pid) return;
-    removeTable(path);
+    removeTables(path);
     rmSync(path, { force: true });
   } catch {
     // Gone already, or no longer ours: nothing to remove.

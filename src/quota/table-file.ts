@@ -1,91 +1,106 @@
 /**
- * The file with the buckets shared by all workers, beside the statistics file.
+ * Files with what workers share about clients, beside the statistics file.
  *
- *   header    magic · version · requests per second     entries   as many as fit, see bucket-table.ts
+ *   header    magic · version · two numbers that say what the words mean        words
  *
- * Keeps: the master makes it before workers map it. One that fits the settings is kept, with what clients have used up;
- *        other settings make a new file, and workers that drain keep the old one. It has its full size from the start.
- * Fails: exceptions of node:fs, and where the file's name is taken by something else. A worker without the file has
- *        buckets of its own (`privateWords`).
+ * Keeps: the master makes a file before workers map it. One that fits the settings is kept with its contents; other settings
+ *        make a new file, and draining workers keep the old one. It has its full size from the start.
+ * Fails: exceptions of node:fs, and where the file's name is taken by something else.
  */
 import { chownSync, existsSync, rmSync, statSync } from "node:fs";
 import { readFileStart } from "../sys/file-start.ts";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
-import { wordsFor } from "./bucket-table.ts";
 
-const MAGIC = 0x53414b42; // SAKB
-const VERSION = 2;
+/** Which table a file holds. */
+export interface TableKind {
+  /** What follows the path of the statistics file. */
+  readonly suffix: string;
+  readonly magic: number;
+  readonly version: number;
+}
+
+export const BUCKETS: TableKind = { suffix: ".clients", magic: 0x53414b42, version: 2 }; // SAKB
+export const CONNECTIONS: TableKind = { suffix: ".connections", magic: 0x53414b43, version: 1 }; // SAKC
+const KINDS = [BUCKETS, CONNECTIONS];
+
+export interface Table {
+  readonly numbers: readonly [number, number];
+  readonly words: Int32Array;
+}
+
+export interface TableShape {
+  readonly numbers: readonly [number, number];
+  /** How many. */
+  readonly words: number;
+}
+
 const HEADER_OCTETS = 64;
 
-/** What decides whether an existing file fits: with another rate its ticks mean something else. */
-export interface TableShape {
-  /** Clients to be remembered, at least. */
-  readonly clients: number;
-  readonly requestsPerSecond: number;
+/** Paths of the tables of the server whose statistics are at `statsPath`. */
+export function tablePathsOf(statsPath: string): string[] {
+  return KINDS.map(({ suffix }) => statsPath + suffix);
 }
 
-/** Path of the table of the server whose statistics are at `statsPath`. */
-export function tablePathOf(statsPath: string): string {
-  return `${statsPath}.clients`;
-}
-
-/** Makes the file, unless there is one that fits. It gets the owner of the statistics file. */
-export function provideTable(statsPath: string, shape: TableShape): void {
-  if (openTable(statsPath, shape) !== null) return;
-  const path = tablePathOf(statsPath);
-  if (isSomethingElse(path)) throw new Error(`${path} is there, and is no table of saker`);
-  const memory = createSharedMemory(path, octetsOf(shape), 0o600);
-  writeHeader(memory, shape);
+/** Makes the file, unless there is one that `fits`. It gets the owner of the statistics file. */
+export function provideTable(
+  statsPath: string,
+  kind: TableKind,
+  shape: TableShape,
+  fits: (table: Table) => boolean,
+): void {
+  const present = openTable(statsPath, kind);
+  if (present !== null && fits(present)) return;
+  const path = statsPath + kind.suffix;
+  if (isSomethingElse(path, kind)) throw new Error(`${path} is there, and is no table of saker`);
+  const memory = createSharedMemory(path, HEADER_OCTETS + 4 * shape.words, 0o600);
+  writeHeader(memory, kind, shape.numbers);
   const { uid, gid } = statSync(statsPath);
   if (uid !== statSync(path).uid) chownSync(path, uid, gid);
 }
 
-/** The entries of a file that fits; null when there is none. */
-export function openTable(statsPath: string, shape: TableShape): Int32Array | null {
-  const path = tablePathOf(statsPath);
+/** The table of a file; null when there is none. */
+export function openTable(statsPath: string, kind: TableKind): Table | null {
+  const path = statsPath + kind.suffix;
   const status = statSync(path, { throwIfNoEntry: false });
-  if (status?.size !== octetsOf(shape)) return null;
+  if (status === undefined || status.size <= HEADER_OCTETS || status.size % 4 !== 0) return null;
   // The owner of a file may truncate it, which would kill every process that has mapped it.
-  if (status.uid !== statSync(statsPath).uid) return null;
+  const owner = statSync(statsPath, { throwIfNoEntry: false })?.uid ?? process.getuid?.();
+  if (status.uid !== owner) return null;
   const memory = openSharedMemory(path);
-  if (!hasHeader(memory, shape)) return null;
-  return new Int32Array(memory.buffer, memory.byteOffset + HEADER_OCTETS, wordsFor(shape.clients));
-}
-
-/** Entries of this process alone. */
-export function privateWords(shape: TableShape): Int32Array {
-  return new Int32Array(wordsFor(shape.clients));
+  const view = new DataView(memory.buffer, memory.byteOffset, HEADER_OCTETS);
+  if (view.getInt32(0) !== kind.magic || view.getInt32(4) !== kind.version) return null;
+  return {
+    numbers: [view.getFloat64(8), view.getFloat64(16)],
+    words: new Int32Array(memory.buffer, memory.byteOffset + HEADER_OCTETS, (status.size - HEADER_OCTETS) / 4),
+  };
 }
 
 /** Removes the file if there is one. */
-export function removeTable(statsPath: string): void {
-  const path = tablePathOf(statsPath);
+export function removeTable(statsPath: string, kind: TableKind): void {
+  const path = statsPath + kind.suffix;
   try {
-    if (!isSomethingElse(path)) rmSync(path, { force: true });
+    if (!isSomethingElse(path, kind)) rmSync(path, { force: true });
   } catch {
     // It belongs to another user, in a folder that is writable for all: leave it alone; no process of this server opens it.
   }
 }
 
-/** A file that isn't saker's is not replaced. One of saker's begins with MAGIC, or with zeros if its maker was killed. */
-function isSomethingElse(path: string): boolean {
+/** Removes all of them. */
+export function removeTables(statsPath: string): void {
+  for (const kind of KINDS) removeTable(statsPath, kind);
+}
+
+/** A file that isn't saker's is not replaced. One of saker's begins with its magic, or with zeros if its maker was killed. */
+function isSomethingElse(path: string, kind: TableKind): boolean {
   if (!existsSync(path)) return false;
   const magic = readFileStart(path, 4)?.readInt32BE() ?? 0;
-  return magic !== MAGIC && magic !== 0;
+  return magic !== kind.magic && magic !== 0;
 }
 
-function octetsOf(shape: TableShape): number {
-  return HEADER_OCTETS + 4 * wordsFor(shape.clients);
-}
-
-function writeHeader(memory: Uint8Array, shape: TableShape): void {
+function writeHeader(memory: Uint8Array, kind: TableKind, [first, second]: readonly [number, number]): void {
   const view = new DataView(memory.buffer, memory.byteOffset, HEADER_OCTETS);
-  view.setInt32(4, VERSION);
-  view.setFloat64(8, shape.requestsPerSecond);
-  view.setInt32(0, MAGIC);
-}
-
-function hasHeader(memory: Uint8Array, shape: TableShape): boolean {
-  const view = new DataView(memory.buffer, memory.byteOffset, HEADER_OCTETS);
-  return view.getInt32(0) === MAGIC && view.getInt32(4) === VERSION && view.getFloat64(8) === shape.requestsPerSecond;
+  view.setInt32(4, kind.version);
+  view.setFloat64(8, first);
+  view.setFloat64(16, second);
+  view.setInt32(0, kind.magic);
 }

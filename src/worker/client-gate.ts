@@ -11,7 +11,8 @@
  * Keeps: without any of these settings there is no gate, and connections have no visitor. A trusted proxy is not a client: it
  *        may have any number of connections, and its clients are judged request by request. `admin_listen` is
  *        guarded by `admin_allow` alone, and takes no PROXY protocol header.
- * Cost:  a request from an untrusted peer costs one access to its bucket (bench/micro/client-limits.bench.ts).
+ * Cost:  a request from an untrusted peer costs one access to its bucket, a connection that is counted one search per worker
+ *        (bench/micro/client-limits.bench.ts).
  */
 import { Address, parseAddress, parseAddressOctets } from "../address/address.ts";
 import { AddressList } from "../address/address-list.ts";
@@ -23,9 +24,10 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { BucketTable } from "../quota/bucket-table.ts";
 import { setClientKey } from "../quota/client-key.ts";
-import { ConnectionCounts } from "../quota/connection-counts.ts";
+import type { ConnectionTable } from "../quota/connection-table.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
 import { Counter } from "../stats/layout.ts";
+import type { Quotas } from "./quotas.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** The decision about a connection. */
@@ -55,31 +57,26 @@ export class ClientGate {
   private readonly admins: AddressList;
   private readonly connectionsMax: number;
   private readonly hasHeader: boolean;
-  private readonly counts = new ConnectionCounts();
   private readonly nodes = new ForwardedNodes();
   private readonly candidate = new Address();
   /** Connections that have been refused and are still there. */
   private dismissed = 0;
 
-  /** Null where the settings admit every client without limit. `words`: the buckets, or null where there is no rate limit. */
-  static from(
-    settings: Settings,
-    words: Int32Array | null,
-    errors: ErrorReplies,
-    values: Float64Array,
-  ): ClientGate | null {
-    const { allow, deny, max_connections_per_ip, proxy_protocol, rate_limit, trusted_proxies } = settings;
-    const isNeeded =
-      proxy_protocol || max_connections_per_ip > 0 || [allow, deny].some(({ addresses }) => addresses.length > 0);
-    if (!isNeeded && words === null && trusted_proxies.length === 0) return null;
+  /** Null where the settings admit every client without limit. */
+  static from(settings: Settings, quotas: Quotas, errors: ErrorReplies, values: Float64Array): ClientGate | null {
+    const { allow, deny, proxy_protocol, rate_limit, trusted_proxies } = settings;
+    const { bucketWords, connections } = quotas;
+    const isListed = [allow, deny].some(({ addresses }) => addresses.length > 0) || trusted_proxies.length > 0;
+    if (!isListed && !proxy_protocol && bucketWords === null && connections === null) return null;
     const { requests_per_second, burst } = rate_limit;
-    const buckets = words === null ? null : new BucketTable(words, requests_per_second, burst);
-    return new ClientGate(settings, buckets, errors, values);
+    const buckets = bucketWords === null ? null : new BucketTable(bucketWords, requests_per_second, burst);
+    return new ClientGate(settings, buckets, connections, errors, values);
   }
 
   private constructor(
     settings: Settings,
     private readonly buckets: BucketTable | null,
+    private readonly connections: ConnectionTable | null,
     private readonly errors: ErrorReplies,
     /** The counters of this worker. */
     private readonly values: Float64Array,
@@ -130,7 +127,7 @@ export class ClientGate {
 
   /** The connection has ended. */
   leave(visitor: Visitor): void {
-    if (visitor.isCounted) this.counts.remove(visitor.counted);
+    if (visitor.isCounted) this.connections!.leave(visitor.counted);
     if (visitor.isDismissed) this.dismissed--;
     visitor.isCounted = false;
     visitor.isDismissed = false;
@@ -191,13 +188,12 @@ export class ClientGate {
     this.becomePeer(visitor);
     if (visitor.isTrusted || visitor.isAdmin) return Entrance.Open;
     if (!visitor.isWelcome) return this.close(Counter.RejectedDeny);
-    if (this.connectionsMax === 0 || this.unlimited.includes(peer)) return Entrance.Open;
+    if (this.connections === null || this.unlimited.includes(peer)) return Entrance.Open;
     const { counted } = visitor;
     counted.key0 = visitor.key0;
     counted.key1 = visitor.key1;
-    visitor.isCounted = this.counts.add(counted) <= this.connectionsMax;
+    visitor.isCounted = this.connections.enter(counted, this.connectionsMax);
     if (visitor.isCounted) return Entrance.Open;
-    this.counts.remove(counted);
     visitor.isDismissed = true;
     this.dismissed++;
     this.values[Counter.RejectedConnectionsPerIp]! += 1;

@@ -32,6 +32,7 @@ import { limitsOf } from "./limits-of.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { Outbox } from "./outbox.ts";
 import { Pool } from "./pool.ts";
+import { privateQuotas, type Quotas } from "./quotas.ts";
 import type { ReplySender } from "./reply-sender.ts";
 import { SlowPath } from "./slow-path.ts";
 import { UnfinishedRequests } from "./unfinished.ts";
@@ -56,8 +57,8 @@ export interface ServerParts {
   readonly commit: string;
   /** Descriptors this process may have open; Infinity where there is no limit. */
   readonly descriptorLimit?: number;
-  /** Buckets of `[rate_limit]`, null when there is none. */
-  readonly bucketWords?: Int32Array | null;
+  /** What is known of clients, shared with other workers; without it, of this worker alone. */
+  readonly quotas?: Quotas;
   /** As in StartMessage. */
   readonly isSuccessor?: boolean;
 }
@@ -130,7 +131,8 @@ export class Server {
     this.errors = built.errors;
     this.coder = built.coder;
     this.notes = built.notes;
-    this.gate = ClientGate.from(settings, parts.bucketWords ?? null, this.errors, parts.slot.values);
+    const quotas = parts.quotas ?? privateQuotas(settings);
+    this.gate = ClientGate.from(settings, quotas, this.errors, parts.slot.values);
     const admin = new AdminEndpoint({
       prefix: settings.admin_prefix,
       allow: settings.admin_allow,

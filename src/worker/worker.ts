@@ -11,8 +11,7 @@ import { closeSync } from "node:fs";
 import { noteConnections } from "../cache/open-file.ts";
 import { COMMIT } from "../config/version.ts";
 import { createAccessLog } from "../log/access-log.ts";
-import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
-import { openTable, privateWords } from "../quota/table-file.ts";
+import { createErrorLog } from "../log/error-log.ts";
 import { startHeartbeat } from "../stats/heartbeat.ts";
 import { Counter, Gauge, SlotState } from "../stats/layout.ts";
 import { startLoopLag } from "../stats/loop-lag.ts";
@@ -23,6 +22,7 @@ import type { Connection } from "./connection.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
 import type { BoundAddress, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
+import { openQuotas } from "./quotas.ts";
 import { Server } from "./server.ts";
 
 /** How often a draining worker checks whether the last connection is gone. */
@@ -92,7 +92,7 @@ class Worker {
     });
     const segment = openSegment(start.statsPath, start.statsFd);
     if (start.statsFd !== undefined) closeSync(start.statsFd);
-    const bucketWords = this.openBuckets(start, log);
+    const quotas = openQuotas(start, segment, log);
     dropPrivileges(settings.user, settings.group);
     // Requested after changing the user, which would make the kernel forget it.
     dieWithParent("SIGTERM", start.masterPid);
@@ -110,7 +110,7 @@ class Worker {
       log,
       ...build,
       descriptorLimit,
-      bucketWords,
+      quotas,
       isSuccessor,
     });
     this.tellOfConfinement(start);
@@ -119,16 +119,6 @@ class Worker {
     this.listen(start.listenFds, start.addresses, false);
     this.listen(start.adminFds, start.adminAddresses, true);
     slot.state = SlotState.Ready;
-  }
-
-  /** The buckets of `[rate_limit]`: those that all workers share, or, where the master couldn't make these, own ones. */
-  private openBuckets({ settings, statsPath, workerIndex }: StartMessage, log: ErrorLog): Int32Array | null {
-    const { requests_per_second: requestsPerSecond, max_clients: clients } = settings.rate_limit;
-    if (requestsPerSecond === 0) return null;
-    const shape = { clients, requestsPerSecond };
-    const shared = openTable(statsPath, shape);
-    if (shared === null && workerIndex === 0) log.warn("[rate_limit] holds for each worker by itself");
-    return shared ?? privateWords(shape);
   }
 
   /** Stops accepting, lets connections finish, and ends the process, at the latest after `timeoutSeconds`. */

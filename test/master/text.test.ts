@@ -69,7 +69,7 @@ describe("formatBanner", () => {
     const flags = ["--rate-limit-requests-per-second", "20", "--max-connections-per-ip", "9", "--proxy-protocol"];
     const lists = ["--deny-addresses", "192.0.2.0/24,::1", "--trusted-proxies", "10.0.0.0/8"];
     expect(formatBanner(facts([...flags, ...lists]))[4]).toBe(
-      "  each client: 20 requests/s; 9 connections per worker; none from 2 ranges; named by proxies in 10.0.0.0/8; PROXY protocol",
+      "  each client: 20 requests/s; 9 connections; none from 2 ranges; named by proxies in 10.0.0.0/8; PROXY protocol",
     );
   });
 

@@ -169,7 +169,7 @@ export class Saker implements AsyncDisposable {
       // Stopped workers can't notice that their master died.
       if (isAlive(pid)) process.kill(pid, "SIGKILL");
     }
-    for (const file of [this.statsFile, `${this.statsFile}.clients`, `${this.statsFile}.control`])
+    for (const file of ["", ".clients", ".connections", ".control"].map((suffix) => this.statsFile + suffix))
       await rm(file, { force: true });
     if (this.#ownsSite) await this.site[Symbol.asyncDispose]();
   }

@@ -4,11 +4,11 @@ import { formatAddress } from "../../src/address/address-text.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { parseRequestHead } from "../../src/http/parse-request-head.ts";
 import { RequestHead } from "../../src/http/request-head.ts";
-import { privateWords } from "../../src/quota/table-file.ts";
 import { ErrorReplies } from "../../src/site/error-replies.ts";
 import { Counter, SLOT_CELLS } from "../../src/stats/layout.ts";
 import { ClientGate, Entrance } from "../../src/worker/client-gate.ts";
 import { limitsOf } from "../../src/worker/limits-of.ts";
+import { privateQuotas } from "../../src/worker/quotas.ts";
 import { Visitor } from "../../src/worker/visitor.ts";
 
 const NOW_MS = 1_795_000_000_000;
@@ -17,9 +17,7 @@ const { AwaitsHeader, Closed, Crowded, Open } = Entrance;
 function makeGate(flags: string) {
   const settings = loadSettings({ argv: ["--no-config", ...flags.split(" ")], env: {}, cwd: "/" });
   const values = new Float64Array(SLOT_CELLS);
-  const { requests_per_second: requestsPerSecond } = settings.rate_limit;
-  const words = requestsPerSecond === 0 ? null : privateWords({ clients: 64, requestsPerSecond });
-  return { gate: ClientGate.from(settings, words, new ErrorReplies(""), values)!, values, settings };
+  return { gate: ClientGate.from(settings, privateQuotas(settings), new ErrorReplies(""), values)!, values, settings };
 }
 
 function headWith(...lines: readonly string[]): RequestHead {

@@ -3,12 +3,12 @@
  * it got. Arguments: path of the statistics, clients, tokens in a bucket, path of the word the siblings meet at.
  */
 import { BucketTable } from "../../../src/quota/bucket-table.ts";
-import { openTable } from "../../../src/quota/table-file.ts";
+import { openBuckets } from "../../../src/quota/bucket-file.ts";
 import { openSharedMemory } from "../../../src/sys/shared-memory.ts";
 
 const [statsPath, clients, burst, meetingPath] = Bun.argv.slice(2) as [string, string, string, string];
 const shape = { clients: Number(clients), requestsPerSecond: 0.001 };
-const table = new BucketTable(openTable(statsPath, shape)!, shape.requestsPerSecond, Number(burst));
+const table = new BucketTable(openBuckets(statsPath, shape)!, shape.requestsPerSecond, Number(burst));
 const memory = openSharedMemory(meetingPath);
 const arrived = new Int32Array(memory.buffer, memory.byteOffset, 1);
 

@@ -1,11 +1,11 @@
 /** Takes tokens for one client out of a shared table as fast as it can; prints how many it got. Arguments: path, burst, tries. */
 import { BucketTable } from "../../../src/quota/bucket-table.ts";
-import { openTable } from "../../../src/quota/table-file.ts";
+import { openBuckets } from "../../../src/quota/bucket-file.ts";
 
 const [statsPath, burst, tries] = Bun.argv.slice(2) as [string, string, string];
 const requestsPerSecond = 0.001;
 const table = new BucketTable(
-  openTable(statsPath, { clients: 64, requestsPerSecond })!,
+  openBuckets(statsPath, { clients: 64, requestsPerSecond })!,
   requestsPerSecond,
   Number(burst),
 );
