@@ -1,11 +1,11 @@
 /**
- * A worker process that the master before us in this process started: a child of ours without a channel.
+ * A worker process started by the previous master in this process: a child without an IPC channel.
  *
- *   Ready      serves; was told that we come (`hand-over`)
- *   Draining   got SIGTERM, by us or before; killed if it takes too long
+ *   Ready      serves; was told of the upgrade (`hand-over`)
+ *   Draining   got SIGTERM, from this master or the previous one; killed if it takes too long
  *   Ended      reaped
  *
- * Keeps: it is looked at every REAP_MS; Bun knows nothing of it.
+ * Keeps: it is checked every REAP_MS; Bun doesn't know about it.
  */
 import { type ChildEnd, reapChild } from "../sys/reap.ts";
 import type { HandedWorker } from "./hand-over.ts";
@@ -69,7 +69,7 @@ export class AdoptedWorker implements Worker {
     return this.end.exitCode === 0;
   }
 
-  /** How long idle connections are kept was said at the hand-over. */
+  /** How long idle connections are kept was set at the hand-over. */
   drain(timeoutSeconds: number): void {
     if (this.state >= WorkerState.Draining) return;
     this.state = WorkerState.Draining;

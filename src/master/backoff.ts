@@ -2,7 +2,7 @@
  * How long to wait before a worker that died is started again.
  *
  * Out:   0 for the first death, then 100 ms, doubled for each further one, up to 10 s. A worker that served for a
- *        while before it died starts the count anew: that is an accident, and not a worker that can't run.
+ *        while before it died resets the count: that is an accident, and not a worker that can't run.
  * Units: milliseconds.
  * Keeps: one per worker index; no timer of its own.
  */
@@ -12,7 +12,7 @@ export const BACKOFF_MS_MAX = 10_000;
 
 /**
  * Served this long = it can run, and connections that wait in its backlog must not wait for a successor: at most two starts
- * a second are no storm, and `max_restarts` ends what never gets better. Waiting is not serving and resets nothing.
+ * a second are harmless, and `max_restarts` ends what never recovers. Waiting is not serving and resets nothing.
  */
 export const SETTLED_MS = 500;
 

@@ -1,8 +1,8 @@
 /**
  * The first lines of output: what is served, where, by how many workers, and which safe defaults hold.
  *
- * Out:   lines, without their ends; first one `saker VERSION listening on URL (N workers…)` for each address. Other
- *        programs read that one: its beginning up to the number of workers stays as it is.
+ * Out:   lines, without their ends; first a line `saker VERSION listening on URL (N workers…)` for each address. Other
+ *        programs parse that line: its beginning up to the number of workers must not change.
  * Keeps: pure.
  */
 import type { Settings } from "../config/settings.ts";
@@ -38,7 +38,7 @@ export function formatBanner(facts: BannerFacts): string[] {
   ];
 }
 
-/** A line where any setting asks who a client is. */
+/** A line about limits per client, where any is set. */
 function describeClients({ rate_limit, max_connections_per_ip, allow, deny, ...settings }: Settings): string[] {
   const { proxy_protocol, trusted_proxies } = settings;
   const parts: string[] = [];

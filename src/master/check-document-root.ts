@@ -1,7 +1,7 @@
 /**
- * Whether there is a folder to serve, said before anything is opened.
+ * Checks that there is a folder to serve, before anything is opened.
  *
- * Fails: StartError with a way out.
+ * Fails: StartError that says what to do.
  */
 import { accessSync, constants, statSync } from "node:fs";
 import { StartError } from "./start-error.ts";

@@ -1,16 +1,17 @@
 /**
- * What a child process says until it ends, when nothing is known of the program.
+ * The output of a child process until it ends, when nothing is known about the program.
  *
  * In:    a child with pipes, how many octets of each may come.
  * Out:   the text of both.
- * Keeps: memory and time are bounded: who says more is killed, and who ends has said everything, even if a process that it
- *        has started keeps the pipe open.
+ * Keeps: memory and time are bounded: a child that writes more is killed, and its output ends when it exits, even if a process
+ *        that it
+ *        started keeps the pipe open.
  */
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
 export type ChildOutput = { readonly stdout: string; readonly stderr: string };
 
-/** How long what is still in the pipes after the end may take to be read. */
+/** How long reading what is still in the pipes after the exit may take. */
 const LAST_WORDS_MS = 200;
 
 export async function outputOf(child: Child, octetsMax: number): Promise<ChildOutput> {
@@ -44,7 +45,7 @@ class Output {
 
   /** What came, and no more. */
   close(): string {
-    this.reader.cancel().catch(() => {}); // a broken pipe has nothing more to say either
+    this.reader.cancel().catch(() => {}); // a broken pipe has no more output either
     return Buffer.concat(this.pieces).toString("utf8");
   }
 }

@@ -1,11 +1,11 @@
 /**
- * What the workers of a configuration may still do, and the command that starts one so.
+ * What the workers of a configuration may still do, and the command that starts one with these rights.
  *
  * In:    settings, where the statistics are, which worker it is.
  * Out:   a `Confinement`, or null where there is nothing to do or no way to do it.
- * Keeps: computed for each start anew: a document root that has been replaced meanwhile is the one that counts. Workers read
+ * Keeps: computed anew for each start, so that a document root that has been replaced meanwhile counts. Workers read
  *        the sites; with `follow_symlinks = "always"` everything, because links may lead anywhere. They write where
- *        their logs are: into the folder, so that a log can be opened anew after logrotate has moved the former one.
+ *        their logs are: into the folder, so that a log can be reopened after logrotate has moved the former one.
  */
 import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
@@ -17,7 +17,7 @@ import { cpuOrder } from "../sys/cpu-order.ts";
 import { libc } from "../sys/libc.ts";
 import { readableFolder } from "./readable-folder.ts";
 
-/** What the first stage becomes; missing where /proc is. */
+/** The program that the first stage becomes; missing where /proc is missing. */
 const OWN_PROGRAM = "/proc/self/exe";
 
 /** The statistics of a worker, which its name may not lead to any more. */
@@ -65,14 +65,14 @@ function placesOfLog(path: string): string[] {
   return lstatSync(real).isFile() ? [dirname(path), dirname(real)] : [real];
 }
 
-/** Run from source: the program's own text, and what the runtime has made of it before. */
+/** Run from source: the program's sources, and the runtime's cache of them. */
 function sourceFolders(): string[] {
   if (Bun.main.startsWith("/$bunfs")) return [];
   const { BUN_INSTALL = join(homedir(), ".bun"), BUN_RUNTIME_TRANSPILER_CACHE_PATH: made } = process.env;
   return [dirname(dirname(Bun.main)), made ?? join(BUN_INSTALL, "install/cache/@t@")];
 }
 
-/** Without those that lie in others, each once. */
+/** Each path once, without those inside others. */
 function outermost(paths: readonly string[]): string[] {
   const all = [...new Set(paths)].sort();
   return all.filter((path) => !all.some((other) => path !== other && isBelow(other, path)));

@@ -2,13 +2,13 @@
  * The commands of the control socket, one row each.
  *
  * In:    a line: a command's name in any case, and what follows it.
- * Out:   a line: `OK …` or `ERROR …`; what is structured is JSON.
+ * Out:   a line: `OK …` or `ERROR …`; structured answers are JSON.
  * Keeps: never rejects; a line is answered when its work is done.
  */
 import type { Outcome } from "./reload.ts";
 import { messageOf } from "./start-error.ts";
 
-/** What the master can be told. */
+/** What the master can be asked to do. */
 export type ControlActions = {
   readonly pid: number;
   readonly version: string;
@@ -120,7 +120,7 @@ function help(): string {
   );
 }
 
-/** A line break within an answer would be another answer. */
+/** A line break within an answer would begin another answer. */
 function oneLine(text: string): string {
   return text.replace(/[\r\n]+/g, " ");
 }

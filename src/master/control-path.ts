@@ -1,5 +1,5 @@
 /**
- * Where the control socket lies: for the master that makes it, and for who looks for it.
+ * Where the control socket lies: for the master that creates it, and for commands that look for it.
  *
  * In:    the setting (`[control] socket`), the path of the statistics.
  * Keeps: no longer than the kernel takes (unix(7): 108 octets with the NUL).
@@ -9,13 +9,13 @@ import { defaultStatsPath } from "./stats-file.ts";
 
 export const SOCKET_PATH_OCTETS_MAX = 107;
 
-/** Null when the settings want none. `statsPath` is where statistics really are. */
+/** Null when the settings want none. `statsPath` is the actual path of the statistics. */
 export function controlPath({ control }: Pick<Settings, "control">, statsPath: string): string | null {
   if (!control.enabled) return null;
   return control.socket ?? `${statsPath.replace(/\.stats$/, "")}.control`;
 }
 
-/** Where a server with these settings has it, unless another one was there first. */
+/** Where a server with these settings has it, unless another server was there first. */
 export function likelyControlPath(settings: Pick<Settings, "control" | "stats_file" | "port">): string | null {
   return controlPath(settings, settings.stats_file ?? defaultStatsPath(settings.port));
 }

@@ -1,12 +1,12 @@
 /**
- * The control socket: a stream socket in the file system that only its owner may connect to (unix(7)), a command a line.
+ * The control socket: a stream socket in the file system that only its owner may connect to (unix(7)), one command per line.
  *
  * In:    a path, and what answers a line.
- * Out:   answers in order, a line each.
+ * Out:   answers in order, one line each.
  * Units: octets, seconds.
  * Keeps: the socket has mode 0600 from its first moment, and gets its name when it is ready. The socket of a dead master is
- *        replaced; one that is answered is another's and is left alone, as is every other file. Connections, lines, what waits
- *        to be read and idle time are bounded; no command is begun before the answer to the last one has been taken.
+ *        replaced; one on which a process answers is left alone, as is every other file. Connections, lines, unread answers
+ *        and idle time are bounded; no command is begun before the answer to the last one has been taken.
  * Fails: StartError with one line.
  */
 import { lstatSync, renameSync, rmSync } from "node:fs";
@@ -65,7 +65,7 @@ export class ControlSocket {
     }
   }
 
-  /** Takes the name away if it is still ours; `hangsUp` on those who are connected, or lets them finish. */
+  /** Removes the name if it is still this socket's; `hangsUp`: disconnects clients, or lets them finish. */
   close(hangsUp = true): void {
     this.listener?.stop(hangsUp);
     const status = lstatSync(this.path, { throwIfNoEntry: false });
@@ -102,7 +102,7 @@ export class ControlSocket {
     };
   }
 
-  /** The next line, if there is one and nothing else is to be done first. */
+  /** The next line, if there is one and no other command is in progress. */
   private proceed(client: Client): void {
     const { data } = client;
     if (data.isBusy || data.output.length > 0) return;
@@ -140,7 +140,7 @@ export class ControlSocket {
   }
 }
 
-/** Throws when something is at the path that isn't ours to replace. */
+/** Throws when there is something at the path that must not be replaced. */
 async function refuseForeign(path: string): Promise<void> {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;

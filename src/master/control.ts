@@ -1,8 +1,8 @@
 /**
  * The control socket of a running master: opened as the settings say, at another place after a reload.
  *
- * Keeps: a socket that was not asked for by name is no reason not to serve: the log says that there is none. After a reload one
- *        that can't be opened leaves the old one as it is.
+ * Keeps: failing to open a socket that wasn't configured by name doesn't stop the server: the log says that there is none. If a
+ *        new socket can't be opened after a reload, the old one stays.
  */
 import type { Settings } from "../config/settings.ts";
 import { answerLine, type ControlActions } from "./control-commands.ts";
@@ -21,7 +21,7 @@ export class Control {
     private readonly log: Log,
   ) {}
 
-  /** At the start: throws a StartError when a socket that the settings name can't be had. */
+  /** At the start: throws a StartError when a socket named in the settings can't be opened. */
   async open(settings: Settings): Promise<void> {
     const path = controlPath(settings, this.statsPath);
     if (path === null) return;
@@ -43,7 +43,7 @@ export class Control {
     if (path === (this.socket?.path ?? null)) return;
     try {
       const next = path === null ? null : await this.listenAt(path);
-      this.socket?.close(false); // who asked for the reload hears of it
+      this.socket?.close(false); // but the client that asked for the reload gets its answer
       this.socket = next;
     } catch (error) {
       this.log.error((error as Error).message);

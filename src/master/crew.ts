@@ -1,13 +1,13 @@
 /**
- * All worker processes that run, those that are on their way out too, and what is done to all of them.
+ * All running worker processes, including those that are draining, and operations on all of them.
  *
- * Keeps: who was added stays until it has ended.
+ * Keeps: a worker that was added stays until it has ended.
  */
 import type { Segment } from "../stats/segment.ts";
 import { HangWatch } from "./hang-watch.ts";
 import { type Worker, WorkerState } from "./worker-process.ts";
 
-/** A worker answers at once, unless it hangs; that one ends when its channel does. */
+/** A worker answers at once, unless it hangs; a worker that hangs ends when its channel does. */
 const HAND_OVER_MS_MAX = 1000;
 
 export class Crew {
@@ -31,7 +31,7 @@ export class Crew {
     void worker.ended.then(() => this.workers.delete(worker));
   }
 
-  /** Twice a second: ends those whose event loop has stopped. */
+  /** Twice a second: kills workers whose event loop has stopped. */
   watchHeartbeats(): void {
     this.hangs.look(this.all);
   }
@@ -51,8 +51,8 @@ export class Crew {
   }
 
   /**
-   * Tells all that another program will look after them. Resolves with those that run on. One that isn't ready yet is ended: its
-   * successor is up to others.
+   * Tells all that another program will look after them. Resolves with those that run on. One that isn't ready yet is ended: the
+   * next program starts its successor.
    */
   async handOver(idleSeconds: number): Promise<readonly Worker[]> {
     const told = this.all.map((worker) => {

@@ -1,9 +1,9 @@
 /**
- * The program that workers run: which file it is, kept open, so that it can be run whatever becomes of its path.
+ * The program that workers run: which file it is, kept open, so that it can be run whatever happens at its path.
  *
  * In:    the path that this process was started by. Out: command lines; whether the file at the path is another one by now.
  * Keeps: a descriptor names the file and not the path: it can be run after it was deleted or replaced, and what was rehearsed
- *        is what is run. From source the program is Bun, and its script is read anew by each process.
+ *        is what is run. From source the program is Bun, and its script is read again by each process.
  * Without FFI: by path, and /proc/self/exe for what runs here.
  */
 import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
@@ -14,11 +14,11 @@ import { StartError } from "./start-error.ts";
 
 const OWN = "/proc/self/exe";
 
-/** A child finds the descriptor under its own number, so that must not be one of those that it gets for its sockets. */
+/** A child finds the descriptor under its own number, so that number must not collide with those of its sockets. */
 const DESCRIPTORS_ABOVE = 4000;
 const DESCRIPTORS_ABOVE_AT_LEAST = 200;
 
-/** Otherwise we run from source, and the same executable may run another program by now. */
+/** Otherwise saker runs from source, and the same executable may run a different program by now. */
 export const isCompiled = Bun.main.startsWith("/$bunfs");
 
 export class Executable implements Disposable {
@@ -30,14 +30,14 @@ export class Executable implements Disposable {
     private readonly pathWithoutFfi: string = "",
   ) {}
 
-  /** What this process runs. `path` is where a newer one is looked for. */
+  /** What this process runs. `path` is where a newer executable is expected. */
   static own(path: string = ownPath()): Executable {
     if (libc !== null && existsSync(OWN)) return Executable.open(OWN, path);
     const file = existsSync(OWN) ? OWN : process.execPath;
     return new Executable(path, -1, identityOf(statSync(file)), file);
   }
 
-  /** What is at the path now. Throws StartError when that can't be executed. */
+  /** The executable at the path now. Throws StartError when it can't be executed. */
   static at(path: string): Executable {
     try {
       accessSync(path, constants.X_OK);
@@ -50,7 +50,7 @@ export class Executable implements Disposable {
     }
   }
 
-  /** One that the program before us in this process kept open. */
+  /** One that the previous program in this process kept open. */
   static inherited(path: string, fd: number): Executable {
     return new Executable(path, fd, identityOf(fstatSync(fd)));
   }
@@ -65,7 +65,7 @@ export class Executable implements Disposable {
     }
   }
 
-  /** By which the kernel finds the file, in this process and in its children before they execute. */
+  /** The path by which the kernel finds the file, in this process and in its children before they execute. */
   get file(): string {
     return this.fd === -1 ? this.pathWithoutFfi : `/proc/self/fd/${this.fd}`;
   }
@@ -104,7 +104,7 @@ export function ownArguments(): string[] {
 }
 
 /**
- * The path by which somebody started us, as it was spelled: it may be a link, which an upgrade lets point elsewhere. When it
+ * The path by which saker was started, as it was spelled: it may be a link, which an upgrade points elsewhere. When it
  * isn't what runs here (a script in between), where the executable was found.
  */
 function ownPath(): string {

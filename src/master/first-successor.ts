@@ -3,7 +3,7 @@
  * of the one that workers run already.
  *
  * Out:   the worker, ready, and the plan with the executable that it proved.
- * Fails: StartError with what the last one said.
+ * Fails: StartError with the message of the last one.
  */
 import { Executable } from "./executable.ts";
 import type { Log, Plan } from "./launcher.ts";
@@ -33,7 +33,7 @@ export async function startFirstSuccessor(
   throw new StartError(`the first new worker ended before it was ready (${reason})`);
 }
 
-/** Another file than the one workers run; null when it is the same, or none that could be run. */
+/** A different file than the one workers run; null when it is the same, or can't be run. */
 function newerExecutable(present: Executable, log: Log): Executable | null {
   try {
     const found = Executable.at(present.path);

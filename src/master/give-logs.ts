@@ -1,11 +1,13 @@
 /**
- * Log files for workers that are not root any more: they may neither make a file in a folder of root's nor open one of root's,
- * as those are that logrotate's `create` leaves behind.
+ * Log files for workers that are not root any more: they may neither create a file in a folder owned by root nor open one owned
+ * by root,
+ * such as those that logrotate's `create` leaves behind.
  *
- * In:    the settings, before workers are told to open their logs anew.
- * Out:   each log that is a file is there, and belongs to who the workers are.
- * Keeps: nothing happens unless we are root and workers aren't. The folder may be theirs: a link there is not followed, and a
- *        file with a second name, which may be somebody else's, is left alone.
+ * In:    the settings, before workers are told to reopen their logs.
+ * Out:   each log that is a file exists, and belongs to the workers' user.
+ * Keeps: nothing happens unless the master is root and the workers aren't. The folder may be theirs: a link there is not
+ *        followed, and a
+ *        file with a second name, which may belong to another user, is left alone.
  * Fails: never; a worker that can't open its log says so, and keeps the one it has.
  */
 import { closeSync, constants, fchownSync, fstatSync, openSync } from "node:fs";
@@ -34,10 +36,10 @@ function give(path: string, uid: number, gid: number): void {
   }
   try {
     const status = fstatSync(fd);
-    // A group that somebody has given it, as those who may read logs, is kept.
+    // A group that an administrator has set, such as one that may read logs, is kept.
     if (status.isFile() && status.nlink === 1 && status.uid !== uid) fchownSync(fd, uid, status.gid || gid);
   } catch {
-    // A file system without owners: then everybody may write there, or nobody.
+    // A file system without owners: either all users may write there, or none.
   } finally {
     closeSync(fd);
   }

@@ -1,7 +1,7 @@
 /**
- * What one master tells the next one in the same process (upgrade.ts): everything that isn't in the settings.
+ * What one master passes to the next one in the same process (upgrade.ts): everything that isn't in the settings.
  *
- * In:    a file without a name, inherited as the descriptor that an environment variable says.
+ * In:    a file without a name, inherited as the descriptor that an environment variable names.
  * Out:   the same facts in the program that was executed.
  * Keeps: the format has a number, which a rehearsal compares before anything happens. Totals are named, so that they can be carried
  *        over to another layout of the statistics.
@@ -35,12 +35,12 @@ export type HandedWorker = {
 
 export type HandOver = {
   readonly format: number;
-  /** Of who hands over. */
+  /** Version of the program that hands over. */
   readonly version: string;
   readonly settings: Settings;
   readonly configFile: string | null;
   readonly generation: number;
-  /** What hands over, kept open for the way back, and where a newer one is looked for. */
+  /** The executable that hands over, kept open for the way back, and the path where a newer one is expected. */
   readonly executable: { readonly path: string; readonly fd: number };
   readonly site: ListenState;
   readonly admin: ListenState;
@@ -50,7 +50,7 @@ export type HandOver = {
   readonly workers: readonly HandedWorker[];
   /** Connections of the control socket that wait for the outcome. */
   readonly askers: readonly number[];
-  /** Why the program that took over gives back; "" on the way there. */
+  /** Why the program that took over hands back; "" on the way there. */
   readonly failure: string;
 };
 
@@ -60,7 +60,7 @@ export function writeHandOver(handOver: HandOver): number {
   const fd = openSync(path, "wx+", 0o600);
   rmSync(path);
   const octets = Buffer.from(JSON.stringify(handOver));
-  // With a position: reading begins at the start, in whatever program.
+  // With a position: the next program reads from the start.
   for (let written = 0; written < octets.length;)
     written += writeSync(fd, octets, written, octets.length - written, written);
   setAllInherited(handOver, true);
@@ -68,7 +68,7 @@ export function writeHandOver(handOver: HandOver): number {
   return fd;
 }
 
-/** The facts, if this program was put in place of another; the variable is gone then, and nothing is inherited further. */
+/** The facts, if this program replaced another; the variable is then removed, and nothing is inherited further. */
 export function takeHandOver(env: Record<string, string | undefined>): HandOver | null {
   const text = env[HAND_OVER_VARIABLE];
   delete env[HAND_OVER_VARIABLE];
@@ -95,7 +95,7 @@ export function nameTotals(cells: Float64Array): NamedTotals {
   );
 }
 
-/** Puts totals where this layout has them; one whose number of cells is another now begins anew. */
+/** Puts totals where this layout has them; one whose number of cells has changed starts from zero. */
 export function placeTotals(totals: NamedTotals, base: Float64Array): void {
   for (const { name, index, count, kind } of SLOT_TABLE) {
     const cells = totals[name];

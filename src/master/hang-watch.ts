@@ -1,14 +1,15 @@
 /**
- * Workers whose event loop has stopped: their heartbeats in the statistics have.
+ * Workers whose event loop has stopped, recognised by their heartbeats in the statistics.
  *
- * Out:   they are killed, which leads to their restart. Call `look` twice a second.
+ * Out:   they are killed, and therefore restarted. Call `look` twice a second.
  */
 import { HeartbeatWatch } from "../stats/heartbeat.ts";
 import type { Segment } from "../stats/segment.ts";
 import { NO_SLOT, type Worker, WorkerState } from "./worker-process.ts";
 
 /**
- * A worker silent for longer than this hangs. Its last sign of life was up to 1 s before the hang; both are seen up to 0.5 s late: from
+ * A worker that is silent for longer than this hangs. Its last sign of life was up to 1 s before the hang; both are seen up to
+ * 0.5 s late: from
  * the hang to its end it takes 2.5 to 4.5 s.
  */
 const SILENCE_MS_MAX = 3500;

@@ -1,7 +1,7 @@
 /**
  * Starting one worker of a plan: a slot of the statistics, its sockets, the program.
  *
- * Fails: null when there is no slot or no process to be had, which is logged; trying again later may help.
+ * Fails: null when no slot or process is available, which is logged; a later attempt may succeed.
  */
 import { constants, existsSync, fchmodSync, fstatSync, openSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
@@ -21,7 +21,7 @@ export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
 /** What workers are started with; a reload makes a new one. */
 export type Plan = {
   readonly settings: Settings;
-  /** How many reloads led to it. */
+  /** Number of reloads so far. */
   readonly generation: number;
   readonly workers: number;
   readonly sockets: SocketGroups;
@@ -79,7 +79,7 @@ export class Launcher {
     }
   }
 
-  /** Somebody may have changed its mode: workers of the same user couldn't open it. */
+  /** Its mode may have been changed, so that workers of the same user couldn't open it. */
   private keepStatsOpenable(): void {
     const { mode } = fstatSync(this.statsFd);
     if ((mode & OWNERS_ACCESS) !== OWNERS_ACCESS) fchmodSync(this.statsFd, mode | OWNERS_ACCESS);

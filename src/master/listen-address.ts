@@ -9,7 +9,7 @@ import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
 import { StartError } from "./start-error.ts";
 
-/** The IP addresses of `host`: itself, or what its name stands for. */
+/** The IP addresses of `host`: itself, or what its name resolves to. */
 export async function resolveListenHost(host: string): Promise<string[]> {
   if (isIP(host) !== 0) return [host];
   try {

@@ -1,9 +1,9 @@
-/** What a failed attempt to listen means to a person, and what to do about it. */
+/** Explains why listening failed, and what to do about it. */
 import { SystemError } from "../sys/errno.ts";
 import { formatAddress } from "./listen-address.ts";
 import { StartError } from "./start-error.ts";
 
-/** What to say when listening failed; anything else than a `SystemError` is passed through. */
+/** The message for a failure to listen; anything other than a `SystemError` is passed through. */
 export function explainListenFailure(error: unknown, host: string, port: number): unknown {
   if (!(error instanceof SystemError)) return error;
   return new StartError(`cannot listen on ${formatAddress(host, port)}: ${reasonOf(error, port)}`, { cause: error });

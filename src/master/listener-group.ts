@@ -1,9 +1,9 @@
 /**
- * One address and its SO_REUSEPORT group of listening sockets: one socket a worker index.
+ * One address and its SO_REUSEPORT group of listening sockets: one socket per worker index.
  *
  * In:    IP addresses, port (0 = any), how many sockets.
  * Out:   groups of descriptors. Without FFI a group has no descriptors: each worker opens the address itself.
- * Keeps: a socket's place in `fds` is its place in the kernel's group, so only the last ones may be closed alone.
+ * Keeps: a socket's place in `fds` is its place in the kernel's group, so only the last ones may be closed individually.
  *        The port is claimed before it is shared, so of two servers started at once only one gets it.
  * Fails: StartError with one line for people; then nothing stays open.
  */
@@ -33,7 +33,7 @@ export type GroupWish = {
   /** Sockets a group. */
   readonly count: number;
   readonly since: number;
-  /** Another address of ours has the port already: its sockets share it, so it can't be claimed. */
+  /** Another address of this server has the port already: its sockets share it, so it can't be claimed. */
   readonly isShared: boolean;
   /** Whether it is an error when the machine has none of the addresses. */
   readonly isNeeded: boolean;
@@ -73,7 +73,7 @@ export function growGroup(group: Group, count: number): void {
   while (fds.length < count) fds.push(openShared(address));
 }
 
-/** Closes the sockets beyond `count`, which nobody has been given connections of. */
+/** Closes the sockets beyond `count`, which have been given no connections. */
 export function shrinkGroup({ fds }: Group, count: number): void {
   while (fds.length > count) closeListenSocket(fds.pop()!);
 }
@@ -89,7 +89,7 @@ export function steerGroup(group: Group, places: readonly number[]): void {
 function restrictGroup(group: Group, places: readonly number[]): void {
   if (group.fds.length === 0 || group.steeredTo === places.join()) return;
   group.steeredTo = places.join();
-  // A kernel that can't be told so deals to all sockets, as before: those connections wait, but none is lost.
+  // A kernel without this feature deals to all sockets, as before: those connections wait, but none is lost.
   steerConnections(group.fds[0]!, places);
 }
 
@@ -101,7 +101,7 @@ export function closeGroupToNewcomers({ fds }: Group): void {
   }
 }
 
-/** Lets go of the sockets; they go on as long as a worker holds them. */
+/** Closes the sockets here; they live on as long as a worker holds them. */
 export function closeGroup({ fds }: Group): void {
   fds.splice(0).forEach(closeListenSocket);
 }
@@ -116,7 +116,7 @@ function openGroup(host: string, port: number, { count, since, isShared }: Group
       while (group.fds.length < count) group.fds.push(openShared(group.address));
     } catch (error) {
       closeGroup(group);
-      // Kernels other than Linux' own (gVisor) judge by what the first socket said when it was bound.
+      // Kernels other than Linux itself (gVisor) judge by the options of the first socket when it was bound.
       if (!isInUse(error) || !isPortFree(host, first.port)) throw error;
       while (group.fds.length < count) group.fds.push(openShared(group.address));
     }
@@ -130,7 +130,7 @@ function openShared({ host, port }: BoundAddress): number {
   return openListenSocket({ host, port, backlog: BACKLOG, sharing: PortSharing.Share }).fd;
 }
 
-/** Without FFI: the address, checked to be free, with a port chosen if it is 0. Another program may come in between. */
+/** Without FFI: the address, checked to be free, with a port chosen if it is 0. Another program may take it in between. */
 function pickAddress(host: string, port: number): BoundAddress {
   if (port !== 0) {
     if (!isPortFree(host, port)) throw new SystemError("bind", Errno.EADDRINUSE);

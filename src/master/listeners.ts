@@ -2,10 +2,10 @@
  * The addresses of one purpose (the site's, or the admin endpoints'), and how they change while the server runs.
  *
  * In:    host (address or name) and port (0 = any), how many workers.
- * Out:   groups of sockets for workers to inherit, and who gets new connections.
+ * Out:   groups of sockets for workers to inherit, and which of them get new connections.
  * Keeps: an address that stays keeps its sockets, at their places, so that a connection that waits in a backlog is never
  *        lost; with fewer workers than sockets the workers left share out the sockets left over among them. Nothing changes
- *        until a change is adopted. An address that goes is closed to newcomers first, and let go of when the workers
+ *        until a change is adopted. An address that is removed is closed to new connections first, and released when the workers
  *        that serve it have been told to end.
  * Without FFI: no sockets here (`canInherit` is false); each worker opens the port itself with `reusePort`.
  * Fails: StartError with one line for people; then all is as it was.
@@ -28,13 +28,13 @@ import {
 /** With port 0 and several addresses: how often to try for a port that is free on all of them. */
 const PICK_ATTEMPTS_MAX = 16;
 
-/** As the settings say it: `host` may be a name, `port` may be 0. */
+/** As in the settings: `host` may be a name, `port` may be 0. */
 export type ListenTarget = { readonly host: string; readonly port: number };
 
 /** Sockets that have been opened for new settings; adopted or abandoned, once. */
 export type ListenChange = {
   readonly target: ListenTarget | null;
-  /** What will be listened on: what stays, and what was opened. */
+  /** The addresses after the change: those that stay, and those that were opened. */
   readonly groups: readonly Group[];
   readonly opened: readonly Group[];
   readonly leaving: readonly Group[];
@@ -42,7 +42,7 @@ export type ListenChange = {
   readonly grown: readonly (readonly [Group, number])[];
 };
 
-/** A place that is served, and the generation of who serves it. */
+/** A place that is served, and the generation of the worker that serves it. */
 export type Served = { readonly index: number; readonly generation: number };
 
 export class Listeners {
@@ -93,7 +93,7 @@ export class Listeners {
       this.abandon(change);
       throw error;
     }
-    // Until it is told otherwise: the first worker that gets these sockets is that of the first place.
+    // Until it is changed: the first worker that gets these sockets is that of the first place.
     if (since > 0) for (const group of opened) steerGroup(group, [0]);
     return { ...change, groups: [...kept, ...opened] };
   }
@@ -110,7 +110,7 @@ export class Listeners {
     }
   }
 
-  /** From now on the change's groups are what is listened on; what leaves is closed to newcomers. */
+  /** From now on the groups of the change are listened on; those removed are closed to new connections. */
   adopt({ target, groups, leaving }: ListenChange): void {
     this.target = target;
     this.present = groups;
@@ -118,19 +118,19 @@ export class Listeners {
     leaving.forEach(closeGroupToNewcomers);
   }
 
-  /** As if the change had never been prepared. */
+  /** Undoes the preparation of a change. */
   abandon({ opened, grown }: ListenChange): void {
     for (const [group, count] of grown) shrinkGroup(group, count);
     opened.forEach(closeGroup);
   }
 
-  /** Lets go of what left, once the workers that serve it are ending. */
+  /** Releases what was removed, once the workers that serve it are ending. */
   closeLeft(): void {
     this.leaving.forEach(closeGroup);
     this.leaving = [];
   }
 
-  /** New connections go to those who serve; everywhere while nobody does. */
+  /** New connections go to the places that are served; to all of them while none is. */
   steer(served: readonly Served[]): void {
     for (const group of this.present) {
       const places = served.filter(({ generation }) => generation >= group.since).map(({ index }) => index);
@@ -143,7 +143,7 @@ export class Listeners {
     return descriptorsOf(this.present, index, workers);
   }
 
-  /** Lets go of all sockets; they go on as long as a worker holds them, for clients that are on their way in. */
+  /** Closes all sockets here; they live on as long as a worker holds them, for clients that are still connecting. */
   close(): void {
     for (const group of this.present) {
       closeGroupToNewcomers(group);

@@ -1,7 +1,7 @@
 /**
- * The master's error log, which may be another one after a reload.
+ * The master's error log, which may change with a reload.
  *
- * Keeps: a log that can't be opened is no reason to end: the one that is open stays, and says so.
+ * Keeps: a log that can't be opened doesn't end the server: the open one stays, and reports it.
  */
 import type { Settings } from "../config/settings.ts";
 import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
@@ -29,7 +29,7 @@ export class MasterLog implements Log {
     this.log.error(message);
   }
 
-  /** Somebody asked for these lines: `log_level` is about those that nobody asked for. */
+  /** Lines that were requested explicitly: `log_level` doesn't apply to them. */
   infoAnyway(lines: readonly string[]): void {
     const { level } = this.log;
     this.log.level = "info";
@@ -37,7 +37,7 @@ export class MasterLog implements Log {
     this.log.level = level;
   }
 
-  /** Takes the level, and the file if it is another one now. */
+  /** Applies the level, and the file if it has changed. */
   adapt({ error_log, log_level }: Settings): void {
     this.log.level = log_level;
     if (error_log === this.target) return;

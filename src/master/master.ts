@@ -1,5 +1,5 @@
 /**
- * The master process from its first act to its exit code: opens what is shared, runs the supervisor, obeys signals,
+ * The master process from its first act to its exit code: opens what is shared, runs the supervisor, handles signals,
  * and leaves nothing behind.
  *
  *     document root ─► listening sockets ─► statistics file ─► pid file ─► workers ─► banner ─► until a signal ends it
@@ -7,7 +7,7 @@
  *
  * In:    loaded settings, and the way to load them again.
  * Out:   the exit code: 0 after SIGTERM or SIGINT, 1 when it can't start or its workers die too often.
- * Keeps: it never parses a request. Whatever it made is undone in reverse order, however it ends; should it be killed,
+ * Keeps: it never parses a request. Whatever it made is undone in reverse order, however it ends; if it is killed,
  *        its workers end by themselves (PR_SET_PDEATHSIG, IPC disconnect) and its files are replaced at the next start.
  */
 import { describeHealth } from "../admin/health.ts";
@@ -46,21 +46,21 @@ export type MasterOptions = {
   readonly version: string;
   /** As the user named it, for the banner. */
   readonly configFile?: string | null;
-  /** What the program left to us that ran in this process before; `settings` are its settings then. */
+  /** What the previous program in this process handed over; `settings` are the settings it had. */
   readonly handOver?: HandOver | null;
 };
 
 const TICK_MS = 1000;
 
-/** How often heartbeats are looked at; what that means for how soon a hang is noticed: hang-watch.ts. */
+/** How often heartbeats are checked; for how soon that notices a hang see hang-watch.ts. */
 const HEARTBEAT_LOOK_MS = 500;
 
 /** Runs until the server has ended; resolves with the exit code. Errors are printed, not thrown. */
 export async function runMaster(options: MasterOptions): Promise<number> {
   using signals = watchSignals();
-  admitSignals(MASTER_SIGNALS); // that the program before us held back
+  admitSignals(MASTER_SIGNALS); // which the previous program blocked
   using undo = new DisposableStack();
-  // Should this process end in a way nobody foresaw, the files go all the same.
+  // If this process ends unexpectedly, the files are still removed.
   const undoAtExit = (): void => undo.dispose();
   process.once("exit", undoAtExit);
   undo.defer(() => process.off("exit", undoAtExit));
@@ -73,7 +73,7 @@ export async function runMaster(options: MasterOptions): Promise<number> {
   }
 }
 
-/** What runs once all is open. */
+/** The parts that run once everything is open. */
 type Parts = Shared & {
   readonly supervisor: Supervisor;
   readonly reloader: Reloader;
@@ -106,7 +106,7 @@ class Master {
     this.obeySignals(parts);
     undo.defer(() => parts.control.close());
     if (handOver === null) await parts.control.open(settings);
-    else await parts.control.adapt(settings); // who serves already doesn't end for want of it
+    else await parts.control.adapt(settings); // a server that is already running doesn't end for lack of it
     void supervisor.gaveUp.then((reason) => this.giveUp(supervisor, reason));
     if (!shared.sockets.canInherit)
       log.warn("no FFI here: workers open the port themselves; waiting connections die with them");
@@ -117,7 +117,7 @@ class Master {
     return await this.end.promise;
   }
 
-  /** At a start a pid file that can't be written ends it; once we serve it is only said. */
+  /** At start-up a pid file that can't be written is an error; later it is only logged. */
   private holdPidFile(path: string, isServing: boolean): void {
     try {
       this.undo.defer(writePidFile(path));
@@ -195,7 +195,7 @@ class Master {
       stop: () => {
         const seconds = supervisor.settings.shutdown_timeout_seconds;
         log.info(`stopping: requests in flight have ${seconds} s to finish`);
-        // Nobody new: once the workers have let go of the sockets too, the kernel refuses connections.
+        // No new connections: once the workers have closed the sockets too, the kernel refuses them.
         sockets.close();
         void supervisor.stop(seconds).then(() => this.finish(0, "stopped"));
       },
@@ -207,7 +207,7 @@ class Master {
     });
   }
 
-  /** Document roots and heartbeats; once a second rates, and at its time the line of statistics. */
+  /** Checks document roots and heartbeats; once a second samples rates, and when due prints the statistics line. */
   private watch({ supervisor, segment, reloader }: Parts): void {
     sampleRates(segment);
     let before: Statistics | null = null;
@@ -242,7 +242,7 @@ function describeWorker({ index, pid, state, generation, slot }: Worker): object
   return { worker: index, pid, state: WorkerState[state].toLowerCase(), generation, slot };
 }
 
-/** The time between two lines of statistics; endless when they are turned off. */
+/** The interval between statistics lines; infinite when they are turned off. */
 function intervalMs(supervisor: Supervisor): number {
   return supervisor.settings.stats_interval_seconds * 1000 || Number.POSITIVE_INFINITY;
 }

@@ -1,9 +1,9 @@
 /**
- * Document roots that weren't there when a worker took another one's place: a deployment may have moved them away for a moment.
+ * Document roots that didn't exist when a worker replaced another: a deployment may have moved them away for a moment.
  *
  * In:    workers that have become ready; roots that are there again.
  * Out:   which roots are served without being known, so that new workers are started for them (reload.ts).
- * Keeps: the log says once of a root that it is missing, however many workers miss it.
+ * Keeps: the log reports a missing root once, however many workers miss it.
  */
 import type { Log } from "./launcher.ts";
 import type { Worker } from "./worker-process.ts";

@@ -1,10 +1,10 @@
 /**
- * Works that must not overlap (reloads, upgrades): each begins when the one before has ended.
+ * Tasks that must not overlap (reloads, upgrades): each begins when the previous one has ended.
  */
 export class OneAtATime {
   private last: Promise<unknown> = Promise.resolve();
 
-  /** Resolves (or rejects) as the work does. */
+  /** Resolves (or rejects) as the task does. */
   run<T>(work: () => Promise<T>): Promise<T> {
     const done = this.last.then(work, work);
     this.last = done.catch(() => {});

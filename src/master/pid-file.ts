@@ -23,12 +23,12 @@ export function writePidFile(path: string, pid: number = process.pid): () => voi
   return () => removePidFile(path, pid);
 }
 
-/** A file that holds more than a number is a mistake in the settings, and not ours to replace. */
+/** A file that holds more than a number is a mistake in the settings, and must not be replaced. */
 function holdsSomethingElse(path: string): boolean {
   try {
     return !/^\d*\s*$/.test(readFileSync(path, "latin1"));
   } catch {
-    return false; // there is none, or writing will say what is wrong
+    return false; // there is none, or writing will report what is wrong
   }
 }
 
@@ -36,6 +36,6 @@ function removePidFile(path: string, pid: number): void {
   try {
     if (readFileSync(path, "latin1").trim() === String(pid)) rmSync(path);
   } catch {
-    // Somebody removed it, or the folder, before us: there is nothing left to do.
+    // The file or its folder has already been removed: there is nothing left to do.
   }
 }

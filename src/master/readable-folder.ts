@@ -1,11 +1,11 @@
 /**
- * Which folder workers are let into so that they can serve a document root.
+ * Which folder workers may read in order to serve a document root.
  *
  * In:    the root as configured.
  * Out:   the folder above the root, or the root itself where the one above holds more than sites.
  * Why:   Landlock's rules hold for a folder, not for its name. A deployment that puts a new folder in the root's place
  *        (mv site site.old; mv site.new site) would leave the workers with a right to the former one; a right to what
- *        lies above outlives it. Where that would be too much to give away, workers are replaced instead as soon as
+ *        lies above outlives it. Where that would grant too much, workers are replaced instead as soon as
  *        the master sees it (root-watch.ts).
  */
 import { realpathSync } from "node:fs";
@@ -17,7 +17,7 @@ const SHARED_WITH_OTHERS: readonly string[] = ["/usr/local", "/var/cache", "/var
 
 const FOR_SITES = "/srv";
 
-/** Read once: roots are looked at all the time, and accounts hardly ever come. */
+/** Read once: roots are checked all the time, and accounts hardly ever change. */
 let knownHomes: readonly string[] | null = null;
 
 /** For a root that isn't there the folder above its name, if that is one for sites; else null. */
@@ -39,7 +39,7 @@ function readableAboveName(root: string, homes?: readonly string[]): string | nu
   }
 }
 
-/** Whether of a root, without links, the folder above is kept from workers. */
+/** Whether workers may not read the folder above a root (given without links). */
 export function isReadAlone(real: string, homes: readonly string[] = (knownHomes ??= homesOfPeople())): boolean {
   const above = dirname(real);
   if (above === FOR_SITES) return false;

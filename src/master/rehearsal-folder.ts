@@ -1,9 +1,9 @@
 /**
- * Where a rehearsal keeps its files: a folder in memory with its process id in the name, so that who has asked for it can
- * clear away after one that was killed.
+ * Where a rehearsal keeps its files: a folder in memory with its process id in the name, so that the process that started it can
+ * clean up after one that was killed.
  *
  * In:    process ids. Out: the folder's path.
- * Fails: making it throws what node:fs throws; removing doesn't: what is left is a file nobody needs.
+ * Fails: making it throws what node:fs throws; removing doesn't: at worst an unused file is left.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -23,6 +23,6 @@ export function removeRehearsalFolder(pid: number): void {
     const left = readdirSync(where).filter((name) => name.startsWith(`${PREFIX}${pid}-`));
     for (const name of left) rmSync(join(where, name), { recursive: true, force: true });
   } catch {
-    // Another user's, who had this process id before.
+    // It belongs to another user, whose process had this id before.
   }
 }

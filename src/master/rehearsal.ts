@@ -1,14 +1,15 @@
 /**
- * Whether an executable can take over: it is asked to start a server like ours, with one worker and a port of its own,
+ * Whether an executable can take over: it starts a server with the same arguments, one worker and a port of its own,
  * before anything depends on it.
  *
  *     master ──► `EXECUTABLE --saker-rehearse FORMAT ARGUMENTS…` ──{ version } (stdout), or a line (stderr)──► master
  *
  * In:    the executable, and the arguments that it will be executed with.
  * Out:   its version.
- * Keeps: the rehearsal reads the configuration as it is now, opens logs, drops privileges, and is ready to accept before it says
- *        yes. It leaves nothing behind, and ends with its master.
- * Fails: StartError with what it said.
+ * Keeps: the rehearsal reads the configuration as it is now, opens logs, drops privileges, and is ready to accept before it
+ *        reports
+ *        success. It leaves nothing behind, and ends with its master.
+ * Fails: StartError with its message.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -36,7 +37,7 @@ export type Rehearsed = { readonly version: string };
 /** The master's side. */
 export async function askToRehearse(executable: Executable, argv: readonly string[]): Promise<Rehearsed> {
   const child = start(executable, argv);
-  // Whatever program it is: should we end first, it goes with us.
+  // If the master ends first, the rehearsal ends with it, whatever program it is.
   const end = (): void => {
     child.kill("SIGKILL");
     removeRehearsalFolder(child.pid);
@@ -57,7 +58,7 @@ function start(executable: Executable, argv: readonly string[]): Bun.Subprocess<
   try {
     return Bun.spawn(executable.command(REHEARSAL_ARGUMENT, String(HAND_OVER_FORMAT), ...argv), {
       argv0: executable.path,
-      env: { ...process.env }, // without what an upgrade before put there
+      env: { ...process.env }, // without what a previous upgrade put there
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -71,7 +72,8 @@ function start(executable: Executable, argv: readonly string[]): Bun.Subprocess<
 }
 
 /**
- * The other side. `format` is the asking master's HAND_OVER_FORMAT. Resolves when the server of these settings has been ready,
+ * The side of the rehearsed program. `format` is the HAND_OVER_FORMAT of the master that asks. Resolves when the server of
+ * these settings has been ready,
  * rejects with what is in its way.
  */
 export async function rehearse(format: string, settings: Settings, version: string): Promise<void> {

@@ -1,9 +1,9 @@
 /**
- * Reload (SIGHUP): read the settings anew, keep what can't change without a restart, roll the workers. And the last of it
- * alone when a document root has become another folder.
+ * Reload (SIGHUP): read the settings again, keep what can't change without a restart, roll the workers. Only the last step
+ * when a document root has become another folder.
  *
  * In:    the function that reads the settings (it throws what is wrong with them, in one line).
- * Out:   log lines, and the same in short for whoever asked; the supervisor's workers replaced, or all as it was.
+ * Out:   log lines, and a short form for the client that asked; the supervisor's workers replaced, or everything unchanged.
  * Keeps: one at a time, and none beside an upgrade; any number of requests before it begins are one. Never rejects.
  */
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from "../config/settings.ts";
@@ -15,8 +15,8 @@ import { messageOf } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /**
- * Between two looks at the document roots: workers that have no right to the new one answer 403 for two of these. However many
- * roots there are, looking takes no more than one part in LOOK_SHARE of a CPU.
+ * Between two checks of the document roots: workers that have no right to the new one answer 403 for two of these. However
+ * many roots there are, checking takes no more than one part in LOOK_SHARE of a CPU.
  */
 const LOOK_MS_MIN = 200;
 const LOOK_SHARE = 100;
@@ -30,7 +30,7 @@ export type ReloaderOptions = {
   readonly onChange: (settings: Settings, opened: OpenedAddresses) => void;
 };
 
-/** What came of it, in one line. */
+/** The outcome, in one line. */
 export type Outcome = { readonly isGood: boolean; readonly line: string };
 
 export class Reloader {
@@ -55,7 +55,7 @@ export class Reloader {
     return turns.run(() => this.change(() => supervisor.resize(workers)));
   }
 
-  /** From now on workers that serve a root which is no more are replaced; until the returned function is called. */
+  /** Replaces workers that serve a root which no longer exists, until the returned function is called. */
   watchRoots(): () => void {
     const look = (): void => {
       const beginMs = performance.now();
@@ -95,7 +95,7 @@ export class Reloader {
     return await this.change(async () => {
       const { settings, kept } = keepFixed(supervisor.settings, await read());
       if (kept.length > 0) log.warn(`reload: a change of ${kept.join(", ")} needs a restart; the old value stays`);
-      const roots = identifyRoots(settings); // before the workers look
+      const roots = identifyRoots(settings); // before the workers enter them
       const opened = await supervisor.replace(settings);
       this.roots.enter(roots);
       return opened;

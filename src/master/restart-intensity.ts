@@ -1,5 +1,5 @@
 /**
- * Restart intensity: how many restarts in how short a time mean that restarting doesn't help (OTP's supervisor rule).
+ * Restart intensity: how many restarts within a period mean that restarting doesn't help (OTP's supervisor rule).
  *
  * In:    points in time at which a worker died. Out: whether that was one too many.
  * Units: milliseconds, monotonic.

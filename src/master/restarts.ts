@@ -1,7 +1,7 @@
 /**
- * How a death is answered: with a wait before the next try, or, when there are too many in too short a time, by giving up.
+ * The response to a death: a wait before the next attempt, or giving up when there are too many in too short a time.
  *
- * In:    deaths, the settings that say how many are too many.
+ * In:    deaths, the settings that limit them.
  * Out:   the wait (ms); `gaveUp` with the reason.
  * Keeps: restarts are counted in the statistics, by worker index.
  */

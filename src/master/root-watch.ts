@@ -2,19 +2,19 @@
  * Notices that a document root has become another folder: a link to it was switched (current -> release-42), or the
  * folder itself was replaced where workers have a right to the former one only (readable-folder.ts).
  *
- * In:    settings, five looks a second.
+ * In:    settings, five checks a second.
  * Out:   the roots that workers must enter anew.
- * Why:   workers resolve links in a root's path once, when they start. What was deployed is served without a reload.
- * Keeps: a root counts as changed when two looks in a row agree on it, so that nobody acts in the middle of a deployment,
+ * Why:   workers resolve links in a root's path once, when they start. So a deployment is served without a reload.
+ * Keeps: a root counts as changed when two checks in a row agree on it, so that nothing happens in the middle of a deployment,
  *        or ever where a file system makes up new inode numbers; a root that is missing counts as unchanged, until it is there.
- * Cost:  a realpath(3) a look and root; a statx(2) more for some.
+ * Cost:  one realpath(3) per check and root; for some also a statx(2).
  */
 import { realpathSync, statSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import { documentRoots } from "./confine-workers.ts";
 import { isReadAlone } from "./readable-folder.ts";
 
-/** By root, as configured: what tells the folder there from another one. */
+/** By root, as configured: what identifies the folder there. */
 export type RootIdentities = ReadonlyMap<string, string>;
 
 const NONE: ReadonlySet<string> = new Set();

@@ -1,7 +1,7 @@
 /**
- * A seat: one of the `num_workers`, whoever holds it. Workers come and go; the seat keeps what outlives them.
+ * A seat: the place of one of the `num_workers`. Workers come and go; the seat keeps what outlives them.
  *
- * Keeps: at most one worker serves (`worker`); predecessors that drain are no longer the seat's. At most one restart is
+ * Keeps: at most one worker serves (`worker`); predecessors that drain no longer belong to the seat. At most one restart is
  *        pending.
  */
 import { Backoff } from "./backoff.ts";
@@ -9,18 +9,18 @@ import { type Worker, WorkerState } from "./worker-process.ts";
 
 export class Seat {
   readonly backoff = new Backoff();
-  /** Who serves, or is about to. */
+  /** The worker that serves, or is about to. */
   worker: Worker | null = null;
   private restartTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(readonly index: number) {}
 
-  /** Whether somebody accepts connections here. */
+  /** Whether a worker accepts connections here. */
   get isServed(): boolean {
     return this.worker?.state === WorkerState.Ready;
   }
 
-  /** Runs `restart` after `delayMs`, unless `cancelRestart` comes before; a wait of 0 is no wait. */
+  /** Runs `restart` after `delayMs`, unless `cancelRestart` is called before; 0 runs it at once. */
   restartIn(delayMs: number, restart: () => void): void {
     this.cancelRestart();
     if (delayMs === 0) return restart();

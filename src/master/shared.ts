@@ -15,7 +15,7 @@ import { workerCount } from "./worker-count.ts";
 export type Shared = {
   readonly sockets: Sockets;
   readonly segment: Segment;
-  /** False when statistics had to begin in a new file: then workers of before have no slots. */
+  /** False when a new statistics file was needed: then workers from before have no slots in it. */
   readonly hasSlotsOfBefore: boolean;
 };
 

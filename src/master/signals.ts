@@ -1,6 +1,6 @@
 /**
  * Signals of the master: SIGTERM and SIGINT stop, SIGHUP reloads, SIGUSR1 logs statistics, SIGUSR2 reopens logs,
- * SIGURG upgrades (whoever doesn't know it isn't hurt by it: the kernel ignores it by default).
+ * SIGURG upgrades (harmless for a process that doesn't handle it: the kernel ignores it by default).
  *
  * Keeps: from `watchSignals` on no signal ends the process; those that come before `deliver` are kept in order, so that
  *        a server told to stop while it starts does stop.
@@ -17,7 +17,7 @@ export type SignalHandlers = {
 };
 
 export type SignalWatch = Disposable & {
-  /** From now on, and for what came before. */
+  /** From now on, and for signals that came before. */
   deliver(handlers: SignalHandlers): void;
 };
 

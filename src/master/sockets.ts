@@ -1,5 +1,5 @@
 /**
- * All listening sockets of the server: the site's, and those of the admin endpoints where `admin_listen` asks for them.
+ * All listening sockets of the server: the site's, and those of the admin endpoints if `admin_listen` is set.
  *
  * In:    settings. Out: groups of sockets; changes to them that are made ready first and adopted later.
  * Keeps: a change opens everything it needs or nothing.

@@ -1,10 +1,10 @@
 /**
  * Where the shared statistics file lies, and making it.
  *
- * In:    the setting `stats_file` (null = choose), the port, the number of workers, who they become.
+ * In:    the setting `stats_file` (null = choose), the port, the number of workers, their user.
  * Out:   the segment, and the function that removes its file.
  * Keeps: a file left by a dead master is replaced; one of a living master is never touched. Chosen names lie in memory
- *        (/dev/shm) where there is one, and tell the port, so that a person finds the file.
+ *        (/dev/shm) where there is one, and contain the port, so that people can find the file.
  * Fails: StartError, SegmentError (both one line).
  */
 import { chownSync, existsSync, rmSync, statSync } from "node:fs";
@@ -36,7 +36,10 @@ export function defaultStatsPath(port: number): string {
   return join(memoryFolder(), `saker-${port}.stats`);
 }
 
-/** Creates the file. When it is ours to choose, another master's file (same port, other address) makes us add our pid. */
+/**
+ * Creates the file. If the path isn't configured and another master has the file (same port, other address), the pid is added
+ * to the name.
+ */
 export function createStatsFile(wish: StatsFileWish, workers: number, startedMs: number): StatsFile {
   const { stats_file: setting, port } = wish;
   let path = setting ?? defaultStatsPath(port);
@@ -45,7 +48,7 @@ export function createStatsFile(wish: StatsFileWish, workers: number, startedMs:
     throw new StartError(`stats_file ${path} belongs to a saker that is running (pid ${owner}); give this one another`);
   }
   if (setting === null && (owner !== 0 || isForeign(path))) path = path.replace(".stats", `-${process.pid}.stats`);
-  removeTables(path); // of a master that was killed
+  removeTables(path); // left by a master that was killed
   const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
   const remove = (): void => removeOwn(path);
   try {
@@ -57,7 +60,7 @@ export function createStatsFile(wish: StatsFileWish, workers: number, startedMs:
   return { segment, remove };
 }
 
-/** The file has mode 0640: its owner writes it, and that must be who workers become; we may do so anyhow. */
+/** The file has mode 0640: its owner writes it, and that must be the workers' user; root may do so anyhow. */
 function giveToWorkers(path: string, { user, group }: StatsFileWish): void {
   if (process.getuid?.() !== 0 || (user === null && group === null)) return;
   const account = user === null ? null : findAccount(user);
@@ -66,7 +69,7 @@ function giveToWorkers(path: string, { user, group }: StatsFileWish): void {
 
 /**
  * The file of the master that ran in this process before. When its layout is another one, a new file takes its place, with the
- * totals that both know; workers of before go on writing where nobody looks.
+ * totals that both know; workers from before go on writing to the old file, which is no longer read.
  */
 export function inheritStatsFile(
   { statsPath: path, startedMs, totals, settings }: HandOver,
@@ -98,13 +101,13 @@ function livingOwnerOf(path: string): number {
   }
 }
 
-/** A file that no saker made is a mistake in the settings, and not ours to replace. */
+/** A file that saker didn't make is a mistake in the settings, and must not be replaced. */
 function isSomethingElse(path: string): boolean {
   const start = readFileStart(path, MAGIC.length);
   return start !== null && start.toString("latin1") !== MAGIC;
 }
 
-/** Another user's file can't be replaced in a folder that everybody may write to. */
+/** Another user's file can't be replaced in a world-writable folder (sticky bit). */
 function isForeign(path: string): boolean {
   const status = statSync(path, { throwIfNoEntry: false });
   const uid = process.getuid?.();
@@ -126,6 +129,6 @@ function removeOwn(path: string): void {
     removeTables(path);
     rmSync(path, { force: true });
   } catch {
-    // Gone already, or no longer ours: nothing to remove.
+    // Gone already, or replaced by another process: nothing to remove.
   }
 }

@@ -59,7 +59,7 @@ function describeReading({ cells }: Reading): string[] {
   ];
 }
 
-/** What a span of counters says of requests; nothing of what didn't happen. */
+/** Requests over a period; events that didn't happen are not mentioned. */
 function describeTraffic(cells: Float64Array): string[] {
   const histogram = cells.subarray(Counter.HistogramFirst);
   const lookups = cells[Counter.CacheHits]! + cells[Counter.CacheMisses]!;
@@ -76,7 +76,7 @@ function describeTraffic(cells: Float64Array): string[] {
   return parts;
 }
 
-/** How late the event loop was; nothing where nobody asked for anything. */
+/** How late the event loop was; nothing if there were no requests. */
 function describeLag(cells: Float64Array): string[] {
   const lag = cells.subarray(Counter.LagFirst);
   if (lagCount(lag) === 0) return [];

@@ -1,12 +1,13 @@
 /**
  * The supervisor: keeps one worker on every seat, whatever happens to them (OTP's rules, one for one).
  *
- * In:    settings, listening sockets, the statistics segment. Told to start (or to inherit workers), to replace them (reload), to resize,
- *        to let go of all (upgrade), and to stop.
+ * In:    settings, listening sockets, the statistics segment. Told to start (or to adopt workers), to replace them (reload), to
+ *        resize,
+ *        to release them (upgrade), and to stop.
  * Out:   running workers; `gaveUp` when they die too often.
  * Keeps: a slot of the statistics file belongs to one process from claim to fold, and is folded once its process is gone.
  *        A worker is drained only after its successor is ready. After `stop` or `killAll` nothing is started any more.
- * Fails: `start` rejects with a StartError when a worker says that it can't start, or ends by itself before it is ready;
+ * Fails: `start` rejects with a StartError when a worker reports that it can't start, or exits before it is ready;
  *        `replace` rejects when the first new worker does. A worker that dies otherwise is started again.
  */
 import type { Settings } from "../config/settings.ts";
@@ -32,16 +33,16 @@ export type SupervisorOptions = {
   readonly version: string;
   /** What workers run, until a reload finds another file at its path. */
   readonly executable: Executable;
-  /** Of the settings: how many reloads led to them. */
+  /** Generation of the settings: number of reloads so far. */
   readonly generation: number;
 };
 
-/** In a reload, idle connections of an old worker get this long to ask once more and hear `Connection: close`. */
+/** In a reload, idle connections of an old worker get this long for one more request, answered with `Connection: close`. */
 const IDLE_SECONDS_MAX = 5;
 
 /**
- * For how long clients may come in that were on their way when an address was given up: the kernel hands over one that has
- * not spoken yet after DEFER_ACCEPT_SECONDS.
+ * For how long clients that were connecting when an address was removed are still accepted: the kernel hands over a silent
+ * one after DEFER_ACCEPT_SECONDS.
  */
 const LAST_ARRIVALS_MS = 1200;
 
@@ -53,7 +54,7 @@ export class Supervisor {
   private readonly crew: Crew;
   private seats: Seat[] = [];
   private plan: Plan;
-  /** Told to end: nothing is started any more. */
+  /** Told to stop: nothing new is started. */
   isStopping = false;
   private isKilling = false;
   /** Another program is about to supervise: nothing is started meanwhile. */
@@ -64,7 +65,7 @@ export class Supervisor {
 
   constructor(private readonly options: SupervisorOptions) {
     const { settings, sockets, executable, generation } = options;
-    this.refused.promise.catch(() => {}); // it may come when nobody waits for it any more
+    this.refused.promise.catch(() => {}); // it may come when nothing waits for it any more
     this.launcher = new Launcher(options);
     this.crew = new Crew(options.segment);
     this.missing = new MissingRoots(options.log);
@@ -93,12 +94,15 @@ export class Supervisor {
     return this.plan.executable;
   }
 
-  /** All that run, those that are ending too. */
+  /** All running workers, including those that are ending. */
   get running(): readonly Worker[] {
     return this.crew.all;
   }
 
-  /** Starts all workers; resolves when each seat is served (or `stop` came), rejects when one says that it can't start. */
+  /**
+   * Starts all workers; resolves when each seat is served (or `stop` was called), rejects when a worker reports that it can't
+   * start.
+   */
   async start(): Promise<void> {
     if (this.isStopping) return;
     this.seats = Array.from({ length: this.plan.workers }, (_, index) => new Seat(index));
@@ -110,7 +114,7 @@ export class Supervisor {
     }
   }
 
-  /** Instead of `start`: looks after workers that run already. Those whose seat has none come with `replace` or `fillSeats`. */
+  /** Instead of `start`: adopts workers that run already. Empty seats are filled by `replace` or `fillSeats`. */
   inherit(workers: readonly Worker[]): void {
     this.hasStarted = true;
     this.seats = Array.from({ length: this.plan.workers }, (_, index) => new Seat(index));
@@ -128,7 +132,7 @@ export class Supervisor {
     for (const seat of this.seats) if (seat.worker === null && !this.isStopping) this.occupy(seat);
   }
 
-  /** Tells all workers that another program will look after them; see Crew. Nothing is started until `fillSeats`. */
+  /** Tells all workers that another program will supervise them; see Crew. Nothing is started until `fillSeats`. */
   letGo(): Promise<readonly Worker[]> {
     this.isFrozen = true;
     for (const seat of this.seats) seat.cancelRestart();
@@ -137,7 +141,7 @@ export class Supervisor {
 
   /**
    * Rolling reload: seat after seat a new worker, and when it is ready the old one drains. The first one is the test:
-   * if it can't start, nothing has changed and this rejects. Later ones are tried again like any worker that dies.
+   * if it can't start, nothing has changed and this rejects. Later ones are retried like any worker that dies.
    * `isProven`: these settings have been served with before.
    */
   async replace(settings: Settings, isProven = false): Promise<OpenedAddresses> {
@@ -163,7 +167,7 @@ export class Supervisor {
     for (const seat of this.seats.slice(1, workers)) await this.succeed(seat);
     if (!this.isStopping) {
       segment.workersConfigured = workers;
-      // The sockets of seats that are no more are served by the successors of the others by now.
+      // By now the successors of the other workers serve the sockets of removed seats.
       for (const seat of this.seats.splice(workers)) this.vacate(seat);
       this.steer();
     }
@@ -171,7 +175,7 @@ export class Supervisor {
     return openedBy(change);
   }
 
-  /** Another number of workers. More are put beside those that serve; for fewer, sockets have to change hands. */
+  /** Changes the number of workers. Additional ones are started beside the others; for fewer, sockets must change hands. */
   async resize(workers: number): Promise<OpenedAddresses> {
     const { segment, sockets } = this.options;
     const settings = { ...this.plan.settings, num_workers: workers };
@@ -186,21 +190,21 @@ export class Supervisor {
     return openedBy(change);
   }
 
-  /** Throws when the statistics have no slots for so many new workers, because those of before take long to end. */
+  /** Throws when the statistics have no slots for so many new workers, because former ones take long to end. */
   checkRoom(workers: number): void {
     const slotsMax = this.options.segment.slots.length - this.crew.size;
     if (workers <= slotsMax) return;
     throw new StartError(`there is room for ${slotsMax} new workers, not ${workers}: try later, or restart`);
   }
 
-  /** Drains everybody; resolves when the last process is gone. */
+  /** Drains all workers; resolves when the last process is gone. */
   stop(timeoutSeconds: number): Promise<void> {
     this.prepareEnd();
     this.allServed.resolve();
     return this.crew.drain(timeoutSeconds);
   }
 
-  /** Kills everybody; resolves when the last process is gone. */
+  /** Kills all workers; resolves when the last process is gone. */
   killAll(reason: string): Promise<void> {
     this.prepareEnd();
     this.isKilling = true;
@@ -211,7 +215,7 @@ export class Supervisor {
     this.crew.reopenLogs();
   }
 
-  /** Twice a second: ends workers whose event loop has stopped. */
+  /** Twice a second: kills workers whose event loop has stopped. */
   watchHeartbeats(): void {
     this.crew.watchHeartbeats();
   }
@@ -229,7 +233,7 @@ export class Supervisor {
     return worker;
   }
 
-  /** From now on the process is ours to look after. */
+  /** From now on this supervisor looks after the process. */
   private take(worker: Worker, seat: Seat): void {
     this.crew.add(worker);
     void worker.ready.then(() => {
@@ -240,7 +244,7 @@ export class Supervisor {
     void worker.ended.then(() => this.bury(worker, seat));
   }
 
-  /** Somebody has told the worker to end (kill, a guard against low memory): who comes in meanwhile is for another one. */
+  /** Another process has told the worker to end (kill, a low-memory guard): new connections go to another one. */
   private replaceLeaving(worker: Worker, seat: Seat): void {
     if (this.isStopping || worker.wasTold || seat.worker !== worker) return;
     this.options.log.warn(`worker ${worker.index} (pid ${worker.pid}) got SIGTERM, and finishes what is in flight`);
@@ -250,7 +254,7 @@ export class Supervisor {
     if (!this.isFrozen) this.restart(seat, worker.servedMs(performance.now()));
   }
 
-  /** A process is gone: log it if nobody asked for it, fold its numbers in, and see to the seat. */
+  /** A process is gone: log it if that was unexpected, fold its numbers in, and refill the seat. */
   private bury(worker: Worker, seat: Seat): void {
     const { segment, log } = this.options;
     if (worker.slot !== NO_SLOT) segment.markDead(worker.slot);
@@ -295,7 +299,7 @@ export class Supervisor {
     }
   }
 
-  /** The successor serves. Returns the predecessor, or who took its place meanwhile, to be dismissed. */
+  /** The successor serves. Returns the predecessor, or the worker that replaced it meanwhile, to be drained. */
   private handOver(seat: Seat, successor: Worker): Worker | null {
     const predecessor = seat.worker;
     seat.cancelRestart();
@@ -321,12 +325,12 @@ export class Supervisor {
     worker.drain(this.plan.settings.shutdown_timeout_seconds, this.idleSeconds);
   }
 
-  /** How long those who are replaced may keep idle connections. */
+  /** How long workers that are replaced may keep idle connections. */
   private get idleSeconds(): number {
     return Math.min(this.plan.settings.shutdown_timeout_seconds, IDLE_SECONDS_MAX);
   }
 
-  /** Connections go where somebody accepts them; while nobody does, everywhere. */
+  /** Connections go to sockets whose worker accepts; while none does, to all. */
   private steer(): void {
     if (this.isStopping) return;
     const served = this.seats.filter((seat) => seat.isServed);

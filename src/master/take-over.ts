@@ -1,10 +1,10 @@
 /**
- * The second half of an upgrade, in the program that was executed: the workers of before serve until ours do.
+ * The second half of an upgrade, in the program that was executed: the previous workers serve until the new ones do.
  *
  * In:    what was handed over, and a supervisor that has started nothing yet.
- * Out:   a line in the log, and to whoever asked for the upgrade.
- * Keeps: should our workers not come to serve, although a rehearsal went well, the program before us takes its place again. It
- *        doesn't give back a second time.
+ * Out:   a line in the log, and to the client that asked for the upgrade.
+ * Keeps: if the new workers fail to serve, although the rehearsal went well, the previous program takes its place again. It
+ *        doesn't hand back a second time.
  */
 import { closeSync } from "node:fs";
 import { AdoptedWorker } from "./adopted-worker.ts";
@@ -19,7 +19,7 @@ export type TakeOverOptions = {
   readonly supervisor: Supervisor;
   readonly reloader: Reloader;
   readonly upgrader: Upgrader;
-  /** Whether workers of before write where our statistics are. */
+  /** Whether the previous workers write to the same statistics file. */
   readonly hasSlotsOfBefore: boolean;
   readonly version: string;
   readonly log: Log;

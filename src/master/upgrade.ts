@@ -1,12 +1,13 @@
 /**
- * Upgrade in place: the executable now at our path takes the place of this one, in this process.
+ * Upgrade in place: the executable now at the path replaces this one, in this process.
  *
  *   rehearse ─► workers are told ─► facts are written ─► execve ─► (new program) adopt ─► reload ─► old workers drain
  *                                                                        └─ can't serve ─► execve back, by the same way
  *
- * In:    SIGURG, or a command of the control socket. By the signal alone a program is never replaced by itself.
+ * In:    SIGURG, or a command of the control socket. The signal never replaces a program by itself.
  * Keeps: the process id, the sockets with what waits in them, the statistics, the pid file, arguments and environment. Workers
- *        serve all the time. Until execve nothing has changed; what can't start is found out by the rehearsal. Not beside a reload.
+ *        serve all the time. Until execve nothing has changed; the rehearsal finds out what can't start. Never at the same time
+ *        as a reload.
  * Fails: an outcome that says why; the log says so too.
  */
 import { closeSync, writeSync } from "node:fs";
@@ -53,11 +54,11 @@ export class Upgrader {
   constructor(private readonly options: UpgraderOptions) {}
 
   /**
-   * Resolves only if nothing came of it. `asker` is the descriptor of who waits for the new master's answer, −1 for nobody. Who asks
-   * while one is under way gets the answer to that one.
+   * Resolves only if it failed. `asker` is the descriptor of the client that waits for the new master's answer, −1 for none.
+   * A client that asks while an upgrade is in progress gets the answer to that one.
    */
   upgrade(asker = -1): Promise<Outcome> {
-    // The client may go meanwhile, and its number be another's.
+    // The client may disconnect meanwhile, and its descriptor number be reused.
     if (asker !== -1 && libc !== null) this.askers.push(duplicateAbove(asker, 0));
     this.underWay ??= this.options.turns.run(() => this.attempt());
     return this.underWay;
@@ -69,7 +70,7 @@ export class Upgrader {
       if (libc === null) throw new StartError("without FFI there is no way to it: restart");
       using executable = Executable.at(supervisor.executable.path);
       if (this.askers.length === 0 && isCompiled && isOwn(executable)) {
-        throw new StartError(`${executable.path} is what runs already`); // whoever sent the signal: some send SIGURG by mistake
+        throw new StartError(`${executable.path} is what runs already`); // some programs send SIGURG by mistake
       }
       supervisor.checkRoom(supervisor.workers);
       const rehearsed = await askToRehearse(executable, process.argv.slice(2));
@@ -82,7 +83,7 @@ export class Upgrader {
     }
   }
 
-  /** Gives back to the program that handed over to us. Resolves only if that can't be done. */
+  /** Hands back to the program that handed over. Resolves only if that can't be done. */
   async giveBack({ executable: { path, fd }, askers }: HandOver, failure: string): Promise<Outcome> {
     try {
       return await this.handOver(Executable.inherited(path, fd), askers, failure);
@@ -141,8 +142,8 @@ function handedWorker({ pid, slot, index, generation, state, drainUntilMs }: Wor
 }
 
 /**
- * Gives back what was handed over, untouched: for a program that can't even begin. Returns only if that can't be done, which leaves
- * nothing to try.
+ * Hands back what was handed over, untouched: for a program that can't even begin. Returns only if that can't be done, which
+ * leaves nothing to try.
  */
 export function giveBackAtOnce(handOver: HandOver, failure: string): void {
   const { path, fd } = handOver.executable;
@@ -153,7 +154,7 @@ export function giveBackAtOnce(handOver: HandOver, failure: string): void {
       failure,
     });
   } catch {
-    // Whoever called says what the failure was; this one adds nothing to it.
+    // The caller reports the original failure; this one adds nothing to it.
   }
 }
 
@@ -174,7 +175,7 @@ function becomeProgram(executable: Executable, facts: HandOver): never {
   }
 }
 
-/** Tells those who waited for the outcome of the upgrade, and hangs up. */
+/** Tells the clients that waited for the outcome of the upgrade, and disconnects them. */
 export function answerAskers(askers: readonly number[], line: string): void {
   for (const fd of askers) {
     try {

@@ -23,7 +23,7 @@ export enum WorkerState {
   Ended,
 }
 
-/** From each state, where it may go. */
+/** The legal steps from each state. */
 export const WORKER_NEXT: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
   [WorkerState.Starting]: [WorkerState.Ready, WorkerState.Draining, WorkerState.Ended],
   [WorkerState.Ready]: [WorkerState.Draining, WorkerState.Ended],
@@ -34,31 +34,31 @@ export const WORKER_NEXT: Readonly<Record<WorkerState, readonly WorkerState[]>> 
 /** The worker cuts what is left at its timeout by itself, and writes its logs; then it has this long to be gone. */
 export const KILL_GRACE_MS = 1000;
 
-/** Loading the code takes 0.1 s; a disk or a machine may be busy, but not this busy. */
+/** Loading the code takes 0.1 s; a busy disk or machine may take longer, but not this long. */
 const START_MS_MAX = 15_000;
 
 /** How long after the process' end its last messages may take to be read. */
 const LAST_WORDS_MS = 200;
 
-/** Behind the standard ones and that of the statistics. */
+/** After the standard ones and that of the statistics. */
 const FIRST_SOCKET_FD = STATS_FD + 1;
 
 export type WorkerSpec = {
   readonly command: readonly string[];
   /** The statistics file; the child sees it as STATS_FD. */
   readonly statsFd: number;
-  /** Listening descriptors of ours; the child sees them as 4, 5, …: first those of the site, then those for admin. */
+  /** Listening descriptors of the master; the child sees them as 4, 5, …: first those of the site, then those for admin. */
   readonly siteFds: readonly number[];
   readonly adminFds: readonly number[];
   readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "listenFds" | "adminFds">;
-  /** Document roots that weren't there when it was decided what the worker may read. */
+  /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
 };
 
-/** The slot of a worker whose statistics we can't read: it is of a build with another layout. */
+/** The slot of a worker whose statistics can't be read, because its build has another layout. */
 export const NO_SLOT = -1;
 
-/** What the supervisor needs of a worker, whoever started it. */
+/** What the supervisor needs of a worker, whether started or adopted. */
 export type Worker = Pick<
   WorkerProcess,
   | "pid"
@@ -97,7 +97,7 @@ export class WorkerProcess {
   readySinceMs = Number.NaN;
   /** What the worker said about why it can't start; "" otherwise. */
   fatalMessage = "";
-  /** Whether the master told it to drain: then its end is no death. */
+  /** Whether the master told it to drain: then its end is expected. */
   wasTold = false;
   /** Why the master killed it; "" otherwise. */
   killReason = "";
@@ -107,7 +107,7 @@ export class WorkerProcess {
   rootsMissing: readonly string[];
   /** Resolves with true at Ready, with false at Ended if it never was. */
   readonly ready: Promise<boolean>;
-  /** Resolves when it says that it ends although we haven't told it to. */
+  /** Resolves when it reports that it is leaving although the master hasn't told it to. */
   readonly leaving: Promise<void>;
   readonly ended: Promise<void>;
 
@@ -132,7 +132,7 @@ export class WorkerProcess {
     const heardAll = Promise.withResolvers<void>();
     const inherited = [spec.statsFd, ...spec.siteFds, ...spec.adminFds];
     const { confinement } = spec.start;
-    // Behind what we hand over comes the channel that both talk through.
+    // The IPC channel comes after the descriptors passed here.
     const taken = [...inherited, "ipc"].map((_, index) => STATS_FD + index);
     const command = confinement === null ? spec.command : throughFirstStage(spec.command, confinement, taken);
     this.child = Bun.spawn([...command], {
@@ -175,7 +175,7 @@ export class WorkerProcess {
     return this.child.exitCode === 0;
   }
 
-  /** Whether it ended by itself, by its own decision, before it was ready: trying again won't help. */
+  /** Whether it exited by its own decision before it was ready: a retry won't help. */
   get gaveUpStarting(): boolean {
     return (
       this.fatalMessage !== "" || (Number.isNaN(this.readySinceMs) && !this.wasTold && this.child.exitCode !== null)
@@ -184,7 +184,7 @@ export class WorkerProcess {
 
   /**
    * Tells it to finish within `timeoutSeconds` and end, and sees to it that it does. `idleSeconds` is how long idle
-   * connections may be kept to ask once more.
+   * connections may be kept for one more request.
    */
   drain(timeoutSeconds: number, idleSeconds: number): void {
     if (this.state >= WorkerState.Draining) return;
@@ -197,8 +197,8 @@ export class WorkerProcess {
   }
 
   /**
-   * Tells it that another program takes the master's place: the end of the channel will mean nothing, and SIGTERM is what
-   * `drain` was. Resolves when it has understood, or is gone.
+   * Tells it that another program takes the master's place: the end of the channel will mean nothing, and SIGTERM
+   * replaces `drain`. Resolves when it has confirmed, or is gone.
    */
   handOver(idleSeconds: number): Promise<unknown> {
     this.tell({ type: "hand-over", idleSeconds });
@@ -229,7 +229,7 @@ export class WorkerProcess {
     try {
       this.child.send(message);
     } catch {
-      // The channel is closed: the process has ended or is about to, and `ended` tells.
+      // The channel is closed: the process has ended or is about to, and `ended` resolves.
     }
   }
 
