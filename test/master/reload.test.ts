@@ -157,15 +157,15 @@ describe("other signals", () => {
     );
   });
 
-  test("SIGUSR2 opens the logs anew, the workers' too", async () => {
+  test("SIGUSR2 reopens the logs, the workers' too", async () => {
     const folder = mkdtempSync(join(tmpdir(), "saker-logs-"));
     const [log, old] = [join(folder, "error.log"), join(folder, "old.log")];
     await using master = await MasterUnderTest.start({ settings: { num_workers: 2, error_log: log } });
     renameSync(log, old);
     master.signal("SIGUSR2");
     await master.printed(/reopens its logs[^]*reopens its logs/);
-    await until(() => existsSync(log) && readFileSync(log, "utf8").includes("opened anew"), "the new file is written");
-    expect(readFileSync(old, "utf8")).not.toContain("opened anew");
+    await until(() => existsSync(log) && readFileSync(log, "utf8").includes("log files reopened"), "the new file is written");
+    expect(readFileSync(old, "utf8")).not.toContain("log files reopened");
     rmSync(folder, { recursive: true });
   });
 
