@@ -164,7 +164,10 @@ describe("other signals", () => {
     renameSync(log, old);
     master.signal("SIGUSR2");
     await master.printed(/reopens its logs[^]*reopens its logs/);
-    await until(() => existsSync(log) && readFileSync(log, "utf8").includes("log files reopened"), "the new file is written");
+    await until(
+      () => existsSync(log) && readFileSync(log, "utf8").includes("log files reopened"),
+      "the new file is written",
+    );
     expect(readFileSync(old, "utf8")).not.toContain("log files reopened");
     rmSync(folder, { recursive: true });
   });
