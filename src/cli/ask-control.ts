@@ -1,5 +1,5 @@
 /**
- * One question to a control socket.
+ * One command to a control socket.
  *
  * In:    the socket, a line. Out: the answer without its OK; a refusal is a CommandError.
  */

@@ -2,8 +2,8 @@
  * `saker check`: would `saker serve` with the same arguments start, and is the configuration wise?
  *
  * In:    the same arguments as serve.
- * Out:   lines to standard output, a warning for what is allowed and probably not meant (lints/); exit code 0 good, 1
- *        something on disk is in the way (with `--strict`: or there are warnings), 2 the configuration is wrong.
+ * Out:   lines to standard output, a warning for what is valid but probably unintended (lints/); exit code 0 good, 1
+ *        a problem on disk (with `--strict`: or there are warnings), 2 the configuration is wrong.
  * Keeps: changes nothing and binds nothing. Every problem on disk is reported, not only the first.
  */
 import { type Configuration, loadConfiguration } from "../config/load-settings.ts";

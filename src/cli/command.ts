@@ -1,7 +1,7 @@
 /**
  * What a command of the command line is.
  *
- * Keeps: a row says everything that help and dispatch need; the command's code is imported only when it runs, because
+ * Keeps: a row has everything that help and dispatch need; the command's code is imported only when it runs, because
  *        every import costs start-up time.
  */
 import type { Flag } from "../config/arguments.ts";
@@ -37,13 +37,13 @@ export interface Command {
 /** Exit codes; scripts rely on them. */
 export enum ExitCode {
   Good = 0,
-  /** Something outside is in the way: a missing folder, a port in use, an unhealthy server. */
+  /** The environment prevents it: a missing folder, a port in use, an unhealthy server. */
   Failure = 1,
-  /** What was asked for is wrong: a flag, a variable, the configuration file. */
+  /** The input is wrong: a flag, a variable, the configuration file. */
   Usage = 2,
 }
 
-/** A command cannot go on. The message is one line with a way out; the exit code is 1 unless it says otherwise. */
+/** A command cannot go on. The message is one line that says what to do; the exit code is 1 unless it says otherwise. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exitCode: ExitCode;

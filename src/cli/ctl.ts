@@ -1,5 +1,5 @@
 /**
- * `saker ctl COMMAND`: asks or tells a running server something.
+ * `saker ctl COMMAND`: queries or controls a running server.
  *
  * Out:   the answer; JSON is indented. Exit code 1 when the server refuses or can't be reached.
  */

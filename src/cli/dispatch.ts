@@ -2,9 +2,9 @@
  * From the arguments to a command, and from what it throws to one line and an exit code.
  *
  * In:    the arguments after the program's name, the environment, the current folder.
- * Out:   the exit code: 0 good, 1 something is in the way, 2 what was asked for is wrong.
+ * Out:   the exit code: 0 good, 1 the environment prevents it, 2 the input is wrong.
  * Keeps: nothing but the chosen command is imported. Errors that are not expected show where they come from only with
- *        `SAKER_LOG_LEVEL=debug`; a person always gets one line.
+ *        `SAKER_LOG_LEVEL=debug`; otherwise an error is one line.
  */
 import { resolve } from "node:path";
 import { ConfigError, ConfigFileError } from "../config/config-error.ts";
@@ -14,7 +14,7 @@ import { COMMANDS, DEFAULT_COMMAND, findCommand } from "./commands.ts";
 import { printError } from "./output.ts";
 import { pathStatus } from "./path-status.ts";
 
-/** Runs what the command line asks for. Never throws. */
+/** Runs the command line. Never throws. */
 export async function runCommandLine(invocation: Invocation): Promise<ExitCode> {
   try {
     const { command, argv } = chooseCommand(invocation);
@@ -50,7 +50,7 @@ function asksFor(argv: readonly string[], flags: readonly string[]): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).some((argument) => flags.includes(argument));
 }
 
-/** `saker X`, where X is no command, must mean a folder. */
+/** `saker X`, where X is not a command, must mean a folder. */
 function requireFolder(name: string, cwd: string): void {
   const status = pathStatus(resolve(cwd, name));
   if (status?.isDirectory() === true) return;

@@ -1,10 +1,11 @@
 /**
- * `saker doctor`: is this machine fit for what the configuration asks of it?
+ * `saker doctor`: is this machine fit for the configuration?
  *
  * In:    the same arguments as serve, `--json`.
- * Out:   a line a check: `ok`, `warn` or `fail`, what, what was measured, what to do. Exit code 0 when nothing failed,
- *        1 when something is in the server's way, 2 when the configuration is wrong.
- * Keeps: changes nothing and binds nothing, so it can be run beside a server. gather.ts looks, the rest of doctor/ judges.
+ * Out:   one line per check: `ok`, `warn` or `fail`, the subject, what was measured, what to do. Exit code 0 when nothing failed,
+ *        1 when a check failed, 2 when the configuration is wrong.
+ * Keeps: changes nothing and binds nothing, so it can be run beside a server. gather.ts collects the facts, the rest of doctor/
+ *        judges them.
  */
 import { type Configuration, loadConfiguration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
@@ -28,7 +29,7 @@ export async function run(invocation: Invocation): Promise<number> {
   return isHealthy(findings) ? ExitCode.Good : ExitCode.Failure;
 }
 
-/** With the root that would be served; where none can be, the checks say so along with everything else. */
+/** With the root that would be served; if there is none, the checks report that along with everything else. */
 function settingsToServe(configuration: Configuration): Settings {
   try {
     return withDocumentRoot(configuration);

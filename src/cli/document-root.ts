@@ -1,10 +1,10 @@
 /**
- * The folder that is served when nobody named one, and whether a folder can be served at all.
+ * The folder that is served when none is named, and whether a folder can be served at all.
  *
  * In:    a loaded configuration, the current folder.
  * Out:   the settings with the document root to use, or a CommandError that says what to do.
  * Keeps: `static` in the current folder is the default. Run from source, saker falls back to its own `static`, so that the
- *        first command of the README works from anywhere; the executable has none, and says so.
+ *        first command of the README works from anywhere; the executable has none, and reports that.
  */
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";

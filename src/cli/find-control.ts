@@ -3,7 +3,7 @@
  *
  * In:    `--socket PATH`, `--pid NUMBER`, the setting `pid_file`, and those that say where the socket is by default.
  * Out:   the path of the socket, and the process id where that is known; either may be missing.
- * Keeps: of a process the socket is found whatever its settings are: the kernel lists what it listens on (proc(5)).
+ * Keeps: the socket of a process is found whatever its settings are: the kernel lists the sockets it listens on (proc(5)).
  * Fails: CommandError.
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
@@ -24,7 +24,7 @@ export type ControlTarget = {
   /** 0 when it isn't known. */
   readonly pid: number;
   readonly timeoutMs: number;
-  /** What stands on the command line besides. */
+  /** The other arguments. */
   readonly operands: readonly string[];
 };
 
@@ -63,7 +63,7 @@ function readPid(path: string): number {
   return Number(text);
 }
 
-/** "" when the process listens on none, or may not be looked at. */
+/** "" when the process listens on none, or may not be inspected. */
 function controlSocketOf(pid: number): string {
   try {
     const inodes = new Set(

@@ -10,7 +10,10 @@ import { isUser } from "../config/site-forms.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
 import { print } from "./output.ts";
 
-/** What OWASP asks for at least (Password Storage Cheat Sheet, 2024): 19 MiB, two passes. A server may check several at a time. */
+/**
+ * The minimum that OWASP recommends (Password Storage Cheat Sheet, 2024): 19 MiB, two passes. A server may check several at a
+ * time.
+ */
 const HASHING = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 
 /** Longer ones are a mistake, such as a file. */

@@ -1,5 +1,5 @@
 /**
- * `saker health`: asks the running server how it is. For containers without a shell.
+ * `saker health`: asks the running server for its health. For containers without a shell.
  *
  * In:    the same configuration as the server (file, variables, flags), `--timeout SECONDS`.
  * Out:   exit code 0 when the server says it is healthy, 1 in every other case, with one line that says why.
@@ -23,7 +23,7 @@ export async function run(invocation: Invocation): Promise<number> {
     await print(`${await askHealth(invocation)}\n`);
     return ExitCode.Good;
   } catch (error) {
-    // A container runtime knows two answers: 0 and 1. A wrong configuration is no third one.
+    // A container runtime knows two answers: 0 and 1. A wrong configuration must not add a third.
     await printError((error as Error).message);
     return ExitCode.Failure;
   }
@@ -52,7 +52,7 @@ export interface HealthTarget {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-  /** Whether connections begin with a header of the PROXY protocol. */
+  /** Whether connections begin with a PROXY protocol header. */
   readonly hasHeader: boolean;
 }
 
@@ -106,7 +106,7 @@ export function judge(answer: string, url: string): string {
   const status = /^HTTP\/1\.[01] (\d{3}) /.exec(answer)?.[1];
   if (status === undefined) throw new CommandError(`${url} gave no HTTP response`);
   const content = answer.slice(answer.indexOf("\r\n\r\n") + 4);
-  const report = /\{[^]*\}/.exec(content)?.[0]; // chunk sizes, if any, stand around it
+  const report = /\{[^]*\}/.exec(content)?.[0]; // chunk sizes, if any, surround it
   let state = "";
   try {
     state = String((JSON.parse(report ?? "{}") as { status?: unknown }).status ?? "");

@@ -1,9 +1,9 @@
 /**
- * The texts of `--help`, made from the table of commands and the table of settings.
+ * The text of `--help`, made from the table of commands and the table of settings.
  *
  * In:    the tables, and how to mark a heading (bold on a terminal).
  * Out:   whole texts, at most 100 columns wide.
- * Keeps: nothing here names a setting; a new row in a table shows up by itself.
+ * Keeps: nothing here names a setting; a new row in a table shows up automatically.
  */
 import { CONFIG_FLAGS, type Flag, placeholderOf } from "../config/arguments.ts";
 import { OTHER_VARIABLES } from "../config/from-environment.ts";

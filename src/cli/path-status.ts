@@ -1,5 +1,5 @@
 /**
- * What is at a path, for commands that ask before they act. Cold code only: the server opens first and asks the descriptor.
+ * What is at a path, for commands that check before they act. Cold code only: the server opens first and checks the descriptor.
  */
 import { type Stats, statSync } from "node:fs";
 
@@ -8,7 +8,7 @@ export function pathStatus(path: string): Stats | null {
   try {
     return statSync(path);
   } catch {
-    return null; // missing, below a file, behind a closed folder, a loop: whoever needs the reason opens it
+    return null; // missing, below a file, behind a closed folder, a loop: code that needs the reason opens it
   }
 }
 

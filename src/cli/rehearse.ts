@@ -1,8 +1,8 @@
 /**
- * The start that a master asks of an executable before it gives its place to it: `saker --saker-rehearse FORMAT ARGUMENTS…`.
+ * The trial start of an executable before a running master hands over to it: `saker --saker-rehearse FORMAT ARGUMENTS…`.
  *
  * In:    the arguments that the master was started with.
- * Out:   exit code 0 when this build would serve with them, 1 when not, with one line that says why.
+ * Out:   exit code 0 when this build would serve with them, 1 when not, with one line that gives the reason.
  */
 import { loadConfiguration } from "../config/load-settings.ts";
 import { VERSION } from "../config/version.ts";

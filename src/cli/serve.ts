@@ -12,7 +12,7 @@ import { withDocumentRoot } from "./document-root.ts";
 export async function run(invocation: Invocation): Promise<number> {
   const handOver = process.env[HAND_OVER_VARIABLE] === undefined ? null : takeHandOver(process.env);
   const { settings, configFile } = handOver === null ? load(invocation) : asHandedOver(handOver, invocation);
-  // The same arguments, the same folder, the same file; whatever it says by then.
+  // The same arguments, folder and file, with the file's present content.
   const reloadSettings = (): Settings => load({ ...invocation, configFile }).settings;
   const { runMaster } = await import("../master/master.ts");
   return runMaster({ settings, reloadSettings, version: VERSION, configFile, handOver });
@@ -25,7 +25,7 @@ function load(request: LoadRequest): Loaded {
   return { settings: withDocumentRoot(configuration), configFile: configuration.configFile };
 }
 
-/** The settings of the build before us, until ours are loaded; what it didn't know has its default. */
+/** The settings of the previous build, until the new ones are loaded; what it didn't know has its default. */
 function asHandedOver({ settings, configFile }: HandOver, { cwd }: Invocation): Loaded {
   const defaults = loadConfiguration({ argv: ["--no-config"], env: {}, cwd }).settings;
   return { settings: Object.freeze({ ...defaults, ...settings }), configFile };

@@ -1,7 +1,7 @@
 /**
- * `saker upgrade`: puts the executable now at its path into the place of a running server, and says what came of it.
+ * `saker upgrade`: replaces a running server by the executable now at its path, and prints the outcome.
  *
- * Keeps: a server without a control socket gets the signal, and only its log knows the outcome.
+ * Keeps: a server without a control socket gets the signal, and only its log shows the outcome.
  */
 import { askControl } from "./ask-control.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";

@@ -1,5 +1,5 @@
 /**
- * `saker version`: which saker this is, and what it runs on.
+ * `saker version`: the version of saker, and what it runs on.
  */
 import { parseArguments } from "../config/arguments.ts";
 import { COMMIT, VERSION } from "../config/version.ts";

@@ -1,5 +1,5 @@
 /**
- * Whether a file that saker would write can be written, asked before anything is.
+ * Whether a file that saker would write can be written, checked before anything is written.
  *
  * Keeps: changes nothing; makes no file. Cold code only.
  */

@@ -1,7 +1,7 @@
 /**
- * Who the workers are, and what the permission bits of a file let them do (inode(7), path_resolution(7)).
+ * The account of the workers, and what the permission bits of a file let it do (inode(7), path_resolution(7)).
  *
- * Keeps: access control lists aren't looked at: they may allow what the bits don't.
+ * Keeps: access control lists aren't checked: they may allow what the bits don't.
  */
 import { readFileSync } from "node:fs";
 import { findAccount, findGroup } from "../../sys/process.ts";
@@ -29,13 +29,13 @@ export function mayAccess({ uid, gids }: Account, file: Permission, access: Acce
   return ((file.mode >> shift) & access) === access;
 }
 
-/** Who this process is. */
+/** The account of this process. */
 export function currentAccount(): Account {
   const uid = process.getuid?.() ?? 0;
   return { name: `uid ${uid}`, uid, gids: [process.getgid?.() ?? 0, ...(process.getgroups?.() ?? [])] };
 }
 
-/** Who a worker becomes (sys/process.ts, dropPrivileges). Throws `SystemError` for a name that isn't known. */
+/** The account that a worker switches to (sys/process.ts, dropPrivileges). Throws `SystemError` for a name that isn't known. */
 export function configuredAccount(user: string | null, group: string | null, groupFile = "/etc/group"): Account {
   const current = currentAccount();
   if (user === null) return group === null ? current : { ...current, gids: [findGroup(group)] };

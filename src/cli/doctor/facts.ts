@@ -1,7 +1,7 @@
 /**
- * What the doctor judges by: plain values, so that every check is a function that tests can feed.
+ * The facts that the doctor judges: plain values, so that every check is a function that tests can feed.
  *
- * Units: octets; milliseconds since 1970. null = this system doesn't say.
+ * Units: octets; milliseconds since 1970. null = unknown on this system.
  */
 import type { Confinement } from "../../sys/confinement.ts";
 import type { KernelFeatures } from "../../sys/kernel-features.ts";
@@ -50,13 +50,13 @@ export interface PortFacts {
 
 export interface IdentityFacts {
   readonly isRoot: boolean;
-  /** Whoever the workers will be; null when the configured user or group isn't known here. */
+  /** The account the workers will have; null when the configured user or group isn't known here. */
   readonly worker: Account | null;
   /** Why the configured user or group can't be found; "" when it can. */
   readonly problem: string;
 }
 
-/** Who may do what with something on disk. */
+/** Owner and permissions of something on disk. */
 export interface Permission {
   readonly path: string;
   readonly uid: number;

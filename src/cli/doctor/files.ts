@@ -1,5 +1,6 @@
 /**
- * Checks of what saker reads and writes: document roots, logs, the pid file, the statistics file, and as whom.
+ * Checks of what saker reads and writes: document roots, logs, the pid file, the statistics file, and the account they are
+ * accessed with.
  *
  * Keeps: pure.
  */

@@ -1,9 +1,9 @@
 /**
- * What the doctor says about one thing: how it stands, what was measured, what to do.
+ * One finding of the doctor: its level, what was measured, what to do.
  *
  *   ok     as it should be
- *   warn   it works, and would work better or for longer otherwise
- *   fail   the server doesn't start, or not do what it is told to
+ *   warn   it works, but could work better or fail later
+ *   fail   the server doesn't start, or doesn't do what it is configured to
  */
 export type Level = "ok" | "warn" | "fail";
 

@@ -1,5 +1,5 @@
 /**
- * Finding out the facts: files of /proc, permissions on disk, what the kernel answers.
+ * Gathers the facts: files of /proc, permissions on disk, features of the kernel.
  *
  * Keeps: changes nothing on disk, binds nothing, needs no running server. What can't be read is null.
  */
@@ -30,7 +30,7 @@ import type {
   StatisticsFacts,
 } from "./facts.ts";
 
-/** Files of a root whose permissions are looked at. */
+/** Files of a root whose permissions are checked. */
 const SAMPLE_MAX = 100;
 
 /** capabilities(7): listening on ports below 1024. */

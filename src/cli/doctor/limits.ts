@@ -1,8 +1,8 @@
 /**
- * Checks of what the machine allows against what the configuration asks for: processors, memory, descriptors,
+ * Compares what the machine allows with what the configuration needs: processors, memory, descriptors,
  * connections, ports.
  *
- * Keeps: pure. A check says nothing where the system doesn't tell.
+ * Keeps: pure. A check is left out where its facts are unknown.
  */
 import { parseHostPort } from "../../config/address.ts";
 import type { Settings } from "../../config/settings.ts";

@@ -25,7 +25,7 @@ export function reportJson(findings: readonly Finding[]): string {
   return `${JSON.stringify({ healthy: isHealthy(findings), findings }, null, 2)}\n`;
 }
 
-/** True when nothing is in the server's way. */
+/** True when no check failed. */
 export function isHealthy(findings: readonly Finding[]): boolean {
   return countOf(findings, "fail") === 0;
 }

@@ -1,9 +1,9 @@
 /**
- * What the preconditions and the Range of a request come to (RFC 9110 §13, §14), one by one.
+ * The outcome of a request's preconditions and Range (RFC 9110 §13, §14), one by one.
  *
  * In:    the request's head; the validators and length of the selected representation.
  * Out:   a decision for each field that is there, in the order of RFC 9110 §13.2.2.
- * Keeps: asks the very functions that serve, about one field at a time: `present` says which fields a head has.
+ * Keeps: calls the functions that serve, for one field at a time: `present` says which fields a head has.
  */
 import { evaluateIfRange, parseByteRanges } from "../../http/byte-range.ts";
 import { Field } from "../../http/field.ts";
@@ -21,7 +21,7 @@ export interface Selected {
   readonly octets: number;
 }
 
-/** A field, and the one that makes it count for nothing. */
+/** A field, and the one that makes it irrelevant. */
 const PRECONDITIONS: readonly (readonly [name: string, field: Field, unless: readonly [string, Field] | null])[] = [
   ["If-Match", Field.IfMatch, null],
   ["If-Unmodified-Since", Field.IfUnmodifiedSince, ["If-Match", Field.IfMatch]],
@@ -79,7 +79,7 @@ function describeRanges(ranges: Float64Array, count: number, octets: number): st
   return `octets ${pairs.join(", ")} of ${octets}`;
 }
 
-/** With the other fields out of sight. */
+/** With the other fields hidden. */
 function evaluateAlone(head: RequestHead, field: Field, { entityTag, lastModified }: Selected): Precondition {
   const { present } = head;
   head.present = 1 << field;

@@ -3,7 +3,7 @@
  *
  * In:    the hosts of a configuration, the one outside of virtual hosts first; the request's head.
  * Out:   the parts of the host, or null where the request is refused whatever its path; the decision.
- * Keeps: finds hosts by the table that serves (site/host-table.ts).
+ * Keeps: finds hosts with the table used for serving (site/host-table.ts).
  */
 import type { Settings } from "../../config/settings.ts";
 import { textOf } from "../../http/octets.ts";
@@ -20,7 +20,7 @@ export interface HostExplanation {
   readonly decision: Decision;
 }
 
-/** `unknownHost`: the setting. `asksForEndpoint`: an admin endpoint is for whoever asks, by whatever name. */
+/** `unknownHost`: the setting. `asksForEndpoint`: admin endpoints are served under any host name. */
 export function explainHost(
   hosts: readonly HostParts[],
   unknownHost: Settings["unknown_host"],
@@ -54,7 +54,7 @@ export function explainHost(
   return { parts: outer!, decision: decisionOf("host", name || "(none)", why, "unknown_host", place) };
 }
 
-/** Which of the host's names it is: the very name before one with a wildcard. */
+/** Which of the host's names matched: an exact name before a wildcard. */
 function nameThatMatched({ names }: HostParts, name: string): number {
   const exact = names.findIndex((hostName) => canonicalHost(hostName) === canonicalHost(name));
   if (exact !== -1) return exact;

@@ -1,5 +1,5 @@
 /**
- * What host, path, rules and files come to: the decisions before there is a representation.
+ * The outcome of host, path, rules and files: the decisions before there is a representation.
  *
  * In:    the parts of the host, the request's path, the entry that the file loader made.
  * Out:   decisions, the plan, and the attempt that answered.
@@ -22,7 +22,7 @@ import type { Decision, Step } from "./explanation.ts";
 import { type LookedAt, observeRules } from "./observed-rules.ts";
 import type { Places } from "./places.ts";
 
-/** An entry that is the same for everyone; what guards keep is within another. */
+/** An entry without guards; a guarded entry contains one. */
 export type PlainEntry = Exclude<Entry, { readonly inner: unknown }>;
 
 export interface PathExplanation {
@@ -44,7 +44,7 @@ const KIND_NAME: Readonly<Record<LookedAt["kind"], string>> = {
 };
 
 /**
- * `query`: that of the request, with "?", or "". `refusedBy`: the guard that let the client not in; then nothing was looked for.
+ * `query`: that of the request, with "?", or "". `refusedBy`: the guard that refused the client; then nothing was looked up.
  */
 export function explainPath(
   parts: HostParts,
@@ -97,7 +97,7 @@ function passwordDecision({ because, pattern }: AuthRule, outcome: string, place
   return decisionOf("password", `basic_auth ${pattern.source}`, outcome, because.setting, places.of(because));
 }
 
-/** What keeps people out is about the path, and about each file that might answer it. */
+/** Rules that restrict access apply to the path, and to each file that might answer it. */
 function matchOf(
   { kind, pattern, conditions, because }: LookedAt,
   { filePath, facts }: RequestPath,
@@ -183,14 +183,14 @@ function answerOf(attempt: Attempt): string {
     : "is a page: redirect to the path with a slash";
 }
 
-/** The document root itself stands where its host has it from. */
+/** The document root is shown with the line that sets it for its host. */
 function placeOfAttempt({ because }: Attempt, parts: HostParts, places: Places): string {
   return because.setting === "document_root" ? rootPlace(parts, places) : places.of(because);
 }
 
 /** Where the root of a host is set. */
 export function rootPlace({ rules, name }: HostParts, places: Places): string {
-  // What every host has of its own tells which one it is.
+  // A list that every host owns identifies it.
   const at = name === "" ? [] : rules.tryFiles.because.path.slice(0, 2);
   const own = at.length === 0 ? "default" : places.at(...at, "root");
   return own === "default" ? places.at("document_root") : own;

@@ -1,10 +1,11 @@
 /**
- * Every decision about one request, in order, and the response that comes of them.
+ * Every decision about one request, in order, and the resulting response.
  *
  * In:    a configuration and the settings to serve with; a request.
  * Out:   an `Explanation`: plain data.
  * Keeps: the response is what the real site answers (ask-site.ts). The explanations beside it come from the same pure functions,
- *        asked with the same values; the validators that preconditions are held against are those of a second answer, to the same request
+ *        asked with the same values; the validators that preconditions are compared with are those of a second answer, to the
+ *        same request
  *        without preconditions and Range.
  */
 import type { Configuration } from "../../config/load-settings.ts";
@@ -101,7 +102,7 @@ class Explainer {
     return parts;
   }
 
-  /** The canonical path; null where the request is answered without. */
+  /** The canonical path; null where the request is answered without one. */
   private explainTarget(parts: HostParts): RequestPath | null {
     const { head } = this.answer;
     if (head.method !== Method.Get && head.method !== Method.Head) {
@@ -147,7 +148,7 @@ class Explainer {
     return found;
   }
 
-  /** The guard that didn't let the client in; null when there is none, or all did. */
+  /** The guard that refused the client; null when there is none, or all admitted it. */
   private refusedBy(): AuthRule | null {
     const { entry, reply } = this.answer;
     return reply?.status === 401 && entry?.kind === EntryKind.Guarded ? (entry.guards[0] ?? null) : null;
@@ -240,7 +241,7 @@ class Explainer {
       path === null || found === null ? rules.securityEdits : editsFor(rules, path, filePath, guards.length > 0);
     const errorPage = status >= 400 ? (rules.errorPages.get(status)?.because ?? null) : null;
     const because = found?.outcome?.because ?? null;
-    // The tag of a file that was read is of its octets, and has no point in it (site/validators.ts).
+    // The tag of a file that was read is a hash of its octets, and contains no dot (site/validators.ts).
     const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");
     return { status, entry, edits, because, guard: this.refusedBy(), cors: rules.cors, errorPage, isHashed };
   }
@@ -266,7 +267,7 @@ const PATH_FAULTS: Readonly<Record<number, string>> = {
   404: "an encoded slash: no file's name holds one",
 };
 
-/** An explanation gets copied into tickets. */
+/** Explanations get copied into tickets: the password must not be in them. */
 function withoutSecret([name, value]: readonly [string, string]): readonly [string, string] {
   return /^(?:proxy-)?authorization$|^cookie$/i.test(name)
     ? [name, value.replace(/^(\w+ )?.*$/s, "$1…")]

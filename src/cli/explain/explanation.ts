@@ -1,7 +1,7 @@
 /**
- * What `saker explain` has to say: plain data, printed by report.ts and, with `--json`, as it is.
+ * The result of `saker explain`: plain data, printed by report.ts and, with `--json`, as it is.
  *
- * Keeps: the names here are published with `--json`: others are added, none is renamed.
+ * Keeps: the names here are published with `--json`: new ones may be added, none renamed.
  */
 
 /** The steps of a decision, in the order they are taken. */

@@ -3,7 +3,7 @@
  *
  * In:    a field line of the response; what it was made from: the edits of rules, the plan, the entry.
  * Out:   a reason in words, and the setting behind it.
- * Keeps: says what others decided, and decides nothing: a rule's edit is the reason if its value is the one that is sent.
+ * Keeps: reports decisions and makes none: a rule's edit is the reason if its value is the one that is sent.
  */
 import { EntryKind } from "../../site/entry.ts";
 import { type Because, becauseOf } from "../../site/rules/because.ts";
@@ -76,7 +76,7 @@ export function reasonOf([name, value]: SentField, making: Making): FieldReason 
   return REASONS[name.toLowerCase().replaceAll("-", "_")]?.(making, value) ?? plain("");
 }
 
-/** Whether what is sent is what the edit says. */
+/** Whether the value sent is that of the edit. */
 function isDone({ name, value, secondsLater }: FieldEdit, sent: string): boolean {
   if (value === null) return false;
   return secondsLater !== undefined || (name.toLowerCase() === "vary" ? sent.includes(value) : sent === value);

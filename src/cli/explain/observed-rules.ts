@@ -1,8 +1,8 @@
 /**
- * Rules that tell when they are looked at. The functions that serve walk through a host's rules as ever; whoever gave them these
- * learns which ones they looked at, and in which order. At work nobody pays for it.
+ * Rules that record when they are examined. The functions that serve walk through a host's rules as usual; given these, they
+ * reveal which ones they examined, and in which order. Serving itself pays nothing for it.
  *
- * In:    the rules of a host. Out: the same rules, and what was looked at so far.
+ * In:    the rules of a host. Out: the same rules, and those examined so far.
  */
 import type { Because } from "../../site/rules/because.ts";
 import type { Conditions } from "../../site/rules/conditions.ts";

@@ -3,9 +3,9 @@
  *
  * In:    a method; a URL, a path or `*`; field lines as `-H` gives them.
  * Out:   the head's octets, and what they were made of.
- * Keeps: the path goes out as it was written, dot segments and percent-encodings included: what they lead to is what one wants
- *        to know. Only what no client can send is encoded (spaces, and everything beyond ASCII), and a fragment is left out.
- * Fails: CommandError (exit code 2) when this is no request at all; what a server has to judge is left to the parser.
+ * Keeps: the path goes out as it was written, dot segments and percent-encodings included: what they lead to is the
+ *        question. Only what no client can send is encoded (spaces, and everything beyond ASCII), and a fragment is left out.
+ * Fails: CommandError (exit code 2) when this can't be sent as a request; everything else is left to the parser.
  */
 import { CommandError, ExitCode } from "../command.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Settings about clients' addresses that let in more than is meant, or less.
+ * Settings about client addresses that admit more than is meant, or less.
  *
  * In:    a loaded configuration. Out: lints.
  */

@@ -1,5 +1,6 @@
 /**
- * Files that stand for others: fallbacks, targets of rewrites, error pages. Whether they are there, whether anybody gets them, and
+ * Files that stand for others: fallbacks, targets of rewrites, error pages. Whether they exist, whether any request gets them,
+ * and
  * what they hide.
  *
  * In:    a host's rules, its root. Out: lints.
@@ -17,9 +18,9 @@ import { layerOf, type Lint } from "./lint.ts";
 interface Fallback {
   readonly filePath: string;
   readonly because: Because;
-  /** As one would call it. */
+  /** Its name for people. */
   readonly name: string;
-  /** Whether it leaves nothing to be not found, and to whoever comes later. */
+  /** Whether it answers every path, so that nothing after it is reached. */
   readonly isForAll: boolean;
 }
 
@@ -51,7 +52,7 @@ function fallbacksOf({ rules }: HostParts): Fallback[] {
   return found;
 }
 
-/** Whether a fallback can be sent at all, and to whom. */
+/** Whether a fallback can be sent at all, and to which clients. */
 function lintFile(parts: HostParts, { filePath, because, name }: Fallback, places: Places): Lint[] {
   const { denials, guards } = parts.rules;
   const denial = firstGuard(denials, filePath);
@@ -84,7 +85,7 @@ function hiddenErrorPage(parts: HostParts, fallbacks: readonly Fallback[], place
   return [{ because, message: `error page ${value} for 404 is only shown for names with a dot: ${by}` }];
 }
 
-/** Whatever comes after a fallback that is always there. */
+/** Everything after a fallback that always exists. */
 function unusedFallbacks(parts: HostParts, fallbacks: readonly Fallback[], places: Places): Lint[] {
   const { spaFallback, tryFiles, moves } = parts.rules;
   const isThere = ({ filePath, isForAll }: Fallback): boolean => isForAll && isFile(parts, filePath);
@@ -116,7 +117,7 @@ function unusedFallbacks(parts: HostParts, fallbacks: readonly Fallback[], place
 function errorPages(parts: HostParts, places: Places): Lint[] {
   const { errorPages, guards, tryFiles } = parts.rules;
   return [...errorPages].flatMap(([status, { value, because }]) => {
-    // One from outside need not be in every root.
+    // An inherited one need not exist in every root.
     if (layerOf(because) !== layerOf(tryFiles.because)) return [];
     if (!isFile(parts, value)) return [{ because, message: `error page for ${status}: there is no file ${value}` }];
     const guard = firstGuard(guards, value);

@@ -6,8 +6,8 @@
  *   header                   the last that matches decides
  *
  * In:    a host's rules. Out: lints.
- * Keeps: says only what is certain (pattern-cover.ts). Of two lists of rules, a host's own and those from outside, one is
- *        there to be overridden by the other: that is no mistake.
+ * Keeps: reports only what is certain (pattern-cover.ts). A host's own rules are meant to override the
+ *        inherited ones: that is not a mistake.
  */
 import type { HostParts } from "../../site/build-site.ts";
 import { hasHiddenSegment } from "../../site/request-path.ts";
@@ -39,7 +39,7 @@ export function lintRules({ rules, options }: HostParts, places: Places): Lint[]
   ];
 }
 
-/** Rules of `rules` that one of `deciding` before them leaves nothing to. */
+/** Rules of `rules` that are completely covered by an earlier one of `deciding`. */
 function unreachable(rules: readonly Rule[], deciding: readonly Rule[], places: Places): Lint[] {
   return rules.flatMap((rule, index) => {
     const earlier = deciding.find(
@@ -52,7 +52,7 @@ function unreachable(rules: readonly Rule[], deciding: readonly Rule[], places: 
   });
 }
 
-/** A line of `_redirects` comes after the configuration's rules, and nobody writes it to be overridden. */
+/** A line of `_redirects` comes after the configuration's rules, and isn't meant to be overridden. */
 function isBefore(one: Because, other: Because): boolean {
   return isSameLayer(one, other) || other.file !== "";
 }
@@ -63,7 +63,7 @@ function mayLeadToItself({ action, pattern }: Move): boolean {
   return matchPath(pattern, segmentsOf(action.target.path.join("x"))) !== null;
 }
 
-/** Rules about files that nobody gets. Fields are another matter: a refusal has some too. */
+/** Rules about files that are always denied. Fields are exempt: a refusal has fields, too. */
 function deniedRules({ caches, denials, guards, moves }: HostRules, places: Places): Lint[] {
   return [...moves, ...guards, ...caches].flatMap((rule) => {
     const denial = denials.find(({ pattern, because }) => {

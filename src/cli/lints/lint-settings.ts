@@ -1,5 +1,5 @@
 /**
- * Settings that are allowed and probably not meant, one by one and in pairs.
+ * Settings that are valid but probably unintended, one by one and in pairs.
  *
  * In:    a loaded configuration. Out: lints.
  */
@@ -8,7 +8,7 @@ import { CompressibleTypes } from "../../site/coding/compressible-types.ts";
 import { becauseOf } from "../../site/rules/because.ts";
 import type { Lint } from "./lint.ts";
 
-/** Whose content is compressed already: to do it again costs time and gains nothing. */
+/** Types whose content is already compressed: compressing it again costs time and gains nothing. */
 const COMPRESSED_TYPES = [
   "application/gzip",
   "application/vnd.rar",
