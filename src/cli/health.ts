@@ -8,7 +8,7 @@
  */
 import { connect, isIPv6 } from "node:net";
 import { LOCAL_HEADER } from "../address/proxy-header.ts";
-import { parseHostPort } from "../config/address.ts";
+import { parseHostPort } from "../config/host-port.ts";
 import { loadConfiguration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";

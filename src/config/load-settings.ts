@@ -19,7 +19,7 @@ import { readEnvironmentSettings } from "./from-environment.ts";
 import { profilesOf, readFileSettings } from "./from-file.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { PROFILES } from "./profiles.ts";
-import { checkRelations } from "./relations.ts";
+import { checkConstraints } from "./constraints.ts";
 import { defaultSettings, type Option, optionsOf, SCHEMA, type Schema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 import { readTomlFile, type TomlFile } from "./toml-file.ts";
@@ -81,7 +81,7 @@ export function loadConfiguration(request: LoadRequest, schema: Schema = SCHEMA)
   readEnvironmentSettings(env, options, cwd, draft);
   readGivenOptions(given, cwd, draft);
   readFolder(given, options, request, draft);
-  checkRelations(draft);
+  checkConstraints(draft);
 
   return {
     settings: Object.freeze(draft.values) as unknown as Settings,

@@ -42,7 +42,7 @@ export function placeholderName(segment: string): string | null {
 }
 
 /** What a pattern captures: its placeholders, and `splat` if it ends with `*`. */
-export function rememberedNames(pattern: string): string[] {
+export function capturedNames(pattern: string): string[] {
   const segments = pattern.split("/").filter((segment) => segment !== "");
   const names = segments.map(placeholderName).filter((name) => name !== null);
   return /^\*\*?$/.test(segments.at(-1) ?? "") ? [...names, SPLAT] : names;

@@ -8,7 +8,7 @@
  *        A new setting is one new row. A new table is one entry in `tables.ts`.
  */
 import { isAddressRange, LOCAL_RANGES } from "../address/address-list.ts";
-import { isHost, isHostPort } from "./address.ts";
+import { isHost, isHostPort } from "./host-port.ts";
 import {
   boolean,
   choice,

@@ -4,7 +4,7 @@
  * Out:   predicates, each with the words that errors use for it.
  * Keeps: pure; what passes here can be sent in a field section as it is (RFC 9110 §5.5, §5.6.2).
  */
-import { isHost } from "./address.ts";
+import { isHost } from "./host-port.ts";
 import { isOrigin } from "./path-syntax.ts";
 
 /** `example.com`, `*.example.com`, an address, or `*`; never a port. */

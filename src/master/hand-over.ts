@@ -9,7 +9,7 @@
  */
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
-import { SLOT_TABLE } from "../stats/layout.ts";
+import { SLOT_TABLE } from "../stats/layout-table.ts";
 import { setInherited } from "../sys/descriptor.ts";
 import type { Group } from "./listener-group.ts";
 import type { ListenTarget } from "./listeners.ts";

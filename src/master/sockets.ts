@@ -4,7 +4,7 @@
  * In:    settings. Out: groups of sockets; changes to them that are made ready first and adopted later.
  * Keeps: a change opens everything it needs or nothing.
  */
-import { parseHostPort } from "../config/address.ts";
+import { parseHostPort } from "../config/host-port.ts";
 import type { Settings } from "../config/settings.ts";
 import type { BoundAddress } from "../worker/protocol.ts";
 import type { Group } from "./listener-group.ts";

@@ -6,7 +6,7 @@ import {
   isRedirectTarget,
   isRewriteTarget,
   namesInTarget,
-  rememberedNames,
+  capturedNames,
   splitTarget,
 } from "../../src/config/path-syntax.ts";
 
@@ -122,7 +122,7 @@ test.each([
   ["/:a/*", ["a", "splat"]],
   ["/a-:b/:8080", []],
   ["*", ["splat"]],
-])("%s remembers %j", (pattern, names) => expect(rememberedNames(pattern)).toEqual(names));
+])("%s captures %j", (pattern, names) => expect(capturedNames(pattern)).toEqual(names));
 
 test.each([
   ["/a", []],

@@ -9,7 +9,6 @@ import {
   Counter,
   Gauge,
   HEADER_OCTETS,
-  HEADER_TABLE,
   HeaderCell,
   HeaderWord,
   Identity,
@@ -20,10 +19,10 @@ import {
   RING_RECORDS,
   SLOT_CELLS,
   SLOT_OCTETS,
-  SLOT_TABLE,
   STATUS_MAX,
   STATUS_MIN,
 } from "../../src/stats/layout.ts";
+import { HEADER_TABLE, SLOT_TABLE } from "../../src/stats/layout-table.ts";
 import { RING_PATH_OCTETS_MAX, RING_SEQUENCE_MASK, RecordOctet } from "../../src/stats/request-ring.ts";
 
 const members = (of: object): [string, number][] =>

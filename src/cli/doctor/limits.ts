@@ -4,7 +4,7 @@
  *
  * Keeps: pure. A check is left out where its facts are unknown.
  */
-import { parseHostPort } from "../../config/address.ts";
+import { parseHostPort } from "../../config/host-port.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { Facts } from "./facts.ts";
 import { fail, type Finding, ok, warn } from "./finding.ts";

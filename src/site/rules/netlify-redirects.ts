@@ -16,7 +16,7 @@ import {
   isRewriteTarget,
   namesInTarget,
   placeholderName,
-  rememberedNames,
+  capturedNames,
 } from "../../config/path-syntax.ts";
 import { becauseOfLine } from "./because.ts";
 import type { Conditions, ParameterCondition } from "./conditions.ts";
@@ -91,7 +91,7 @@ function makeMove(
   conditions: Conditions | null,
   line: number,
 ): Move | string {
-  const known = [...rememberedNames(from), ...(conditions?.parameters ?? []).map(({ placeholder }) => placeholder)];
+  const known = [...capturedNames(from), ...(conditions?.parameters ?? []).map(({ placeholder }) => placeholder)];
   const unknown = namesInTarget(to).find((name) => !known.includes(name));
   if (unknown !== undefined) return `":${unknown}" is not in ${JSON.stringify(from)}`;
   const because = becauseOfLine(REDIRECTS_FILE, line);

@@ -6,15 +6,15 @@
  * Keeps: an error points at a value that was given, never at a default.
  * Fails: ConfigError at the first contradiction.
  */
-import { parseHostPort } from "./address.ts";
+import { parseHostPort } from "./host-port.ts";
 import type { Draft } from "./draft.ts";
 import type { Settings } from "./settings.ts";
-import { checkSite } from "./site-relations.ts";
+import { checkSiteConstraints } from "./site-constraints.ts";
 
-export function checkRelations(draft: Draft): void {
+export function checkConstraints(draft: Draft): void {
   checkHeadLimits(draft);
   checkAdminAddress(draft);
-  checkSite(draft);
+  checkSiteConstraints(draft);
 }
 
 /** The request-target is part of the head: it can't be longer than the head. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isHost, isHostPort, parseHostPort } from "../../src/config/address.ts";
+import { isHost, isHostPort, parseHostPort } from "../../src/config/host-port.ts";
 
 describe("isHost", () => {
   test.each([

@@ -5,7 +5,7 @@
  * Fails: ConfigError at the first rule that could never do what it says.
  */
 import { type Draft, errorInside } from "./draft.ts";
-import { namesInTarget, rememberedNames } from "./path-syntax.ts";
+import { namesInTarget, capturedNames } from "./path-syntax.ts";
 import type { Settings } from "./settings.ts";
 import { freshSeconds } from "./site-forms.ts";
 import type { TomlPath } from "./toml-position.ts";
@@ -13,7 +13,7 @@ import type { TomlPath } from "./toml-position.ts";
 type Host = Settings["virtual_host"][number];
 type Rules = Pick<Host, "redirect" | "rewrite" | "header" | "cache"> & { readonly cors: Settings["cors"] | null };
 
-export function checkSite(draft: Draft): void {
+export function checkSiteConstraints(draft: Draft): void {
   const settings = draft.values as unknown as Settings;
   checkRules(draft, [], settings);
   settings.virtual_host.forEach((host, index) => checkRules(draft, ["virtual_host", index], host));
@@ -43,7 +43,7 @@ function checkRules(draft: Draft, at: TomlPath, rules: Rules): void {
 }
 
 function checkPlaceholders(draft: Draft, at: TomlPath, rule: { readonly from: string; readonly to: string }): void {
-  const known = rememberedNames(rule.from);
+  const known = capturedNames(rule.from);
   const twice = known.find((name, index) => known.indexOf(name) !== index);
   if (twice !== undefined) throw errorInside(draft, [...at, "from"], "value", `from names ":${twice}" twice`);
   const unknown = namesInTarget(rule.to).find((name) => !known.includes(name));
