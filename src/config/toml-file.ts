@@ -7,9 +7,17 @@
  *        shorter texts: the first statement that fails, then the place in that statement.
  * Fails: ConfigFileError when the file cannot be read; ConfigError when it is not TOML.
  */
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { ConfigError, ConfigFileError } from "./config-error.ts";
 import { type Position, positionAt, scanStatements, type TomlEntry, type TomlStatement } from "./toml-position.ts";
+
+/** Ten thousand redirects take 1 MiB. What is larger was named by mistake. */
+const FILE_OCTETS_MAX = 16 * 1024 * 1024;
+const TOO_LARGE = "it is larger than 16 MiB";
+
+/** For who writes into a pipe to begin, and to go on; the server waits meanwhile. */
+const PIPE_MS_MAX = 1000;
+const PIPE_LOOK_MS = 5;
 
 export type TomlTable = Record<string, unknown>;
 
@@ -29,7 +37,7 @@ export function readTomlFile(path: string, name: string): TomlFile {
 function readText(path: string, name: string): string {
   let octets: Uint8Array;
   try {
-    octets = readFileSync(path);
+    octets = readBounded(path);
   } catch (error) {
     throw new ConfigFileError(`cannot read the configuration file "${name}": ${reasonOf(error)}`, error);
   }
@@ -40,6 +48,49 @@ function readText(path: string, name: string): string {
     throw new ConfigError({ file: name, ...positionAt(text, badOffset), problem: "not UTF-8; save the file as UTF-8" });
   }
   return text;
+}
+
+/**
+ * A file that is read while the server runs (reload) must not stop it: nothing is waited for, and nothing is without end. A pipe such
+ * as a shell's `<(…)` is read to its end, if it has somebody who writes.
+ */
+function readBounded(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const status = fstatSync(fd);
+    if (!status.isFile() && !status.isFIFO() && !status.isDirectory())
+      throw new Error("it is neither a file nor a pipe");
+    if (status.size > FILE_OCTETS_MAX) throw new Error(TOO_LARGE);
+    return status.isFIFO() ? readPipe(fd) : readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readPipe(fd: number): Buffer {
+  const pieces: Buffer[] = [];
+  const giveUpAtMs = performance.now() + PIPE_MS_MAX;
+  for (let octets = 0; octets <= FILE_OCTETS_MAX;) {
+    const piece = Buffer.alloc(64 * 1024);
+    const taken = readNow(fd, piece);
+    if (taken === 0 && octets > 0) return Buffer.concat(pieces);
+    // Nothing yet, or nobody who writes: before somebody has begun, both look alike.
+    if (taken <= 0 && performance.now() > giveUpAtMs) throw new Error("it is a pipe that nobody writes to");
+    if (taken <= 0) Bun.sleepSync(PIPE_LOOK_MS);
+    else pieces.push(piece.subarray(0, taken));
+    octets += Math.max(taken, 0);
+  }
+  throw new Error(TOO_LARGE);
+}
+
+/** Octets read, 0 at the end, −1 where there are none yet. */
+function readNow(fd: number, into: Buffer): number {
+  try {
+    return readSync(fd, into);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return -1;
+    throw error;
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -9,14 +9,14 @@
 import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { duplicateAbove } from "../sys/descriptor.ts";
+import { Errno, SystemError } from "../sys/errno.ts";
 import { libc } from "../sys/libc.ts";
 import { StartError } from "./start-error.ts";
 
 const OWN = "/proc/self/exe";
 
 /** A child finds the descriptor under its own number, so that number must not collide with those of its sockets. */
-const DESCRIPTORS_ABOVE = 4000;
-const DESCRIPTORS_ABOVE_AT_LEAST = 200;
+const DESCRIPTORS_ABOVE = [4000, 200, 48];
 
 /** Otherwise saker runs from source, and the same executable may run a different program by now. */
 export const isCompiled = Bun.main.startsWith("/$bunfs");
@@ -88,12 +88,16 @@ export class Executable implements Disposable {
   }
 }
 
+/** As high as the limit of descriptors lets it. */
 function duplicateHigh(fd: number): number {
-  try {
-    return duplicateAbove(fd, DESCRIPTORS_ABOVE);
-  } catch {
-    return duplicateAbove(fd, DESCRIPTORS_ABOVE_AT_LEAST); // the limit of descriptors is low
+  for (const minimum of DESCRIPTORS_ABOVE) {
+    try {
+      return duplicateAbove(fd, minimum);
+    } catch (error) {
+      if (!(error instanceof SystemError) || error.errno !== Errno.EINVAL) throw error;
+    }
   }
+  throw new StartError("the limit of open descriptors is too low (ulimit -n); 256 are enough to begin with");
 }
 
 /** The command line of this process, as it was given. */

@@ -2,7 +2,7 @@
  * Reading TOML files: every syntax error gets the line and column a person would look at.
  */
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, ConfigFileError } from "../../src/config/config-error.ts";
@@ -96,10 +96,18 @@ describe("parseToml", () => {
 describe("readTomlFile", () => {
   const folder = mkdtempSync(join(tmpdir(), "saker-config-"));
   const path = join(folder, "a.toml");
+  const pipe = join(folder, "pipe");
+  const large = join(folder, "large.toml");
+  Bun.spawnSync(["mkfifo", pipe]);
+  writeFileSync(large, "");
+  truncateSync(large, 2 ** 30);
 
   test.each([
     ["a missing file", join(folder, "none.toml"), "no such file"],
     ["a folder", folder, "it is a folder"],
+    ["a device without end", "/dev/zero", "it is neither a file nor a pipe"],
+    ["a pipe that nobody writes to", pipe, "it is a pipe that nobody writes to"],
+    ["a file larger than any configuration", large, "it is larger than 16 MiB"],
     ["a path through a file", join(import.meta.path, "a.toml"), "no such file"],
   ])("%s", (_, missing, reason) => {
     const error = errorOf(() => readTomlFile(missing, "a.toml"));
@@ -116,6 +124,14 @@ describe("readTomlFile", () => {
   test("a replacement character that is meant", () => {
     writeFileSync(path, 'a = "\ufffd"');
     expect(readTomlFile(path, "a.toml").root).toEqual({ a: "\ufffd" });
+  });
+
+  test("what a shell's <(…) writes bit by bit", () => {
+    const program = `import { readTomlFile } from "${import.meta.dir}/../../src/config/toml-file.ts";
+      console.log(JSON.stringify(readTomlFile(process.argv[1], "pipe").root))`;
+    const script = `"$0" -e "$1" <(printf 'a = 1\n'; sleep 0.1; printf 'b = 2\n')`;
+    const { stdout } = Bun.spawnSync(["bash", "-c", script, process.execPath, program]);
+    expect(stdout.toString()).toBe('{"a":1,"b":2}\n');
   });
 
   test("an empty file", () => {
