@@ -57,6 +57,8 @@ const HEARTBEAT_LOOK_MS = 500;
 
 /** Runs until the server has ended; resolves with the exit code. Errors are printed, not thrown. */
 export async function runMaster(options: MasterOptions): Promise<number> {
+  // What can't be printed (a full disk) is lost, and no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   using signals = watchSignals();
   admitSignals(MASTER_SIGNALS); // which the previous program blocked
   using undo = new DisposableStack();

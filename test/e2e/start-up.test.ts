@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { PROJECT } from "../support/executable.ts";
 import { processesWithEnvironment } from "../support/processes.ts";
-import { runSaker, startSaker, temporaryStatsFile } from "../support/saker.ts";
+import { runSaker, spawnSaker, startSaker, temporaryStatsFile } from "../support/saker.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { asNobody } from "../support/unprivileged.ts";
 import { useSaker } from "../support/use-saker.ts";
@@ -239,4 +239,12 @@ test("a pid file of a server that died is no obstacle, and a folder of an odd na
   writeFileSync(pidFile, "999999999\n");
   await using saker = await startSaker({ site, config: `pid_file = ${JSON.stringify(pidFile)}`, args: [folder] });
   expect((await saker.get("/")).text).toBe("odd");
+});
+
+test("standard output on a full disk is no reason not to serve", async () => {
+  await using saker = await spawnSaker({ wrapper: ["sh", "-c", `exec "$@" > /dev/full`, "sh"] });
+  await saker.printed(/INFO workers/);
+  saker.signal("SIGHUP");
+  await saker.printed(/1 workers serve the new configuration/);
+  expect(await saker.stop()).toBe(0);
 });
