@@ -100,7 +100,7 @@ class Master {
     const { undo, log } = this;
     const { settings, handOver = null } = this.options;
     if (handOver === null) checkDocumentRoot(settings.document_root);
-    const shared = handOver === null ? await openShared(settings, undo) : inheritShared(handOver, undo);
+    const shared = handOver === null ? await openShared(settings, undo, log) : inheritShared(handOver, undo);
     if (settings.pid_file !== null) this.holdPidFile(settings.pid_file, handOver !== null);
 
     const parts = this.assemble(shared, handOver);

@@ -7,10 +7,16 @@
 import type { Settings } from "../config/settings.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { HandOver } from "./hand-over.ts";
+import type { Log } from "./launcher.ts";
+import { isInUse } from "./listener-group.ts";
 import { Listeners } from "./listeners.ts";
 import { Sockets } from "./sockets.ts";
-import { createStatsFile, inheritStatsFile } from "./stats-file.ts";
+import { createStatsFile, inheritStatsFile, isLeftByDeadMaster } from "./stats-file.ts";
 import { workerCount } from "./worker-count.ts";
+
+/** They need 50 ms, on a machine that isn't too busy. */
+const ORPHANS_MS_MAX = 5000;
+const ORPHANS_LOOK_MS = 10;
 
 export type Shared = {
   readonly sockets: Sockets;
@@ -19,10 +25,10 @@ export type Shared = {
   readonly hasSlotsOfBefore: boolean;
 };
 
-export async function openShared(settings: Settings, undo: DisposableStack): Promise<Shared> {
+export async function openShared(settings: Settings, undo: DisposableStack, log?: Pick<Log, "warn">): Promise<Shared> {
   const startedMs = Date.now();
   const workers = workerCount(settings);
-  const sockets = await Sockets.open(settings, workers);
+  const sockets = await openSockets(settings, workers, log);
   undo.defer(() => sockets.close());
   const { segment, remove } = createStatsFile(
     { ...settings, port: sockets.site.addresses[0]!.port },
@@ -31,6 +37,20 @@ export async function openShared(settings: Settings, undo: DisposableStack): Pro
   );
   undo.defer(remove);
   return { sockets, segment, hasSlotsOfBefore: false };
+}
+
+/** Workers of a master that was killed hold its port until they have accepted who had come: that isn't another program. */
+async function openSockets(settings: Settings, workers: number, log?: Pick<Log, "warn">): Promise<Sockets> {
+  const giveUpAtMs = performance.now() + ORPHANS_MS_MAX;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await Sockets.open(settings, workers);
+    } catch (error) {
+      if (!isInUse(error) || performance.now() > giveUpAtMs || !isLeftByDeadMaster(settings)) throw error;
+      if (attempt === 1) log?.warn("workers of a master that was killed still hold the port: waiting for them");
+      await Bun.sleep(ORPHANS_LOOK_MS);
+    }
+  }
 }
 
 export function inheritShared(handOver: HandOver, undo: DisposableStack): Shared {

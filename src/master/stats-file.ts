@@ -88,6 +88,16 @@ export function inheritStatsFile(
   }
 }
 
+/** Whether statistics lie where these settings want theirs, of a master that is no more. */
+export function isLeftByDeadMaster({ stats_file, port }: StatsFileWish): boolean {
+  try {
+    const { masterPid } = snapshotSegment(stats_file ?? defaultStatsPath(port));
+    return masterPid === process.pid || !isRunning(masterPid);
+  } catch {
+    return false; // none, or not one that we know
+  }
+}
+
 /** The pid of the living master that made the file at `path`; 0 when there is none. */
 function livingOwnerOf(path: string): number {
   if (!existsSync(path)) return 0;
