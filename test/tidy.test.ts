@@ -58,7 +58,7 @@ test("no source file is there for nothing", () => {
   expect(unused).toEqual([]);
 });
 
-test("no value is exported for nobody", () => {
+test("no value is exported without a use", () => {
   const files = [...new Glob("{src,test,bench}/**/*.ts").scanSync(ROOT), "build.ts"];
   const namesOf = new Map(files.map((path) => [path, new Set(textOf(path).match(/[A-Za-z_]\w*/g))]));
   const unused = SOURCES.flatMap((path) => {

@@ -17,7 +17,7 @@ export function freePort(): number {
       Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);
       return port;
     } catch {
-      // Taken by somebody else: try the next one.
+      // Taken by another process: try the next one.
     }
   }
   throw new Error(`no free port between ${FIRST} and ${LAST}`);

@@ -22,7 +22,7 @@ export interface LoadSample {
   failedRequests: number;
   serverBusy: number;
   clientBusy: number;
-  /** What anybody else took of the server's core meanwhile: above a few percent the sample is not worth much. */
+  /** What other processes took of the server's core meanwhile: above a few percent the sample is not worth much. */
   strangersBusy: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What it costs to open a file that nobody has asked for yet: `bun bench/micro/open-below.bench.ts`.
+ * What it costs to open a file that hasn't been requested yet: `bun bench/micro/open-below.bench.ts`.
  *
  * Once as it is done here, once with links followed anywhere (open(2) off the event loop, no check), once without bun:ffi
  * (`SAKER_NO_FFI=1`): open(2) off the event loop, and a look at /proc/self/fd. CPU is of the whole process, its threads included.

@@ -48,7 +48,7 @@ function explain({ code, message }: NodeJS.ErrnoException, path: string): string
     case "ENOENT":
       return `there is no control socket ${path}: is the server running? use --pid or --socket to name another one`;
     case "ECONNREFUSED":
-      return `nobody listens on the control socket ${path}: the server has ended`;
+      return `no process listens on the control socket ${path}: the server has ended`;
     case "EACCES":
       return `the control socket ${path} belongs to another user`;
     default:

@@ -77,7 +77,7 @@ function describeLimits(settings: Settings): string {
 function describeAdmin({ settings, adminAddresses }: BannerFacts): string {
   const paths = ["health", "metrics", "stats"].map((name) => `${settings.admin_prefix}/${name}`).join(" ");
   const where = adminAddresses.map(({ host, port }) => ` on ${urlOf(host, port)}`).join("");
-  return `${paths}${where}; the last two for ${settings.admin_allow.join(", ") || "nobody"}`;
+  return `${paths}${where}; the last two for ${settings.admin_allow.join(", ") || "no client"}`;
 }
 
 function octets(count: number): string {

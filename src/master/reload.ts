@@ -109,7 +109,8 @@ export class Reloader {
       const opened = await make();
       onChange(supervisor.settings, opened);
       const elapsedMs = Math.round(performance.now() - startedMs);
-      const line = `${supervisor.workers} workers serve the new configuration (after ${elapsedMs} ms)`;
+      const count = supervisor.workers === 1 ? "1 worker serves" : `${supervisor.workers} workers serve`;
+      const line = `${count} the new configuration (after ${elapsedMs} ms)`;
       log.info(`reload: ${line}`);
       return { isGood: true, line };
     } catch (error) {

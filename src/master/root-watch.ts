@@ -29,7 +29,7 @@ export class RootWatch {
     this.entered = identities;
   }
 
-  /** Roots that are other folders than those entered, or that somebody has `missed`, and were so at the last look. */
+  /** Roots that are other folders than those entered, or that a worker has `missed`, and were so at the last look. */
   look(now: RootIdentities, missed: ReadonlySet<string> = NONE): string[] {
     const before = this.seen;
     this.seen = now;

@@ -91,8 +91,8 @@ export class Gatekeeper {
 /** Never rejects. Takes as long for an unknown user as for a known one. */
 async function isRight(rule: AuthRule, { user, password }: Credentials): Promise<boolean> {
   const secret = rule.users.get(user);
-  const [anybody] = rule.users.values();
-  const compared = secret ?? anybody;
+  const [decoy] = rule.users.values();
+  const compared = secret ?? decoy;
   if (compared === undefined) return false;
   const isSame = await matches(compared, password);
   return isSame && secret !== undefined;
@@ -106,6 +106,6 @@ async function matches(secret: Secret, password: string): Promise<boolean> {
   try {
     return await Bun.password.verify(password, secret.hash);
   } catch {
-    return false; // a hash that the settings accepted but the library can't read admits nobody
+    return false; // a hash that the settings accepted but the library can't read admits no user
   }
 }

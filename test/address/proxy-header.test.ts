@@ -116,7 +116,7 @@ describe("refuses what is no header", () => {
   });
 });
 
-test("property: mutations end in one verdict, whatever the split; nobody is named but by a whole header", () => {
+test("property: mutations end in one verdict, whatever the split; no address is taken from an incomplete header", () => {
   let named = 0;
   const headers = GOOD.map(([, header]) => header).filter((header) => header.length < 300);
   for (let round = 0; round < 20_000; round++) {

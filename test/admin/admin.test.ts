@@ -179,7 +179,7 @@ describe("/metrics", () => {
   });
 });
 
-test("an exception is a bare 500, told to whoever runs the server and not to the client", async () => {
+test("an exception is a bare 500: the details go to the log and not to the client", async () => {
   using temporary = new TemporarySegment();
   temporary.ready();
   const errors: Error[] = [];

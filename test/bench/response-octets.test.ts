@@ -96,7 +96,7 @@ describe("the plain client", () => {
   test.each([
     ["a close before the last response", [OK], true, 2, "closed after 1 of 2"],
     ["a close amid a response", [OK.slice(0, -1)], true, 1, "closed after 0 of 1"],
-    ["octets nobody asked for", [`${OK}more`], false, 1, "4 octets after the last response"],
+    ["unsolicited octets", [`${OK}more`], false, 1, "4 octets after the last response"],
     ["what isn't HTTP", ["hello\r\n\r\n"], false, 1, "not a status line"],
     ["silence", [], false, 1, "no response within 50 ms"],
   ])("rejects at %s", async (_description, pieces, close, count, message) => {

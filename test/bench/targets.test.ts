@@ -126,7 +126,7 @@ test("a ratio is of medians; its spread is round by round", () => {
   expect(ratio).toMatchObject({ value: 2, rounds: { least: 1, median: 2, most: 3 } });
 });
 
-test("the best of nobody is nobody", () => {
+test("the best of none is none", () => {
   const { workloads, contenders } = result([contender("saker", [1])]);
   expect(bestOf(workloads[0]!, contenders, (group) => group === "nginx", "cpu")).toBeNull();
 });

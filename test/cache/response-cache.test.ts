@@ -73,7 +73,7 @@ describe("ResponseCache", () => {
     expect(one.get("/a")).toBe(a);
     expect(other.get("/a")).toBe(b);
     expect([one.count, one.octets, other.count, other.octets]).toEqual([2, 100, 2, 100]);
-    // The oldest leaves, whoever's it is.
+    // The oldest leaves, whichever cache it is in.
     one.get("/a");
     one.insert(new Entry("/b", 40), Budget.Content);
     expect(other.get("/a")).toBeUndefined();

@@ -42,7 +42,7 @@ describe("judge", () => {
       'HTTP/1.1 503 Service Unavailable\r\n\r\n{"status":"degraded"}',
       "URL answered 503 (degraded)",
     ],
-    ["200 from somebody else", `${OK}<html>`, "URL answered 200; is it a saker server?"],
+    ["200 from another server", `${OK}<html>`, "URL answered 200; is it a saker server?"],
     ["200 with other JSON", `${OK}{"ok":true}`, "URL answered 200; is it a saker server?"],
     ["200 with half a JSON", `${OK}{"status":"healthy"`, "URL answered 200; is it a saker server?"],
     ["200 that says otherwise", `${OK}{"status":"starting"}`, "URL answered 200 (starting)"],
@@ -100,7 +100,7 @@ describe("saker health", () => {
   });
 
   test.each([
-    ["nobody listens", ["-p", "9"], "http://127.0.0.1:9/health refuses connections: is the server running?"],
+    ["nothing listens", ["-p", "9"], "http://127.0.0.1:9/health refuses connections: is the server running?"],
     ["the port is 0", ["-p", "0"], "-p: port is 0, so the server chose one: name it with --port NUMBER"],
     ["the configuration is wrong", ["-p", "x"], '-p: port must be an integer between 0 and 65535, not "x"'],
     ["the timeout is wrong", ["--timeout", "0"], '--timeout: timeout must be a number between 0 and 3600, not "0"'],

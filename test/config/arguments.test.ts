@@ -55,7 +55,7 @@ describe("parseArguments refuses", () => {
     ],
     ["one dash too few", ["-port", "80"], '-port: unknown flag; did you mean "--port"?'],
     ["one dash too few, with a value", ["-port=80"], '-port=80: unknown flag; did you mean "--port"?'],
-    ["a short flag nobody knows", ["-x"], '-x: unknown flag; "saker --help" lists all'],
+    ["an unknown short flag", ["-x"], '-x: unknown flag; "saker --help" lists all'],
     ["a flag like nothing", ["--zebra"], '--zebra: unknown flag; "saker --help" lists all'],
     ["the opposite of a number", ["--no-port"], "--no-port: unknown flag"],
     ["a log that can't be off", ["--no-error-log"], "--no-error-log: unknown flag"],

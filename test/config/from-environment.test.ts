@@ -20,7 +20,7 @@ describe("reads", () => {
     ["a path, taken from the current folder", { SAKER_DOCUMENT_ROOT: "site" }, { document_root: "/base/site" }],
     ["an empty variable as not set", { SAKER_PORT: "", SAKER_NONSENSE: "" }, {}],
     ["an undefined variable as not set", { SAKER_PORT: undefined }, {}],
-    ["nobody else's variables", { PORT: "1", saker_port: "1", SAKER: "1", MY_SAKER_PORT: "1", HOST: "x" }, {}],
+    ["other programs' variables", { PORT: "1", saker_port: "1", SAKER: "1", MY_SAKER_PORT: "1", HOST: "x" }, {}],
     ["not what is no setting", { SAKER_CONFIG: "x", SAKER_PROFILE: "y", SAKER_NO_FFI: "1", SAKER_VERSION: "1" }, {}],
     [
       "not the links Kubernetes makes for a service named saker",

@@ -299,7 +299,7 @@ describe("errors elsewhere", () => {
   });
 });
 
-test("a default gives way to a smaller limit that somebody wrote", () => {
+test("a default gives way to a smaller limit that was given", () => {
   expect(load({ file: "max_header_bytes = 4096" }).settings.max_uri_bytes).toBe(4096);
 });
 

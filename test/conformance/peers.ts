@@ -103,7 +103,7 @@ hosts:
 export async function withPeers(judge: (name: string, url: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   try {
-    await chmod(folder, 0o755); // Servers that are started by root read the site as somebody else.
+    await chmod(folder, 0o755); // Servers that are started by root read the site as another user.
     const site = join(folder, "site");
     await makeFixtureSite(site);
     for (const peer of PEERS) {

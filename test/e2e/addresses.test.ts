@@ -1,4 +1,4 @@
-/** Addresses that a reload changes: nobody who has come in is lost, and a wrong one changes nothing. */
+/** Addresses that a reload changes: no accepted client is lost, and a wrong one changes nothing. */
 import { expect, test } from "bun:test";
 import { until } from "../support/deadline.ts";
 import { RawClient } from "../support/raw-client.ts";

@@ -190,7 +190,7 @@ describe("requests in pieces", () => {
     for (let split = 1; split < OCTETS.length; split += 1) {
       await using client = await server.saker.connect();
       await client.send(OCTETS.slice(0, split));
-      // An answer to somebody else who came later: the first piece has been read by then.
+      // An answer to another client that came later: the first piece has been read by then.
       await server.saker.get("/a.txt");
       await client.send(OCTETS.slice(split));
       const responses = await client.readResponses(3);

@@ -361,7 +361,7 @@ test("a file that changes is compressed again, under another tag", async () => {
   expect(firstDifference(decoded(after), STYLE)).toBeNull();
 });
 
-test("a server without free places sends the file as it is, and nobody is refused", async () => {
+test("a server without free places sends the file as it is, and no request is refused", async () => {
   const files = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${index}.txt`, text(100_000, index)]));
   await using saker = await startSaker({ site: files, config: "threads_per_worker = 1\nqueue_size = 100" });
   const responses = await Promise.all(

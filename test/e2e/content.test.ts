@@ -1,4 +1,4 @@
-/** Request content nobody asked for: read to its end and forgotten, so that the next request is found. */
+/** Unexpected request content: read to its end and dropped, so that the next request is found. */
 import { describe, expect, test } from "bun:test";
 import { randomOctets } from "../support/octets.ts";
 import { requestOctets } from "../support/saker.ts";

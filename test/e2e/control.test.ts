@@ -61,7 +61,7 @@ test("another number of workers, until the next reload", async () => {
   expect(server.saker.workerPids()).toContain(first!);
   const ready = JSON.parse(await ask("WORKERS")).filter(({ state }: { state: string }) => state === "ready");
   expect(ready.map(({ worker }: { worker: number }) => worker)).toEqual([0, 1]);
-  expect(await ask("reload")).toMatch(/^1 workers serve/);
+  expect(await ask("reload")).toMatch(/^1 worker serves/);
 });
 
 test("a reload that is refused says why", async () => {
@@ -93,7 +93,7 @@ test("the socket goes elsewhere by a reload, and with the server", async () => {
   await until(() => !existsSync(other), "there is none");
 });
 
-test("stop, by a socket that nobody named", async () => {
+test("stop, through the default socket", async () => {
   await using saker = await startSaker({ site: server.saker.site });
   const path = `${saker.statsFile}.control`;
   expect(await ctl("stop", "--socket", path)).toMatchObject({ exitCode: 0, stdout: "stopping\n" });

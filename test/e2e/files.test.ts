@@ -240,7 +240,7 @@ describe("methods", () => {
   );
 
   test.each(["BREW", "get", "PROPFIND"])(
-    "%s, which nobody implements here, gets 501 (RFC 9110 §9.1)",
+    "%s, which isn't implemented here, gets 501 (RFC 9110 §9.1)",
     async (method) => {
       expect((await server.saker.get("/", [], method)).status).toBe(501);
     },

@@ -51,7 +51,7 @@ describe("max_connections", () => {
 
 describe("the slow path", () => {
   const COUNT = 100;
-  // So large that a thread reads them: what the kernel has of smaller ones is read at once, and nobody has to wait.
+  // So large that a thread reads them: what the kernel has of smaller ones is read at once, and no request has to wait.
   const content = (index: number) => randomOctets(150_000, index + 1);
   const site = Object.fromEntries(Array.from({ length: COUNT }, (_, index) => [`${index}.bin`, content(index)]));
 
@@ -113,7 +113,7 @@ describe("the slow path", () => {
     for (const client of clients) client.close();
   });
 
-  test("a big enough queue refuses nobody", async () => {
+  test("a big enough queue refuses no request", async () => {
     await using saker = await startSaker({ config: `threads_per_worker = 1\nqueue_size = ${COUNT}`, site });
     const clients = await Promise.all(Array.from({ length: COUNT }, () => saker.connect()));
     for (const [index, client] of clients.entries()) client.sendCarelessly(requestOctets(`/${index}.bin`));

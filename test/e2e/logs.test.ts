@@ -312,7 +312,7 @@ describe("error log", () => {
   });
 });
 
-test.concurrent("standard output that nobody reads any more doesn't stop the server", async () => {
+test.concurrent("standard output without a reader doesn't stop the server", async () => {
   await using saker = await startSaker({ site: SITE, config: `access_log = "-"\nnum_workers = 2` });
   const workers = saker.workerPids();
   await saker.closeOutput();

@@ -91,7 +91,7 @@ const ROWS: [what: string, octets: string, status: number][] = [
   ["chunked quoted", post('Transfer-Encoding: "chunked"'), 400],
   ["identity", post("Transfer-Encoding: identity"), 400],
   ["Transfer-Encoding in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400],
-  ["an expectation nobody knows", post("Expect: 200-ok", "Content-Length: 0"), 417],
+  ["an unknown expectation", post("Expect: 200-ok", "Content-Length: 0"), 417],
   // Chunks
   ["a chunk size that is no number", chunked("g\r\n"), 400],
   ["an empty chunk size", chunked("\r\n"), 400],
@@ -137,7 +137,7 @@ describe.each(ROWS)("%s", (_, octets, status) => {
     expect(statuses.slice(0, -1).filter((status) => status !== 405)).toEqual([]);
   });
 
-  test("gets the same octet by octet, as far as anybody reads", async () => {
+  test("gets the same octet by octet, as far as it is read", async () => {
     // Behind a closing request not a single octet may follow: it could meet a socket that is closed already.
     const more = status === 405 || closing.length > 500 ? "" : "\r\n";
     const statuses = await answersTo(closing + more, closing.length > 500 ? 499 : 1);

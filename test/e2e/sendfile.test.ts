@@ -98,7 +98,7 @@ set = { X-Long = "${"x".repeat(30_000)}" }
     );
   });
 
-  test("a stalled reader holds up nobody, and costs no memory", async () => {
+  test("a stalled reader holds up no other client, and costs no memory", async () => {
     const stalled = await Promise.all(
       Array.from({ length: 20 }, () => server.saker.connect({ receiveBufferOctets: 16_384 })),
     );

@@ -1,4 +1,4 @@
-/** Many paths that one file answers: its content is kept once, whoever asks for whatever. */
+/** Many paths that one file answers: its content is kept once, whatever path is requested. */
 import { describe, expect, test } from "bun:test";
 import { randomOctets } from "../support/octets.ts";
 import { requestOctets } from "../support/saker.ts";

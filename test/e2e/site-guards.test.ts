@@ -166,7 +166,7 @@ describe("a wrong password", () => {
     `X-${basic("ann", "hunter2")}`,
     `Proxy-${basic("ann", "hunter2")}`,
     `Authorization: Basic ${"A".repeat(8000)}`,
-  ])("%j lets nobody in", async (line) => {
+  ])("%j admits no one", async (line) => {
     for (let round = 0; round < 2; round++) {
       const response = await get("/vault/file.txt", [line]);
       expect(response.status).toBe(401);

@@ -1,4 +1,4 @@
-/** What lies in a document root besides plain files: dotfiles, symbolic links, FIFOs, devices, things nobody may read. */
+/** What lies in a document root besides plain files: dotfiles, symbolic links, FIFOs, devices, unreadable files. */
 import { describe, expect, test } from "bun:test";
 import { chmodSync, symlinkSync } from "node:fs";
 import { startSaker } from "../support/saker.ts";

@@ -109,7 +109,7 @@ describe("health", () => {
     expect([result.exitCode, result.stderr]).toEqual([0, ""]);
   });
 
-  test("is 1 where nobody listens", async () => {
+  test("is 1 where nothing listens", async () => {
     await using gone = await startSaker();
     await gone.stop();
     const result = await runSaker(["health", "--host", "127.0.0.1", "--port", String(gone.port)]);

@@ -42,7 +42,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
           (client) => (client.close(), false),
           () => true,
         ),
-      "nobody listens any more",
+      "nothing listens any more",
     );
     expect(isAlive(saker.pid)).toBe(true);
     for (const client of clients) client.resume();
@@ -76,7 +76,7 @@ test.concurrent("under load every request that was accepted is answered", async 
   await using load = startLoad({ port: saker.port, clients: 16, targets: { "/": "home" } });
   await until(() => load.report.answered > 300, "the load runs");
   saker.signal("SIGTERM");
-  await until(() => load.report.refused > 0, "nobody listens any more");
+  await until(() => load.report.refused > 0, "nothing listens any more");
   const report = await load.stop();
   expect({ ...report, refused: 0 }).toMatchObject(NOTHING_LOST);
   expect(await within(saker.exited, "the server to end")).toBe(0);
@@ -95,7 +95,7 @@ test.concurrent("a second signal ends it at once", async () => {
         (other) => (other.close(), false),
         () => true,
       ),
-    "nobody listens any more",
+    "nothing listens any more",
   );
   expect(isAlive(saker.pid)).toBe(true);
   saker.signal("SIGTERM");

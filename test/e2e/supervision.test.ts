@@ -44,7 +44,7 @@ describe("a worker dies under load", () => {
   });
 });
 
-test("a worker that somebody tells to end finishes what is in flight, and another one serves at once", async () => {
+test("a worker that gets SIGTERM from outside finishes what is in flight, and another one serves at once", async () => {
   await using saker = await startSaker({ config: "num_workers = 1", site: SITE });
   const [leaving] = saker.workerPids();
   await using slow = await saker.connect({ receiveBufferOctets: 65_536 });

@@ -10,7 +10,7 @@ const UNUSED = new Set([102, 103, 207, 208, 226, 418, 423, 424, 425, 509, 506, 5
 
 const STANDARD = Object.keys(STATUS_CODES).map(Number);
 
-test.each(STANDARD.filter((status) => !UNUSED.has(status)))("%d has the phrase that everybody gives it", (status) => {
+test.each(STANDARD.filter((status) => !UNUSED.has(status)))("%d has the standard phrase", (status) => {
   const phrase = RENAMED[status] ?? STATUS_CODES[status]!;
   expect(reasonPhrase(status)).toBe(phrase);
   expect(statusLine(status)).toBe(`HTTP/1.1 ${status} ${phrase}\r\n`);

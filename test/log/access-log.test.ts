@@ -88,7 +88,7 @@ describe("combined", () => {
     expect(line(request)).toBe(result);
   });
 
-  test("a request line nobody could read is a dash", () => {
+  test("an unreadable request line is a dash", () => {
     const log = createAccessLog({ target: path, format: "combined" })!;
     log.record(encodeAddress("::1"), new Uint8Array(0), -1, -1, -1, 11, 400, 0, 0, -1, -1, -1, -1);
     log.close();
@@ -145,7 +145,7 @@ describe("json", () => {
     expect(entry.user_agent).toBe(all.slice(200));
   });
 
-  test("a request line nobody could read is null", () => {
+  test("an unreadable request line is null", () => {
     const log = createAccessLog({ target: path, format: "json" })!;
     log.record(encodeAddress("::1"), new Uint8Array(0), -1, -1, -1, 11, 400, 0, 0, -1, -1, -1, -1);
     log.close();

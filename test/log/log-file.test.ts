@@ -158,7 +158,7 @@ describe("a sink that can't take more", () => {
     for (const line of lines) expect(line).toBe(`${line.split(" ")[0]} ${"y".repeat(Number.parseInt(line, 10) % 200)}`);
   });
 
-  test("a reader that is back is noticed without anybody's help", async () => {
+  test("a reader that is back is noticed without help", async () => {
     const path = newFifo();
     const reader = openSync(path, READ_NOW);
     const log = openLog(path);

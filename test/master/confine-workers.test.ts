@@ -28,7 +28,7 @@ describe("readableFolder", () => {
     expect(readableFolder(site, [])).toBe(join(folder, "sites"));
   });
 
-  test("is the root itself where somebody lives above", () => {
+  test("is the root itself where the folder above is a home directory", () => {
     expect(readableFolder(site, [join(folder, "sites")])).toBe(site);
   });
 
@@ -119,7 +119,7 @@ describe("RootWatch", () => {
     ["gone", [[], []], []],
     ["gone and back", [[], [["/a", "1"]], [["/a", "1"]]], []],
     ["gone and another", [[], [["/a", "2"]], [["/a", "2"]]], ["/a"]],
-    ["a root that nobody has entered", [[["/b", "1"]], [["/b", "1"]]], []],
+    ["a root that no worker has entered", [[["/b", "1"]], [["/b", "1"]]], []],
   ])("%s", (_what, looks, changed) => {
     const watch = new RootWatch(identities(["/a", "1"]));
     const seen = looks.map((pairs) => watch.look(identities(...pairs)));

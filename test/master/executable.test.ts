@@ -42,7 +42,7 @@ describe("Executable", () => {
     ["nothing there", "nothing", () => {}, "can't be executed: ENOENT"],
     ["a folder", "folder", (path: string) => mkdirSync(path), "is not a file"],
     [
-      "a file that nobody may execute",
+      "a file that isn't executable",
       "text",
       (path: string) => (writeFileSync(path, ""), chmodSync(path, 0o644)),
       "can't be executed: EACCES",

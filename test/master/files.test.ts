@@ -100,7 +100,7 @@ describe("createStatsFile", () => {
   );
 
   test("chooses a name by port, and another one beside a living master's", () => {
-    const port = 1_000_000 + process.pid; // no port of anybody's
+    const port = 1_000_000 + process.pid; // not a port
     const path = defaultStatsPath(port);
     const first = createStatsFile(wish(null, port), 1, 1000);
     expect(first.segment.path).toBe(path);

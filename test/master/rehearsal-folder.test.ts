@@ -6,7 +6,7 @@ import { makeRehearsalFolder, removeRehearsalFolder } from "../../src/master/reh
 
 const SOURCE = join(import.meta.dir, "../../src/master/rehearsal-folder.ts");
 
-test("the folder of a process that was killed is found and removed, and nobody else's", async () => {
+test("the folder of a process that was killed is found and removed, and no other", async () => {
   const script = `
     const folder = (await import(${JSON.stringify(SOURCE)})).makeRehearsalFolder();
     await Bun.write(folder + "/stats", "x");

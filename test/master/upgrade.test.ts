@@ -19,7 +19,7 @@ import { MasterUnderTest, SteadyClient } from "./master-under-test.ts";
 // Most of them run side by side, each with several processes.
 
 describe.skipIf(libc === null)("SIGURG", () => {
-  test("puts a new program into the process: nobody refused, nothing cut, nothing counted twice or not at all", async () => {
+  test("puts a new program into the process: no client refused, nothing cut, nothing counted twice or not at all", async () => {
     await using master = await MasterUnderTest.start({ settings: { num_workers: 2, server_header: "first" } });
     const gate = join(master.folder, "gate");
     const held = Array.from({ length: 4 }, () => master.get(`/hold?${gate}`));

@@ -62,7 +62,7 @@ describe("a bucket", () => {
     expect(taken(other, client(7, 0), START, 4)).toBe(4);
   });
 
-  test("a clock that is set back costs nobody more than the wait for one token", () => {
+  test("a clock that is set back costs no client more than the wait for one token", () => {
     const table = new BucketTable(zerosFor(64), 1, 5);
     const place = client(1);
     expect(taken(table, place, START, 5)).toBe(5);
@@ -71,7 +71,7 @@ describe("a bucket", () => {
     expect(table.take(place, earlier + 1001)).toBe(0);
   });
 
-  test("that nobody has asked for in a long time is full, also when ticks have wrapped around", () => {
+  test("that hasn't been used for a long time is full, also when ticks have wrapped around", () => {
     const rate = 1_000_000;
     const table = new BucketTable(zerosFor(64), rate, 10);
     const place = client(1);
@@ -112,7 +112,7 @@ describe("a table that is too small", () => {
     for (let key = 0; key < 10_000; key++) expect(table.take(client(key), START)).toBe(0);
   });
 
-  test("does not forget who is over his limit while others come and go", () => {
+  test("does not forget a client over its limit while others come and go", () => {
     const table = new BucketTable(zerosFor(1024), 1, 100);
     const greedy = Array.from({ length: 16 }, (_, index) => client(index, 42));
     for (const place of greedy) expect(taken(table, place, START, 200)).toBe(100);

@@ -17,7 +17,7 @@ function makeWorkers(shape: ConnectionsShape) {
   return { words, live, start };
 }
 
-/** How often a client gets in when he tries so often. */
+/** How often a client gets in when it tries this often. */
 function entered(table: ConnectionTable, client: number, tries: number, connectionsMax: number): number {
   return Array.from({ length: tries }, () => table.enter(key(client), connectionsMax)).filter((isIn) => isIn).length;
 }
@@ -50,7 +50,7 @@ describe("a worker that was killed", () => {
     expect([entered(successor, 1, 2, 5), entered(survivor, 1, 2, 5)]).toEqual([2, 1]);
   });
 
-  test("while its entries moved holds up nobody for ever", () => {
+  test("while its entries moved holds up no other forever", () => {
     const { live, start, words } = makeWorkers({ regions: 2, clients: 10 });
     const survivor = start(0);
     expect(entered(start(1), 1, 9, 5)).toBe(5);

@@ -65,7 +65,7 @@ test("processes that take tokens at the same time get as many as there are, and 
   expect(taken.reduce((sum, count) => sum + count, 0)).toBe(burst);
 });
 
-test("processes that meet a client at the same instant give him one bucket", async () => {
+test("processes that meet a client at the same instant give it one bucket", async () => {
   const [clients, burst] = [20_000, 3];
   const shape = { clients, requestsPerSecond: 0.001 };
   provideBuckets(statsPath, shape);
@@ -79,7 +79,7 @@ test("processes that meet a client at the same instant give him one bucket", asy
   expect(taken.reduce((sum, count) => sum + count, 0)).toBe(clients * burst);
 });
 
-test("a file of somebody's is left alone", () => {
+test("a file that isn't saker's is left alone", () => {
   writeFileSync(path, "clients: Ann, Bob");
   removeTables(statsPath);
   expect(() => provideBuckets(statsPath, SHAPE)).toThrow("is no table of saker");

@@ -32,7 +32,7 @@ describe("verify", () => {
     expect(keeper.verdict(rule, authorization)).toBe(verdict);
   });
 
-  test("nobody where there is no user, and nobody by a hash that can't be read", async () => {
+  test("no one where there is no user, or only a hash that can't be read", async () => {
     const keeper = new Gatekeeper(4);
     expect(await verify(keeper, ruleFor(), basic("ann", "right"))).toBe(Verdict.Refused);
     expect(await verify(keeper, ruleFor("ann:$argon2id$rubbish"), basic("ann", "right"))).toBe(Verdict.Refused);
@@ -110,7 +110,7 @@ test("a verdict is forgotten after a while, a refusal sooner", async () => {
   }
 });
 
-test("what is remembered holds no password, and guesses push out nobody", async () => {
+test("what is remembered holds no password, and guesses push out no accepted client", async () => {
   const keeper = new Gatekeeper(4);
   const plain: AuthRule = {
     ...rule,

@@ -72,7 +72,7 @@ describe("of a request", () => {
     expect(hostOf(text)).toBe(host);
   });
 
-  test("whoever came before, in whatever order", () => {
+  test("in any order, whatever came before", () => {
     const names = ["example.com", "a.example.com", "example.con", "example.co", "EXAMPLE.com", "x", "127.0.0.1"];
     for (let round = 0; round < 500; round++) {
       const name = names[(round * 7 + (round >> 3)) % names.length]!;
@@ -80,7 +80,7 @@ describe("of a request", () => {
     }
   });
 
-  test("a flood of names is forgotten, and nobody is mistaken", () => {
+  test("a flood of names is forgotten, and no host is mistaken for another", () => {
     for (let number = 0; number < 3000; number++) {
       expect(hostOf(`GET / HTTP/1.1\r\nHost: n${number}.example.com`)).toBe("wild");
       expect(hostOf(`GET / HTTP/1.1\r\nHost: n${number}.example`)).toBeNull();

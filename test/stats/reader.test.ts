@@ -6,7 +6,7 @@ import type { Slot } from "../../src/stats/slot.ts";
 import { randomFrom, serve, TemporarySegment } from "./temporary-segment.ts";
 
 describe("totals", () => {
-  test("a fresh file is all zeros, and nobody is alive", () => {
+  test("a fresh file is all zeros, and no worker is alive", () => {
     using temporary = new TemporarySegment({ workers: 2, startedMs: 1000 });
     const statistics = readStatistics(temporary.segment, 61_500);
     expect(statistics.total.cells.every((cell) => cell === 0)).toBe(true);

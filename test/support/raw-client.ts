@@ -83,7 +83,7 @@ export class RawClient implements AsyncDisposable {
     return this.#socket.localPort;
   }
 
-  /** Octets that came and nobody has read yet. */
+  /** Octets that arrived and haven't been read yet. */
   get unread(): Buffer {
     return this.#buffer.subarray(this.#start, this.#end);
   }

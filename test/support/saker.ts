@@ -145,7 +145,7 @@ export class Saker implements AsyncDisposable {
     await writeFile(this.configFile, completeConfig(config, testSettings(this.site, this.statsFile)));
   }
 
-  /** Ends reading what the server prints: from now on it writes into pipes that nobody reads (EPIPE). */
+  /** Ends reading what the server prints: from now on it writes into pipes without a reader (EPIPE). */
   async closeOutput(): Promise<void> {
     await Promise.all(this.#readers.map((reader) => reader.cancel()));
   }
@@ -259,7 +259,7 @@ export async function runSaker(args: readonly string[], options: CommandOptions 
   }
 }
 
-/** A stats file name nobody else uses, where the server would put its own: memory when there is a file system in memory. */
+/** A unique stats file name, where the server would put its own: memory when there is a file system in memory. */
 export function temporaryStatsFile(): string {
   return join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), `saker-test-${randomUUID()}`);
 }

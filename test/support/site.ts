@@ -31,7 +31,7 @@ export class Site implements AsyncDisposable {
     return join(this.root, name);
   }
 
-  /** A path beside the document root, for logs, pid files and things nobody may be served. */
+  /** A path beside the document root, for logs, pid files and files that must not be served. */
   beside(name: string): string {
     return join(this.folder, name);
   }

@@ -2,7 +2,7 @@
  * Running a command without root's rights, which no permission bit would stop.
  *
  * Out:   words to put before the command: none when the tests don't run as root anyway; null where it can't be done
- *        (no setpriv(1), or a runtime that lies where nobody else may read).
+ *        (no setpriv(1), or a runtime that other users may not read).
  */
 const NOBODY = 65534;
 

@@ -137,7 +137,7 @@ describe.skipIf(version === 0)("a confined process", () => {
     expect(tried[what]).toBe(outcome);
   });
 
-  test.skipIf(version < SCOPE_VERSION)("signals nobody outside", () => {
+  test.skipIf(version < SCOPE_VERSION)("can't signal processes outside", () => {
     expect(tried["signal the parent"]).toBe("EPERM");
   });
 

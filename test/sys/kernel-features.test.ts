@@ -16,7 +16,7 @@ onLinux("asking leaves no descriptor open", () => {
   expect(readdirSync("/proc/self/fd").length).toBe(before);
 });
 
-test("the clock is kept or not, or nobody knows", () => {
+test("the clock is synchronized or not, or it is unknown", () => {
   expect([true, false, null]).toContain(isClockSynchronized());
 });
 

@@ -20,7 +20,7 @@ function open(host: string, port: number, sharing: PortSharing): ListenSocket {
   return socket;
 }
 
-/** Whether the kernel completes a connection to this address (nobody needs to accept it). */
+/** Whether the kernel completes a connection to this address (no process needs to accept it). */
 async function connects(hostname: string, port: number): Promise<boolean> {
   try {
     (await Bun.connect({ hostname, port, socket: { data() {} } })).terminate();
@@ -58,7 +58,7 @@ describe.skipIf(libc === null)("openListenSocket", () => {
     expect(() => open("0.0.0.0", port, PortSharing.Claim)).toThrow("EADDRINUSE");
   });
 
-  test("an exclusive port takes nobody", () => {
+  test("an exclusive port admits no other socket", () => {
     const { port } = open("127.0.0.1", 0, PortSharing.Exclusive);
     expect(() => open("127.0.0.1", port, PortSharing.Share)).toThrow("EADDRINUSE");
   });

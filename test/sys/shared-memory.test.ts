@@ -15,7 +15,7 @@ test("memory's folder is that of files where we may write, else the temporary on
   expect(memoryFolder(at("missing"))).toBe(tmpdir());
   if (Bun.which("unshare") === null) return;
   const { stdout } = runReadOnly(`console.log((await import("${SOURCE}")).memoryFolder("${folder}"))`);
-  expect(stdout).toBeOneOf(["", `${tmpdir()}\n`]); // "": the system lets nobody mount anything
+  expect(stdout).toBeOneOf(["", `${tmpdir()}\n`]); // "": mounting is not permitted here
 });
 
 /** In a mount namespace of its own, where the folder is read-only. */

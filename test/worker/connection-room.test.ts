@@ -28,7 +28,7 @@ describe("takeLongestWaiting", () => {
   const waiter = () =>
     ({ waitingList: null, waitingSince: 0, waitingNext: null, waitingPrevious: null }) satisfies Waiter as Waiter;
 
-  test("kept-alive connections first, then silent ones that had their time, then nobody", () => {
+  test("kept-alive connections first, then silent ones that had their time, then none", () => {
     const room = new ConnectionRoom(10, Number.POSITIVE_INFINITY);
     const [silent, late, older, newer] = [waiter(), waiter(), waiter(), waiter()];
     room.silent.add(silent!, 0);

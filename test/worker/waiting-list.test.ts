@@ -18,7 +18,7 @@ function names(list: WaitingList): number[] {
 
 const clients = (count: number) => Array.from({ length: count }, (_, name) => new Client(name));
 
-test("whoever began to wait first is the oldest", () => {
+test("the one that began to wait first is the oldest", () => {
   const list = new WaitingList();
   for (const client of clients(3)) list.add(client, 0);
   expect(names(list)).toEqual([0, 1, 2]);

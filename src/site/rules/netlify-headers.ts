@@ -90,7 +90,7 @@ function readField(block: Block, text: string, line: number): string {
   return "";
 }
 
-/** A Basic-Auth line means that the path must be guarded: one without a valid user admits nobody. */
+/** A Basic-Auth line means that the path must be guarded: one without a valid user admits no user. */
 function readUsers({ users }: Block, value: string): string {
   const pairs = value.split(/\s+/).filter(isPlausibleUser);
   for (const pair of pairs) {
@@ -99,7 +99,7 @@ function readUsers({ users }: Block, value: string): string {
     users.set(pair.slice(0, colon), { sha256 });
   }
   if (pairs.length === 0) users.set("", { sha256: new Uint8Array(0) });
-  return pairs.length === 0 ? 'Basic-Auth needs "name:password"; nobody is let in' : "";
+  return pairs.length === 0 ? 'Basic-Auth needs "name:password"; no user is admitted' : "";
 }
 
 function ruleOf({ path, edits }: Block): HeaderRule {

@@ -36,7 +36,7 @@ describe("mayAccess", () => {
 });
 
 describe("configuredAccount", () => {
-  test("nobody configured is who we are", () => {
+  test("without a configured account it is this process's own", () => {
     expect(configuredAccount(null, null)).toEqual(currentAccount());
   });
 
@@ -57,7 +57,7 @@ describe("configuredAccount", () => {
     expect(configuredAccount("root", null, join(FOLDER, "none")).gids).toEqual([0]);
   });
 
-  test("a name that nobody has", () => {
+  test("an unknown name", () => {
     expect(() => configuredAccount("no-such-user", null)).toThrow('no user "no-such-user"');
     expect(() => configuredAccount(null, "no-such-group")).toThrow('no group "no-such-group"');
   });

@@ -165,12 +165,12 @@ describe("warns of", () => {
       'c:3: redirect "/a" is a loop: /a → /a/x/ → /a (with c:6)',
     ],
     [
-      "proxies that are everybody",
+      "proxies that are every address",
       'trusted_proxies = ["10.0.0.0/8", "::/0"]',
       "c:2: trusted_proxies contains ::/0: any client may claim any address",
     ],
     [
-      "headers of the PROXY protocol from anybody",
+      "PROXY protocol headers from any address",
       "proxy_protocol = true",
       "c:2: proxy_protocol trusts every peer: name the balancers in trusted_proxies",
     ],

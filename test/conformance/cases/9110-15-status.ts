@@ -111,7 +111,7 @@ export const STATUS: SectionGroup = {
       expect: [refuses(413), refuses(405), refuses(417)],
     },
     {
-      name: "does not send a 1xx response that nobody asked for",
+      name: "does not send an unsolicited 1xx response",
       section: "RFC 9110 §15.2",
       level: "choice",
       send: `${request("POST /alphabet.txt", "Content-Length: 5")}hello`,

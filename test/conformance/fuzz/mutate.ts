@@ -10,7 +10,7 @@ export const INPUT_OCTETS_MAX = 16_384;
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, "latin1");
 
-/** Octets and words that mean something to somebody. */
+/** Octets and words with a meaning to some parser. */
 const DICTIONARY: readonly Uint8Array[] = [
   "\r",
   "\n",

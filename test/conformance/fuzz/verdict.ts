@@ -49,7 +49,7 @@ function pause(index: number): Promise<unknown> {
 }
 
 /**
- * Which response answers HEAD is known to nobody but the server, once an input is mutated: a response has no body if
+ * Which response answers HEAD is known only to the server, once an input is mutated: a response has no body if
  * the next one, or the end, comes where its body would begin. No fixture file begins like a status-line.
  */
 function parseWithGuess(octets: Uint8Array, mentionsHead: boolean): Parsed {

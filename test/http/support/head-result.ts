@@ -16,7 +16,7 @@ import { octets } from "./octets.ts";
 
 export const LIMITS: Limits = { headOctetsMax: 1024, targetOctetsMax: 256, fieldCountMax: 16, contentOctetsMax: 1000 };
 
-/** Poison that would end a line, end a head, or go on with a value, if anybody looked. */
+/** Poison that would end a line, end a head, or go on with a value, if it were read. */
 export const POISONS = ["\r\n\r\n\r\n", "\n", "a", "\0"] as const;
 
 /** Offset of the head in its buffer: not 0, so that offsets and lengths can't be mistaken for each other. */

@@ -144,7 +144,7 @@ describe("_headers", () => {
     ["/a\n  X-A: é", "_headers:2: the value of X-A can't be sent"],
     ["/a\n  X-A: a\rSet-Cookie: b", "_headers:2: the value of X-A can't be sent"],
     ["/a\n  ! Content-Length", '_headers:2: no field that can be left out: "Content-Length"'],
-    ["/a\n  Basic-Auth: nobody", '_headers:2: Basic-Auth needs "name:password"; nobody is let in'],
+    ["/a\n  Basic-Auth: nobody", '_headers:2: Basic-Auth needs "name:password"; no user is admitted'],
   ])("%j is noted", (text, note) => {
     const { notes, rules } = parseNetlifyHeaders(text);
     expect(notes).toEqual([expect.stringContaining(note)]);

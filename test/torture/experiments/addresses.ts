@@ -70,7 +70,7 @@ async function move({ saker }: SakerUnderTorture, files: TortureSite, { isShort 
     row(
       `${moves} changes of the port: the one that goes`,
       `${formatCount(leftTotal.ok)} ok, ${describeFailures({ ...leftTotal, refused: 0 })}, then refused; each took ${formatMs(slowestMs)}`,
-      "nobody who came in is lost",
+      "no accepted client is lost",
       lost === 0 && leftTotal.ok > 0,
     ),
     row(

@@ -15,7 +15,7 @@ import { createTortureSite, type TortureSite } from "../torture-site.ts";
 
 const CONNECTIONS_MAX = 200;
 const DESCRIPTORS = 256;
-/** Of one core, with nobody asking for anything. */
+/** Of one core, without requests. */
 const IDLE_CPU_MAX = 0.1;
 
 export const connections: Experiment = {

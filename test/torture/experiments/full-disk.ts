@@ -1,7 +1,7 @@
 /**
  * A full disk: both logs are written to a device that has no room (/dev/full gives ENOSPC to every write).
  *
- * Criterion: every request is answered as if nothing were; the trouble is said once; nobody dies.
+ * Criterion: every request is answered as if nothing were wrong; the trouble is reported once; no process dies.
  */
 import { existsSync } from "node:fs";
 import { skipped } from "../both-servers.ts";

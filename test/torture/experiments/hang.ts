@@ -1,7 +1,7 @@
 /**
  * Hang: a worker stops turning its event loop (SIGSTOP does what an endless loop does, seen from outside).
  *
- * Criterion: killed and replaced within 5 s; the other worker serves meanwhile; nobody waits for ever.
+ * Criterion: killed and replaced within 5 s; the other worker serves meanwhile; no client waits forever.
  */
 import { until } from "../../support/deadline.ts";
 import { skipped } from "../both-servers.ts";

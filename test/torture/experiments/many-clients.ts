@@ -6,7 +6,7 @@
  * Then one client opens thousands of connections, where it may have ten and there is room for some hundreds.
  *
  * Criterion: greedy clients get what their bucket gives, not more; polite ones and newcomers always get their answer; the
- *        worker's memory and the table stay as they are. Nobody else loses a connection.
+ *        worker's memory and the table stay as they are. No other client loses a connection.
  */
 import { statSync } from "node:fs";
 import { until } from "../../support/deadline.ts";
@@ -88,7 +88,7 @@ burst = ${BURST}`;
         server: "saker",
         fault: `${formatCount(total)} addresses, each once, in ${seconds.toFixed(1)} s`,
         saw: `${formatCount(served)} served, ${formatCount(total - served)} refused; worker ${formatOctets(rssBefore)} ${growth < 0 ? "−" : "+"} ${formatOctets(Math.abs(growth))}, table ${formatOctets(tableBefore)} + ${tableGrowth}`,
-        criterion: `nobody refused; memory + ≤ ${formatOctets(GROWTH_OCTETS_MAX)}, table + 0`,
+        criterion: `none refused; memory + ≤ ${formatOctets(GROWTH_OCTETS_MAX)}, table + 0`,
         verdict: judge("saker", served === total && tableGrowth === 0 && growth <= GROWTH_OCTETS_MAX),
       },
       {

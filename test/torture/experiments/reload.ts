@@ -85,7 +85,7 @@ async function newSettings({ saker }: SakerUnderTorture): Promise<Row> {
   }
   const liveMs = performance.now() - reloadedMs;
   await until(() => reloadsOf(saker) > before, "the reload is over");
-  const workers = Number(/.*reload: (\d+) workers serve/s.exec(saker.stderr)?.[1]);
+  const workers = Number(/.*reload: (\d+) workers? serves?/s.exec(saker.stderr)?.[1]);
   return {
     experiment: "reload",
     server: "saker",
@@ -98,7 +98,7 @@ async function newSettings({ saker }: SakerUnderTorture): Promise<Row> {
 
 /** Reloads that the server has reported so far. */
 function reloadsOf({ stderr }: Saker): number {
-  return stderr.split("workers serve the new configuration").length;
+  return stderr.split(/workers? serves? the new configuration/).length;
 }
 
 async function brokenSettings({ saker }: SakerUnderTorture): Promise<Row> {

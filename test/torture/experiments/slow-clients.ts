@@ -37,7 +37,7 @@ const ATTACKS: readonly Attack[] = [
   { kind: "idle", fault: "connections that say nothing", goneAfterSeconds: HEADER_TIMEOUT_SECONDS },
   { kind: "bodies", fault: "content at an octet a second", goneAfterSeconds: TIMEOUT_SECONDS },
   // What the kernel still moves into a client's buffer counts as taken: a second time then, each accurate to a second.
-  { kind: "readers", fault: "downloads that nobody reads", goneAfterSeconds: 2 * TIMEOUT_SECONDS + 1 },
+  { kind: "readers", fault: "downloads that are never read", goneAfterSeconds: 2 * TIMEOUT_SECONDS + 1 },
 ];
 
 export const slowClients: Experiment = {

@@ -1,4 +1,4 @@
-/** What an experiment needs of a server, whoever made it. */
+/** What an experiment needs of a server, whichever it is. */
 export interface ServerUnderTorture extends AsyncDisposable {
   readonly name: "saker" | "nginx";
   readonly port: number;
