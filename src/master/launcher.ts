@@ -34,6 +34,8 @@ const OWNERS_ACCESS = constants.S_IRUSR | constants.S_IWUSR;
 
 export class Launcher {
   private readonly statsFd: number;
+  /** Warnings that needn't be repeated for each worker. */
+  private readonly troubles = new Set<string>();
 
   constructor(private readonly options: LauncherOptions) {
     this.statsFd = openSync(options.segment.path, "r+");
@@ -93,7 +95,9 @@ export class Launcher {
       try {
         provide();
       } catch (error) {
-        log.warn(`the workers can't share ${what}: ${(error as Error).message}`);
+        const trouble = `the workers can't share ${what}: ${(error as Error).message}`;
+        if (!this.troubles.has(trouble)) log.warn(trouble);
+        this.troubles.add(trouble);
       }
     };
     if (requestsPerSecond > 0) {

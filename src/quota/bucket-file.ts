@@ -4,7 +4,7 @@
  * Keeps: an existing file fits only with the same rate, since with another one its ticks mean something else, and the same size.
  */
 import { wordsFor } from "./bucket-table.ts";
-import { BUCKETS, openTable, provideTable, type Table } from "./table-file.ts";
+import { BUCKETS, openTable, provideTable, tableOctets, type TableShape } from "./table-file.ts";
 
 export interface BucketsShape {
   /** Clients to be remembered, at least. */
@@ -12,10 +12,15 @@ export interface BucketsShape {
   readonly requestsPerSecond: number;
 }
 
+/** Size of the file. */
+export function bucketFileOctets({ clients }: BucketsShape): number {
+  return tableOctets(wordsFor(clients));
+}
+
 /** Master: makes the file, unless there is one that fits. Throws what `provideTable` throws. */
 export function provideBuckets(statsPath: string, shape: BucketsShape): void {
   const numbers = [shape.requestsPerSecond, 0] as const;
-  provideTable(statsPath, BUCKETS, { numbers, words: wordsFor(shape.clients) }, (table) => fits(table, shape));
+  provideTable(statsPath, BUCKETS, { numbers, wordCount: wordsFor(shape.clients) }, (present) => fits(present, shape));
 }
 
 /** The words of a file that fits; null when there is none. */
@@ -29,6 +34,6 @@ export function privateBuckets(shape: BucketsShape): Int32Array {
   return new Int32Array(wordsFor(shape.clients));
 }
 
-function fits({ numbers, words }: Table, { clients, requestsPerSecond }: BucketsShape): boolean {
-  return numbers[0] === requestsPerSecond && words.length === wordsFor(clients);
+function fits({ numbers, wordCount }: TableShape, { clients, requestsPerSecond }: BucketsShape): boolean {
+  return numbers[0] === requestsPerSecond && wordCount === wordsFor(clients);
 }

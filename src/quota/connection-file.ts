@@ -9,7 +9,7 @@
  */
 import { ConnectionTable, type ConnectionsShape, wordsForConnections } from "./connection-table.ts";
 import { regionWords } from "./connection-region.ts";
-import { CONNECTIONS, openTable, provideTable, removeTable, type Table } from "./table-file.ts";
+import { CONNECTIONS, openTable, provideTable, removeTable, tableOctets, type TableShape } from "./table-file.ts";
 
 const FILE_OCTETS_MAX = 16 << 20;
 
@@ -20,14 +20,19 @@ export function connectionsShape(slots: number, connectionsMax: number): Connect
   return { regions: slots, clients: Math.floor(connectionsMax * share) };
 }
 
+/** Size of the file. */
+export function connectionFileOctets(shape: ConnectionsShape): number {
+  return tableOctets(wordsForConnections(shape));
+}
+
 /** Master: makes the file, unless there is one that is large enough. Throws what `provideTable` throws. */
 export function provideConnections(statsPath: string, shape: ConnectionsShape): void {
   const { regions, clients } = shape;
-  const fits = (table: Table): boolean => {
+  const fits = (table: TableShape): boolean => {
     const present = shapeOf(table);
     return present !== null && present.regions === regions && present.clients >= clients;
   };
-  provideTable(statsPath, CONNECTIONS, { numbers: [regions, clients], words: wordsForConnections(shape) }, fits);
+  provideTable(statsPath, CONNECTIONS, { numbers: [regions, clients], wordCount: wordsForConnections(shape) }, fits);
 }
 
 /** The table in the file, for the worker of a slot; null if there is none. `isLive`: see ConnectionTable. */
@@ -53,7 +58,7 @@ export function leaveConnections(statsPath: string): void {
   removeTable(statsPath, CONNECTIONS);
 }
 
-function shapeOf({ numbers: [regions, clients], words }: Table): ConnectionsShape | null {
+function shapeOf({ numbers: [regions, clients], wordCount }: TableShape): ConnectionsShape | null {
   const shape = { regions, clients };
-  return words.length === wordsForConnections(shape) ? shape : null;
+  return wordCount === wordsForConnections(shape) ? shape : null;
 }

@@ -23,15 +23,13 @@ export const BUCKETS: TableKind = { suffix: ".clients", magic: 0x53414b42, versi
 export const CONNECTIONS: TableKind = { suffix: ".connections", magic: 0x53414b43, version: 1 }; // SAKC
 const KINDS = [BUCKETS, CONNECTIONS];
 
-export interface Table {
-  readonly numbers: readonly [number, number];
-  readonly words: Int32Array;
-}
-
 export interface TableShape {
   readonly numbers: readonly [number, number];
-  /** How many. */
-  readonly words: number;
+  readonly wordCount: number;
+}
+
+export interface Table extends TableShape {
+  readonly words: Int32Array;
 }
 
 const HEADER_OCTETS = 64;
@@ -41,37 +39,49 @@ export function tablePathsOf(statsPath: string): string[] {
   return KINDS.map(({ suffix }) => statsPath + suffix);
 }
 
+/** Size of a file. */
+export function tableOctets(wordCount: number): number {
+  return HEADER_OCTETS + 4 * wordCount;
+}
+
 /** Makes the file, unless there is one that `fits`. It gets the owner of the statistics file. */
 export function provideTable(
   statsPath: string,
   kind: TableKind,
   shape: TableShape,
-  fits: (table: Table) => boolean,
+  fits: (present: TableShape) => boolean,
 ): void {
-  const present = openTable(statsPath, kind);
+  const present = readShape(statsPath, kind);
   if (present !== null && fits(present)) return;
   const path = statsPath + kind.suffix;
   if (isSomethingElse(path, kind)) throw new Error(`${path} is there, and is no table of saker`);
-  const memory = createSharedMemory(path, HEADER_OCTETS + 4 * shape.words, 0o600);
+  const memory = createSharedMemory(path, tableOctets(shape.wordCount), 0o600);
   writeHeader(memory, kind, shape.numbers);
   const { uid, gid } = statSync(statsPath);
   if (uid !== statSync(path).uid) chownSync(path, uid, gid);
 }
 
-/** The table of a file; null when there is none. */
+/** The table in a file; null if there is none. */
 export function openTable(statsPath: string, kind: TableKind): Table | null {
+  const shape = readShape(statsPath, kind);
+  if (shape === null) return null;
+  const memory = openSharedMemory(statsPath + kind.suffix);
+  return { ...shape, words: new Int32Array(memory.buffer, memory.byteOffset + HEADER_OCTETS, shape.wordCount) };
+}
+
+/** What the file says of itself; null if it is not one that this server may use. */
+function readShape(statsPath: string, kind: TableKind): TableShape | null {
   const path = statsPath + kind.suffix;
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined || status.size <= HEADER_OCTETS || status.size % 4 !== 0) return null;
   // The owner of a file may truncate it, which would kill every process that has mapped it.
   const owner = statSync(statsPath, { throwIfNoEntry: false })?.uid ?? process.getuid?.();
   if (status.uid !== owner) return null;
-  const memory = openSharedMemory(path);
-  const view = new DataView(memory.buffer, memory.byteOffset, HEADER_OCTETS);
-  if (view.getInt32(0) !== kind.magic || view.getInt32(4) !== kind.version) return null;
+  const header = readFileStart(path, HEADER_OCTETS);
+  if (header?.readInt32BE(0) !== kind.magic || header.readInt32BE(4) !== kind.version) return null;
   return {
-    numbers: [view.getFloat64(8), view.getFloat64(16)],
-    words: new Int32Array(memory.buffer, memory.byteOffset + HEADER_OCTETS, (status.size - HEADER_OCTETS) / 4),
+    numbers: [header.readDoubleBE(8), header.readDoubleBE(16)],
+    wordCount: (status.size - HEADER_OCTETS) / 4,
   };
 }
 

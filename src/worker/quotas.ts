@@ -29,29 +29,37 @@ export function privateQuotas({ rate_limit, max_connections, max_connections_per
 /** Opens the shared files; call it before the process gives up its user. */
 export function openQuotas(start: StartMessage, segment: Segment, log: Pick<ErrorLog, "warn">): Quotas {
   const { settings, slot, statsPath, workerIndex } = start;
-  const orOwn = <Kind>(name: string, shared: Kind | null, makeOwn: () => Kind): Kind => {
-    if (shared === null && workerIndex === 0) log.warn(`${name} holds for each worker by itself`);
+  const orOwn = <Kind>(name: string, openShared: () => Kind | null, makeOwn: () => Kind): Kind => {
+    let [shared, reason]: [Kind | null, string] = [null, ""];
+    try {
+      shared = openShared();
+    } catch (error) {
+      reason = ` (${(error as Error).message})`;
+    }
+    if (shared === null && workerIndex === 0) log.warn(`${name} holds for each worker by itself${reason}`);
     return shared ?? makeOwn();
   };
   const { requests_per_second: requestsPerSecond, max_clients: clients } = settings.rate_limit;
   const buckets = { clients, requestsPerSecond };
-  const isLive = (index: number): boolean => hasConnections(segment, index);
+  const openCounted = () => openConnections(statsPath, slot, (index) => hasConnections(segment, index));
   return {
     bucketWords:
       requestsPerSecond === 0
         ? null
-        : orOwn("[rate_limit]", openBuckets(statsPath, buckets), () => privateBuckets(buckets)),
+        : orOwn(
+            "[rate_limit]",
+            () => openBuckets(statsPath, buckets),
+            () => privateBuckets(buckets),
+          ),
     connections:
       settings.max_connections_per_ip === 0
         ? null
-        : orOwn("max_connections_per_ip", openConnections(statsPath, slot, isLive), () =>
-            privateConnections(settings.max_connections),
-          ),
+        : orOwn("max_connections_per_ip", openCounted, () => privateConnections(settings.max_connections)),
   };
 }
 
 /** A starting worker may not have emptied its region yet; a dead one has lost its connections. */
 function hasConnections(segment: Segment, index: number): boolean {
-  const { state } = segment.slots[index]!;
+  const state = segment.slots[index]?.state;
   return state === SlotState.Ready || state === SlotState.Draining;
 }

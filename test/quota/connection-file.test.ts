@@ -1,6 +1,6 @@
 /** The file of clients' connections: its size, who keeps it, and processes that count in it at the same time. */
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -81,6 +81,15 @@ test("isn't there for a slot that it has no region for, nor where it is damaged"
   expect(openConnections(statsPath, 0, () => true)).not.toBeNull();
   rmSync(path);
   expect(openConnections(statsPath, 0, () => true)).toBeNull();
+});
+
+test("is found although the statistics have lost their name", () => {
+  provideConnections(statsPath, { regions: 4, clients: 100 });
+  renameSync(statsPath, `${statsPath}.moved`);
+  expect(open(0)).not.toBeNull();
+  provideConnections(statsPath, { regions: 4, clients: 100 });
+  renameSync(`${statsPath}.moved`, statsPath);
+  rmSync(path);
 });
 
 test("of one process alone, there is a limit too", () => {

@@ -1,6 +1,6 @@
 /** What workers know of clients together, and what each is left with when the master couldn't make the files. */
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSettings } from "../../src/config/load-settings.ts";
@@ -41,6 +41,17 @@ test("without the files each worker has its own, and the first one says so", () 
   for (const { bucketWords, connections } of [one, other]) {
     expect([bucketWords?.length, connections?.enter(KEY, 1)]).toEqual([openAs(0, flags).bucketWords!.length, true]);
   }
+});
+
+test("a file that can't be opened keeps no worker from starting", () => {
+  for (const suffix of ["clients", "connections"]) mkdirSync(`${statsPath}.${suffix}`);
+  const { bucketWords, connections, warnings } = openAs(
+    0,
+    "--max-connections-per-ip 1 --rate-limit-requests-per-second 5",
+  );
+  expect([bucketWords === null, connections?.enter(KEY, 1)]).toEqual([false, true]);
+  expect(warnings.map((warning) => /^\S+ holds for each worker by itself/.test(warning))).toEqual([true, true]);
+  for (const suffix of ["clients", "connections"]) rmSync(`${statsPath}.${suffix}`, { recursive: true });
 });
 
 test("with them they share, as long as they live: from their readiness to the end of their slot", () => {

@@ -10,6 +10,8 @@ import type { Settings } from "../../config/settings.ts";
 import { confinementOf } from "../../master/confine-workers.ts";
 import { defaultStatsPath } from "../../master/stats-file.ts";
 import { workerCount } from "../../master/worker-count.ts";
+import { bucketFileOctets } from "../../quota/bucket-file.ts";
+import { connectionFileOctets, connectionsShape } from "../../quota/connection-file.ts";
 import { segmentOctets } from "../../stats/layout.ts";
 import { slotCountFor } from "../../stats/segment.ts";
 import { readCpuQuota, usableCpus } from "../../sys/cpus.ts";
@@ -150,8 +152,19 @@ function statisticsFacts(settings: Settings): StatisticsFacts {
     isInMemory: folder === MEMORY_FOLDER || isTmpfs(folder),
     problem: existsSync(folder) ? accessProblem(folder) : "does not exist",
     freeOctets: freeOctetsOf(folder),
-    neededOctets: segmentOctets(slotCountFor(workerCount(settings))),
+    neededOctets: sharedOctets(settings),
   };
+}
+
+/** Of the statistics, and of what limits per client keep beside them. */
+function sharedOctets(settings: Settings): number {
+  const { max_connections, max_connections_per_ip, rate_limit } = settings;
+  const { max_clients: clients, requests_per_second: requestsPerSecond } = rate_limit;
+  const slots = slotCountFor(workerCount(settings));
+  const buckets = requestsPerSecond === 0 ? 0 : bucketFileOctets({ clients, requestsPerSecond });
+  const isCounted = max_connections_per_ip > 0;
+  const connections = isCounted ? connectionFileOctets(connectionsShape(slots, max_connections)) : 0;
+  return segmentOctets(slots) + buckets + connections;
 }
 
 /** statfs(2) */

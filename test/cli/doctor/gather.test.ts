@@ -46,6 +46,12 @@ test("the facts of this machine", async () => {
   expect(Math.abs(facts.clock.nowMs - Date.now())).toBeLessThan(60_000);
 });
 
+test("limits per client need room beside the statistics", () => {
+  const neededWith = (max_connections_per_ip: number): number =>
+    gatherFacts(settingsWith({ num_workers: 32, max_connections_per_ip }), {}).statistics.neededOctets;
+  expect(Math.round((neededWith(1) - neededWith(0)) / (1 << 20))).toBe(16);
+});
+
 test("a root that isn't there, and a user that isn't", () => {
   const facts = gatherFacts(settingsWith({ document_root: "/no/such/folder", user: "no-such-user" }), {});
   expect(facts.roots[0]).toEqual({
