@@ -7,7 +7,7 @@ import { openBuckets } from "../../../src/quota/bucket-file.ts";
 import { openSharedMemory } from "../../../src/sys/shared-memory.ts";
 
 const [statsPath, clients, burst, meetingPath] = Bun.argv.slice(2) as [string, string, string, string];
-const shape = { clients: Number(clients), requestsPerSecond: 0.001 };
+const shape = { clients: 16 * Number(clients), requestsPerSecond: 0.001 };
 const table = new BucketTable(openBuckets(statsPath, shape)!, shape.requestsPerSecond, Number(burst));
 const memory = openSharedMemory(meetingPath);
 const arrived = new Int32Array(memory.buffer, memory.byteOffset, 1);
