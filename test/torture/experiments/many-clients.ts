@@ -27,6 +27,7 @@ const POLITE_PAUSE_MS = 500;
 const FLOOD_CONNECTIONS = 4;
 const BATCH = 64;
 const ROOM = 300;
+const CROWD_WORKERS = 2;
 const CONNECTIONS_PER_IP = 10;
 const IDLE = 50;
 const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
@@ -117,7 +118,7 @@ burst = ${BURST}`;
 /** One client that opens far more connections than it may, and than there is room for; others have idle ones. */
 async function crowdOfOne(files: TortureSite, executable: string, count: number): Promise<Row> {
   const config = `proxy_protocol = true\nmax_connections = ${ROOM}\nmax_connections_per_ip = ${CONNECTIONS_PER_IP}`;
-  await using server = await startSakerUnderTorture({ site: files.site, executable, workers: 1, config });
+  await using server = await startSakerUnderTorture({ site: files.site, executable, workers: CROWD_WORKERS, config });
   await using open = new AsyncDisposableStack();
   const connectAs = async (address: string, rest: string): Promise<StatusCounter> =>
     open.use(await StatusCounter.connect(server.port, named(address) + rest));
@@ -133,7 +134,7 @@ async function crowdOfOne(files: TortureSite, executable: string, count: number)
   return {
     experiment: "many-clients",
     server: "saker",
-    fault: `${formatCount(count)} connections of one client, ${CONNECTIONS_PER_IP} allowed, room for ${ROOM}`,
+    fault: `${formatCount(count)} connections of one client, ${CONNECTIONS_PER_IP} allowed, ${CROWD_WORKERS} workers with room for ${ROOM} each`,
     saw: `it holds ${held}; ${kept} of ${IDLE} idle connections of others are still there`,
     criterion: `${CONNECTIONS_PER_IP} held, all others there`,
     verdict: judge("saker", held === CONNECTIONS_PER_IP && kept === IDLE),
