@@ -54,7 +54,7 @@ function asksFor(argv: readonly string[], flags: readonly string[]): boolean {
 function requireFolder(name: string, cwd: string): void {
   const status = pathStatus(resolve(cwd, name));
   if (status?.isDirectory() === true) return;
-  if (status !== null) throw new CommandError(`${name} is a file; saker serves folders: give the one it is in`);
+  if (status !== null) throw new CommandError(`${name} is a file; saker serves folders: name the folder it is in`);
   const hint =
     didYouMean(
       name,

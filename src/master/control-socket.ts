@@ -145,9 +145,9 @@ async function refuseForeign(path: string): Promise<void> {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;
   if (!status.isSocket())
-    throw new StartError(`control socket ${path}: there is another kind of file; name another path`);
+    throw new StartError(`control socket ${path}: there is a file of another kind; name another path`);
   const client = await Bun.connect({ unix: path, socket: { data() {} } }).catch(() => null);
   if (client === null) return;
   client.terminate();
-  throw new StartError(`control socket ${path} belongs to a program that is running; give this one another`);
+  throw new StartError(`control socket ${path} belongs to a running program; choose another one`);
 }

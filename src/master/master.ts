@@ -111,7 +111,9 @@ class Master {
     else await parts.control.adapt(settings); // a server that is already running doesn't end for lack of it
     void supervisor.gaveUp.then((reason) => this.giveUp(supervisor, reason));
     if (!shared.sockets.canInherit)
-      log.warn("no FFI here: workers open the port themselves; waiting connections die with them");
+      log.warn(
+        "no FFI here: workers open the port themselves; connections waiting in a backlog are lost when a worker dies",
+      );
 
     const begin = handOver === null ? this.startWorkers(parts) : takeOver(handOver, { ...parts, ...this.options, log });
     await Promise.race([begin, this.end.promise]);
@@ -229,7 +231,7 @@ class Master {
   }
 
   private async giveUp(supervisor: Supervisor, reason: string): Promise<void> {
-    this.log.error(`the server ends: ${reason}; the lines above say why they died`);
+    this.log.error(`the server exits: ${reason}; the lines above say why they died`);
     await supervisor.killAll("the server ends");
     this.finish(1, "ended");
   }

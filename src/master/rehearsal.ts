@@ -79,7 +79,9 @@ function start(executable: Executable, argv: readonly string[]): Bun.Subprocess<
 export async function rehearse(format: string, settings: Settings, version: string): Promise<void> {
   dieWithParent("SIGKILL");
   if (format !== String(HAND_OVER_FORMAT)) {
-    throw new StartError(`${version} takes over otherwise (format ${HAND_OVER_FORMAT}, not ${format}): restart`);
+    throw new StartError(
+      `${version} has a different hand-over format (${HAND_OVER_FORMAT}, not ${format}): restart instead`,
+    );
   }
   checkDocumentRoot(settings.document_root);
   using undo = new DisposableStack();

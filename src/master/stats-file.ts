@@ -45,7 +45,7 @@ export function createStatsFile(wish: StatsFileWish, workers: number, startedMs:
   let path = setting ?? defaultStatsPath(port);
   const owner = livingOwnerOf(path);
   if (owner !== 0 && setting !== null) {
-    throw new StartError(`stats_file ${path} belongs to a saker that is running (pid ${owner}); give this one another`);
+    throw new StartError(`stats_file ${path} belongs to a running saker (pid ${owner}); choose another one`);
   }
   if (setting === null && (owner !== 0 || isForeign(path))) path = path.replace(".stats", `-${process.pid}.stats`);
   removeTables(path); // left by a master that was killed

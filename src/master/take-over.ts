@@ -29,8 +29,7 @@ export async function takeOver(handOver: HandOver, options: TakeOverOptions): Pr
   const { supervisor, reloader, upgrader, hasSlotsOfBefore, version, log } = options;
   const { workers, askers, failure, executable, version: before } = handOver;
   supervisor.inherit(workers.map((worker) => new AdoptedWorker(worker, hasSlotsOfBefore ? worker.slot : NO_SLOT)));
-  if (!hasSlotsOfBefore)
-    log.warn(`statistics have another layout than those of ${before}: its totals are carried over`);
+  if (!hasSlotsOfBefore) log.warn(`the statistics layout differs from that of ${before}: totals are carried over`);
   const outcome = await reloader.reload();
   if (!outcome.isGood && failure === "") await upgrader.giveBack(handOver, outcome.line);
   closeSync(executable.fd);

@@ -67,10 +67,10 @@ export class Upgrader {
   private async attempt(): Promise<Outcome> {
     const { supervisor, log, version } = this.options;
     try {
-      if (libc === null) throw new StartError("without FFI there is no way to it: restart");
+      if (libc === null) throw new StartError("an upgrade in place needs FFI: restart instead");
       using executable = Executable.at(supervisor.executable.path);
       if (this.askers.length === 0 && isCompiled && isOwn(executable)) {
-        throw new StartError(`${executable.path} is what runs already`); // some programs send SIGURG by mistake
+        throw new StartError(`${executable.path} is the executable that is already running`); // some programs send SIGURG by mistake
       }
       supervisor.checkRoom(supervisor.workers);
       const rehearsed = await askToRehearse(executable, process.argv.slice(2));

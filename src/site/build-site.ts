@@ -121,7 +121,7 @@ function partsOf(settings: Settings, index: number | null, rootsMissing: Set<str
   for (const [status, path] of pages.missing()) {
     // An inherited one need not exist in every root.
     const isOwn = index === null || rules.errorPages.get(status)!.because.path.length > 2;
-    if (isOwn) note(`error page ${path} for ${status} can't be read: the default is shown`);
+    if (isOwn) note(`error page ${path} for ${status} can't be read: the default page is used`);
   }
   return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
 }
@@ -174,7 +174,7 @@ function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: stri
     }
     try {
       if (status.kind === FileKind.File && status.size <= RULE_FILE_OCTETS_MAX) return readFileSync(fd, "utf8");
-      note(`${name} is no file of at most ${RULE_FILE_OCTETS_MAX} octets: it is not obeyed`);
+      note(`${name} is not a regular file of at most ${RULE_FILE_OCTETS_MAX} octets and is ignored`);
       return null;
     } finally {
       closeSync(fd);

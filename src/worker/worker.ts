@@ -237,7 +237,7 @@ class Worker {
     if (settings.confine === true && (enforced?.landlock ?? 0) === 0) throw new Error(`confine = true, but ${line}`);
     if (workerIndex === 0) this.server.log.info(line);
     if (settings.cpu_affinity && enforced?.cpu == null) {
-      this.server.log.warn(`worker ${workerIndex} is not kept on one CPU: this system doesn't let it`);
+      this.server.log.warn(`worker ${workerIndex} is not pinned to a CPU: the system refused`);
     }
   }
 
@@ -247,7 +247,7 @@ class Worker {
     for (const note of notes) log.warn(note);
     if (room.connectionsMax === settings.max_connections) return;
     log.warn(
-      `each worker may open ${descriptorLimit} descriptors only: max_connections is ${room.connectionsMax} instead of ${settings.max_connections}`,
+      `each worker may open only ${descriptorLimit} descriptors: max_connections is ${room.connectionsMax} instead of ${settings.max_connections}`,
     );
   }
 }

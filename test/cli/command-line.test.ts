@@ -112,7 +112,7 @@ describe("exit code 1 and one line", () => {
       'nothing is neither a command nor a folder; "saker --help" lists the commands',
     ],
     ["a misspelt command", ["helth"], 'helth is neither a command nor a folder; did you mean "health"?'],
-    ["a file", ["bad.toml"], "bad.toml is a file; saker serves folders: give the one it is in"],
+    ["a file", ["bad.toml"], "bad.toml is a file; saker serves folders: name the folder it is in"],
     [
       "a missing folder",
       ["serve", "none"],

@@ -60,7 +60,7 @@ describe("refuses", () => {
     ["Serve", 'Serve is neither a command nor a folder; did you mean "serve"?'],
     ["zebra", 'zebra is neither a command nor a folder; "saker --help" lists the commands'],
     ["./none -p 80", "./none is neither a command nor a folder"],
-    ["page.html", "page.html is a file; saker serves folders: give the one it is in"],
+    ["page.html", "page.html is a file; saker serves folders: name the folder it is in"],
     ["page.html/x", "page.html/x is neither a command nor a folder"],
   ])("%p", (line, message) => {
     expect(() => choose(line)).toThrow(CommandError);

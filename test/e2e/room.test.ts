@@ -76,7 +76,7 @@ describe("with few descriptors", () => {
 
   test("max_connections is lowered at the start, and a line says so", async () => {
     await using saker = await startSaker({ site: SITE, wrapper });
-    await saker.printed(/may open 256 descriptors only: max_connections is 64 instead of 16384/);
+    await saker.printed(/may open only 256 descriptors: max_connections is 64 instead of 16384/);
   });
 
   test("more clients than descriptors: no crash, no spinning, and room again by itself", async () => {

@@ -61,7 +61,7 @@ test("under load: a broken file at its path changes nothing, a good one is run b
 
   // The signal alone, sent by mistake, does nothing.
   saker.signal("SIGURG");
-  await saker.printed(/upgrade refused, \S+ goes on: \S+saker is what runs already/);
+  await saker.printed(/upgrade refused, \S+ goes on: \S+saker is the executable that is already running/);
 
   // Who dies is replaced by what it ran, also when a broken file is at the path by then.
   placeBroken();

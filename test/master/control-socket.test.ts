@@ -101,11 +101,11 @@ describe("ControlSocket", () => {
     expect(statSync(path).isSocket()).toBe(true);
     const control = await ControlSocket.open(path, echo);
     expect(await say(path, "a\n")).toBe("OK a\n");
-    await expect(ControlSocket.open(path, echo)).rejects.toThrow("belongs to a program that is running");
+    await expect(ControlSocket.open(path, echo)).rejects.toThrow("belongs to a running program");
     expect(await say(path, "a\n")).toBe("OK a\n");
     control.close();
     writeFileSync(path, "dear diary");
-    await expect(ControlSocket.open(path, echo)).rejects.toThrow("there is another kind of file");
+    await expect(ControlSocket.open(path, echo)).rejects.toThrow("there is a file of another kind");
     expect(readFileSync(path, "utf8")).toBe("dear diary");
     rmSync(path);
   });

@@ -99,7 +99,7 @@ test("too many deaths in too short a time end the server with code 1 and a clear
     master.workerPids().forEach((pid) => workers.add(pid));
   }
   expect(await master.ended()).toBe(1);
-  expect(master.stderr).toContain("ERROR the server ends: more than 2 worker restarts within 60 s");
+  expect(master.stderr).toContain("ERROR the server exits: more than 2 worker restarts within 60 s");
   expect(master.leftovers()).toEqual([]);
   expect([...workers].some(isAlive)).toBe(false);
 });

@@ -108,7 +108,7 @@ describe("a start that fails", () => {
     await using master = new MasterUnderTest({ settings: { stats_file: first.statsFile } });
     await expectRefusal(
       master,
-      new RegExp(`^saker: stats_file .* belongs to a saker that is running \\(pid ${first.pid}\\)`),
+      new RegExp(`^saker: stats_file .* belongs to a running saker \\(pid ${first.pid}\\)`),
     );
     expect(existsSync(first.statsFile)).toBe(true);
   });

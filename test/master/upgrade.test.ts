@@ -126,7 +126,7 @@ describe.skipIf(libc === null)("SIGURG", () => {
     await using master = await MasterUnderTest.start({ env: { SAKER_NO_FFI: "1" } });
     const workers = master.workerPids();
     master.signal("SIGURG");
-    await master.printed(/upgrade refused, 0\.0\.0-test goes on: without FFI/);
+    await master.printed(/upgrade refused, 0\.0\.0-test goes on: an upgrade in place needs FFI/);
     expect(master.workerPids()).toEqual(workers);
   });
 

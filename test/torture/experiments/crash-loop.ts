@@ -30,7 +30,7 @@ export const crashLoop: Experiment = {
     }
     const elapsedMs = performance.now() - startedMs;
     const ending = server.isAlive() ? "alive" : await server.exited;
-    const says = /the server ends: more than \d+ worker restarts/.test(server.saker.stderr);
+    const says = /the server exits: more than \d+ worker restarts/.test(server.saker.stderr);
     const left = [...seen].filter(isAlive).length;
     const row = {
       experiment: "crash-loop",
