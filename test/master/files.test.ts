@@ -71,7 +71,9 @@ describe("createStatsFile", () => {
 
   test("never touches the file of a living master", () => {
     create(at("stats"), process.ppid);
-    expect(() => createStatsFile(wish(at("stats"), 8080), 1, 1000)).toThrow(`belongs to a running saker (pid ${process.ppid})`);
+    expect(() => createStatsFile(wish(at("stats"), 8080), 1, 1000)).toThrow(
+      `belongs to a running saker (pid ${process.ppid})`,
+    );
     rmSync(at("stats"));
   });
 

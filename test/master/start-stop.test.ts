@@ -106,10 +106,7 @@ describe("a start that fails", () => {
   test("the statistics file belongs to a living master", async () => {
     await using first = await MasterUnderTest.start();
     await using master = new MasterUnderTest({ settings: { stats_file: first.statsFile } });
-    await expectRefusal(
-      master,
-      new RegExp(`^saker: stats_file .* belongs to a running saker \\(pid ${first.pid}\\)`),
-    );
+    await expectRefusal(master, new RegExp(`^saker: stats_file .* belongs to a running saker \\(pid ${first.pid}\\)`));
     expect(existsSync(first.statsFile)).toBe(true);
   });
 });
