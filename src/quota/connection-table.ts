@@ -16,7 +16,7 @@
 import type { ClientKey } from "./client-key.ts";
 import { ConnectionRegion, regionWords } from "./connection-region.ts";
 
-/** After that many conflicts with other workers a connection is refused. Before the last try up to 512 sums are taken, 1.3 ms. */
+/** After that many conflicts with other workers a connection is refused; by then at most 1 023 sums were taken, 2.6 ms with 64 workers. */
 const TRIES_MAX = 10;
 
 export interface ConnectionsShape {
