@@ -3,7 +3,8 @@
  *
  * In:    settings; a request's octets.
  * Out:   the parsed head, the reply as it would be sent, and the entry it was made from.
- * Keeps: goes the way of worker/connection.ts and worker/slow-path.ts: respond, load what is missing, reply.
+ * Keeps: goes the way of worker/connection.ts and worker/slow-path.ts: respond, load what is missing, reply. Of an error page it
+ *        is what the server answers once it has been compressed.
  */
 import { endpointPaths } from "../../admin/endpoint.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -38,6 +39,17 @@ export class AskableSite {
   }
 
   async ask(octets: Buffer): Promise<SiteAnswer> {
+    const answer = await this.askOnce(octets);
+    let { reply } = answer;
+    // An error page doesn't wait for its coding, which the next client gets; one that gains nothing gives way to another.
+    for (let making = this.built.coder.whenIdle(); making !== null; making = this.built.coder.whenIdle()) {
+      await making;
+      ({ reply } = await this.askOnce(octets));
+    }
+    return { ...answer, reply };
+  }
+
+  private async askOnce(octets: Buffer): Promise<SiteAnswer> {
     const limits = limitsOf(this.settings);
     const head = new RequestHead(limits.fieldCountMax);
     const end = parseRequestHead(octets, octets.length, head, limits);

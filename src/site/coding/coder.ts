@@ -181,6 +181,11 @@ export class Coder {
     this.maker.make(variants, coding, done);
   }
 
+  /** Resolves when what was begun is made, and error pages have the codings that were asked for; null if nothing was begun. */
+  whenIdle(): Promise<void> | null {
+    return this.maker.whenIdle();
+  }
+
   /** Once a second. */
   tick(nowMs: number): void {
     const { user, system } = process.cpuUsage();

@@ -27,6 +27,7 @@ interface Job {
 
 export class CompressionQueue {
   private readonly jobs: Job[] = [];
+  private readonly idleAwaited: (() => void)[] = [];
   private waiting = 0;
   private reserved = 0;
 
@@ -54,6 +55,14 @@ export class CompressionQueue {
     if (this.jobs.length === 1) this.start();
   }
 
+  /** Resolves when nothing is waited for any more; null if nothing is. */
+  whenIdle(): Promise<void> | null {
+    if (this.jobs.length === 0) return null;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.idleAwaited.push(resolve);
+    return promise;
+  }
+
   private start(): void {
     const job = this.jobs[0];
     if (job === undefined) return;
@@ -64,6 +73,7 @@ export class CompressionQueue {
       this.waiting -= job.octets.length;
       this.start();
       job.done(coded, milliseconds);
+      if (this.jobs.length === 0) for (const resolve of this.idleAwaited.splice(0)) resolve();
     });
   }
 }

@@ -57,6 +57,11 @@ export class VariantMaker {
     private readonly counts: Float64Array,
   ) {}
 
+  /** Resolves when everything that was begun has been compressed; null if nothing was. */
+  whenIdle(): Promise<void> | null {
+    return this.queue.whenIdle();
+  }
+
   /** Whether it can be made without a long wait. */
   canMake(variants: Variants, coding: Coding): boolean {
     return variants.hasNeighbour(coding) || this.queue.hasRoomFor(variants.identity.size);

@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { explainRequest } from "../../../src/cli/explain/explain-request.ts";
 import { requestOf } from "../../../src/cli/explain/synthetic-request.ts";
 import { loadConfiguration } from "../../../src/config/load-settings.ts";
+import { until } from "../../support/deadline.ts";
 import { randomOctets } from "../../support/octets.ts";
 import { type SharedSaker, useSaker } from "../../support/use-saker.ts";
 
@@ -99,7 +100,7 @@ const server = useSaker({
     "index.html": "start",
     "about.html": TEXT,
     "app.html": "app",
-    "404.html": "nothing here",
+    "404.html": TEXT,
     "api.json": "{}",
     "empty.txt": "",
     "with space.txt": "space",
@@ -351,4 +352,11 @@ describe.each([
     return [`${line} ${fields.join(" ")}`.slice(0, 80), line, status, fields] as const;
   });
   test.each(named)("%s", (_name, line, status, fields) => compare(shared, line, status, fields));
+});
+
+test("an error page is explained in the coding that it is sent in, once the server has made that", async () => {
+  const { saker } = server;
+  const coded = async () => (await saker.get("/nothing.txt", ["Accept-Encoding: br"])).field("Content-Encoding");
+  await until(async () => (await coded()) === "br", "the page is compressed");
+  for (const method of ["GET", "HEAD"]) await compare(server, `${method} /nothing.txt`, 404, ["Accept-Encoding: br"]);
 });
