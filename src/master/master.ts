@@ -28,6 +28,7 @@ import { urlOf } from "./listen-address.ts";
 import { MasterLog } from "./master-log.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { writePidFile } from "./pid-file.ts";
+import { sweepRehearsalFolders } from "./rehearsal-folder.ts";
 import { Reloader } from "./reload.ts";
 import { inheritShared, openShared, type Shared } from "./shared.ts";
 import { MASTER_SIGNALS, type SignalWatch, watchSignals } from "./signals.ts";
@@ -99,7 +100,10 @@ class Master {
   async run(): Promise<number> {
     const { undo, log } = this;
     const { settings, handOver = null } = this.options;
-    if (handOver === null) checkDocumentRoot(settings.document_root);
+    if (handOver === null) {
+      checkDocumentRoot(settings.document_root);
+      sweepRehearsalFolders();
+    }
     const shared = handOver === null ? await openShared(settings, undo, log) : inheritShared(handOver, undo);
     if (settings.pid_file !== null) this.holdPidFile(settings.pid_file, handOver !== null);
 

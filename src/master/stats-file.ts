@@ -22,7 +22,7 @@ import {
   snapshotSegment,
 } from "../stats/segment.ts";
 import { readFileStart } from "../sys/file-start.ts";
-import { findAccount, findGroup } from "../sys/process.ts";
+import { findAccount, findGroup, isRunning } from "../sys/process.ts";
 import { memoryFolder } from "../sys/shared-memory.ts";
 import { type HandOver, placeTotals } from "./hand-over.ts";
 import { StartError } from "./start-error.ts";
@@ -122,15 +122,6 @@ function isForeign(path: string): boolean {
   const status = statSync(path, { throwIfNoEntry: false });
   const uid = process.getuid?.();
   return status !== undefined && status.uid !== uid && uid !== 0;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function removeOwn(path: string): void {

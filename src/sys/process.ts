@@ -28,6 +28,16 @@ export function dieWithParent(signal: NodeJS.Signals, expectedParent = 0): boole
   return expectedParent === 0 || libc.getppid() === expectedParent;
 }
 
+/** Whether a process has this id, whoever it belongs to. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** The variables that this process was started with (/proc/self/environ), those included that the runtime keeps to itself. */
 export function environmentAtStart(): Record<string, string> {
   const lines = readFileSync("/proc/self/environ", "utf8").split("\0");
