@@ -15,10 +15,12 @@ import { messageOf } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /**
- * Between two checks of the document roots: workers that have no right to the new one answer 403 for two of these. However
+ * Between two checks of the document roots: workers that have no right to the new one answer 403 meanwhile. However
  * many roots there are, checking takes no more than one part in LOOK_SHARE of a CPU.
  */
-const LOOK_MS_MIN = 200;
+const LOOK_MS_MIN = 100;
+/** The time for which a new folder has to stay: a deployment's next step comes sooner. */
+const SETTLED_MS = 25;
 const LOOK_SHARE = 100;
 
 export type ReloaderOptions = {
@@ -60,7 +62,8 @@ export class Reloader {
     const look = (): void => {
       const beginMs = performance.now();
       this.lookAtRoots();
-      timer = setTimeout(look, Math.max(LOOK_MS_MIN, (performance.now() - beginMs) * LOOK_SHARE));
+      const waitMs = this.roots.isUnsettled ? SETTLED_MS : LOOK_MS_MIN;
+      timer = setTimeout(look, Math.max(waitMs, (performance.now() - beginMs) * LOOK_SHARE));
     };
     let timer = setTimeout(look, LOOK_MS_MIN);
     return () => clearTimeout(timer);

@@ -2,7 +2,7 @@
  * Notices that a document root has become another folder: a link to it was switched (current -> release-42), or the
  * folder itself was replaced where workers have a right to the former one only (readable-folder.ts).
  *
- * In:    settings, five checks a second.
+ * In:    settings, ten checks a second.
  * Out:   the roots that workers must enter anew.
  * Why:   workers resolve links in a root's path once, when they start. So a deployment is served without a reload.
  * Keeps: a root counts as changed when two checks in a row agree on it, so that nothing happens in the middle of a deployment,
@@ -21,6 +21,8 @@ const NONE: ReadonlySet<string> = new Set();
 
 export class RootWatch {
   private seen: RootIdentities = new Map();
+  /** The last look was the first to see another folder: the next one, which decides, should come soon. */
+  isUnsettled = false;
 
   constructor(private entered: RootIdentities) {}
 
@@ -33,11 +35,12 @@ export class RootWatch {
   look(now: RootIdentities, missed: ReadonlySet<string> = NONE): string[] {
     const before = this.seen;
     this.seen = now;
-    return [...now.keys()].filter((root) => {
-      const identity = now.get(root);
-      const isOther = this.entered.has(root) && this.entered.get(root) !== identity;
-      return (isOther || missed.has(root)) && before.get(root) === identity;
+    const others = [...now.keys()].filter((root) => {
+      return missed.has(root) || (this.entered.has(root) && this.entered.get(root) !== now.get(root));
     });
+    const changed = others.filter((root) => before.get(root) === now.get(root));
+    this.isUnsettled = changed.length < others.length;
+    return changed;
   }
 }
 

@@ -126,6 +126,15 @@ describe("RootWatch", () => {
     expect(seen.at(-1)).toEqual(changed);
   });
 
+  test("is unsettled between the look that sees another folder and the one that decides", () => {
+    const watch = new RootWatch(identities(["/a", "1"]));
+    const looks = [watch, watch].map((_) => [watch.look(identities(["/a", "2"])), watch.isUnsettled]);
+    expect(looks).toEqual([
+      [[], true],
+      [["/a"], false],
+    ]);
+  });
+
   test("what has been entered counts from then on", () => {
     const watch = new RootWatch(identities(["/a", "1"]));
     watch.look(identities(["/a", "2"]));
