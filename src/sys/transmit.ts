@@ -1,5 +1,5 @@
 /**
- * Sending to a connected socket past the event loop: send(2) with MSG_MORE, and sendfile(2); and how much is still to arrive.
+ * Sending to a connected socket past the event loop: send(2) with MSG_MORE, and sendfile(2); and what is still on its way.
  *
  * In:    descriptors as plain numbers (`socket.fd`, non-blocking), a buffer and a piece of it, offsets and octets.
  * Out:   octets the kernel took (may be fewer than given; 0 from `sendFile` means the file ended), or `-errno`:
@@ -17,6 +17,7 @@ const MSG_MORE = 0x8000;
 const SEND_MORE_FLAGS = MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT;
 
 const SIOCOUTQ = 0x5411;
+const FIONREAD = 0x541b;
 const queueWord = new Int32Array(new ArrayBuffer(4));
 
 /** The most octets Linux moves in one call (MAX_RW_COUNT, man 2 sendfile). */
@@ -56,6 +57,17 @@ export function sendMore(fd: number, bytes: Uint8Array, offset: number, octets: 
 export function unacknowledgedOctets(fd: number): number {
   if (libc === null) return -Errno.ENOSYS;
   return libc.ioctl(fd, SIOCOUTQ, ptr(queueWord)) === 0 ? queueWord[0]! : -errno();
+}
+
+/**
+ * Whether the kernel holds octets for the socket `fd` that were never read (FIONREAD), or that its peer has not acknowledged.
+ * close(2) throws the first away, and then, or when more of them arrive, resets the connection, together with the second
+ * (RFC 9112 §9.6). True where it can't be known.
+ */
+export function hasQueuedOctets(fd: number): boolean {
+  if (libc === null) return true;
+  if (libc.ioctl(fd, FIONREAD, ptr(queueWord)) !== 0 || queueWord[0] !== 0) return true;
+  return unacknowledgedOctets(fd) !== 0;
 }
 
 /**

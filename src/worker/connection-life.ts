@@ -14,6 +14,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import { Counter } from "../stats/layout.ts";
 import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
 import { retransmittedSegments } from "../sys/tcp-info.ts";
+import { hasQueuedOctets } from "../sys/transmit.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionState, isStep } from "./connection-state.ts";
 import { type Exchange, ExchangePhase } from "./exchange.ts";
@@ -38,8 +39,8 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
   /** The current reply is the last one. */
   protected isLast = false;
   /**
-   * Octets that won't be read may still arrive, as from a client that pipelines requests: close in a way that lets it read the
-   * response first (RFC 9112 §9.6).
+   * Octets that won't be read may still arrive, as from a client that pipelines requests, or that doesn't know yet that this
+   * response is the last one: close in a way that lets it read the response first (RFC 9112 §9.6).
    */
   protected lingers = false;
   /** The client has closed its side. */
@@ -194,7 +195,7 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
 
   /** The last reply is sent. */
   private finish(): void {
-    if (!this.lingers || this.peerEnded) return this.close();
+    if (this.peerEnded || !(this.lingers || hasQueuedOctets(descriptorOf(this.socket!)))) return this.close();
     this.step(ConnectionState.Closing);
     this.input = null;
     this.socket!.shutdown();

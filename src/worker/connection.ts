@@ -124,9 +124,9 @@ export class Connection extends RequestAnswerer {
     this.server.clock.update();
     this.server.head.reset(0);
     this.refuse(this.server.head, status);
-    this.lingers = hasTime;
     this.flush();
-    this.settle();
+    if (hasTime) this.settle();
+    else if (this.isOpen) this.close();
   }
 
   // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────

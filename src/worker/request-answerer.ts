@@ -51,7 +51,8 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     }
     this.step(ConnectionState.Processing);
     this.requests++;
-    if (!head.persistent || server.isLastRequest(this.requests)) this.isLast = true;
+    if (!head.persistent) this.isLast = true;
+    else if (server.isLastRequest(this.requests)) this.isLast = this.lingers = true;
     const startedMs = server.clock.nowMs;
     const sequence = server.slot.requestStarted(
       server.clock.wallMs,

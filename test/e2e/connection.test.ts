@@ -100,6 +100,30 @@ test("the last answer reaches a client that has sent more requests meanwhile (RF
   await client.expectClose();
 });
 
+test.each([
+  ["that was asked for", ["Connection: close"], 1],
+  ["that was not", [], 2],
+])("octets that come behind a close %s don't cut off what the client has yet to take", async (_, lines, requests) => {
+  await using saker = await startSaker({
+    config: "keepalive_requests = 2",
+    site: { "a.txt": "a", "medium.bin": MEDIUM },
+  });
+  await using client = await saker.connect({ receiveBufferOctets: 16_384 });
+  for (let index = 0; index < requests; index++) {
+    if (index > 0) await saker.get("/a.txt"); // each request is read by itself
+    await client.send(requestOctets("/medium.bin", lines));
+    await client.waitFor(1000 * (index + 1));
+    client.pause();
+  }
+  await saker.get("/a.txt");
+  await client.send(requestOctets("/a.txt"));
+  client.resume();
+  for (let index = 0; index < requests; index++) {
+    expect(firstDifference((await client.readResponse()).body, MEDIUM)).toBeNull();
+  }
+  await client.expectClose();
+});
+
 describe("pipelining (RFC 9112 §9.3.2)", () => {
   const MIXED = [
     ["/a.txt", 200, Buffer.from("a")],

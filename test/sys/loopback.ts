@@ -19,6 +19,7 @@ export type Loopback = AsyncDisposable & {
   sender: Socket;
   senderFd: number;
   receiver: Socket;
+  receiverFd: number;
   /** Starts reading and resolves with the next `octets` received. */
   read(octets: number): Promise<Uint8Array>;
 };
@@ -63,6 +64,7 @@ export async function openLoopback(): Promise<Loopback> {
     sender,
     senderFd: descriptorOf(sender),
     receiver,
+    receiverFd: descriptorOf(receiver),
     async read(octets) {
       receiver.resume();
       const count = () => received.reduce((sum, piece) => sum + piece.byteLength, 0);

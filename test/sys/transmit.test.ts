@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Errno } from "../../src/sys/errno.ts";
 import { libc } from "../../src/sys/libc.ts";
-import { canTransmit, sendFile, sendMore, TRANSFER_OCTETS_MAX, unacknowledgedOctets } from "../../src/sys/transmit.ts";
+import {
+  canTransmit,
+  hasQueuedOctets,
+  sendFile,
+  sendMore,
+  TRANSFER_OCTETS_MAX,
+  unacknowledgedOctets,
+} from "../../src/sys/transmit.ts";
 import { openLoopback } from "./loopback.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-transmit-"));
@@ -88,6 +95,31 @@ test.skipIf(libc === null)("unacknowledgedOctets falls as the peer takes octets"
   await pair.read(sent);
   expect(unacknowledgedOctets(pair.senderFd)).toBeLessThan(full);
   expect(unacknowledgedOctets(-1)).toBe(-Errno.EBADF);
+});
+
+describe.skipIf(libc === null)("hasQueuedOctets", () => {
+  test("tells of octets that have not been read", async () => {
+    await using pair = await openLoopback();
+    expect(hasQueuedOctets(pair.receiverFd)).toBe(false);
+    pair.sender.write("unread");
+    expect(hasQueuedOctets(pair.receiverFd)).toBe(true);
+    await pair.read(6);
+    expect(hasQueuedOctets(pair.receiverFd)).toBe(false);
+  });
+
+  test("tells of octets that the peer has yet to acknowledge", async () => {
+    await using pair = await openLoopback();
+    let sent = 0;
+    for (let taken = 0; taken >= 0; taken = sendMore(pair.senderFd, content, sent, content.byteLength - sent))
+      sent += taken;
+    expect(hasQueuedOctets(pair.senderFd)).toBe(true);
+    await pair.read(sent);
+    while (hasQueuedOctets(pair.senderFd)) await Bun.sleep(1); // an acknowledgement may be delayed
+  });
+
+  test("is on the safe side where it can't be known", () => {
+    expect(hasQueuedOctets(-1)).toBe(true);
+  });
 });
 
 describe.skipIf(libc === null)("sendFile", () => {
