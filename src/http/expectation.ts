@@ -1,28 +1,54 @@
 /**
  * Expect: the one expectation there is (RFC 9110 §10.1.1).
  *
+ *     Expect = #expectation                 ; here: "100-continue", without parameters, in any case
+ *
  * In:    a parsed field section whose framing is determined, in `head`.
  * Out:   `head.expectContinue`; returns 0 or BadExpectation (417).
- * Keeps: 100-continue in HTTP/1.0 is ignored (MUST), and so it is without content to wait for: no 100 is sent then.
+ * Keeps: empty elements of the list are ignored (§5.6.1.2), so an empty Expect expects nothing. 100-continue in HTTP/1.0 is
+ *        ignored (MUST), and so it is without content to wait for: no 100 is sent then.
  */
 
 import { Field } from "./field.ts";
 import { Framing } from "./framing.ts";
-import { equalsIgnoringCase, octetsOf } from "./octets.ts";
+import { Octet, OWS, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import type { RequestHead } from "./request-head.ts";
 
 const CONTINUE = octetsOf("100-continue");
 
+enum Expectation {
+  None,
+  Continue,
+  Other,
+}
+
 export function determineExpectation(head: RequestHead): ParseCode {
+  let expectsContinue = false;
   let line = head.firstLine(Field.Expect);
-  if (line < 0) return ParseCode.None;
   for (; line >= 0; line = head.nextLine(Field.Expect, line)) {
-    const start = head.lineValueStart(line);
-    const end = head.lineValueEnd(line);
-    if (!equalsIgnoringCase(head.bytes, start, end, CONTINUE)) return ParseCode.BadExpectation;
+    const expectation = expectationOf(head.bytes, head.lineValueStart(line), head.lineValueEnd(line));
+    if (expectation === Expectation.Other) return ParseCode.BadExpectation;
+    if (expectation === Expectation.Continue) expectsContinue = true;
   }
   const hasContent = head.framing === Framing.Chunked || head.contentOctets > 0;
-  head.expectContinue = hasContent && head.minorVersion > 0;
+  head.expectContinue = expectsContinue && hasContent && head.minorVersion > 0;
   return ParseCode.None;
+}
+
+/** What the elements of a list expect together. */
+function expectationOf(bytes: Uint8Array, start: number, end: number): Expectation {
+  let expectation = Expectation.None;
+  let position = start;
+  while (position < end) {
+    const elementStart = position;
+    while (position < end && bytes[position] !== Octet.Comma) position++;
+    let elementEnd = position++;
+    while (elementEnd > elementStart && OWS[bytes[elementEnd - 1]!] === 1) elementEnd--;
+    while (position < end && OWS[bytes[position]!] === 1) position++;
+    if (elementEnd === elementStart) continue;
+    if (!equalsIgnoringCase(bytes, elementStart, elementEnd, CONTINUE)) return Expectation.Other;
+    expectation = Expectation.Continue;
+  }
+  return expectation;
 }

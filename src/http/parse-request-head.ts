@@ -9,7 +9,8 @@
  *        closed.
  * Keeps: reads only [head.start, end); allocates nothing; throws only on misuse, never on what the peer sent. The
  *        verdict depends on the octets alone, never on how they were split: a line is judged when it is whole (or
- *        certain to be too long), and a limit is reached at an octet, not at the end of a read.
+ *        certain to be too long, or no request-line from its first octet on), and a limit is reached at an octet, not at
+ *        the end of a read.
  * Cost:  linear: a line is parsed once, when its LF has come; until then only new octets are searched for one.
  *
  * Departs from RFC 9112 §2.2, which lets a recipient take LF alone for the end of a line: saker answers 400. What an
@@ -24,7 +25,7 @@ import { parseFieldLines } from "./field-section.ts";
 import { determineFraming } from "./framing.ts";
 import { determineAuthority } from "./host.ts";
 import { EMPTY_LINES_MAX, requestLineOctetsMax, type Limits } from "./limits.ts";
-import { Octet } from "./octets.ts";
+import { Octet, TCHAR } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import { HeadPhase, type RequestHead } from "./request-head.ts";
 import { parseRequestLine } from "./request-line.ts";
@@ -97,12 +98,19 @@ function takeRequestLine(
     position += 2;
   }
   head.position = position;
-  if (lastLf < position && searchEnd - position < requestLineOctetsMax(limits)) return ParseCode.None;
+  if (lastLf < position && searchEnd - position < requestLineOctetsMax(limits)) {
+    if (position === searchEnd || mayBegin(bytes[position]!)) return ParseCode.None;
+  }
   const lineEnd = parseRequestLine(bytes, position, head, limits);
   if (lineEnd < 0) return -lineEnd;
   head.position = lineEnd;
   head.phase = HeadPhase.FieldSection;
   return ParseCode.None;
+}
+
+/** Whether a request, or an empty line before one, may begin with `octet`. A client that speaks TLS learns at once that it may not. */
+function mayBegin(octet: number): boolean {
+  return TCHAR[octet] === 1 || octet === Octet.Cr;
 }
 
 /** The whole field section is there: what does it say about the message? Of several faults the first is reported. */

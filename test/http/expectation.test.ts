@@ -15,6 +15,12 @@ test.each([
   ["without content", `POST / HTTP/1.1\r\nHost: a\r\n${E}\r\n`, false],
   ["with content of no octets", `POST / HTTP/1.1\r\nHost: a\r\n${E}Content-Length: 0\r\n\r\n`, false],
   ["in HTTP/1.0", `POST / HTTP/1.0\r\n${E}Content-Length: 5\r\n\r\n`, false],
+  [
+    "in a list with empty elements",
+    `POST / HTTP/1.1\r\nHost: a\r\nExpect: , 100-continue\r\nContent-Length: 5\r\n\r\n`,
+    true,
+  ],
+  ["not in an empty list", `POST / HTTP/1.1\r\nHost: a\r\nExpect: ,\r\nContent-Length: 5\r\n\r\n`, false],
   ["without it", `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n`, false],
 ])("100-continue %s", (_what, text, expected) => {
   expect(headOf(text).expectContinue).toBe(expected);

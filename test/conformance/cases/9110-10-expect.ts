@@ -56,6 +56,27 @@ export const EXPECT: SectionGroup = {
       expect: invitedOrAnswered,
     },
     {
+      name: "ignores empty elements in the list of expectations",
+      section: "RFC 9110 §5.6.1.2",
+      level: "must",
+      send: [
+        request("POST /alphabet.txt", "Content-Length: 5", "Expect: ,100-continue ,"),
+        { awaitInterim: true },
+        "hello",
+      ],
+      expect: invitedOrAnswered.map((expected) => ({
+        ...expected,
+        responses: [{ ...expected.responses[0]!, status: [405, 200] }],
+      })),
+    },
+    {
+      name: "answers a request whose list of expectations is empty",
+      section: "RFC 9110 §5.6.1.2",
+      level: "must",
+      send: request("GET /alphabet.txt", "Expect: ,"),
+      expect: serves("/alphabet.txt"),
+    },
+    {
       name: "ignores a 100-continue expectation in HTTP/1.0",
       section: "RFC 9110 §10.1.1",
       level: "must",

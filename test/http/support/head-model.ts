@@ -48,9 +48,10 @@ export function modelHead(text: string, limits: Limits): HeadModel | null | "inv
   return modelWhole(lines, at, limits);
 }
 
-/** No line end within the limits: wrong if there is no room left for one. */
+/** No line end within the limits: wrong if there is no room left for one, or if no request-line begins so. */
 function modelUnfinished(text: string, skipped: number, lineCount: number, limits: Limits): null | "invalid" {
   if (text.length >= limits.headOctetsMax) return "invalid";
+  if (lineCount === 0 && /^[^!#$%&'*+\-.^_`|~0-9A-Za-z\r]/.test(text.slice(skipped))) return "invalid";
   const requestLineOctetsMax = 32 + limits.targetOctetsMax + " ".length + " HTTP/1.1\r\n".length;
   return lineCount === 0 && text.length - skipped >= requestLineOctetsMax ? "invalid" : null;
 }
@@ -108,11 +109,14 @@ function modelWhole(lines: readonly string[], octets: number, limits: Limits): H
   if (lengths.length === 1 && !/^\d+$/.test(lengths[0]!)) return "invalid";
   if (lengths.length === 1 && BigInt(lengths[0]!) > BigInt(limits.contentOctetsMax)) return "invalid";
   if (codings.length === 1 && (codings[0]!.toLowerCase() !== "chunked" || request.minorVersion === 0)) return "invalid";
-  if (valuesOf("expect").some((value) => value.toLowerCase() !== "100-continue")) return "invalid";
+  const elementsOf = (name: string) =>
+    valuesOf(name)
+      .flatMap((value) => value.split(","))
+      .map((element) => element.replace(/^[ \t]+|[ \t]+$/g, "").toLowerCase())
+      .filter((element) => element !== "");
+  if (elementsOf("expect").some((expectation) => expectation !== "100-continue")) return "invalid";
 
-  const options = valuesOf("connection")
-    .flatMap((value) => value.split(","))
-    .map((option) => option.replace(/^[ \t]+|[ \t]+$/g, "").toLowerCase());
+  const options = elementsOf("connection");
   const contentOctets = Number(lengths[0] ?? 0);
   return {
     octets,
