@@ -1,5 +1,5 @@
 /**
- * The document root every contender serves: the same files for all of them, made anew for each run of the bench.
+ * The document root every contender serves: the same files for all of them, made for each run of the bench.
  *
  * In:    an empty folder.
  * Out:   the files below, and `FILES`, `zipfFile(index)`, `ZIPF_OCTETS`, which name them and give their sizes.

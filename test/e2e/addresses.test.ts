@@ -20,7 +20,7 @@ const isRefused = async (port: number): Promise<boolean> => {
 };
 
 test.concurrent(
-  "another port, and an admin address: who had come in is answered, the old port is refused",
+  "another port, and an admin address: accepted clients are answered, the old port is refused",
   async () => {
     await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
     const old = saker.port;
@@ -62,7 +62,7 @@ test.concurrent("an address that can't be had changes nothing", async () => {
   expect((await saker.get("/")).field("Server")).toBe("saker");
 });
 
-test.concurrent("a worker that is taken away: who waits in its backlog is answered by those who are left", async () => {
+test.concurrent("a worker that is removed: clients in its backlog are answered by the remaining ones", async () => {
   await using saker = await startSaker({ config: "num_workers = 2\nshutdown_timeout_seconds = 0", site: SITE });
   const workers = saker.workerPids();
   for (const pid of workers) process.kill(pid, "SIGSTOP");

@@ -103,7 +103,7 @@ describe.each(Object.entries(SIZES))("a %s file of %d octets", (name, size) => {
     await expectNoticed(file, longer);
   });
 
-  test("written anew in place: noticed", async () => {
+  test("rewritten in place: noticed", async () => {
     const file = await cached("rewritten");
     writeFileSync(server.saker.site.path(file), after);
     await until(async () => Buffer.compare((await server.saker.get(`/${file}`)).body, after) === 0, "it is noticed");
@@ -237,7 +237,7 @@ test("concurrent misses of one file read it once", async () => {
     total: { queue: { admissions: number }; cache: { hits: number; misses: number; entries: number } };
   };
   expect(total.queue.admissions).toBe(1);
-  // Who came while it was read waited for that reading: a miss; who came later hit.
+  // Requests during the reading waited for it: a miss; later ones hit.
   expect([total.cache.hits + total.cache.misses, total.cache.entries]).toEqual([50, 1]);
 });
 

@@ -95,7 +95,7 @@ describe("rate_limit", () => {
     expect(await statusAs("2001:db8:1:2::1")).toBe(200);
   });
 
-  test("leaves alone whom it allows, and the endpoints for those who may see them", async () => {
+  test("exempts clients in its allow list, and the endpoints for clients that may see them", async () => {
     await using client = await connectAs("198.51.100.9");
     for (let request = 0; request < 3 * BURST; request++) expect((await client.request(GET)).status).toBe(200);
     await using admin = await connectAs("10.9.9.9");
@@ -182,7 +182,7 @@ describe("trusted_proxies", () => {
     expect((await client.request(requestOctets("/metrics", ["X-Forwarded-For: 10.7.7.7"]))).status).toBe(404);
   });
 
-  test("who a proxy names is who asks for the endpoints", async () => {
+  test("the client that a proxy names is the one that asks for the endpoints", async () => {
     await using proxy = await connectAs("10.1.0.3");
     expect((await proxy.request(requestOctets("/stats", ["X-Forwarded-For: 203.0.113.21"]))).status).toBe(404);
     expect((await proxy.request(requestOctets("/stats", ["X-Forwarded-For: 10.7.7.7"]))).status).toBe(200);

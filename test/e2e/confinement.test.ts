@@ -41,7 +41,7 @@ describe.skipIf(libc === null)("a worker", () => {
   });
 });
 
-test("who insists on confinement gets it or no server", async () => {
+test("confine = true gives confinement or no server", async () => {
   const { exitCode, stderr } = await runSaker(["--port=0", "--confine=true"], { env: { SAKER_NO_FFI: "1" } });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/confine = true, but workers are not confined: no FFI/);

@@ -1,4 +1,4 @@
-/** Content coding over raw TCP, and with curl: who gets which octets, under which tag, made when and of what. */
+/** Content coding over raw TCP, and with curl: which client gets which octets, under which tag, made when and from what. */
 import { describe, expect, test } from "bun:test";
 import { utimesSync, writeFileSync } from "node:fs";
 import {
@@ -216,7 +216,7 @@ describe("validators", () => {
     expect(firstDifference(decoded(response), SCRIPT)).toBeNull();
   });
 
-  test("are the same for every worker and after a restart; who comes back is told 304 before anything is compressed", async () => {
+  test("are the same for every worker and after a restart; a returning client gets 304 before anything is compressed", async () => {
     const etag = (await server.saker.get("/script.js", accept("br"))).field("ETag");
     await using others = await startSaker({ site: FILES, config: "num_workers = 2" });
     const unchanged = await others.get("/script.js", [...accept("br"), `If-None-Match: ${etag}`]);
@@ -277,7 +277,7 @@ describe("neighbours", () => {
     expect((await get()).field("ETag")).toBe(made.field("ETag"));
   });
 
-  test("that are older than the file are passed over, and used again when they have been made anew", async () => {
+  test("that are older than the file are ignored, and used again when they have been renewed", async () => {
     await using saker = await withStyle();
     const stale = gzipSync("what the file was before");
     writeFileSync(saker.site.path("a.css.gz"), stale);
@@ -375,7 +375,7 @@ test("a server without free places sends the file as it is, and no request is re
   for (const name of Object.keys(files)) expect(codingOf(await saker.get(`/${name}`, accept("br")))).toBe("br");
 });
 
-test("a variant that answers often is made better; who holds the former is told that nothing has changed", async () => {
+test("a variant that answers often is recompressed; clients with the former get 304", async () => {
   const config = "[compression]\nupgrade_hits = 10\nupgrade_cpu_percent = 100";
   await using saker = await startSaker({ site: { "a.html": SCRIPT }, config });
   const [before, zstd] = [await saker.get("/a.html", accept("br")), await saker.get("/a.html", accept("zstd"))];

@@ -71,7 +71,7 @@ test("a reload that is refused says why", async () => {
   expect(await ask("ping")).toStartWith("saker");
 });
 
-test("an upgrade is answered by who comes after it, or refused", async () => {
+test("an upgrade is answered by the new program, or refused", async () => {
   const upgrade = () => runSaker(["upgrade", "--socket", socketOf()]);
   expect(await upgrade()).toMatchObject({
     exitCode: 1,

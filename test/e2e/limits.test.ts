@@ -25,7 +25,7 @@ describe("max_connections", () => {
       expect(response.has("Retry-After")).toBe(true);
       await refused.expectClose();
     }
-    // Those who were there first don't notice.
+    // The clients that were there first don't notice.
     for (const client of held) {
       await client.send(finish);
       expect((await client.readResponse()).text).toBe("a");

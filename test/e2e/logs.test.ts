@@ -224,7 +224,7 @@ test.concurrent("what is buffered is written at the end", async () => {
   expect(linesOf(saker.site.beside("access.log")).length).toBe(count);
 });
 
-test.concurrent("SIGUSR2 opens rotated logs anew and loses no line", async () => {
+test.concurrent("SIGUSR2 reopens rotated logs and loses no line", async () => {
   await using saker = await startSaker({
     site: SITE,
     config: (site) => `num_workers = 2

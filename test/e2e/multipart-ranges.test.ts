@@ -1,4 +1,4 @@
-/** Several ranges in one request: parts of files in memory and on disk, to quick and slow readers; and who gets none. */
+/** Several ranges in one request: parts of files in memory and on disk, to quick and slow readers; and requests that get none. */
 import { describe, expect, test } from "bun:test";
 import { truncateSync } from "node:fs";
 import { partsOf } from "../support/byte-ranges-body.ts";

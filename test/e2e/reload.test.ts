@@ -58,7 +58,7 @@ test("new settings hold from then on; a response under way is finished under the
   await saker.configure(`server_header = "new"\nnum_workers = 2`);
   const [old] = saker.workerPids();
   saker.signal("SIGHUP");
-  // Both answer for a moment: who was on the way to the old worker is still answered by it.
+  // Both answer for a moment: a client on its way to the old worker is still answered by it.
   await until(async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => saker.get("/")));
     return answers.every((response) => response.field("Server") === "new");

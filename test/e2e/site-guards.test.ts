@@ -216,7 +216,7 @@ describe("the right password", () => {
     expect((await get("/vault/none.txt", [line])).status).toBe(404);
   });
 
-  test("opens for those who have it, at the same time as it stays shut for others", async () => {
+  test("admits clients that have it, while it refuses others", async () => {
     const lines = [[basic("ann", "hunter2")], [], [basic("ann", "wrong")], [basic("bob", "pässwörd:with:colons")]];
     const responses = await Promise.all(
       Array.from({ length: 40 }, (_, index) => get(`/vault/sub/a.txt?${index >> 3}`, lines[index % 4]!)),

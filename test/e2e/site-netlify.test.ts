@@ -1,4 +1,4 @@
-/** `_redirects` and `_headers` in the root, and a reload that reads them anew. */
+/** `_redirects` and `_headers` in the root, and a reload that reads them again. */
 import { describe, expect, test } from "bun:test";
 import { until } from "../support/deadline.ts";
 import { startSaker } from "../support/saker.ts";

@@ -99,7 +99,7 @@ const LINK_ROWS: [target: string, inside: string | null, always: string | null, 
 describe.each(["inside", "always", "never"] as const)("follow_symlinks = %s", (policy) => {
   const server = useSaker({ site: SITE, config: `follow_symlinks = "${policy}"` });
   const column = { inside: 1, always: 2, never: 3 }[policy];
-  // /proc/self/environ is a regular file to those who follow every link; what it holds differs from run to run.
+  // /proc/self/environ is a regular file if every link is followed; what it holds differs from run to run.
   const rows = LINK_ROWS.filter(([target]) => policy !== "always" || target !== "/to-proc");
 
   test.each(rows.map((row) => [row[0], row[column] ?? null] as const))("%s -> %p", async (target, content) => {

@@ -63,7 +63,7 @@ test("a worker that gets SIGTERM from outside finishes what is in flight, and an
 });
 
 describe("a worker hangs", () => {
-  test.concurrent("it is killed and replaced, and who waited for it is answered", async () => {
+  test.concurrent("it is killed and replaced, and clients that waited for it are answered", async () => {
     await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
     const [victim, other] = saker.workerPids();
     process.kill(victim!, "SIGSTOP");

@@ -39,7 +39,7 @@ describe("the connection is closed", () => {
     await expectTimeout(client);
   });
 
-  test.concurrent("when a head comes octet by octet for ever", async () => {
+  test.concurrent("when a head comes octet by octet forever", async () => {
     await using client = await server.saker.connect();
     await client.send("GET / HTTP/1.1\r\nHost: a\r\n");
     const trickle = setInterval(() => client.ending === "open" && client.sendCarelessly("A"), 50);
@@ -57,7 +57,7 @@ describe("the connection is closed", () => {
     expect(octets).toMatch(/^HTTP\/1\.1 4(05|08) /);
   });
 
-  test.concurrent("when the content comes octet by octet for ever", async () => {
+  test.concurrent("when the content comes octet by octet forever", async () => {
     await using client = await server.saker.connect();
     await client.send("POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
     const trickle = setInterval(() => client.ending === "open" && client.sendCarelessly("A"), 50);

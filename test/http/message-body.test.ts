@@ -73,7 +73,7 @@ describe("chunked", () => {
     expect(consume("20000000000000\r\n", [], Framing.Chunked, 0, limits).outcome).toBe("ContentTooLarge");
   });
 
-  test("starts anew after reset, whatever went before", () => {
+  test("starts over after reset, whatever went before", () => {
     const body = new MessageBody();
     for (const before of ["5;a=b\r\nhel", "0\r\nX: a\r\n", "x", "0\r\n\r\n"]) {
       body.reset(Framing.Chunked, 0, LIMITS);

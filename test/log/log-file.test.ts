@@ -245,7 +245,7 @@ describe("several processes, one sink", () => {
     closeSync(held);
   });
 
-  test("a pipe's inherited description stays blocking for those who share it", async () => {
+  test("a pipe's inherited description stays blocking for the processes that share it", async () => {
     const script = `"$0" "$1" - a 1 2>/dev/null >&3; grep ^flags: /proc/self/fdinfo/3`;
     const shell = Bun.spawn(["sh", "-c", `(${script}) 3>&1 | cat`, process.execPath, WRITER], { stdout: "pipe" });
     const flags = /flags:\s*(\d+)/.exec(await shell.stdout.text());

@@ -9,7 +9,7 @@ describe("Backoff", () => {
   });
 
   test.each([
-    ["a worker that settled starts anew", SETTLED_MS, 0],
+    ["a worker that settled starts from zero", SETTLED_MS, 0],
     ["one that died just before did not settle", SETTLED_MS - 1, 400],
     ["one that never was ready did not settle", 0, 400],
   ])("%s", (_what, servedMs, delayMs) => {

@@ -85,21 +85,18 @@ describe("createStatsFile", () => {
     rmSync(at("stats"));
   });
 
-  test.skipIf(process.getuid?.() !== 0)(
-    "gives the file to who the workers become: only they and their group may see it",
-    () => {
-      for (const [user, group, owner] of [
-        ["4242", null, "4242:4242"],
-        ["4242", "4343", "4242:4343"],
-        [null, "4343", "0:4343"],
-      ] as const) {
-        const { remove } = createStatsFile({ ...wish(at("stats"), 8080), user, group }, 1, 1000);
-        const { uid, gid, mode } = statSync(at("stats"));
-        expect([`${uid}:${gid}`, mode & 0o7777]).toEqual([owner, 0o640]);
-        remove();
-      }
-    },
-  );
+  test.skipIf(process.getuid?.() !== 0)("gives the file to the workers' user: only it and its group may see it", () => {
+    for (const [user, group, owner] of [
+      ["4242", null, "4242:4242"],
+      ["4242", "4343", "4242:4343"],
+      [null, "4343", "0:4343"],
+    ] as const) {
+      const { remove } = createStatsFile({ ...wish(at("stats"), 8080), user, group }, 1, 1000);
+      const { uid, gid, mode } = statSync(at("stats"));
+      expect([`${uid}:${gid}`, mode & 0o7777]).toEqual([owner, 0o640]);
+      remove();
+    }
+  });
 
   test("chooses a name by port, and another one beside a living master's", () => {
     const port = 1_000_000 + process.pid; // not a port

@@ -40,7 +40,7 @@ describe.skipIf(!isRoot)("as root, with a user for workers", () => {
   });
 });
 
-test("nothing is made where workers stay who they are, or where the folder is missing", async () => {
+test("nothing is made where workers keep their user, or where the folder is missing", async () => {
   await using site = await createSite({});
   const log = join(site.root, "access.log");
   giveLogs({ access_log: log, error_log: "-", user: null, group: null });

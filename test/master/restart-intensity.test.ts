@@ -16,7 +16,7 @@ describe("RestartIntensity", () => {
     expect(deaths.map((nowMs) => intensity.record(nowMs))).toEqual(verdicts);
   });
 
-  test("agrees with counting anew each time", () => {
+  test("agrees with a full recount each time", () => {
     let seed = 12345;
     const random = (): number => (seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
     for (let round = 0; round < 50; round++) {

@@ -142,7 +142,7 @@ describe("stop", () => {
     expect(await master.ended()).toBe(0);
   });
 
-  test("who doesn't finish in time is killed", async () => {
+  test("a worker that doesn't finish in time is killed", async () => {
     await using master = await MasterUnderTest.start({ settings: { shutdown_timeout_seconds: 0.2 } });
     const stuck = master.get("/hang").catch(() => "cut");
     await master.inFlight(1);

@@ -96,7 +96,7 @@ describe.skipIf(libc === null)("SIGURG", () => {
     expect((await master.get()).header).toBe("early trap");
   });
 
-  test.concurrent("files that can't be had any more don't end who serves", async () => {
+  test.concurrent("files that have become unavailable don't end a running server", async () => {
     await using master = new MasterUnderTest({});
     const folder = join(master.folder, "run");
     mkdirSync(folder);
@@ -171,7 +171,7 @@ describe("totals by name", () => {
     expect(base[Counter.HistogramFirst + 7]).toBe(Counter.HistogramFirst + 7);
   });
 
-  test("of another layout: what both know is kept, the rest begins anew", () => {
+  test("of another layout: what both know is kept, the rest starts from zero", () => {
     const base = new Float64Array(COUNTER_COUNT);
     placeTotals({ Requests: [7], Status: [1, 2, 3], Forgotten: [4] }, base);
     expect(base.filter((value) => value !== 0)).toEqual(new Float64Array([7]));

@@ -87,7 +87,7 @@ describe("WorkerProcess", () => {
     expect(worker).toMatchObject(facts);
   });
 
-  test("kills who doesn't finish in time, and says why", async () => {
+  test("kills a worker that doesn't finish in time, and says why", async () => {
     const worker = start(READY);
     await worker.ready;
     worker.drain(0, 0);
@@ -115,7 +115,7 @@ describe("WorkerProcess", () => {
     expect(worker).toMatchObject({ state: WorkerState.Ended, killReason: "" });
   });
 
-  test("hands down descriptors as 4, 5, …, and tells which are for whom", async () => {
+  test("passes descriptors as 4, 5, …, and tells which are for what", async () => {
     const files = NAMES.map((path) => openSync(path, "r"));
     const worker = start(
       `on("start", ({ listenFds, adminFds }) => {

@@ -53,7 +53,7 @@ describe("a bucket", () => {
     expect([fast.take(place, START), fast.take(place, START)]).toEqual([0, 1]);
   });
 
-  test("is shared by all who ask for the same client, wherever they ask from", () => {
+  test("is shared by all requests of the same client, on any connection", () => {
     const words = zerosFor(64);
     const [one, other] = [new BucketTable(words, 1, 6), new BucketTable(words, 1, 6)];
     expect(taken(one, client(7), START, 4)).toBe(4);

@@ -1,4 +1,4 @@
-/** The file of clients' connections: its size, who keeps it, and processes that count in it at the same time. */
+/** The file of clients' connections: its size, its lifetime, and processes that count in it at the same time. */
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,7 +48,7 @@ test("32 workers leave half of a container's /dev/shm to others", () => {
   expect(16 * clients * slots + segmentOctets(slots)).toBeLessThan(32 << 20);
 });
 
-test("is kept while it is large enough, and made anew for more", () => {
+test("is kept while it is large enough, and replaced for more", () => {
   provideConnections(statsPath, { regions: 4, clients: 100 });
   const former = open(0);
   expect(former.enter(KEY, 1)).toBe(true);
@@ -60,7 +60,7 @@ test("is kept while it is large enough, and made anew for more", () => {
   rmSync(path);
 });
 
-test("is left to workers of before when slots are given out anew", () => {
+test("is left to earlier workers when slots are assigned again", () => {
   provideConnections(statsPath, { regions: 4, clients: 100 });
   const former = open(0);
   leaveConnections(statsPath);

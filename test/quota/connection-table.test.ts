@@ -5,7 +5,7 @@ import { ConnectionTable, type ConnectionsShape, wordsForConnections } from "../
 
 const key = (client: number): ClientKey => ({ key0: client % 3, key1: client });
 
-/** Workers that share words; who isn't in `live` is dead. */
+/** Workers that share words; one that isn't in `live` is dead. */
 function makeWorkers(shape: ConnectionsShape) {
   const words = new Int32Array(wordsForConnections(shape));
   const live = new Set<number>();
@@ -31,7 +31,7 @@ test("a limit is one for all workers, for each client by itself", () => {
   expect([entered(other, 7, 3, 5), entered(one, 7, 3, 5)]).toEqual([1, 0]);
 });
 
-test("who is over a limit that was lowered has to leave first", () => {
+test("a client over a lowered limit has to leave first", () => {
   const { start } = makeWorkers({ regions: 2, clients: 10 });
   const [former, present] = [start(0), start(1)];
   expect(entered(former, 1, 9, 5)).toBe(5);
@@ -63,7 +63,7 @@ describe("a worker that was killed", () => {
   });
 });
 
-describe("clients for whom a region has no room", () => {
+describe("clients that don't fit into a region", () => {
   test("are counted by their worker alone, and by all as soon as there is room", () => {
     const { start } = makeWorkers({ regions: 2, clients: 3 });
     const [one, other] = [start(0), start(1)];
@@ -88,7 +88,7 @@ describe("clients for whom a region has no room", () => {
   });
 });
 
-test("property: lets in whom a Map would, while workers come, go and are killed", () => {
+test("property: admits the clients that a Map would, while workers come, go and are killed", () => {
   const workers = 5;
   const connectionsMax = 4;
   const { live, start } = makeWorkers({ regions: workers, clients: 3000 });

@@ -1,4 +1,4 @@
-/** Files that workers share, and the one of buckets: kept, made anew, refused. */
+/** Files that workers share, and the one of buckets: kept, replaced, refused. */
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const SHAPE = { clients: 1000, requestsPerSecond: 2.5 };
 
-test("all who open it see the same words", () => {
+test("all processes that open it see the same words", () => {
   provideBuckets(statsPath, SHAPE);
   const [one, other] = [openBuckets(statsPath, SHAPE)!, openBuckets(statsPath, SHAPE)!];
   expect(one.length).toBe(wordsFor(SHAPE.clients));
@@ -30,7 +30,7 @@ test("all who open it see the same words", () => {
 test.each([
   ["another rate", { ...SHAPE, requestsPerSecond: 3 }],
   ["another size", { ...SHAPE, clients: 3000 }],
-])("%s is another file; who has the old one keeps it", (_, shape) => {
+])("%s is another file; processes that have the old one keep it", (_, shape) => {
   provideBuckets(statsPath, SHAPE);
   const old = openBuckets(statsPath, SHAPE)!;
   old[17] = 4711;

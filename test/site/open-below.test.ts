@@ -79,7 +79,7 @@ test("hundreds in a row let others have their turn", async () => {
   expect(turns).toBeGreaterThan(10);
 });
 
-test("a root that is deleted and made anew is served as it is now", async () => {
+test("a root that is deleted and recreated is served as it is now", async () => {
   await using changing = await createSite({ "page.txt": "first" });
   const root = documentRootAt(changing.root);
   expect(await open("/page.txt", "inside", root)).toBe("first");

@@ -117,7 +117,7 @@ describe("moves", () => {
     [redirect("/a", "/first") + redirect("/a", "/second"), "/a", "301 /first?q"],
     [redirect("/a", "/b", 'when = "missing"'), "/a", "/a | /a? /a/ | 301 /b?q"],
     [rewrite("/a", "/r") + redirect("/a", "/b"), "/a", "301 /b?q"],
-    // A redirect to itself would go on for ever: the next rule has its turn.
+    // A redirect to itself would be a loop: the next rule has its turn.
     [redirect("/a", "/a/"), "/a", "301 /a/?q"],
     [redirect("/a", "/a/"), "/a/", "/a/index.html | 404"],
     [redirect("/a", "/a") + redirect("/a", "/b"), "/a", "301 /b?q"],

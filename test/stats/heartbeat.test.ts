@@ -100,7 +100,7 @@ describe("HeartbeatWatch", () => {
       ],
     ],
     [
-      "the master slept: it begins anew",
+      "the master slept: it starts measuring again",
       [
         [0, 1, false],
         [60_000, 1, false],

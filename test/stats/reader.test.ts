@@ -177,7 +177,7 @@ describe("a base total that is being written", () => {
     expect([total.cells[Counter.Requests], consistent, looks]).toEqual([5, true, 2]);
   });
 
-  test("for ever, by a master that died: the reading is given all the same, and says so", () => {
+  test("forever, by a master that died: the reading is returned all the same, marked as inconsistent", () => {
     using temporary = new TemporarySegment();
     serve(temporary.ready());
     Atomics.add(temporary.segment.words, HeaderWord.Sequence, 1);

@@ -35,7 +35,7 @@ describe("createSegment", () => {
     expect(status.mode & 0o777 & ~0o640).toBe(0);
   });
 
-  test("writes who made it, when, and for how many workers", () => {
+  test("records its maker, the time, and the number of workers", () => {
     using temporary = new TemporarySegment({ slotCount: 9, workers: 2, startedMs: 12345 });
     const { segment } = temporary;
     expect(segment.slots).toHaveLength(9);

@@ -79,7 +79,7 @@ export class Saker implements AsyncDisposable {
       this.#collect(child.stderr, (text) => (this.stderr += text)),
     ]);
     this.exited = child.exited.then(async (code) => {
-      // Whatever outlives the master must not hold its output open for ever.
+      // Whatever outlives the master must not hold its output open forever.
       await Promise.race([output, Bun.sleep(1000)]);
       return child.signalCode ?? code;
     });

@@ -36,7 +36,7 @@ describe("createSharedMemory", () => {
     expect(statSync(at("a")).blocks * 512).toBeGreaterThanOrEqual(200_001);
   });
 
-  test("replaces a stale file; who mapped that keeps it", () => {
+  test("replaces a stale file; processes that mapped it keep it", () => {
     const stale = createSharedMemory(at("b"), 4096);
     stale[0] = 7;
     const fresh = createSharedMemory(at("b"), 8192);

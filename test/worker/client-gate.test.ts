@@ -1,4 +1,4 @@
-/** Who comes in, and who has to wait: decisions without sockets. */
+/** Which clients are admitted, and which have to wait: decisions without sockets. */
 import { describe, expect, test } from "bun:test";
 import { formatAddress } from "../../src/address/address-text.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
@@ -56,7 +56,7 @@ describe("[deny] and [allow]", () => {
     expect(gate.meet(new Visitor(), address, true)).toBe(Open); // admin_listen has admin_allow
   });
 
-  test("a trusted proxy is judged by whom it speaks for", () => {
+  test("a trusted proxy is judged by the client it names", () => {
     const { gate } = makeGate("--allow-addresses 192.0.2.0/24 --trusted-proxies 10.0.0.0/8");
     const visitor = new Visitor();
     expect(gate.meet(visitor, "10.0.0.1", false)).toBe(Open);
@@ -96,7 +96,7 @@ describe("max_connections_per_ip", () => {
   });
 });
 
-test("only some of those who are refused get the time to read why", () => {
+test("only some refused clients get the time to read why", () => {
   const { gate } = makeGate("--max-connections-per-ip 1");
   const visitors = Array.from({ length: 80 }, () => new Visitor());
   const times = visitors.map((visitor) => {
@@ -119,7 +119,7 @@ describe("rate_limit", () => {
     expect(values[Counter.RejectedRateLimit]).toBe(3);
   });
 
-  test("who may see the endpoints may always see them; others may not", () => {
+  test("clients that may see the endpoints may always see them; others may not", () => {
     const { gate } = makeGate("--rate-limit-requests-per-second 1 --rate-limit-burst 1 --admin-allow 10.0.0.0/8");
     const [admin, stranger] = [new Visitor(), new Visitor()];
     gate.meet(admin, "10.0.0.1", false);
@@ -154,7 +154,7 @@ describe("proxy_protocol", () => {
     expect(formatAddress(visitor.client)).toBe(client);
   });
 
-  test("who isn't trusted isn't listened to", () => {
+  test("fields of untrusted peers are ignored", () => {
     expect(makeGate(trusted).gate.meet(new Visitor(), "203.0.113.1", false)).toBe(Closed);
   });
 

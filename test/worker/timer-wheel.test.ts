@@ -80,7 +80,7 @@ describe("TimerWheel", () => {
     expect(expired.map(([, name]) => name).sort()).toEqual(["a", "c"]);
   });
 
-  test("who expires may set a new deadline, and remove others of the same second", () => {
+  test("an expiring node may set a new deadline, and remove others of the same second", () => {
     const removed: Node[] = [];
     const names: string[] = [];
     const wheel: TimerWheel = new TimerWheel((node) => {

@@ -24,7 +24,7 @@ test("the one that began to wait first is the oldest", () => {
   expect(names(list)).toEqual([0, 1, 2]);
 });
 
-test("who waits anew in a later second goes to the end; in the same second it keeps its place", () => {
+test("one that waits again in a later second goes to the end; in the same second it keeps its place", () => {
   const list = new WaitingList();
   const [a, b] = clients(2) as [Client, Client];
   list.add(a, 0);

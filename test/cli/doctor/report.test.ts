@@ -34,4 +34,4 @@ test.each([
   [[], true],
   [FINDINGS.slice(0, 2), true],
   [FINDINGS, false],
-])("healthy is who has no failure", (findings, healthy) => expect(isHealthy(findings)).toBe(healthy));
+])("healthy without a failure", (findings, healthy) => expect(isHealthy(findings)).toBe(healthy));

@@ -1,5 +1,5 @@
 /**
- * Octets that tell who reads them: counts reads, and notes the highest offset read.
+ * Octets that record how they are read: the number of reads and the highest offset.
  *
  * A typed array behind a Proxy: slow, and seen through only by element reads, which is all a parser does.
  */

@@ -1,5 +1,5 @@
 /**
- * Asks for one client after the other at the same time as its siblings do, who are all new to the table; prints how many tokens
+ * Asks for one client after the other at the same time as its siblings do, all of them new to the table; prints how many tokens
  * it got. Arguments: path of the statistics, clients, tokens in a bucket, path of the word the siblings meet at.
  */
 import { BucketTable } from "../../../src/quota/bucket-table.ts";

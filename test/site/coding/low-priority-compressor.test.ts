@@ -40,7 +40,7 @@ describe("no octets", () => {
   });
 });
 
-test("a program that can't be started is an error, for who asked", async () => {
+test("a program that can't be started is an error for the caller", async () => {
   await expect(new CompressorProcess(["/nowhere/at/all"]).compress(Coding.Br, 11, Buffer.from("x"))).rejects.toThrow();
 });
 

@@ -69,7 +69,7 @@ test.each<[what: string, place: (path: string) => void]>([
 test.each<[what: string, change: (site: Site) => void]>([
   ["one comes", (site) => writeFileSync(site.path("page.html.zst"), "z")],
   ["one goes", (site) => unlinkSync(site.path("page.html.gz"))],
-  ["one is written anew", (site) => writeFileSync(site.path("page.html.gz"), "other")],
+  ["one is rewritten", (site) => writeFileSync(site.path("page.html.gz"), "other")],
   [
     "one is replaced",
     (site) => {

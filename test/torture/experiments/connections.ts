@@ -1,7 +1,7 @@
 /**
  * Too many connections: more than `max_connections`, and more than there are descriptors.
  *
- * Criterion: idle connections make room for new clients, none of whom is refused; when all are busy the answer is 503 with
+ * Criterion: idle connections make room for new clients, none of which is refused; when all are busy the answer is 503 with
  *        a close, and never a hang. Running out of descriptors neither crashes nor spins, and heals by itself.
  */
 import { until } from "../../support/deadline.ts";

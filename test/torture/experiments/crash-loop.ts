@@ -40,6 +40,6 @@ export const crashLoop: Experiment = {
       criterion: `≤ ${RESTARTS_MAX + 1} workers, exit code 1, an error`,
       verdict: judge("saker", seen.size <= RESTARTS_MAX + 1 && ending === 1 && says && left === 0),
     };
-    return isShort ? [row] : [row, skipped("crash-loop", "nginx starts workers again for ever")];
+    return isShort ? [row] : [row, skipped("crash-loop", "nginx restarts workers forever")];
   },
 };

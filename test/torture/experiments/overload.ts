@@ -1,5 +1,5 @@
 /**
- * Overload of the slow path: with the cache off each listing of a folder is read and rendered anew; three times as many are
+ * Overload of the slow path: with the cache off each listing of a folder is read and rendered again; three times as many are
  * asked for as can be made, by clients that come back after a refusal as soon as they like.
  *
  * Criterion: what can't be answered gets 503 at once, nothing hangs; /health answers within 100 ms (p99); as many listings

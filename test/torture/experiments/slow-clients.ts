@@ -1,7 +1,7 @@
 /**
  * Slow and hostile clients: 2 000 at a time, beside clients that behave.
  *
- * Criterion: those who behave see ≥ 99.9 % success and a p99 within twice that of calm (or 5 ms more, as calm is a
+ * Criterion: well-behaved clients see ≥ 99.9 % success and a p99 within twice that of calm (or 5 ms more, as calm is a
  *        fraction of a millisecond); attackers are gone when their time is over, to the second; a stalled download
  *        costs less than 4 KiB.
  */
