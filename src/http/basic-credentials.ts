@@ -4,7 +4,8 @@
  *     credentials = "Basic" 1*SP token68          ; token68: base64 of user-id ":" password
  *
  * In:    the value of Authorization. Out: user-id and password, or null for anything else.
- * Keeps: UTF-8 as the challenge asks for; what is none is read as ISO 8859-1, as older clients send it. Control characters are refused.
+ * Keeps: UTF-8 as the challenge asks for; anything else is read as ISO 8859-1, as older clients send it. Control characters are
+ *        refused.
  */
 import { isUtf8 } from "node:buffer";
 

@@ -54,7 +54,7 @@ const X_GZIP = octetsOf("x-gzip");
 
 const LOWER_Q = 0x71;
 
-/** Weights are thousandths, but for these two. */
+/** Weights are thousandths, except for these two. */
 const NOT_LISTED = -1;
 /** Acceptable without being named: less than any weight one can write. */
 const LEAST = 0.5;

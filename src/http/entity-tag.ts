@@ -5,9 +5,9 @@
  *     etagc      = %x21 / %x23-7E / obs-text             ; neither DQUOTE nor SP, but "," is one
  *
  * In:    octets [start, end) of a field value; the representation's entity tag, quotes and perhaps W/ included.
- * Out:   whether they match: strongly (both strong, same octets) or weakly (same octets but for W/).
+ * Out:   whether they match: strongly (both strong, same octets) or weakly (same octets except for W/).
  * Keeps: compares octets, makes no strings. No entity tag (an empty one) matches nothing, an empty value included.
- *        From the first element that is no entity tag on, a list is not read.
+ *        A list is read up to the first element that is not an entity tag.
  */
 
 import { Octet, OWS, equalsExactly } from "./octets.ts";

@@ -33,7 +33,7 @@ export function formatHttpDate(ms: number): string {
 }
 
 /**
- * Seconds since 1970 of the HTTP-date [start, end), or NaN. Allocates nothing, but for an rfc850-date.
+ * Seconds since 1970 of the HTTP-date [start, end), or NaN. Allocates nothing, except for an rfc850-date.
  * `nowMs` decides the century of an rfc850-date: one that seems to be more than 50 years ahead is of the past.
  */
 export function parseHttpDate(bytes: Uint8Array, start: number, end: number, nowMs?: number): number {

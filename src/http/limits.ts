@@ -1,7 +1,7 @@
 /**
  * Bounds of one request, and what follows from them.
  *
- * Units: octets, but for `fieldCountMax` (field lines). All are integers from 0; `contentOctetsMax` may be Infinity.
+ * Units: octets, except for `fieldCountMax` (field lines). All are integers from 0; `contentOctetsMax` may be Infinity.
  * The four of `Limits` are settings; the constants below bound what no setting needs to reach.
  */
 

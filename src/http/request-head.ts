@@ -54,7 +54,7 @@ export class RequestHead {
   /** Where the host ends within the authority: [authorityStart, hostEnd), brackets of an IPv6 address included. */
   hostEnd = -1;
   /**
-   * The path, without query. Empty in absolute-form without a path: then it means "/" (RFC 9110 §4.2.3), but for
+   * The path, without query. Empty in absolute-form without a path: then it means "/" (RFC 9110 §4.2.3), except for
    * OPTIONS, where it means "*" (RFC 9112 §3.2.4). Empty in authority-form and asterisk-form, which have none. Never
    * decoded.
    */

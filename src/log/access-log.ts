@@ -23,7 +23,7 @@ export interface AccessLogOptions {
   format: AccessLogFormat;
   /** Called when lines are lost; see LogFileOptions.onTrouble. */
   onTrouble?: (message: string) => void;
-  /** If it can't be opened, that is told to `onTrouble`, and lines are lost until `reopen`; otherwise that is an error. */
+  /** If true, a failure to open is reported to `onTrouble`, and lines are lost until `reopen`; otherwise it is thrown. */
   mayBeMissing?: boolean;
 }
 

@@ -18,7 +18,7 @@ const NAME = /^saker-rehearsal-(\d+)-/;
 /** A rehearsal takes half as long at most. In another container with this memory, a process id that is unknown here may be alive. */
 const ABANDONED_AFTER_MS = 60_000;
 
-/** Removes folders of ours whose process is no more, and long enough so. */
+/** Removes folders of rehearsals whose process ended long enough ago. */
 export function sweepRehearsalFolders(nowMs: number = Date.now()): void {
   const where = memoryFolder();
   try {

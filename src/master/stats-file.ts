@@ -88,7 +88,7 @@ export function inheritStatsFile(
   }
 }
 
-/** Whether statistics lie where these settings want theirs, of a master that is no more. */
+/** Whether a master that no longer exists left statistics where these settings want theirs. */
 export function isLeftByDeadMaster({ stats_file, port }: StatsFileWish): boolean {
   try {
     const { masterPid } = snapshotSegment(stats_file ?? defaultStatsPath(port));

@@ -37,7 +37,7 @@ export const SLOTS_MAX = 4 * WORKERS_MAX;
 /** Where the kernel names the descriptors of a process (proc_pid_fd(5)). */
 const DESCRIPTORS = "/proc/self/fd";
 
-/** The file is missing, not ours, of another layout, or damaged. */
+/** The file is missing, not saker's, of another layout, or damaged. */
 export class SegmentError extends Error {
   override readonly name = "SegmentError";
   constructor(

@@ -72,7 +72,7 @@ export class SystemError extends Error {
   }
 }
 
-/** `-errno` of an exception thrown by node:fs (which carries it negative) or by us; `-EIO` when there is none to see. */
+/** `-errno` of an exception thrown by node:fs (which carries it negative) or by saker; `-EIO` when it carries none. */
 export function errnoOfException(error: unknown): number {
   const errno = (error as { errno?: unknown } | null)?.errno;
   return typeof errno === "number" && errno !== 0 ? -Math.abs(errno) : -Errno.EIO;

@@ -27,7 +27,7 @@ export enum FileAccess {
   MakeFile = 1 << 8,
 }
 
-/** Bits that mean something for a file that is no folder. */
+/** Bits that apply to files other than folders. */
 const OF_FILES = FileAccess.Execute | FileAccess.WriteFile | FileAccess.ReadFile;
 
 /** All bits that a version of the interface knows: the first 13, then one each in versions 2 (refer), 3 (truncate), 5 (ioctl). */

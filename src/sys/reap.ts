@@ -11,7 +11,10 @@ const WNOHANG = 1;
 
 export type ChildEnd = { readonly exitCode: number | null; readonly signalCode: NodeJS.Signals | null };
 
-/** How the child ended, and then it is gone from the process table; null while it runs. One that is no child has ended. */
+/**
+ * How the child ended, after which it is gone from the process table; null while it runs. A process that is not a child counts
+ * as ended.
+ */
 export function reapChild(pid: number): ChildEnd | null {
   if (libc === null) return { exitCode: null, signalCode: null };
   const status = new Int32Array(1);

@@ -9,7 +9,7 @@ import { dlopen, ptr } from "bun:ffi";
 import { Errno } from "./errno.ts";
 import { errno, openLibc } from "./libc.ts";
 
-/** The same on x86-64, arm64 and riscv64, but for the first. */
+/** The same on x86-64, arm64 and riscv64, except for the first. */
 export enum SystemCall {
   SchedSetaffinity = -1,
   LandlockCreateRuleset = 444,

@@ -2,7 +2,7 @@
  * Whether a worker understands the master that started it: the two may be of different builds.
  *
  * Out:   null, or one line that says what to do.
- * Keeps: settings are compared by name: one that the master doesn't know would be missing, and a limit that is missing is none.
+ * Keeps: settings are compared by name: one that the master doesn't know would be missing, and a missing limit would be no limit.
  */
 import { SETTING_NAMES } from "../config/settings.ts";
 import { TABLES } from "../config/tables.ts";

@@ -1,5 +1,5 @@
 /**
- * From a whole request to its reply: at once from what is known, or by way of the slow path (RFC 9110 §3.3, §3.4).
+ * From a whole request to its reply: at once from what is known, or through the slow path (RFC 9110 §3.3, §3.4).
  *
  *   answer ─► site.respond ─► (refusal of the gate) ─► reply ─► send (ReplySender) ─► access log
  *                │ null: not known yet
@@ -30,14 +30,14 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
   protected address: Uint8Array | null = null;
   /** The client and what it may do; null where no setting depends on it. */
   protected visitor: Visitor | null = null;
-  /** It came by way of `admin_listen`, where nothing but the admin endpoints is served. */
+  /** It came through `admin_listen`, where nothing but the admin endpoints is served. */
   protected isAdmin = false;
 
   /** Resumes with what waits. */
   protected abstract proceed(): void;
 
   /**
-   * Replies to a whole request, at once or by way of the slow path. `exchange` is the one whose head it is, or null for
+   * Replies to a whole request, at once or through the slow path. `exchange` is the one whose head it is, or null for
    * the server's own head, which the next request overwrites.
    */
   protected answer(head: RequestHead, exchange: Exchange | null): void {

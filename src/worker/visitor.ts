@@ -15,7 +15,7 @@ export class Visitor implements BucketPlace {
   readonly client = new Address();
   /** The header of the PROXY protocol while it is awaited. */
   header: ProxyHeader | null = null;
-  /** It came by way of `admin_listen`. */
+  /** It came through `admin_listen`. */
   isAdmin = false;
   /** Whether an address named by the header is trusted. */
   mayName = false;

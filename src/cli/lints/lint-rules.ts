@@ -2,7 +2,7 @@
  * Rules that never take effect, because others come before or after them.
  *
  *   moves, guards, denials   the first that matches decides, so one that is covered by an earlier one is unreachable
- *   cache                    the same, but for rules about fingerprinted names only, which give way
+ *   cache                    the same, except for rules about fingerprinted names only, which give way
  *   header                   the last that matches decides
  *
  * In:    a host's rules. Out: lints.

@@ -123,7 +123,7 @@ export class Coder {
     return variants;
   }
 
-  /** Whether generated content, which is no file's, is worth compressing. */
+  /** Whether generated content is worth compressing. */
   isPageNegotiable(contentType: string, octets: number): boolean {
     return this.isWorthCoding(contentType) && this.isCompressible(octets, true);
   }

@@ -16,7 +16,7 @@ import { LISTING_STYLE } from "./listing-style.ts";
 
 /** A directory as a whole. */
 export interface DirectorySummary {
-  /** Decoded path from the document root: "/" at its beginning, none at its end but for the root itself. */
+  /** Decoded path from the document root: "/" at its beginning, none at its end except for the root itself. */
   readonly filePath: string;
   /** Entries that are shown. */
   readonly directories: number;

@@ -17,7 +17,7 @@ export interface ListedEntry extends NamedEntry {
   readonly size: number;
   /** NaN where it isn't known. */
   readonly modifiedMs: number;
-  /** A relative reference (RFC 3986 §4.2); null for a name that no path of ours can spell, being no valid UTF-8. */
+  /** A relative reference (RFC 3986 §4.2); null for a name that isn't valid UTF-8, which no request path can spell. */
   readonly reference: string | null;
 }
 

@@ -19,7 +19,7 @@ export function naturalKey(name: string): string {
   return plain.toLowerCase().replace(DIGITS, numberKey);
 }
 
-/** How many digits, then the digits: of two numbers the one with more digits (but for leading zeros) is the greater. */
+/** How many digits, then the digits: of two numbers the one with more digits (not counting leading zeros) is the greater. */
 function numberKey(digits: string): string {
   let start = 0;
   while (start < digits.length - 1 && digits[start] === "0") start++;

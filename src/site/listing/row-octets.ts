@@ -31,7 +31,7 @@ export class RowOctets {
     this.ends[this.count++] = start + this.octets.write(row, start, "utf8");
   }
 
-  /** All rows are there: lets go of the room for more. */
+  /** All rows have been added: releases the unused room. */
   trim(): void {
     this.resize(this.length);
   }

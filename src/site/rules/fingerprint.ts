@@ -6,7 +6,7 @@
  * In:    a file's name. Out: whether one of its parts looks like a fingerprint.
  * Keeps: cautious: a part of 8 characters or more between dots, dashes or underscores, before the extension, that is
  *        hexadecimal with a digit and a letter, or base32/base64url with at least a digit and an upper-case letter. Words, dates and
- *        version numbers are none: keeping a file for a year by mistake is worse than asking for it again.
+ *        version numbers don't count: keeping a file for a year by mistake is worse than asking for it again.
  */
 const PARTS = /[.\-_]([A-Za-z0-9]{8,64}|[A-Za-z0-9_-]{8,64})(?=\.)/g;
 

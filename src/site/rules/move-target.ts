@@ -22,7 +22,7 @@ export interface RedirectTarget {
   readonly fragment: string;
 }
 
-/** Where to go, but for the query of the request. */
+/** Where to go, without the query of the request. */
 export interface Location {
   /** Up to its own query, if it has one. */
   readonly reference: string;

@@ -48,7 +48,7 @@ function compileSegment(text: string, ignoresCase: boolean): Segment {
 
 /**
  * One form for all spellings that a file system without case takes for the same name: APFS, and ext4 and F2FS where
- * they are told to, compare so.
+ * configured so, compare names this way.
  */
 export function foldCase(text: string): string {
   return text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");

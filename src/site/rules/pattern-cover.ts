@@ -3,7 +3,7 @@
  *
  * In:    two compiled patterns (path-pattern.ts).
  * Out:   true only if it is certain; two globs within a segment are compared as texts.
- * Keeps: pure; for lints, not for serving. Takes time with the product of the lengths, but for several `**`.
+ * Keeps: pure; for lints, not for serving. Takes time with the product of the lengths, except for several `**`.
  */
 import { foldCase, matchPath, type PathPattern } from "./path-pattern.ts";
 
