@@ -51,8 +51,8 @@ function readText(path: string, name: string): string {
 }
 
 /**
- * A file that is read while the server runs (reload) must not stop it: nothing is waited for, and nothing is without end. A pipe such
- * as a shell's `<(…)` is read to its end, if it has somebody who writes.
+ * A file that is read while the server runs (reload) must not stop it: it never blocks and never reads without bound. A pipe
+ * such as a shell's `<(…)` is read to its end, if it has a writer.
  */
 function readBounded(path: string): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -74,8 +74,8 @@ function readPipe(fd: number): Buffer {
     const piece = Buffer.alloc(64 * 1024);
     const taken = readNow(fd, piece);
     if (taken === 0 && octets > 0) return Buffer.concat(pieces);
-    // Nothing yet, or nobody who writes: before somebody has begun, both look alike.
-    if (taken <= 0 && performance.now() > giveUpAtMs) throw new Error("it is a pipe that nobody writes to");
+    // No octets yet, or no writer: before the first octet these can't be told apart.
+    if (taken <= 0 && performance.now() > giveUpAtMs) throw new Error("it is a pipe without a writer");
     if (taken <= 0) Bun.sleepSync(PIPE_LOOK_MS);
     else pieces.push(piece.subarray(0, taken));
     octets += Math.max(taken, 0);

@@ -28,7 +28,7 @@ export function dieWithParent(signal: NodeJS.Signals, expectedParent = 0): boole
   return expectedParent === 0 || libc.getppid() === expectedParent;
 }
 
-/** Whether a process has this id, whoever it belongs to. */
+/** Whether a process has this id, whatever its user. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

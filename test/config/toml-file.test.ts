@@ -106,7 +106,7 @@ describe("readTomlFile", () => {
     ["a missing file", join(folder, "none.toml"), "no such file"],
     ["a folder", folder, "it is a folder"],
     ["a device without end", "/dev/zero", "it is neither a file nor a pipe"],
-    ["a pipe that nobody writes to", pipe, "it is a pipe that nobody writes to"],
+    ["a pipe without a writer", pipe, "it is a pipe without a writer"],
     ["a file larger than any configuration", large, "it is larger than 16 MiB"],
     ["a path through a file", join(import.meta.path, "a.toml"), "no such file"],
   ])("%s", (_, missing, reason) => {
