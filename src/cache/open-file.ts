@@ -37,11 +37,17 @@ const KEPT_SHARE = 0.4;
 const LARGE_SHARE = 0.1;
 
 /** Reserved for neither files nor connections: logs, the event loop, files being opened, refused clients. */
-export const RESERVED_DESCRIPTORS = 128;
+const RESERVED_MAX = 128;
+const RESERVED_SHARE = 1 / 2;
 
 let filesMax = FILES_MAX;
 let descriptorsMax = Number.POSITIVE_INFINITY;
 let connectionCount = 0;
+
+/** How many of `descriptorLimit` are for neither files nor connections. */
+export function reservedDescriptors(descriptorLimit: number): number {
+  return Math.min(RESERVED_MAX, Math.floor(descriptorLimit * RESERVED_SHARE));
+}
 
 /** How many of `descriptorLimit` (Infinity, NaN: no limit known) are for files. */
 export function openFilesMax(descriptorLimit: number): number {
@@ -51,7 +57,9 @@ export function openFilesMax(descriptorLimit: number): number {
 /** Adapts what entries may keep open to the process's descriptor limit. Call it once, before there are entries. */
 export function fitOpenFiles(descriptorLimit: number): void {
   filesMax = openFilesMax(descriptorLimit);
-  descriptorsMax = Number.isNaN(descriptorLimit) ? Number.POSITIVE_INFINITY : descriptorLimit - RESERVED_DESCRIPTORS;
+  descriptorsMax = Number.isNaN(descriptorLimit)
+    ? Number.POSITIVE_INFINITY
+    : descriptorLimit - reservedDescriptors(descriptorLimit);
 }
 
 /** How many descriptors connections hold: files may use what they leave. */

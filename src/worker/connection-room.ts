@@ -12,11 +12,12 @@
  *        connection off the backlog, and spin. So connections stay below the limit by what files, logs and the goodbye to
  *        refused clients need.
  */
-import { countOpenFiles, openFilesMax, RESERVED_DESCRIPTORS } from "../cache/open-file.ts";
+import { countOpenFiles, openFilesMax, reservedDescriptors } from "../cache/open-file.ts";
 import type { Connection } from "./connection.ts";
 import { type Waiter, WaitingList } from "./waiting-list.ts";
 
-/** Refused clients that are given time to read why, out of RESERVED_DESCRIPTORS; more are cut off at once. */
+/** Refused clients that are given time to read why, as a share of reservedDescriptors and at most; more are cut off at once. */
+const GOODBYES_SHARE = 1 / 2;
 const GOODBYES_MAX = 64;
 
 /** Connections allowed beyond `max_connections` while their PROXY protocol header has yet to name the client; a burst. */
@@ -36,10 +37,14 @@ export class ConnectionRoom {
   /** `max_connections`, or what the limit of descriptors leaves of it. */
   readonly connectionsMax: number;
   private readonly descriptorsMax: number;
+  private readonly goodbyesMax: number;
 
   /** `descriptorLimit`: of this process; Infinity or NaN when there is none or it isn't known. */
   constructor(settingMax: number, descriptorLimit: number) {
-    this.descriptorsMax = Number.isNaN(descriptorLimit) ? Infinity : descriptorLimit - RESERVED_DESCRIPTORS;
+    const limit = Number.isNaN(descriptorLimit) ? Infinity : descriptorLimit;
+    const reserved = reservedDescriptors(limit);
+    this.descriptorsMax = limit - reserved;
+    this.goodbyesMax = Math.min(GOODBYES_MAX, Math.floor(reserved * GOODBYES_SHARE));
     const room = this.descriptorsMax - openFilesMax(descriptorLimit);
     this.connectionsMax = Math.min(settingMax, Math.max(CONNECTIONS_MIN, room));
   }
@@ -56,7 +61,7 @@ export class ConnectionRoom {
 
   /** Whether a client that is refused, as number `count`, can be given time to read the refusal. */
   allowsGoodbye(count: number): boolean {
-    return count <= Math.min(this.connectionsMax, this.descriptorsMax - countOpenFiles()) + GOODBYES_MAX;
+    return count <= Math.min(this.connectionsMax, this.descriptorsMax - countOpenFiles()) + this.goodbyesMax;
   }
 
   /** Takes the connection that gives way off its list; null when there is none. `second`: now. */

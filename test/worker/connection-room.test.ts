@@ -11,11 +11,17 @@ describe("connectionsMax", () => {
     ["ample descriptors", 16_384, 20_000, 16_384],
     ["a common soft limit: files and others need theirs", 16_384, 1024, 1024 - 128 - 256],
     ["hardly any descriptors", 16_384, 256, 256 - 128 - 64],
-    ["too few to serve at all", 16_384, 64, 16],
+    ["as few as it starts with", 16_384, 64, 16],
     ["a small setting stays", 3, 1024, 3],
   ])("%s", (_, setting, limit, expected) => {
     expect(new ConnectionRoom(setting, limit).connectionsMax).toBe(expected);
   });
+});
+
+test("with a limit of 64 a worker still serves, and keeps half of them free", () => {
+  const room = new ConnectionRoom(16_384, 64);
+  expect([1, 16, 17].map((count) => room.holds(count))).toEqual([true, true, false]);
+  expect([32, 33].map((count) => room.allowsGoodbye(count))).toEqual([true, false]);
 });
 
 test("one more than the limit is too many, and only so many of those refused are given time", () => {
