@@ -27,6 +27,7 @@ import type { HandOver } from "./hand-over.ts";
 import { urlOf } from "./listen-address.ts";
 import { MasterLog } from "./master-log.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
+import { OrphanReaper } from "./orphan-reaper.ts";
 import { writePidFile } from "./pid-file.ts";
 import { sweepRehearsalFolders } from "./rehearsal-folder.ts";
 import { Reloader } from "./reload.ts";
@@ -55,6 +56,10 @@ const TICK_MS = 1000;
 
 /** How often heartbeats are checked; for how soon that notices a hang see hang-watch.ts. */
 const HEARTBEAT_LOOK_MS = 500;
+
+/** In a container: init has duties (orphan-reaper.ts). */
+const FIRST_PROCESS = 1;
+const REAP_MS = 5000;
 
 /** Runs until the server has ended; resolves with the exit code. Errors are printed, not thrown. */
 export async function runMaster(options: MasterOptions): Promise<number> {
@@ -232,6 +237,10 @@ class Master {
     const looker = setInterval(() => supervisor.watchHeartbeats(), HEARTBEAT_LOOK_MS);
     this.undo.defer(() => clearInterval(looker));
     this.undo.defer(reloader.watchRoots());
+    if (process.pid !== FIRST_PROCESS) return;
+    const reaper = new OrphanReaper();
+    const reaping = setInterval(() => reaper.look(new Set(supervisor.running.map(({ pid }) => pid))), REAP_MS);
+    this.undo.defer(() => clearInterval(reaping));
   }
 
   private async giveUp(supervisor: Supervisor, reason: string): Promise<void> {
