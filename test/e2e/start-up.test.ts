@@ -245,6 +245,6 @@ test("standard output on a full disk is no reason not to serve", async () => {
   await using saker = await spawnSaker({ wrapper: ["sh", "-c", `exec "$@" > /dev/full`, "sh"] });
   await saker.printed(/INFO workers/);
   saker.signal("SIGHUP");
-  await saker.printed(/1 workers serve the new configuration/);
+  await saker.printed(/1 worker serves the new configuration/);
   expect(await saker.stop()).toBe(0);
 });
