@@ -62,6 +62,13 @@ describe("what starts", () => {
     const pidFile = site.beside("saker.pid");
     await using saker = await startSaker({ site, config: `pid_file = ${JSON.stringify(pidFile)}` });
     expect(readFileSync(pidFile, "utf8").trim()).toBe(String(saker.pid));
+    // A second server would take it away from the first one.
+    const { exitCode, stderr } = await runSaker([site.root, "--port=0", `--pid-file=${pidFile}`]);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining(`running (pid ${saker.pid}); give this one another`),
+    ]);
+    expect(readFileSync(pidFile, "utf8").trim()).toBe(String(saker.pid));
     expect(await saker.stop()).toBe(0);
     expect(existsSync(pidFile)).toBe(false);
   });
