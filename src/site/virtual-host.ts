@@ -30,9 +30,12 @@ import type { GuardedEntry } from "./guarded-entry.ts";
 import { GuardedLoader } from "./guarded-loader.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
 import { OriginLines } from "./origin-lines.ts";
+import { editsFor } from "./path-edits.ts";
 import { preflightFor } from "./preflight.ts";
+import { redirectOfOther } from "./redirect-of-other.ts";
 import { cacheKeyOf, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
+import { locationText } from "./rules/move-target.ts";
 import type { Missing } from "./site.ts";
 
 /** Fields that make a GET more than a plain one, as bits of `RequestHead.present`. */
@@ -166,7 +169,11 @@ export class VirtualHost {
 
   private respondToOther(head: RequestHead): Reply {
     if (head.method === Method.Options) return this.respondToOptions(head);
-    return this.errors.of(head.method === Method.Unknown ? 501 : 405, false, head);
+    const moved = redirectOfOther(this.options, head);
+    if (moved === null) return this.errors.of(head.method === Method.Unknown ? 501 : 405, false, head);
+    const { path, redirection } = moved;
+    const errors = this.errors.with(editsFor(this.options.rules, path, null, false));
+    return errors.redirect(redirection.status, locationText(redirection.location, queryOf(head)), false);
   }
 
   private respondToOptions(head: RequestHead): Reply {

@@ -25,6 +25,25 @@ describe("redirects", () => {
   });
 
   test.each([
+    ["POST", "/permanent?q", 308, "/new?q"],
+    ["PUT", "/old/a", 301, "/new/a"],
+    ["DELETE", "/away/x", 301, "https://away.example/x"],
+    ["PATCH", "/permanent", 308, "/new"],
+    ["POST", "/there.txt", 405, null],
+    ["POST", "/not-there.txt", 405, null],
+    ["POST", "/self", 405, null],
+    ["TRACE", "/permanent", 405, null],
+    ["BREW", "/permanent", 501, null],
+    ["OPTIONS", "/permanent", 204, null],
+  ])("%s %s: %d to %s", async (method, target, status, location) => {
+    await using client = await server.saker.connect();
+    await client.send(`${method} ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello`);
+    const response = await client.readResponse();
+    expect([response.status, response.field("Location")]).toEqual([status, location]);
+    expect((await client.request(requestOctets("/there.txt"))).text).toBe("there");
+  });
+
+  test.each([
     ["/old/a", 301, "/new/a"],
     ["/old/a/b/", 301, "/new/a/b"],
     ["/old", 301, "/new/"],

@@ -20,6 +20,7 @@ import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/path-edits.ts";
+import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
@@ -106,6 +107,12 @@ class Explainer {
   private explainTarget(parts: HostParts): RequestPath | null {
     const { head } = this.answer;
     if (head.method !== Method.Get && head.method !== Method.Head) {
+      const moved = redirectOfOther(parts.options, head)?.redirection;
+      if (moved !== undefined) {
+        const outcome = `${moved.status}: redirects are for every method`;
+        this.decide("request", this.request.method, outcome, moved.because.setting, this.places.of(moved.because));
+        return null;
+      }
       const outcome = head.method === Method.Options ? "the answer is the same for every path" : this.methodOutcome();
       this.note("request", this.request.method, outcome);
       return null;

@@ -191,6 +191,8 @@ const FAILURES: Row[] = [
 const RULES: Row[] = [
   ["GET /old/2020/a/b", 308],
   ["GET /old/2020/a%20b?q", 308],
+  ["POST /old/2020/a?q", 308],
+  ["DELETE /netlify/a", 405],
   ["GET /away", 301],
   ["GET /away?own=1", 301],
   ["GET /api/v1/users", 200],
