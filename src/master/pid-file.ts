@@ -7,6 +7,7 @@
  */
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isCompiled } from "./executable.ts";
+import { isNoFile } from "../sys/file-start.ts";
 import { StartError } from "./start-error.ts";
 
 /** Writes `pid` and a line feed; returns the function that removes the file again. */
@@ -31,6 +32,8 @@ export function writePidFile(path: string, pid: number = process.pid): () => voi
 /** A file that holds more than a number is a mistake in the settings, and must not be replaced. */
 function holdsSomethingElse(path: string): boolean {
   try {
+    // Also a device: /dev/null would be gone.
+    if (isNoFile(path)) return true;
     return !/^\d*\s*$/.test(readFileSync(path, "latin1"));
   } catch {
     return false; // there is none, or writing will report what is wrong

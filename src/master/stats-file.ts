@@ -21,7 +21,7 @@ import {
   slotCountFor,
   snapshotSegment,
 } from "../stats/segment.ts";
-import { readFileStart } from "../sys/file-start.ts";
+import { isNoFile, readFileStart } from "../sys/file-start.ts";
 import { findAccount, findGroup, isRunning } from "../sys/process.ts";
 import { memoryFolder } from "../sys/shared-memory.ts";
 import { type HandOver, placeTotals } from "./hand-over.ts";
@@ -43,11 +43,15 @@ export function defaultStatsPath(port: number): string {
 export function createStatsFile(wish: StatsFileWish, workers: number, startedMs: number): StatsFile {
   const { stats_file: setting, port } = wish;
   let path = setting ?? defaultStatsPath(port);
-  const owner = livingOwnerOf(path);
+  const isTaken = isNoFile(path);
+  if (isTaken && setting !== null)
+    throw new StartError(`stats_file ${path} is not a statistics file; name another one`);
+  const owner = isTaken ? 0 : livingOwnerOf(path);
   if (owner !== 0 && setting !== null) {
     throw new StartError(`stats_file ${path} belongs to a running saker (pid ${owner}); choose another one`);
   }
-  if (setting === null && (owner !== 0 || isForeign(path))) path = path.replace(".stats", `-${process.pid}.stats`);
+  if (setting === null && (isTaken || owner !== 0 || isForeign(path)))
+    path = path.replace(".stats", `-${process.pid}.stats`);
   removeTables(path); // left by a master that was killed
   const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
   const remove = (): void => removeOwn(path);
@@ -91,7 +95,9 @@ export function inheritStatsFile(
 /** Whether a master that no longer exists left statistics where these settings want theirs. */
 export function isLeftByDeadMaster({ stats_file, port }: StatsFileWish): boolean {
   try {
-    const { masterPid } = snapshotSegment(stats_file ?? defaultStatsPath(port));
+    const path = stats_file ?? defaultStatsPath(port);
+    if (isNoFile(path)) return false;
+    const { masterPid } = snapshotSegment(path);
     return masterPid === process.pid || !isRunning(masterPid);
   } catch {
     return false; // none, or not one that we know

@@ -1,6 +1,6 @@
 /** Files that settings name by mistake are not replaced. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writePidFile } from "../../src/master/pid-file.ts";
@@ -47,4 +47,19 @@ test.each(["", "4242\n", "4242"])("pid_file replaces a file that says %j", (cont
   const remove = writePidFile(path, 7);
   expect(readFileSync(path, "latin1")).toBe("7\n");
   remove();
+});
+
+describe("what is no file is left alone: /dev/null would be gone", () => {
+  const make: Record<string, (path: string) => void> = {
+    "a pipe": (path) => Bun.spawnSync(["mkfifo", path]),
+    "a folder": (path) => mkdirSync(path),
+  };
+  test.each(Object.keys(make))("%s", (what) => {
+    const path = join(folder, what);
+    make[what]!(path);
+    const { ino } = lstatSync(path);
+    expect(() => createStatsFile(wish(path, 8080), 1, Date.now())).toThrow(StartError);
+    expect(() => writePidFile(path)).toThrow(StartError);
+    expect(lstatSync(path).ino).toBe(ino);
+  });
 });
