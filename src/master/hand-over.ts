@@ -13,6 +13,7 @@ import { SLOT_TABLE } from "../stats/layout-table.ts";
 import { setInherited } from "../sys/descriptor.ts";
 import type { Group } from "./listener-group.ts";
 import type { ListenTarget } from "./listeners.ts";
+import { messageOf } from "./start-error.ts";
 
 /** Raised when a member's meaning changes. */
 export const HAND_OVER_FORMAT = 1;
@@ -73,12 +74,20 @@ export function takeHandOver(env: Record<string, string | undefined>): HandOver 
   const text = env[HAND_OVER_VARIABLE];
   delete env[HAND_OVER_VARIABLE];
   if (text === undefined) return null;
-  const fd = Number(text);
-  const handOver = JSON.parse(readFileSync(fd, "utf8")) as HandOver;
-  closeSync(fd);
+  const handOver = readHandOver(Number(text));
   if (handOver.format !== HAND_OVER_FORMAT) throw new Error(`hand-over of format ${handOver.format}`);
   setAllInherited(handOver, false);
   return handOver;
+}
+
+function readHandOver(fd: number): HandOver {
+  try {
+    const handOver = JSON.parse(readFileSync(fd, "utf8")) as HandOver;
+    closeSync(fd);
+    return handOver;
+  } catch (error) {
+    throw new Error(`${HAND_OVER_VARIABLE} is for an upgrade alone; unset it (${messageOf(error)})`, { cause: error });
+  }
 }
 
 /** Whether the descriptors that are handed over survive execve(2). */

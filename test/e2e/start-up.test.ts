@@ -184,6 +184,8 @@ describe("something is in the way: exit code 1", () => {
   test("no such folder", () => expectRefusal(["nowhere", "--port", "0"], 1, /nowhere/));
   test("no such document root", () => expectRefusal(["--document-root", "nowhere", "--port", "0"], 1, /nowhere/));
   test("a file for a folder", () => expectRefusal(["file.txt", "--port", "0"], 1, /file\.txt.*(file|folder)/));
+  test("a variable of an upgrade that is none", () =>
+    expectRefusal(base(), 1, /SAKER_HAND_OVER .*unset it/, { env: { SAKER_HAND_OVER: "99" } }));
   test("an address of another machine", () =>
     expectRefusal([site.root, "--host", "192.0.2.1", "--port", "0"], 1, /192\.0\.2\.1/));
   test("a log in no folder", () => expectRefusal([...base(), "--access-log", "no/such/access.log"], 1, /access\.log/));
