@@ -17,6 +17,7 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { FileReplies } from "./file-replies.ts";
+import { NO_EDITS } from "./rules/field-edit.ts";
 
 /** The fields of preconditions, as bits of `RequestHead.present`. */
 export const CONDITIONAL_FIELDS =
@@ -39,7 +40,7 @@ export class ConditionalReplies {
         case Precondition.NotModified:
           return replies.notModified;
         case Precondition.Failed:
-          return this.errors.of(412, headOnly, head);
+          return this.errorsFor(replies).of(412, headOnly, head);
         case Precondition.Proceed:
           break;
       }
@@ -48,13 +49,18 @@ export class ConditionalReplies {
     return this.selectRange(replies, head) ?? replies.full;
   }
 
+  /** What rules set for the path holds for its 412 and 416, too: a script of another origin may read them (CORS), for example. */
+  private errorsFor(replies: FileReplies): ErrorReplies {
+    return this.errors.with(replies.fields.edits ?? NO_EDITS);
+  }
+
   private selectRange(replies: FileReplies, head: RequestHead): Reply | null {
     if (!head.has(Field.Range) || head.isRepeated(Field.Range)) return null;
     if (!evaluateIfRange(head, replies.entityTag, replies.lastModifiedSeconds)) return null;
     const { ranges } = this;
     const start = head.valueStart(Field.Range);
     const count = parseByteRanges(head.bytes, start, head.valueEnd(Field.Range), replies.size, ranges);
-    if (count === -1) return this.errors.rangeNotSatisfiable(replies.size);
+    if (count === -1) return this.errorsFor(replies).rangeNotSatisfiable(replies.size);
     return this.partsOf(replies, count);
   }
 

@@ -47,11 +47,13 @@ to = "/"
     ["206 of a large file", "/large.bin", ["Range: bytes=0-1"], 206],
     ["206 in parts", "/index.html", ["Range: bytes=0-0,2-2"], 206],
     ["404", "/missing", [], 404],
+    ["412", "/index.html", ['If-Match: "other"'], 412],
+    ["416", "/large.bin", ["Range: bytes=100000-"], 416],
     ["a redirect", "/moved", [], 301],
     ["a folder's redirect", "/list", [], 301],
     ["a listing", "/list/", [], 200],
   ])("%s", async (_, target, lines, status) => {
-    for (const method of status === 304 || status === 206 ? ["GET"] : ["GET", "HEAD", "GET"]) {
+    for (const method of [206, 304, 416].includes(status) ? ["GET"] : ["GET", "HEAD", "GET"]) {
       const response = await server.saker.get(target, lines, method);
       expect(response.status).toBe(status);
       expect(response.field("X-All")).toBe("all");
@@ -282,6 +284,8 @@ exposed_headers = ["ETag"]
       ["/data.json", ["If-None-Match: *"], 304],
       ["/large.bin", [], 200],
       ["/large.bin", ["Range: bytes=5-9"], 206],
+      ["/data.json", ["Range: bytes=9-"], 416],
+      ["/large.bin", ['If-Match: "other"'], 412],
       ["/missing", [], 404],
       ["/list", [], 301],
     ])("%s %j", async (target, lines, status) => {
