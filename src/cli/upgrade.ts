@@ -1,8 +1,11 @@
 /**
  * `saker upgrade`: replaces a running server by the executable now at its path, and prints the outcome.
  *
- * Keeps: a server without a control socket gets the signal, and only its log shows the outcome.
+ * Keeps: a server without a control socket gets the signal, and only its log shows the outcome. A process that doesn't
+ *        handle the signal is no running server, and gets none.
  */
+import { constants } from "node:os";
+import { handlesSignal } from "../sys/process.ts";
 import { askControl } from "./ask-control.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
 import { findControl } from "./find-control.ts";
@@ -22,6 +25,9 @@ export async function run(invocation: Invocation): Promise<number> {
 }
 
 function signal(pid: number): void {
+  if (handlesSignal(pid, constants.signals.SIGURG) === false) {
+    throw new CommandError(`process ${pid} doesn't handle SIGURG: it is not a running saker`);
+  }
   try {
     process.kill(pid, "SIGURG");
   } catch (error) {

@@ -123,6 +123,16 @@ function colonLines(path: string): string[][] {
   return text.split("\n").map((line) => line.split(":"));
 }
 
+/** Whether a process has a handler for a signal (SigCgt in proc(5)); null where that can't be read. */
+export function handlesSignal(pid: number, signal: number): boolean | null {
+  try {
+    const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))!;
+    return ((BigInt(`0x${caught[1]}`) >> BigInt(signal - 1)) & 1n) === 1n;
+  } catch {
+    return null;
+  }
+}
+
 function limitOf(low: number, high: number): number {
   return low === 0xffffffff && high === 0xffffffff ? Infinity : high * 0x1_0000_0000 + low;
 }

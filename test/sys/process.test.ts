@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { libc } from "../../src/sys/libc.ts";
-import { findAccount, findGroup, raiseDescriptorLimit } from "../../src/sys/process.ts";
+import { findAccount, findGroup, handlesSignal, raiseDescriptorLimit } from "../../src/sys/process.ts";
 import { runProgram } from "./child.ts";
 
 const source = `${import.meta.dir}/../../src/sys/process.ts`;
@@ -108,4 +108,14 @@ describe.skipIf(process.getuid?.() !== 0)("dropPrivileges", () => {
     const program = `import { dropPrivileges } from "${source}"; dropPrivileges("12345", null); try { dropPrivileges("54321", null); } catch (error) { console.log(error.code); }`;
     expect(await runProgram(program)).toBe("EPERM");
   });
+});
+
+test("handlesSignal tells of handlers, and null where there is no such process", () => {
+  const handler = () => {};
+  const { SIGURG } = constants.signals;
+  expect(handlesSignal(process.pid, SIGURG)).toBe(false);
+  process.on("SIGURG", handler);
+  expect(handlesSignal(process.pid, SIGURG)).toBe(true);
+  process.off("SIGURG", handler);
+  expect(handlesSignal(2 ** 30, SIGURG)).toBeNull();
 });
