@@ -4,6 +4,7 @@
  *   moves, guards, denials   the first that matches decides, so one that is covered by an earlier one is unreachable
  *   cache                    the same, except for rules about fingerprinted names only, which give way
  *   header                   the last that matches decides
+ *   listings                 have no path where trailing slashes are removed
  *
  * In:    a host's rules. Out: lints.
  * Keeps: reports only what is certain (pattern-cover.ts). A host's own rules are meant to override the
@@ -34,9 +35,17 @@ export function lintRules({ rules, options }: HostParts, places: Places): Lint[]
     ...unreachable(denials, denials, places),
     ...unreachable(caches, decidingCaches, places),
     ...deniedRules(rules, places),
+    ...unreachableListings(rules, places),
     ...overriddenFields(rules, places),
     ...(options.dotfiles ? [] : hiddenTargets(moves)),
   ];
+}
+
+/** A listing is a folder's, whose path ends with a slash. */
+function unreachableListings({ directoryListing, trailingSlash }: HostRules, places: Places): Lint[] {
+  if (!directoryListing.value || trailingSlash.value !== "remove") return [];
+  const by = `trailing_slash (${places.of(trailingSlash.because)}) removes the slash that other folders' paths end with`;
+  return [{ because: directoryListing.because, message: `directory_listing lists the root folder only: ${by}` }];
 }
 
 /** Rules of `rules` that are completely covered by an earlier one of `deciding`. */

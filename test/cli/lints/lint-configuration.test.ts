@@ -42,6 +42,11 @@ describe("warns of", () => {
       'c:5: redirect "/a/b" is never reached: "/:any/b" (c:2) decides first',
     ],
     [
+      "listings whose paths are redirected away",
+      'directory_listing = true\ntrailing_slash = "remove"',
+      "c:2: directory_listing lists the root folder only: trailing_slash (c:3) removes the slash that other folders' paths end with",
+    ],
+    [
       "a rewrite behind a redirect",
       `${redirect("/a/*", "/b")}[[rewrite]]\nfrom = "/a/*"\nto = "/app.html"`,
       'c:5: rewrite "/a/*" is never reached: "/a/*" (c:2) decides first',
