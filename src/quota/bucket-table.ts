@@ -5,7 +5,7 @@
  * Units: ticks, TICKS_PER_TOKEN of which pass while one token is added; they wrap around at 2^32.
  * Keeps: a bucket is one word: when it will be full again (the "theoretical arrival time" of GCRA, ITU-T I.371), which is
  *        a token bucket without arithmetic on time and changes by one compare-and-swap. Taking a token needs no lock, and two
- *        of them never spend the same token. Nothing is allocated, and the table never grows.
+ *        workers never take the same one. Nothing is allocated, and the table never grows.
  *
  *   versions   a word for each set: goes up when an entry is given to another client, odd while that is done
  *   sets       WAYS entries, one of which a client's key may be in        hash of the key → set
