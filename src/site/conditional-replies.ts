@@ -6,9 +6,11 @@
  *   3 Range           one range, several in parts, 416, or the whole representation where it is ignored (§14.2)
  *
  * In:    a head with any of the fields; the representation's validators and replies.
- * Keeps: a 304 and a range of a cached file are ready, or assembled in a reused buffer.
+ * Keeps: a 304 and a range of a cached file are ready, or assembled in a reused buffer. A coded representation is cut for
+ *        clients that name it, and no others (range-selection.ts).
  */
-import { evaluateIfRange, IGNORE_RANGES, parseByteRanges } from "../http/byte-range.ts";
+import { evaluateIfRange, IGNORE_RANGES, parseByteRanges, UNSATISFIABLE_RANGES } from "../http/byte-range.ts";
+import { Coding } from "../http/content-coding.ts";
 import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
 import { coalesceRanges } from "../http/multipart-ranges.ts";
@@ -17,6 +19,7 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { FileReplies } from "./file-replies.ts";
+import { namesRepresentation } from "./range-selection.ts";
 import { NO_EDITS } from "./rules/field-edit.ts";
 
 /** The fields of preconditions, as bits of `RequestHead.present`. */
@@ -31,22 +34,33 @@ export class ConditionalReplies {
 
   constructor(private readonly errors: ErrorReplies) {}
 
+  /** Whether a GET asks for ranges of this representation that are worth heeding, satisfiable or not. */
+  hasRanges(replies: FileReplies, head: RequestHead): boolean {
+    return this.rangesOf(replies, head) !== IGNORE_RANGES;
+  }
+
   /** The reply to a GET or HEAD that has any of CONDITIONAL_FIELDS or Range. */
   of(replies: FileReplies, head: RequestHead): Reply {
-    const headOnly = head.method === Method.Head;
-    if ((head.present & CONDITIONAL_FIELDS) !== 0) {
-      const { entityTag, lastModified, lastModifiedSeconds } = replies;
-      switch (evaluatePreconditions(head, entityTag, lastModifiedSeconds, lastModified)) {
-        case Precondition.NotModified:
-          return replies.notModified;
-        case Precondition.Failed:
-          return this.errorsFor(replies).of(412, headOnly, head);
-        case Precondition.Proceed:
-          break;
-      }
+    return this.unlessMet(replies, head) ?? this.selectRange(replies, head) ?? whole(replies, head);
+  }
+
+  /** The same, where Range is to be ignored. */
+  ofWhole(replies: FileReplies, head: RequestHead): Reply {
+    return this.unlessMet(replies, head) ?? whole(replies, head);
+  }
+
+  /** The reply that preconditions make of the request; null for the usual one. */
+  private unlessMet(replies: FileReplies, head: RequestHead): Reply | null {
+    if ((head.present & CONDITIONAL_FIELDS) === 0) return null;
+    const { entityTag, lastModified, lastModifiedSeconds } = replies;
+    switch (evaluatePreconditions(head, entityTag, lastModifiedSeconds, lastModified)) {
+      case Precondition.NotModified:
+        return replies.notModified;
+      case Precondition.Failed:
+        return this.errorsFor(replies).of(412, head.method === Method.Head, head);
+      case Precondition.Proceed:
+        return null;
     }
-    if (headOnly) return replies.headOnly; // Range is defined for GET only (RFC 9110 §14.2)
-    return this.selectRange(replies, head) ?? replies.full;
   }
 
   /** What rules set for the path holds for its 412 and 416, too: a script of another origin may read them (CORS), for example. */
@@ -55,22 +69,29 @@ export class ConditionalReplies {
   }
 
   private selectRange(replies: FileReplies, head: RequestHead): Reply | null {
-    if (!head.has(Field.Range) || head.isRepeated(Field.Range)) return null;
+    if (!head.has(Field.Range)) return null;
+    if (replies.coding !== Coding.Identity && !namesRepresentation(head, replies.entityTag)) return null;
     if (!evaluateIfRange(head, replies.entityTag, replies.lastModifiedSeconds)) return null;
+    const { ranges } = this;
+    const count = this.rangesOf(replies, head);
+    if (count === IGNORE_RANGES) return null;
+    if (count === UNSATISFIABLE_RANGES) return this.errorsFor(replies).rangeNotSatisfiable(replies.size);
+    return count > 1 ? replies.parts(ranges, count) : replies.partial(ranges[0]!, ranges[1]!);
+  }
+
+  /** How many of `ranges` are to be sent; IGNORE_RANGES for the whole, or UNSATISFIABLE_RANGES. */
+  private rangesOf(replies: FileReplies, head: RequestHead): number {
+    // Range is defined for GET only (RFC 9110 §14.2).
+    if (head.method !== Method.Get || !head.has(Field.Range) || head.isRepeated(Field.Range)) return IGNORE_RANGES;
     const { ranges } = this;
     const start = head.valueStart(Field.Range);
     const count = parseByteRanges(head.bytes, start, head.valueEnd(Field.Range), replies.size, ranges);
-    if (count === -1) return this.errorsFor(replies).rangeNotSatisfiable(replies.size);
-    return this.partsOf(replies, count);
-  }
-
-  /** The reply with the first `count` of `ranges`, or null for the whole. */
-  private partsOf(replies: FileReplies, count: number): Reply | null {
-    const { ranges } = this;
+    if (count <= 1) return count;
     // Beside a body of parts, Content-Encoding would be taken for the coding of that body; a server may ignore Range.
-    if (count > 1 && replies.isCoded) return null;
-    const joined = count > 1 ? coalesceRanges(ranges, count, replies.size) : count;
-    if (joined > 1) return replies.parts(ranges, joined);
-    return joined === IGNORE_RANGES ? null : replies.partial(ranges[0]!, ranges[1]!);
+    return replies.isCoded ? IGNORE_RANGES : coalesceRanges(ranges, count, replies.size);
   }
+}
+
+function whole(replies: FileReplies, head: RequestHead): Reply {
+  return head.method === Method.Head ? replies.headOnly : replies.full;
 }

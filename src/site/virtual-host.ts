@@ -5,7 +5,8 @@
  *   1 method      GET, HEAD and OPTIONS; everything else is refused (405, 501)
  *   2 path        the cache is asked for the path as it was sent; only a path it doesn't know is decoded and normalised
  *   3 freshness   an entry older than `cache_revalidate_ms` is checked against the file system (one stat, about 1 us)
- *   4 select      content coding (RFC 9110 §12), then preconditions (§13), then Range (§14), then the whole representation
+ *   4 select      content coding (RFC 9110 §12; ranges are mostly of the uncoded file, range-selection.ts), then
+ *                 preconditions (§13), then Range (§14), then the whole representation
  *
  * Out:   a `Reply`; or null, and then `missing` is the path that must be loaded first (`load`, then `replyToMiss`), or
  *        `wanted` the representation that must be made first (`make`, then the same).
@@ -32,6 +33,7 @@ import type { ListingEntry } from "./listing/listing-entry.ts";
 import { OriginLines } from "./origin-lines.ts";
 import { editsFor } from "./path-edits.ts";
 import { preflightFor } from "./preflight.ts";
+import { namesAnother } from "./range-selection.ts";
 import { redirectOfOther } from "./redirect-of-other.ts";
 import { cacheKeyOf, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
@@ -136,7 +138,8 @@ export class VirtualHost {
 
   /** The reply with the uncoded content, when the representation that the client prefers isn't available. */
   replyUncoded({ variants }: WantedVariant, head: RequestHead): Reply {
-    const reply = this.replyFrom(variants.identity, head, true);
+    // Ranges of the uncoded content needed no other representation: those asked for here are of the one that isn't available.
+    const reply = this.conditional.ofWhole(variants.identity.asMiss(), head);
     return this.forOrigin(reply, head);
   }
 
@@ -238,6 +241,7 @@ export class VirtualHost {
     nowMs: number,
   ): Reply | null {
     const coder = this.options.coder!;
+    if (this.isForPlainRanges(variants, head)) return this.replyFromFile(entry, variants.identity, head, nowMs);
     const selected = coder.select(variants, head);
     if ((head.present & CONDITIONAL_FIELDS) !== 0) {
       const notModified = coder.notModified(variants, selected, head);
@@ -251,6 +255,12 @@ export class VirtualHost {
     const reply = this.replyFromFile(entry, selected, head, nowMs);
     if (reply?.status === 200 && head.method === Method.Get) coder.count(variants, selected);
     return reply;
+  }
+
+  /** Whether ranges are asked for that are cut from the file itself (range-selection.ts). */
+  private isForPlainRanges({ identity }: Variants, head: RequestHead): boolean {
+    if (!head.has(Field.Range) || namesAnother(head, identity.entityTag)) return false;
+    return this.options.coder!.acceptsIdentity(head) && this.conditional.hasRanges(identity, head);
   }
 
   /** A file sent from its descriptor must still be the version that its tag names; if not, the path is `missing` again. */

@@ -203,6 +203,87 @@ describe("validators", () => {
     expect(firstDifference(brotliDecompressSync(Buffer.concat(parts)), SCRIPT)).toBeNull();
   });
 
+  describe.each([
+    ["compressed on the fly", "/script.js", SCRIPT],
+    ["precompressed", "/style.css", STYLE],
+    ["precompressed, too large for the cache", "/film.txt", FILES["film.txt"] as Buffer],
+  ])("a range of a file that is %s", (_, target, content) => {
+    const get = (...lines: string[]) => server.saker.get(target, [...accept(BROWSER), ...lines]);
+    const tagOf = async (value: string) => (await server.saker.get(target, accept(value))).field("ETag")!;
+    const size = content.length;
+
+    test.each<[range: string, first: number, last: number]>([
+      ["10-19", 10, 19],
+      ["20000-", 20_000, size - 1],
+      ["-7", size - 7, size - 1],
+    ])("bytes=%s is cut from the file itself, whatever is accepted", async (range, first, last) => {
+      const plainTag = await tagOf("identity");
+      for (const more of [[], ["If-Match: *"], [`If-Range: ${plainTag}`], [`If-Match: "x", ${plainTag}`]]) {
+        const part = await get(`Range: bytes=${range}`, ...more);
+        expect([part.status, codingOf(part), part.field("Vary")]).toEqual([206, "identity", "Accept-Encoding"]);
+        expect(part.field("ETag")).toBe(plainTag);
+        expect(part.field("Content-Range")).toBe(`bytes ${first}-${last}/${size}`);
+        expect(firstDifference(part.body, content.subarray(first, last + 1))).toBeNull();
+      }
+    });
+
+    test("so are several ranges, and a range is unsatisfiable by the file's length", async () => {
+      const parts = await get("Range: bytes=0-9,20-29");
+      expect([parts.status, parts.field("Content-Encoding")]).toEqual([206, null]);
+      expect(parts.field("Content-Type")).toStartWith("multipart/byteranges");
+      const beyond = await get(`Range: bytes=${size}-`);
+      expect([beyond.status, beyond.field("Content-Range")]).toEqual([416, `bytes */${size}`]);
+    });
+
+    test("a client that names a coded form by its tag gets ranges of that", async () => {
+      const whole = await get();
+      for (const field of ["If-Range", "If-Match"]) {
+        const part = await get("Range: bytes=10-", `${field}: ${whole.field("ETag")}`);
+        expect([part.status, codingOf(part)]).toEqual([206, codingOf(whole)]);
+        expect(firstDifference(part.body, whole.body.subarray(10))).toBeNull();
+      }
+    });
+
+    test.each<[what: string, lines: string[]]>([
+      ["another unit", ["Range: lines=1-2"]],
+      ["a malformed range", ["Range: bytes=5-1"]],
+      ["two Range lines", ["Range: bytes=0-9", "Range: bytes=20-29"]],
+      ["If-Range with a tag of none of them", ["Range: bytes=0-9", 'If-Range: "other"']],
+    ])("where Range is ignored, the coding is as always: %s", async (_, lines) => {
+      const [whole, response] = [await get(), await get(...lines)];
+      expect([response.status, codingOf(response)]).toEqual([200, codingOf(whole)]);
+      expect(firstDifference(decoded(response), content)).toBeNull();
+    });
+
+    test("a date in If-Range can't tell the codings apart: it counts for clients that take none", async () => {
+      const date = (await get()).field("Last-Modified")!;
+      const response = await get("Range: bytes=0-9", `If-Range: ${date}`);
+      expect([response.status, codingOf(response)]).toEqual([200, codingOf(await get())]);
+      expect((await server.saker.get(target, ["Range: bytes=0-9", `If-Range: ${date}`])).status).toBe(206);
+    });
+
+    test("a client that refuses the file itself gets all of the coded form", async () => {
+      const coding = codingOf(await get());
+      for (const more of [[], ["If-Match: *"]]) {
+        const lines = [`Accept-Encoding: ${coding}, identity;q=0`, "Range: bytes=0-9", ...more];
+        const response = await server.saker.get(target, lines);
+        expect([response.status, codingOf(response)]).toEqual([200, coding]);
+        expect(firstDifference(decoded(response), content)).toBeNull();
+      }
+    });
+
+    test("HEAD has no ranges", async () => {
+      const response = await server.saker.get(target, [...accept(BROWSER), "Range: bytes=0-9"], "HEAD");
+      expect([response.status, codingOf(response)]).toEqual([200, codingOf(await get())]);
+    });
+
+    test("a condition comes before the range", async () => {
+      const unchanged = await get("Range: bytes=0-9", `If-None-Match: ${await tagOf("identity")}`);
+      expect(unchanged.status).toBe(304);
+      expect((await get("Range: bytes=0-9", 'If-Match: "other"')).status).toBe(412);
+    });
+  });
+
   test("If-Range with the tag of another coding gets the whole", async () => {
     const etag = (await server.saker.get("/script.js", accept("gzip"))).field("ETag");
     const response = await server.saker.get("/script.js", [...accept("br"), "Range: bytes=0-9", `If-Range: ${etag}`]);
@@ -211,7 +292,9 @@ describe("validators", () => {
   });
 
   test("several ranges of a coded representation are the whole of it", async () => {
-    const response = await server.saker.get("/script.js", [...accept("br"), "Range: bytes=0-9,20-29"]);
+    const etag = (await server.saker.get("/script.js", accept("br"))).field("ETag");
+    const lines = [...accept("br"), "Range: bytes=0-9,20-29", `If-Range: ${etag}`];
+    const response = await server.saker.get("/script.js", lines);
     expect(response.status).toBe(200);
     expect(firstDifference(decoded(response), SCRIPT)).toBeNull();
   });
@@ -452,8 +535,11 @@ remove = ["Content-Encoding"]
       const head = await ask([], "HEAD");
       expect([head.field("Content-Length"), codingOf(head)]).toEqual([String(coded.body.length), coding]);
       const part = await ask(["Range: bytes=10-19"]);
-      expect([part.status, codingOf(part)]).toEqual([206, coding]);
-      expect(firstDifference(part.body, coded.body.subarray(10, 20))).toBeNull();
+      expect([part.status, codingOf(part), part.field("Vary")]).toEqual([206, "identity", vary]);
+      expect(firstDifference(part.body, plain.body.subarray(10, 20))).toBeNull();
+      const named = await ask(["Range: bytes=10-19", `If-Range: ${coded.field("ETag")}`]);
+      expect([named.status, codingOf(named)]).toEqual([206, coding]);
+      expect(firstDifference(named.body, coded.body.subarray(10, 20))).toBeNull();
       const same = await ask([`If-None-Match: ${coded.field("ETag")}`]);
       expect([same.status, same.field("Vary")]).toEqual([304, vary]);
       expect((await ask([`If-Match: ${plain.field("ETag")}`])).status).toBe(412);
@@ -500,7 +586,12 @@ remove = ["Content-Encoding"]
       expect(response.field("Content-Type")).toBe("image/svg+xml; charset=utf-8");
       expect(firstDifference(response.body, content)).toBeNull();
       const part = await get("/image.svgz", [...accept(value), "Range: bytes=5-9"]);
-      expect(firstDifference(part.body, content.subarray(5, 10))).toBeNull();
+      expect([part.status, codingOf(part)]).toEqual([206, "identity"]);
+      expect(firstDifference(part.body, IMAGE.subarray(5, 10))).toBeNull();
+      const named = ["Range: bytes=5-9", `If-Range: ${response.field("ETag")}`];
+      const ofCoded = await get("/image.svgz", [...accept(value), ...named]);
+      expect([ofCoded.status, codingOf(ofCoded)]).toEqual([206, coding]);
+      expect(firstDifference(ofCoded.body, content.subarray(5, 10))).toBeNull();
       const same = await get("/image.svgz", [...accept(value), `If-None-Match: ${response.field("ETag")}`]);
       expect(same.status).toBe(304);
       const other = await get("/image.svgz", [...accept(coding === "gzip" ? "br" : "gzip")]);

@@ -12,6 +12,7 @@ import { Method } from "../../http/method.ts";
 import { evaluatePreconditions, Precondition } from "../../http/preconditions.ts";
 import type { RequestHead } from "../../http/request-head.ts";
 import { RANGES_MAX } from "../../site/conditional-replies.ts";
+import { namesRepresentation } from "../../site/range-selection.ts";
 import type { Decision } from "./explanation.ts";
 
 /** Validators and length of the selected representation. */
@@ -19,6 +20,8 @@ export interface Selected {
   readonly entityTag: string;
   readonly lastModified: string;
   readonly octets: number;
+  /** Whether it was chosen by Accept-Encoding among others, and is coded. */
+  readonly isNegotiatedCoding: boolean;
 }
 
 /** A field, and the one that makes it irrelevant. */
@@ -53,19 +56,25 @@ export function explainPreconditions(head: RequestHead, selected: Selected): Dec
   return decisions;
 }
 
-export function explainRange(head: RequestHead, { entityTag, lastModified, octets }: Selected): Decision[] {
+export function explainRange(head: RequestHead, selected: Selected): Decision[] {
   if (!head.has(Field.Range)) return [];
   const subject = `Range: ${head.value(Field.Range)}`;
   if (head.method !== Method.Get) return [decision("range", subject, "ignored: only GET has ranges (RFC 9110 §14.2)")];
   if (head.isRepeated(Field.Range)) return [decision("range", subject, "ignored: given more than once")];
   const decisions: Decision[] = [];
+  const { isNegotiatedCoding, octets } = selected;
+  const entityTag = Buffer.from(selected.entityTag, "latin1");
+  // A date doesn't tell codings apart (range-selection.ts).
+  const lastModified = isNegotiatedCoding ? NaN : secondsOf(selected.lastModified);
   if (head.has(Field.IfRange)) {
-    const holds = evaluateIfRange(head, Buffer.from(entityTag, "latin1"), secondsOf(lastModified));
+    const holds = evaluateIfRange(head, entityTag, lastModified);
     const outcome = holds
       ? "is the current validator: the range applies"
       : "is not the current validator: the whole file is sent";
     decisions.push(decision("range", `If-Range: ${head.value(Field.IfRange)}`, outcome));
     if (!holds) return decisions;
+  } else if (isNegotiatedCoding && !namesRepresentation(head, entityTag)) {
+    return [decision("range", subject, "ignored: a slice of a coding is only for clients that name its entity tag")];
   }
   const ranges = new Float64Array(RANGES_MAX * 2);
   const count = parseByteRanges(head.bytes, head.valueStart(Field.Range), head.valueEnd(Field.Range), octets, ranges);

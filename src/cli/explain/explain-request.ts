@@ -20,6 +20,7 @@ import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/path-edits.ts";
+import { namesAnother } from "../../site/range-selection.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
@@ -36,6 +37,7 @@ import { fieldsOf, type SentField, valueOf } from "./reply-fields.ts";
 import { requestOf, type SyntheticRequest } from "./synthetic-request.ts";
 
 const CONDITIONS = /^(?:if-(?:match|none-match|modified-since|unmodified-since|range)|range)$/i;
+const CONDITIONS_AND_CODINGS = new RegExp(`${CONDITIONS.source}|^accept-encoding$`, "i");
 
 export async function explainRequest(
   settings: Settings,
@@ -45,15 +47,30 @@ export async function explainRequest(
   const site = new AskableSite(settings);
   const answer = await site.ask(request.octets);
   const reply = answer.reply === null ? null : { fields: fieldsOf(answer.reply), of: answer.reply };
-  const unconditional = { ...request, fields: request.fields.filter(([name]) => !CONDITIONS.test(name)) };
-  const selected =
-    unconditional.fields.length === request.fields.length || answer.failure !== null
-      ? (reply?.fields ?? [])
-      : await fieldsOfAnswer(site, unconditional);
+  const selected = await fieldsOfSelected(site, request, answer, reply?.fields ?? []);
   return new Explainer(settings, new Places(originOf), request, answer, selected).explain(
     reply?.of ?? null,
     reply?.fields ?? [],
   );
+}
+
+/** The fields of a 200 with the selected representation: that whose tag the reply has, or that is cut into ranges. */
+async function fieldsOfSelected(
+  site: AskableSite,
+  request: SyntheticRequest,
+  { failure, head }: SiteAnswer,
+  sent: readonly SentField[],
+): Promise<readonly SentField[]> {
+  const without = (names: RegExp) => ({ ...request, fields: request.fields.filter(([name]) => !names.test(name)) });
+  const unconditional = without(CONDITIONS);
+  if (failure !== null || unconditional.fields.length === request.fields.length) return sent;
+  const whole = await fieldsOfAnswer(site, unconditional);
+  if (!head.has(Field.Range)) return whole;
+  const plain = await fieldsOfAnswer(site, without(CONDITIONS_AND_CODINGS));
+  const tag = valueOf(sent, "ETag");
+  const plainTag = valueOf(plain, "ETag") ?? "";
+  const isPlain = tag === null ? !namesAnother(head, Buffer.from(plainTag, "latin1")) : tag === plainTag;
+  return isPlain ? plain : whole;
 }
 
 async function fieldsOfAnswer(site: AskableSite, { method, target, fields }: SyntheticRequest): Promise<SentField[]> {
@@ -166,14 +183,15 @@ class Explainer {
     const { head } = this.answer;
     const { selected } = this;
     const entityTag = valueOf(selected, "ETag") ?? "";
-    if (/accept-encoding/i.test(valueOf(selected, "Vary") ?? "")) {
+    const isNegotiated = /accept-encoding/i.test(valueOf(selected, "Vary") ?? "");
+    if (isNegotiated) {
       const asked = head.value(Field.AcceptEncoding);
       const subject = asked === null ? "no Accept-Encoding" : `Accept-Encoding: ${asked}`;
       const place = this.places.at("compression", "codings");
       this.decide(
         "coding",
         subject,
-        this.codingOutcome(valueOf(selected, "Content-Encoding")),
+        this.codingOutcome(status, valueOf(selected, "Content-Encoding")),
         "compression.codings",
         place,
       );
@@ -183,6 +201,7 @@ class Explainer {
       entityTag,
       lastModified,
       octets: Number(valueOf(selected, "Content-Length") ?? 0),
+      isNegotiatedCoding: isNegotiated && valueOf(selected, "Content-Encoding") !== null,
     };
     const preconditions = explainPreconditions(head, representation);
     this.decisions.push(...preconditions);
@@ -196,7 +215,8 @@ class Explainer {
     if (status !== 304 && status !== 412) this.decisions.push(...explainRange(head, representation));
   }
 
-  private codingOutcome(coding: string | null): string {
+  private codingOutcome(status: number, coding: string | null): string {
+    if (coding === null && (status === 206 || status === 416)) return "identity: ranges are of the file as it is";
     const entry = plainEntry(this.answer.entry);
     const isPacked = entry?.kind === EntryKind.File && isPackedName(entry.path);
     if (isPacked) return coding === null ? "identity: the file, decompressed" : `${coding}: the file as it is`;

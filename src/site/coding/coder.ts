@@ -10,7 +10,7 @@
  * any line below some 300 Mbit/s, and its cache never holds two versions. When places or queue are full it gets identity.
  */
 import type { OpenFile } from "../../cache/open-file.ts";
-import { AcceptEncodingReader, Coding, CODING_NAME } from "../../http/content-coding.ts";
+import { AcceptEncodingReader, Coding, CODING_NAME, rankOf } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";
 import { Method } from "../../http/method.ts";
 import { equalsExactly } from "../../http/octets.ts";
@@ -151,6 +151,11 @@ export class Coder {
   /** The replies to choose from for this request, or null: then `variants.wanted` has to be made first. */
   select(variants: Variants, head: RequestHead): FileReplies | null {
     return variants.select(this.reader.preferenceOf(head));
+  }
+
+  /** Whether the client takes uncoded content; one that refuses everything gets it all the same. */
+  acceptsIdentity(head: RequestHead): boolean {
+    return rankOf(this.reader.preferenceOf(head), Coding.Identity) > 0;
   }
 
   /**

@@ -245,6 +245,11 @@ const SELECTIONS: Row[] = [
   ["GET /photo.jpg", 200, "Range: bytes=0-9", `If-Range: ${ETAG}`],
   ["HEAD /photo.jpg", 200, "Range: bytes=0-9"],
   ["GET /empty.txt", 200, "Range: bytes=0-"],
+  ["GET /about.html", 206, "Accept-Encoding: br", "Range: bytes=0-9"],
+  ["GET /about.html", 416, "Accept-Encoding: br", "Range: bytes=999999-"],
+  ["GET /about.html", 200, "Accept-Encoding: br, identity;q=0", "Range: bytes=0-9"],
+  ["GET /about.html", 200, "Accept-Encoding: br", "Range: bytes=0-9", `If-Range: ${LATER}`],
+  ["GET /about.html", 412, "Accept-Encoding: br", "Range: bytes=0-9", `If-Match: ${ETAG}`],
   ["GET /about.html", 200, "Connection: close"],
 ];
 

@@ -255,6 +255,13 @@ export const NEGOTIATION: SectionGroup = {
       needs: "content-coding",
     },
     {
+      name: "cuts a range from the uncoded representation, unless another one is named",
+      section: "RFC 9110 §12.1",
+      level: "choice",
+      send: get("Accept-Encoding: gzip", "Range: bytes=0-9"),
+      expect: answers(206, IDENTITY, { body: { file: "/page.html", first: 0, last: 9 } }),
+    },
+    {
       name: "takes a range of the representation that it says it sends",
       section: "RFC 9110 §14.1.2",
       level: "must",
