@@ -40,6 +40,7 @@ export interface FileHeadFields {
   readonly size: number;
   /** With its quotes. */
   readonly entityTag: string;
+  /** NaN where there is no date to send (modification-date.ts). */
   readonly lastModifiedMs: number;
   /** Field lines of every response, 304 included. */
   readonly extraFields?: readonly FieldLine[];
@@ -53,6 +54,7 @@ export class FileReplies {
   readonly notModified: OctetsReply;
   /** The validators, as preconditions compare them. */
   readonly entityTag: Buffer;
+  /** Empty and NaN where the representation has no modification date. */
   readonly lastModified: Buffer;
   readonly lastModifiedSeconds: number;
   readonly size: number;
@@ -80,7 +82,8 @@ export class FileReplies {
     this.coding = fields.coding ?? Coding.Identity;
     this.lastModifiedSeconds = Math.floor(fields.lastModifiedMs / 1000);
     this.entityTag = Buffer.from(fields.entityTag, "latin1");
-    const lastModified = formatHttpDate(this.lastModifiedSeconds * 1000);
+    const isDated = !Number.isNaN(this.lastModifiedSeconds);
+    const lastModified = isDated ? formatHttpDate(this.lastModifiedSeconds * 1000) : "";
     this.lastModified = Buffer.from(lastModified, "latin1");
 
     const head = buildResponseHead(200, this.fieldLines(200));
@@ -190,7 +193,8 @@ export class FileReplies {
     if (status !== 304 && this.isCoded)
       lines.push(["Content-Encoding", fields.contentCoding || CODING_NAME[this.coding]!]);
     if (status === 200) lines.push(["Content-Length", String(fields.size)]);
-    lines.push(["Last-Modified", this.lastModified.toString("latin1")], ["ETag", entityTag]);
+    if (this.lastModified.length > 0) lines.push(["Last-Modified", this.lastModified.toString("latin1")]);
+    lines.push(["ETag", entityTag]);
     if (fields.varies === true) lines.push(["Vary", "Accept-Encoding"]);
     if (status !== 304) lines.push(["Accept-Ranges", "bytes"]);
     lines.push(...(fields.extraFields ?? []), ["X-Cache", this.outcome === CacheOutcome.Hit ? "HIT" : "MISS"]);

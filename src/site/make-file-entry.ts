@@ -26,6 +26,7 @@ import { type FileHeadFields, FileReplies } from "./file-replies.ts";
 import type { Finding } from "./finding.ts";
 import type { ListingOptions } from "./listing/load-listing.ts";
 import { mediaTypeOf } from "./media-type.ts";
+import { modificationDateOf } from "./modification-date.ts";
 import { joinRoot } from "./open-below.ts";
 import { readWhole } from "./read-whole.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
@@ -196,8 +197,7 @@ class Making {
       contentType: mediaTypeOf(source.path, this.options.mediaTypes),
       size: source.version.size,
       entityTag,
-      // A date in the future would be useless to clients: it is replaced by the time of the message (RFC 9110 §8.8.2.1).
-      lastModifiedMs: Math.min(source.version.mtimeMs, Date.now()),
+      lastModifiedMs: modificationDateOf(source.version.mtimeMs, Date.now()),
       ...this.edited,
     };
   }

@@ -197,6 +197,10 @@ class Explainer {
       );
     }
     const lastModified = valueOf(selected, "Last-Modified") ?? "";
+    const entry = plainEntry(this.answer.entry);
+    if (entry?.kind === EntryKind.File && entry.replies.lastModified.length === 0) {
+      this.note("precondition", "no Last-Modified", "a time that packers write: conditions go by the tag");
+    }
     const representation: Selected = {
       entityTag,
       lastModified,
