@@ -63,7 +63,7 @@ export const COMPRESSION_TABLE = table("Compressed representations for clients t
   precompressed: boolean({
     default: true,
     group,
-    meaning: "Send `file.br`, `file.zst` or `file.gz` in place of `file` when it is at least as new",
+    meaning: "Send `file.br`, `file.zst` or `file.gz` in place of `file` unless it is more than two seconds older",
   }),
   minimum_size_bytes: integer({
     default: 1400,

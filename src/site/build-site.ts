@@ -66,15 +66,19 @@ export function cacheFor({ cache_size_mb, compression }: Settings): ResponseCach
   return new ResponseCache<Entry>(octets, (octets * compression.cache_share_percent) / 100);
 }
 
-/** `codingCounts`: where content coding counts its work (coding/coding-counts.ts). */
+/**
+ * `codingCounts`: where content coding counts its work (coding/coding-counts.ts). `warn`: takes what is noticed about files later.
+ */
 export function buildSite(
   settings: Settings,
   cache: ResponseCache<Entry>,
   codingCounts?: Float64Array,
   mayLackRoots = false,
+  warn?: (message: string) => void,
 ): BuiltSite {
   const rootsMissing = mayLackRoots ? new Set<string>() : null;
-  const coder = new Coder(settings.compression, settings.max_cached_file_kb * 1024, cache, codingCounts);
+  const cachedFileOctetsMax = settings.max_cached_file_kb * 1024;
+  const coder = new Coder(settings.compression, cachedFileOctetsMax, cache, codingCounts, undefined, warn);
   const [outer, ...others] = hostsOf(settings, rootsMissing);
   const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);

@@ -12,7 +12,7 @@ import type { OctetsReply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { FileStatus, statPath } from "../sys/file-status.ts";
 import type { ErrorReplies } from "./error-replies.ts";
-import type { Neighbours } from "./coding/neighbours.ts";
+import type { Neighbours, UnusedNeighbour } from "./coding/neighbours.ts";
 import type { Variants } from "./coding/variants.ts";
 import type { FileReplies } from "./file-replies.ts";
 import { allHold, cPathOf, type Finding } from "./finding.ts";
@@ -90,6 +90,11 @@ export class FileEntry extends CacheEntry {
   /** What was found on the way to it. */
   get findings(): readonly Finding[] {
     return this.source.findings;
+  }
+
+  /** Compressed neighbours that are there and can't stand for it. */
+  get unusedNeighbours(): readonly UnusedNeighbour[] {
+    return this.source.neighbours?.unusedFor(this.source.version) ?? [];
   }
 
   /** It is known to be stale: entries that share it are checked again, too. */

@@ -17,8 +17,9 @@ import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { CacheOutcome } from "../http/reply.ts";
 import { FileStatus, statFd } from "../sys/file-status.ts";
 import { neighbourContentTag } from "./coding/coded-entity-tag.ts";
+import { beginsAs } from "./coding/coding-magic.ts";
 import type { Neighbours } from "./coding/neighbours.ts";
-import { beginsAsGzip, isPackedName, unpack } from "./coding/packed-file.ts";
+import { isPackedName, unpack } from "./coding/packed-file.ts";
 import type { Variants } from "./coding/variants.ts";
 import { isKeptInMemory } from "./content-place.ts";
 import { FileEntry, type FileSource } from "./entry.ts";
@@ -143,7 +144,7 @@ class Making {
   /** Whether the content is gzip by the file's name, and no rule says otherwise. */
   private isPacked(): boolean {
     const { fd, filePath } = this.file;
-    return isPackedName(filePath) && this.edited.contentCoding === undefined && beginsAsGzip(fd);
+    return isPackedName(filePath) && this.edited.contentCoding === undefined && beginsAs(fd, Coding.Gzip);
   }
 
   /** Two representations of one image: unpacked, and as it lies there. */

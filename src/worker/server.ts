@@ -125,7 +125,8 @@ export class Server {
     this.cacheGeneration = parts.segment.cacheGeneration;
     this.cache = cacheFor(settings);
     const codingCounts = parts.slot.values.subarray(Counter.CodedGzip, Counter.CodingMicroseconds + 1);
-    const built = buildSite(settings, this.cache, codingCounts, parts.isSuccessor === true);
+    const warn = (message: string): void => this.log.warn(message);
+    const built = buildSite(settings, this.cache, codingCounts, parts.isSuccessor === true, warn);
     this.rootsMissing = built.rootsMissing;
     this.site = built.site;
     this.errors = built.errors;

@@ -16,6 +16,7 @@ import { Method } from "../../http/method.ts";
 import type { Reply } from "../../http/reply.ts";
 import { reasonPhrase } from "../../http/status.ts";
 import { type HostParts, hostsOf } from "../../site/build-site.ts";
+import { FAULT_TEXT } from "../../site/coding/neighbour-fault.ts";
 import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { joinRoot } from "../../site/open-below.ts";
@@ -198,6 +199,9 @@ class Explainer {
     }
     const lastModified = valueOf(selected, "Last-Modified") ?? "";
     const entry = plainEntry(this.answer.entry);
+    for (const { path, fault } of entry?.kind === EntryKind.File ? entry.unusedNeighbours : []) {
+      this.note("coding", path, `not used: it ${FAULT_TEXT[fault]}`);
+    }
     if (entry?.kind === EntryKind.File && entry.replies.lastModified.length === 0) {
       this.note("precondition", "no Last-Modified", "a time that packers write: conditions go by the tag");
     }

@@ -26,6 +26,7 @@ import { type CodingSet, CodingOrders } from "./coding-order.ts";
 import { CompressibleTypes } from "./compressible-types.ts";
 import { WAITING_OCTETS_MAX } from "./compression-queue.ts";
 import { type Compressor, CompressorProcess } from "./low-priority-compressor.ts";
+import { NeighbourNotes } from "./neighbour-notes.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Upgrader } from "./upgrader.ts";
 import { type MakeDone, type VariantCache, VariantMaker } from "./variant-maker.ts";
@@ -72,6 +73,7 @@ export class Coder {
   private readonly maker: VariantMaker;
   private readonly upgrader: Upgrader;
   private readonly canCompress: boolean;
+  private readonly notes: NeighbourNotes;
 
   constructor(
     private readonly settings: CompressionSettings,
@@ -79,7 +81,9 @@ export class Coder {
     cache: VariantCache,
     readonly counts: Float64Array = newCodingCounts(),
     compressor: Compressor = new CompressorProcess(),
+    warn: (message: string) => void = () => {},
   ) {
+    this.notes = new NeighbourNotes(warn);
     this.codings = settings.enabled ? [...new Set(settings.codings.map((name) => CODING_NAME.indexOf(name)))] : [];
     this.types = new CompressibleTypes(settings.types);
     this.orders = new CodingOrders(this.codings);
@@ -88,7 +92,7 @@ export class Coder {
     levels[Coding.Gzip] = settings.gzip_level;
     levels[Coding.Br] = settings.br_level;
     levels[Coding.Zstd] = settings.zstd_level;
-    this.maker = new VariantMaker({ cachedFileOctetsMax, levels }, cache, counts);
+    this.maker = new VariantMaker({ cachedFileOctetsMax, levels }, cache, counts, this.notes);
     const { upgrade: enabled, upgrade_hits: upgradeHits, upgrade_cpu_percent: cpuPercent } = settings;
     this.upgrader = new Upgrader({ enabled, upgradeHits, cpuPercent }, compressor, this.maker);
   }
@@ -102,6 +106,7 @@ export class Coder {
   /** Whether a client's Accept-Encoding makes a difference for this file; then its replies say so (Vary). */
   isNegotiable(contentType: string, version: FileStatus, isRead: boolean, neighbours: Neighbours | null): boolean {
     if (!this.isWorthCoding(contentType)) return false;
+    for (const { path, fault } of neighbours?.unusedFor(version) ?? []) this.notes.note(path, fault);
     return this.isCompressible(version.size, isRead) || usableOf(neighbours, version) !== 0;
   }
 

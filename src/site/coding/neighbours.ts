@@ -4,13 +4,14 @@
  * In:    the file's path, the codings that are offered; later the file's version.
  * Out:   which neighbours can stand for it; `isCurrent`: whether that is still true (one stat each, about 1 us).
  * Keeps: the first look runs off the event loop and leaves the directory's names in the kernel's cache; what follows is
- *        cheap. A neighbour is a regular file, not older than the file it stands for, and smaller. Whether it may be read
- *        is seen when it is opened (open-below.ts), and its version is compared then.
+ *        cheap. What makes a neighbour usable is in neighbour-fault.ts; part of it is seen when it is opened (variant-maker.ts),
+ *        and its version is compared then.
  */
 import { access } from "node:fs";
 import { Coding } from "../../http/content-coding.ts";
-import { FileKind, FileStatus, statPath } from "../../sys/file-status.ts";
+import { FileStatus, statPath } from "../../sys/file-status.ts";
 import type { CodingSet } from "./coding-order.ts";
+import { faultOf, NeighbourFault } from "./neighbour-fault.ts";
 
 /** The suffix of a file's name, by `Coding`. */
 export const CODING_SUFFIX: readonly string[] = ["", ".gz", ".br", ".zst"];
@@ -18,8 +19,17 @@ export const CODING_SUFFIX: readonly string[] = ["", ".gz", ".br", ".zst"];
 interface Place {
   readonly coding: Coding;
   readonly cPath: Buffer;
+  readonly path: string;
   /** What is there, or null for nothing. */
   status: FileStatus | null;
+  /** What was found wrong when it was opened. */
+  rejectedFor: NeighbourFault;
+}
+
+/** A neighbour that is there and can't stand for the file. */
+export interface UnusedNeighbour {
+  readonly path: string;
+  readonly fault: NeighbourFault;
 }
 
 const probe = new FileStatus();
@@ -31,12 +41,14 @@ export class Neighbours {
   static look(path: string, codings: readonly Coding[], done: (found: Neighbours) => void): void {
     const places: Place[] = codings.map((coding) => ({
       coding,
+      path: `${path}${CODING_SUFFIX[coding]}`,
       cPath: Buffer.from(`${path}${CODING_SUFFIX[coding]}\0`, "utf8"),
       status: null,
+      rejectedFor: NeighbourFault.None,
     }));
     let left = places.length;
     for (const place of places) {
-      access(`${path}${CODING_SUFFIX[place.coding]}`, () => {
+      access(place.path, () => {
         if (statPath(place.cPath, probe) === 0) place.status = copyOf(probe);
         if (--left === 0) done(new Neighbours(places));
       });
@@ -45,7 +57,24 @@ export class Neighbours {
 
   /** Codings whose neighbour can stand for this version of the file. */
   usableFor(file: FileStatus): CodingSet {
-    return this.places.reduce((set, { coding, status }) => set | (canStandFor(file, status) ? 1 << coding : 0), 0);
+    const isUsable = ({ status }: Place) => faultOf(file, status) === NeighbourFault.None;
+    return this.places.reduce((set, place) => set | (isUsable(place) ? 1 << place.coding : 0), 0);
+  }
+
+  /** Those that are there and can't stand for this version of the file. */
+  unusedFor(file: FileStatus): UnusedNeighbour[] {
+    const found = this.places.map(({ path, status, rejectedFor }) => ({
+      path,
+      fault: rejectedFor === NeighbourFault.None ? faultOf(file, status) : rejectedFor,
+    }));
+    return found.filter(({ fault }) => fault !== NeighbourFault.None && fault !== NeighbourFault.Absent);
+  }
+
+  /** It was opened, and is no use. Returns its path. */
+  reject(coding: Coding, fault: NeighbourFault): string {
+    const place = this.placeOf(coding);
+    place.rejectedFor = fault;
+    return place.path;
   }
 
   /** Whether one of them changed after `sinceMs` (since 1970). */
@@ -65,14 +94,12 @@ export class Neighbours {
 
   /** The version that was found of a usable neighbour. */
   versionOf(coding: Coding): FileStatus {
-    return this.places.find((place) => place.coding === coding)!.status!;
+    return this.placeOf(coding).status!;
   }
-}
 
-function canStandFor(file: FileStatus, neighbour: FileStatus | null): boolean {
-  if (neighbour === null || neighbour.kind !== FileKind.File || neighbour.size >= file.size) return false;
-  if (neighbour.mtimeMs !== file.mtimeMs) return neighbour.mtimeMs > file.mtimeMs;
-  return neighbour.mtimeNs >= file.mtimeNs;
+  private placeOf(coding: Coding): Place {
+    return this.places.find((place) => place.coding === coding)!;
+  }
 }
 
 function copyOf(status: FileStatus): FileStatus {

@@ -7,21 +7,12 @@
  *        the file.
  */
 import { gunzip } from "node:zlib";
-import { readAt } from "../../sys/read-file.ts";
 
 /** Most octets that one may decompress to; an image that becomes larger is sent as stored, to every client. */
 const UNPACKED_OCTETS_MAX = 8 * 1024 * 1024;
 
-const MAGIC = Buffer.from([0x1f, 0x8b]);
-
 export function isPackedName(fileName: string): boolean {
   return /\.svgz$/i.test(fileName);
-}
-
-/** Whether the open file begins as gzip does (RFC 1952 §2.3.1); one that doesn't is named wrongly. */
-export function beginsAsGzip(fd: number): boolean {
-  const start = Buffer.alloc(MAGIC.length);
-  return readAt(fd, start, 0, start.length, 0) === start.length && start.equals(MAGIC);
 }
 
 /** Calls back later; with null for octets that aren't gzip, or far too many. */

@@ -24,8 +24,11 @@ import { readWhole } from "../read-whole.ts";
 import { ServedFile } from "../served-file.ts";
 import { contentEntityTag, versionEntityTag } from "../validators.ts";
 import { codedEntityTag, neighbourContentTag, neighbourEntityTag } from "./coded-entity-tag.ts";
+import { beginsAs } from "./coding-magic.ts";
 import { CodingCount } from "./coding-counts.ts";
 import { CompressionQueue } from "./compression-queue.ts";
+import { NeighbourFault } from "./neighbour-fault.ts";
+import type { NeighbourNotes } from "./neighbour-notes.ts";
 import { CODING_SUFFIX } from "./neighbours.ts";
 import { Variant } from "./variant.ts";
 import type { Variants } from "./variants.ts";
@@ -55,6 +58,7 @@ export class VariantMaker {
     private readonly options: VariantMakerOptions,
     private readonly cache: VariantCache,
     private readonly counts: Float64Array,
+    private readonly notes: NeighbourNotes,
   ) {}
 
   /** Resolves when everything that was begun has been compressed; null if nothing was. */
@@ -141,9 +145,17 @@ export class VariantMaker {
       close(fd, () => done(true));
     };
     openBelow(root, filePath + CODING_SUFFIX[coding], followSymlinks, status, (fd) => {
-      if (fd < 0) return done(!isShortage(-fd) && ruledOut(variants, coding));
+      if (fd < 0 && isShortage(-fd)) return done(false);
+      if (fd < 0) {
+        this.notes.note(neighbours!.reject(coding, NeighbourFault.Unreadable), NeighbourFault.Unreadable);
+        return done(ruledOut(variants, coding));
+      }
       // Another version than the one that was found beside the file: the entry is about to be loaded again.
       if (!status.isSameVersion(neighbours!.versionOf(coding))) return giveUp(fd);
+      if (!beginsAs(fd, coding)) {
+        this.notes.note(neighbours!.reject(coding, NeighbourFault.NotOfCoding), NeighbourFault.NotOfCoding);
+        return giveUp(fd);
+      }
       if (this.cache.isOff || status.size > this.options.cachedFileOctetsMax) {
         const tag = neighbourEntityTag(versionEntityTag(status), coding);
         return this.keepNeighbour(variants, coding, fd, status, null, tag, done);

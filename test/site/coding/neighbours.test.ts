@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, renameSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { Coding } from "../../../src/http/content-coding.ts";
 import { CODING_SUFFIX, Neighbours } from "../../../src/site/coding/neighbours.ts";
+import { NeighbourFault } from "../../../src/site/coding/neighbour-fault.ts";
 import { FileStatus, statPath } from "../../../src/sys/file-status.ts";
 import { createSite, type Site } from "../../support/site.ts";
 
@@ -48,14 +49,48 @@ test("as old as the file, by deployment", async () => {
   expect(await usable(site)).toBe(".gz");
 });
 
+test("a moment older than the file: copied beside it, or kept in whole seconds", async () => {
+  await using site = await pageAt(OLD);
+  writeFileSync(site.path("page.html.gz"), "y");
+  for (const moment of [1, 999, 2000]) {
+    const at = new Date(OLD.getTime() - moment);
+    utimesSync(site.path("page.html.gz"), at, at);
+    expect(await usable(site)).toBe(".gz");
+  }
+});
+
+test("with a packer's time, if the file has one, too", async () => {
+  await using site = await pageAt(new Date("1985-10-26T08:15:00Z"));
+  writeFileSync(site.path("page.html.gz"), "y");
+  utimesSync(site.path("page.html.gz"), 1, 1);
+  expect(await usable(site)).toBe(".gz");
+  await site.setModified("page.html", OLD);
+  expect(await usable(site)).toBe("");
+});
+
+test("it is known why one is not used", async () => {
+  await using site = await pageAt(OLD);
+  writeFileSync(site.path("page.html.gz"), "y");
+  utimesSync(site.path("page.html.gz"), 1, 1);
+  mkdirSync(site.path("page.html.br"));
+  const neighbours = await look(site);
+  expect(neighbours.unusedFor(statusOf(site))).toEqual([
+    { path: site.path("page.html.br"), fault: NeighbourFault.NotAFile },
+    { path: site.path("page.html.gz"), fault: NeighbourFault.Older },
+  ]);
+  neighbours.reject(Coding.Gzip, NeighbourFault.NotOfCoding);
+  expect(neighbours.unusedFor(statusOf(site))[1]!.fault).toBe(NeighbourFault.NotOfCoding);
+});
+
 test.each<[what: string, place: (path: string) => void]>([
   [
     "older than the file",
     (path) => {
       writeFileSync(path, "y");
-      utimesSync(path, new Date(OLD.getTime() - 1), new Date(OLD.getTime() - 1));
+      utimesSync(path, new Date(OLD.getTime() - 2001), new Date(OLD.getTime() - 2001));
     },
   ],
+  ["empty", (path) => writeFileSync(path, "")],
   ["no smaller than the file", (path) => writeFileSync(path, "y".repeat(1000))],
   ["a folder", (path) => mkdirSync(path)],
   ["a FIFO", (path) => Bun.spawnSync(["mkfifo", path])],

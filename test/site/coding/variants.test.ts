@@ -8,6 +8,7 @@ import { Coding } from "../../../src/http/content-coding.ts";
 import { CacheOutcome, type OctetsReply, ReplyKind } from "../../../src/http/reply.ts";
 import { Coder, type CompressionSettings } from "../../../src/site/coding/coder.ts";
 import type { Compressor, SlowlyCoded } from "../../../src/site/coding/low-priority-compressor.ts";
+import { NeighbourFault } from "../../../src/site/coding/neighbour-fault.ts";
 import type { Variants } from "../../../src/site/coding/variants.ts";
 import { FileReplies } from "../../../src/site/file-replies.ts";
 import { newCodingCounts } from "../../../src/site/coding/coding-counts.ts";
@@ -253,6 +254,14 @@ describe("neighbours", () => {
     const scene = await sceneOf(site);
     change(site.path("page.html.gz"));
     expect((await repliesFor(scene, "gzip")).isCoded).toBe(false);
+  });
+
+  test("one of another coding than its name says is not sent, and it is known why", async () => {
+    await using site = await createSite({ "page.html": TEXT, "page.html.zst": CODED });
+    const scene = await sceneOf(site);
+    expect((await repliesFor(scene, "zstd")).isCoded).toBe(false);
+    const unused = scene.variants!.source!.neighbours!.unusedFor(new FileStatus());
+    expect(unused).toEqual([{ path: site.path("page.html.zst"), fault: NeighbourFault.NotOfCoding }]);
   });
 
   test("a link that leads out of the root is not followed", async () => {
