@@ -6,12 +6,16 @@
  *
  * In:    satisfiable ranges as parseByteRanges writes them: pairs of first and last octet, in the order asked for.
  * Out:   `coalesceRanges`: the ranges to send, disjoint and not adjacent, in the order of their first mention; or
- *        IGNORE_RANGES. `partHeads`: what stands before each part, and behind the last.
+ *        IGNORE_RANGES. `RangeParts`: what stands before each part, and behind the last.
  * Units: octets.
  * Keeps: no octet of the representation is sent twice, so a response is never longer than the whole by more than the heads
- *        of its parts. Ranges are joined only where nothing lies between them: a client gets what it asked for.
+ *        of its parts. Ranges are joined only where nothing lies between them: a client gets what it asked for. Ascending
+ *        ranges, as clients send them that fetch what they lack of a file, cost a few compares each; others cost more, and
+ *        with more than OVERLAPS_MAX or DESCENTS_MAX of them nothing at all. A response under way keeps two numbers per
+ *        part: 256 of them for a slow client are 4 KiB.
  */
 import { IGNORE_RANGES } from "./byte-range.ts";
+import type { ReplyPart, ReplyParts } from "./reply.ts";
 
 /**
  * A client that asks for more than two overlapping ranges, or repeatedly for one before the previous, is broken or malicious
@@ -32,19 +36,28 @@ export function coalesceRanges(ranges: Float64Array, count: number, representati
   let overlaps = 0;
   let descents = 0;
   let former = 0;
+  let highest = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < count; index++) {
     const first = ranges[index * 2]!;
     const last = ranges[index * 2 + 1]!;
-    if (first < former) descents++;
+    if (first < former && ++descents > DESCENTS_MAX) return IGNORE_RANGES;
     former = first;
-    if (overlapsAny(ranges, kept, first, last)) overlaps++;
-    kept = addRange(ranges, kept, first, last);
+    // Behind all others it overlaps none, and at most touches the last of them.
+    const isBehind = first > highest;
+    if (!isBehind && overlapsAny(ranges, kept, first, last) && ++overlaps > OVERLAPS_MAX) return IGNORE_RANGES;
+    kept = isBehind && first !== highest + 1 ? append(ranges, kept, first, last) : addRange(ranges, kept, first, last);
+    highest = Math.max(highest, last);
   }
-  if (overlaps > OVERLAPS_MAX || descents > DESCENTS_MAX) return IGNORE_RANGES;
   if (kept > FEW_RANGES && octetsOfRanges(ranges, kept) + kept * PART_OVERHEAD_OCTETS > representationOctets) {
     return IGNORE_RANGES;
   }
   return kept;
+}
+
+function append(ranges: Float64Array, count: number, first: number, last: number): number {
+  ranges[count * 2] = first;
+  ranges[count * 2 + 1] = last;
+  return count + 1;
 }
 
 function overlapsAny(ranges: Float64Array, count: number, first: number, last: number): boolean {
@@ -84,33 +97,44 @@ function octetsOfRanges(ranges: Float64Array, count: number): number {
   return octets;
 }
 
-/** Everything in a multipart body but the octets of the representation. */
-export interface PartHeads {
-  /** What stands before each part. */
-  readonly heads: readonly Buffer[];
-  /** What stands behind the last one. */
+/** The parts of a multipart body, made one at a time as they are sent. */
+export class RangeParts implements ReplyParts {
+  /** What stands behind the last part. */
   readonly closing: Buffer;
   /** Octets of the whole body, parts included. */
   readonly octets: number;
-}
+  private readonly ranges: Float64Array;
+  /** Before the first part's numbers, before those of all others, and behind all of them. */
+  private readonly opening: string;
+  private readonly delimiter: string;
+  private readonly ending: string;
 
-/** `boundary`: 1 to 70 letters and digits that occur nowhere in the representation (a long random text). */
-export function partHeads(
-  ranges: Float64Array,
-  count: number,
-  representationOctets: number,
-  contentType: string,
-  boundary: string,
-): PartHeads {
-  const heads: Buffer[] = [];
-  const closing = Buffer.from(`\r\n--${boundary}--\r\n`, "latin1");
-  let octets = closing.length + octetsOfRanges(ranges, count);
-  for (let index = 0; index < count; index++) {
-    const range = `${ranges[index * 2]!}-${ranges[index * 2 + 1]!}/${representationOctets}`;
-    const delimiter = index === 0 ? `--${boundary}` : `\r\n--${boundary}`;
-    const head = `${delimiter}\r\nContent-Type: ${contentType}\r\nContent-Range: bytes ${range}\r\n\r\n`;
-    heads.push(Buffer.from(head, "latin1"));
-    octets += heads[index]!.length;
+  /** `boundary`: 1 to 70 letters and digits that occur nowhere in the representation (a long random text). */
+  constructor(
+    ranges: Float64Array,
+    readonly length: number,
+    representationOctets: number,
+    contentType: string,
+    boundary: string,
+  ) {
+    this.ranges = ranges.slice(0, length * 2);
+    this.opening = `--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Range: bytes `;
+    this.delimiter = `\r\n${this.opening}`;
+    this.ending = `/${representationOctets}\r\n\r\n`;
+    this.closing = Buffer.from(`\r\n--${boundary}--\r\n`, "latin1");
+    this.octets = this.closing.length + octetsOfRanges(ranges, length);
+    for (let index = 0; index < length; index++) this.octets += this.leadOf(index).length;
   }
-  return { heads, closing, octets };
+
+  at(index: number): ReplyPart | undefined {
+    if (index >= this.length) return undefined;
+    const offset = this.ranges[index * 2]!;
+    const octets = this.ranges[index * 2 + 1]! - offset + 1;
+    return { lead: Buffer.from(this.leadOf(index), "latin1"), offset, octets };
+  }
+
+  private leadOf(index: number): string {
+    const start = index === 0 ? this.opening : this.delimiter;
+    return `${start}${this.ranges[index * 2]!}-${this.ranges[index * 2 + 1]!}${this.ending}`;
+  }
 }

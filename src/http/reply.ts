@@ -116,6 +116,9 @@ export interface ReplyPart {
   readonly octets: number;
 }
 
+/** Pieces in the order they are sent: an array, or made when their turn comes. */
+export type ReplyParts = Pick<readonly ReplyPart[], "length" | "at">;
+
 /** Made for one request: it is never shared, and never sent together with others. */
 export class PartsReply {
   readonly kind = ReplyKind.Parts;
@@ -131,7 +134,7 @@ export class PartsReply {
     readonly status: number,
     readonly octets: Buffer,
     readonly dateOffset: number,
-    readonly parts: readonly ReplyPart[],
+    readonly parts: ReplyParts,
     readonly closing: Buffer,
     readonly memory: Buffer | null,
     readonly file: SharedFile | null,

@@ -26,8 +26,11 @@ import { NO_EDITS } from "./rules/field-edit.ts";
 export const CONDITIONAL_FIELDS =
   (1 << Field.IfMatch) | (1 << Field.IfNoneMatch) | (1 << Field.IfModifiedSince) | (1 << Field.IfUnmodifiedSince);
 
-/** Most ranges that one request may ask for; one with more gets the whole representation (RFC 9110 §14.2). */
-export const RANGES_MAX = 16;
+/**
+ * Most ranges that one request may ask for; one with more gets the whole representation (RFC 9110 §14.2). As many as programs send
+ * that fetch what they lack of a file (zsync, zchunk); coalesceRanges sees to it that they don't cost more than the whole.
+ */
+export const RANGES_MAX = 256;
 
 export class ConditionalReplies {
   private readonly ranges = new Float64Array(RANGES_MAX * 2);

@@ -13,7 +13,7 @@ import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { putDecimal } from "../http/decimal.ts";
 import { buildResponseHead, type FieldLine, type ResponseHead } from "../http/response-head.ts";
 import { formatHttpDate } from "../http/http-date.ts";
-import { partHeads } from "../http/multipart-ranges.ts";
+import { RangeParts } from "../http/multipart-ranges.ts";
 import {
   CacheOutcome,
   FileReply,
@@ -146,15 +146,12 @@ export class FileReplies {
   parts(ranges: Float64Array, count: number): Reply {
     const { contentType } = this.fields;
     const boundary = randomBytes(BOUNDARY_OCTETS).toString("hex");
-    const { heads, closing, octets } = partHeads(ranges, count, this.size, contentType, boundary);
+    const parts = new RangeParts(ranges, count, this.size, contentType, boundary);
     const head = buildResponseHead(206, [
       ...this.fieldLines(206, `multipart/byteranges; boundary=${boundary}`),
-      ["Content-Length", String(octets)],
+      ["Content-Length", String(parts.octets)],
     ]);
-    const parts = heads.map((lead, index) => {
-      const offset = ranges[index * 2]!;
-      return { lead, offset, octets: ranges[index * 2 + 1]! - offset + 1 };
-    });
+    const { closing, octets } = parts;
     const { content, file, outcome } = this;
     const reply = new PartsReply(206, head.octets, head.dateOffset, parts, closing, content, file, octets, outcome);
     return withExpires(reply, head);

@@ -12,7 +12,7 @@
  * Why the small write: the event loop reports that a socket is writable again only after a write through it came up
  *        short, so a full socket is offered a small piece; whatever it takes of that counts as sent.
  */
-import type { ReplyPart, SharedFile } from "../http/reply.ts";
+import type { ReplyParts, SharedFile } from "../http/reply.ts";
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
 import { canTransmit, sendFile } from "../sys/transmit.ts";
@@ -32,6 +32,9 @@ export enum TransferResult {
 
 /** How much one connection may send before the others get their turn. */
 const TURN_OCTETS = 1024 * 1024;
+
+/** What a piece costs of a turn besides its octets: the calls that send what stands before it, and begin it. */
+const PART_TURN_OCTETS = 16 * 1024;
 
 /** What a full socket is offered; it is read again if it isn't taken. */
 const PROBE_OCTETS = 4096;
@@ -58,9 +61,11 @@ export class FileTransfer {
   startedMs = 0;
   private useSendfile = canTransmit;
   /** Pieces still to come, and what follows the last of them; null for a single piece. */
-  private parts: readonly ReplyPart[] | null = null;
+  private parts: ReplyParts | null = null;
   private closing: Buffer | null = null;
   private partIndex = 0;
+  /** What is left of this turn: many pieces share one. */
+  private turn = TURN_OCTETS;
 
   /** Of the file, so far. */
   get octetsSent(): number {
@@ -78,11 +83,12 @@ export class FileTransfer {
     this.sendfileCalls = 0;
     this.sendfileOctets = 0;
     this.copiedOctets = 0;
+    this.turn = TURN_OCTETS;
     this.useSendfile = canTransmit;
   }
 
   /** After `begin` with no octets: these pieces are what is sent. */
-  setParts(parts: readonly ReplyPart[], closing: Buffer): void {
+  setParts(parts: ReplyParts, closing: Buffer): void {
     this.parts = parts;
     this.closing = closing;
     this.partIndex = 0;
@@ -91,13 +97,14 @@ export class FileTransfer {
   /** After a piece is done: what has to be sent before the next `pump`; null when everything has been sent. */
   nextPart(): Buffer | null {
     if (this.parts === null) return null;
-    const part = this.parts[this.partIndex++];
+    const part = this.parts.at(this.partIndex++);
     if (part === undefined) {
       this.parts = null;
       return this.closing;
     }
     this.offset = part.offset;
     this.remaining = part.octets;
+    this.turn -= PART_TURN_OCTETS;
     return part.lead;
   }
 
@@ -110,21 +117,18 @@ export class FileTransfer {
   }
 
   pump(sink: OctetSink, socketFd: number): TransferResult {
-    let turn = Math.min(TURN_OCTETS, this.remaining);
     let isFull = !this.useSendfile;
     while (this.remaining > 0) {
-      if (turn <= 0) return TransferResult.TurnOver;
-      const wanted = Math.min(turn, this.remaining);
+      if (this.turn <= 0) return this.endTurn(TransferResult.TurnOver);
+      const wanted = Math.min(this.turn, this.remaining);
       const taken = isFull ? -Errno.EAGAIN : this.sendFromFile(socketFd, wanted);
       if (taken > 0) {
-        turn -= taken;
         isFull = taken < wanted;
       } else if (taken === 0) {
         return TransferResult.Shrunk;
       } else if (taken === -Errno.EAGAIN) {
         const copied = this.copy(sink, Math.min(this.remaining, this.useSendfile ? PROBE_OCTETS : COPY_OCTETS));
-        if (copied < 0) return -copied;
-        turn -= copied;
+        if (copied < 0) return this.endTurn(-copied);
         isFull = !this.useSendfile;
       } else if (taken === -Errno.EINVAL) {
         this.useSendfile = false; // a file system without splice support
@@ -134,6 +138,12 @@ export class FileTransfer {
       }
     }
     return TransferResult.Done;
+  }
+
+  /** The next `pump` is another turn. */
+  private endTurn(result: TransferResult): TransferResult {
+    this.turn = TURN_OCTETS;
+    return result;
   }
 
   private sendFromFile(socketFd: number, octets: number): number {
@@ -160,5 +170,6 @@ export class FileTransfer {
   private advance(octets: number): void {
     this.offset += octets;
     this.remaining -= octets;
+    this.turn -= octets;
   }
 }

@@ -197,7 +197,8 @@ export abstract class ReplySender extends TimedNode {
     unfinished.add(sequence, reply.status, startedMs);
     const head = headRoom.copy(reply, field);
     outbox.add(headRoom.octets, 0, head, true);
-    for (const { lead, offset, octets } of reply.parts) {
+    for (let index = 0; index < reply.parts.length; index++) {
+      const { lead, offset, octets } = reply.parts.at(index)!;
       outbox.add(lead, 0, lead.length);
       outbox.add(memory, offset, offset + octets);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { IGNORE_RANGES } from "../../src/http/byte-range.ts";
-import { coalesceRanges, partHeads } from "../../src/http/multipart-ranges.ts";
+import { coalesceRanges, RangeParts } from "../../src/http/multipart-ranges.ts";
 import { Random } from "./support/random.ts";
 
 type Ranges = readonly (readonly [first: number, last: number])[];
@@ -37,6 +37,14 @@ describe("ranges to send", () => {
 
   const tiny = (count: number) => Array.from({ length: count }, (_, index) => `${index * 2}-${index * 2}`).join(" ");
 
+  const blocks = (count: number) =>
+    Array.from({ length: count }, (_, index) => `${index * 20_000}-${index * 20_000 + 4095}`).join(" ");
+
+  test("adjacent blocks are one", () => {
+    const adjacent = Array.from({ length: 256 }, (_, index) => [index * 4096, index * 4096 + 4095] as const);
+    expect(coalesce(adjacent, 10_000_000)).toEqual([[0, 256 * 4096 - 1]]);
+  });
+
   test.each([
     ["more than two that overlap", "0-9 5-14 10-19 15-24", 100_000],
     ["the same four times", "0-0 0-0 0-0 0-0", 100_000],
@@ -45,6 +53,8 @@ describe("ranges to send", () => {
     ["to and fro", "90-91 0-1 80-81 10-11 70-71 20-21", 100_000],
     ["tiny ones that cost more than everything", tiny(5), 500],
     ["many tiny ones of a small representation", tiny(16), 1900],
+    ["256 tiny ones of what they would cost", tiny(256), 256 * 120],
+    ["256 blocks of which three overlap", `${blocks(253)} 5-9 20001-20002 40001-40002`, 10_000_000],
   ])("%s: the whole instead", (_, wanted, representationOctets) =>
     expect(coalesce(rangesOf(wanted), representationOctets)).toBe("whole"),
   );
@@ -52,6 +62,8 @@ describe("ranges to send", () => {
   test.each([
     ["few, however tiny", tiny(4), 8],
     ["many tiny ones of a large representation", tiny(16), 100_000],
+    ["256 blocks, as zsync and zchunk ask for them", blocks(256), 10_000_000],
+    ["one descent, then many blocks", `9000000-9000999 ${blocks(255)}`, 10_000_000],
   ])("%s: as asked for", (_, wanted, octets) => expect(coalesce(rangesOf(wanted), octets)).toEqual(rangesOf(wanted)));
 
   test("cover what was asked for and nothing else, once, in the order of first mention", () => {
@@ -87,8 +99,15 @@ describe("multipart/byteranges", () => {
   test("reads as RFC 9110 §15.3.7.2 shows it", () => {
     const content = "abcdefghijklmnopqrstuvwxyz";
     const ranges = new Float64Array([0, 1, 10, 12]);
-    const { heads, closing, octets } = partHeads(ranges, 2, 26, "text/plain; charset=utf-8", "B0UNDARY");
-    const body = `${heads[0]}${content.slice(0, 2)}${heads[1]}${content.slice(10, 13)}${closing}`;
+    const parts = new RangeParts(ranges, 2, 26, "text/plain; charset=utf-8", "B0UNDARY");
+    ranges.fill(0); // they were those of the request
+    const { closing, octets } = parts;
+    const bodies = [0, 1].map((index) => {
+      const { lead, offset, octets } = parts.at(index)!;
+      return `${lead}${content.slice(offset, offset + octets)}`;
+    });
+    expect(parts.at(2)).toBeUndefined();
+    const body = `${bodies.join("")}${closing}`;
     expect(body).toBe(
       "--B0UNDARY\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes 0-1/26\r\n\r\nab" +
         "\r\n--B0UNDARY\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes 10-12/26\r\n\r\nklm" +
@@ -98,7 +117,7 @@ describe("multipart/byteranges", () => {
   });
 
   test("offsets beyond 2^32 are written in full", () => {
-    const { heads } = partHeads(new Float64Array([2 ** 40, 2 ** 40 + 1]), 1, 2 ** 41, "video/mp4", "B");
-    expect(heads[0]!.toString()).toContain("bytes 1099511627776-1099511627777/2199023255552\r\n");
+    const parts = new RangeParts(new Float64Array([2 ** 40, 2 ** 40 + 1]), 1, 2 ** 41, "video/mp4", "B");
+    expect(parts.at(0)!.lead.toString()).toContain("bytes 1099511627776-1099511627777/2199023255552\r\n");
   });
 });
