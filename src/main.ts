@@ -15,8 +15,8 @@ async function main(): Promise<void> {
     return;
   }
   if (process.argv[2] === "--saker-compress") {
-    const { runCompressor } = await import("./site/coding/low-priority-compressor.ts");
-    process.exit(runCompressor(process.argv.slice(3)));
+    const { runCompressor } = await import("./site/coding/compressor-program.ts");
+    process.exit(await runCompressor(process.argv.slice(3)));
   }
   if (process.argv[2] === "--saker-rehearse") {
     const { runRehearsal } = await import("./cli/rehearse.ts");

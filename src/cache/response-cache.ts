@@ -159,6 +159,11 @@ export class ResponseCache<Entry extends CacheEntry> {
     return true;
   }
 
+  /** The budget of variants. */
+  get variantOctetsMax(): number {
+    return this.budgets.variantOctetsMax;
+  }
+
   /** Whether a variant of this cost is ever taken in. */
   hasRoomForVariant(cost: number): boolean {
     return cost <= this.budgets.variantOctetsMax;

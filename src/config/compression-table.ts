@@ -73,6 +73,15 @@ export const COMPRESSION_TABLE = table("Compressed representations for clients t
     group,
     meaning: "Smallest file that is compressed on the fly; a smaller response fits into one packet anyway",
   }),
+  maximum_size_mb: integer({
+    default: 64,
+    minimum: 0,
+    maximum: 1_048_576,
+    unit: "MiB",
+    group,
+    meaning:
+      "Largest file that is compressed here; one that is over 2 MiB or too large for the cache is compressed in the background and sent as it is until then",
+  }),
   br_level: integer({ default: 5, minimum: 0, maximum: 11, group, meaning: "Quality of br on the fly" }),
   zstd_level: integer({ default: 9, minimum: 1, maximum: 19, group, meaning: "Level of zstd on the fly" }),
   gzip_level: integer({ default: 6, minimum: 1, maximum: 9, group, meaning: "Level of gzip on the fly" }),
@@ -103,6 +112,6 @@ export const COMPRESSION_TABLE = table("Compressed representations for clients t
     maximum: 100,
     unit: "percent",
     group,
-    meaning: "Share of one CPU that recompression may take, on average, per worker",
+    meaning: "Share of one CPU that compressing in the background may take, on average, per worker",
   }),
 });

@@ -17,6 +17,7 @@ import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { CacheOutcome } from "../http/reply.ts";
 import { FileStatus, statFd } from "../sys/file-status.ts";
 import { neighbourContentTag } from "./coding/coded-entity-tag.ts";
+import { Reading } from "./coding/coder.ts";
 import { beginsAs } from "./coding/coding-magic.ts";
 import type { Neighbours } from "./coding/neighbours.ts";
 import { isPackedName, unpack } from "./coding/packed-file.ts";
@@ -172,9 +173,10 @@ class Making {
     const fields = { ...this.headFields(source, entityTag), ...packed };
     // Of a file too large for the cache only head and descriptor are kept: its content is never a cache hit.
     const outcome = read === null ? CacheOutcome.Miss : CacheOutcome.Hit;
-    const varies = this.isNegotiable(source, fields, read !== null && cacheable);
+    const reading = read !== null ? Reading.Read : cacheable ? Reading.Unread : Reading.Unstable;
+    const varies = this.isNegotiable(source, fields, reading);
     const replies = new FileReplies({ ...fields, varies }, content, file, outcome);
-    const variants = varies ? this.variantsOf(source, replies, file, read !== null && cacheable) : null;
+    const variants = varies ? this.variantsOf(source, replies, file, reading) : null;
     const entry = new FileEntry(key, source, replies, file, variants);
     // Nothing was written through it: there is nothing to wait for.
     if (keepInMemory) closeSync(fd);
@@ -203,21 +205,21 @@ class Making {
     };
   }
 
-  private isNegotiable({ version, neighbours }: FileSource, fields: FileHeadFields, isRead: boolean): boolean {
+  private isNegotiable({ version, neighbours }: FileSource, fields: FileHeadFields, reading: Reading): boolean {
     const { coder } = this.options;
     if (coder === undefined || fields.contentCoding !== undefined) return false;
-    return coder.isNegotiable(fields.contentType, version, isRead, neighbours);
+    return coder.isNegotiable(fields.contentType, version, reading, neighbours);
   }
 
   private variantsOf(
     { version, neighbours }: FileSource,
     replies: FileReplies,
     file: OpenFile | null,
-    isRead: boolean,
+    reading: Reading,
   ): Variants {
     const { coder, followSymlinks, root } = this.options;
     const { filePath } = this.file;
-    return coder!.variantsOf({ root, filePath, followSymlinks, version, isRead, file }, neighbours, replies);
+    return coder!.variantsOf({ root, filePath, followSymlinks, version, reading, file }, neighbours, replies);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * System calls that are made once in a process' life, by number (syscall(2)).
+ * System calls that are made rarely, by number (syscall(2)).
  *
  * In:    a number, and up to four arguments: integers, or buffers for pointers.
  * Out:   what the kernel answers, or `-errno`; `-ENOSYS` without FFI.
@@ -9,15 +9,19 @@ import { dlopen, ptr } from "bun:ffi";
 import { Errno } from "./errno.ts";
 import { errno, openLibc } from "./libc.ts";
 
-/** The same on x86-64, arm64 and riscv64, except for the first. */
+/** The same on x86-64, arm64 and riscv64, except for those below 0. */
 export enum SystemCall {
   SchedSetaffinity = -1,
+  MemfdCreate = -2,
   LandlockCreateRuleset = 444,
   LandlockAddRule = 445,
   LandlockRestrictSelf = 446,
 }
 
-const SCHED_SETAFFINITY = process.arch === "x64" ? 203 : 122;
+const OWN_NUMBERS: Readonly<Record<number, number>> = {
+  [SystemCall.SchedSetaffinity]: process.arch === "x64" ? 203 : 122,
+  [SystemCall.MemfdCreate]: process.arch === "x64" ? 319 : 279,
+};
 
 function open() {
   return openLibc(
@@ -31,7 +35,7 @@ let calls: ReturnType<typeof open> | undefined;
 export function systemCall(call: SystemCall, ...values: readonly (number | Uint8Array)[]): number {
   calls ??= open();
   if (calls === null) return -Errno.ENOSYS;
-  const number = call === SystemCall.SchedSetaffinity ? SCHED_SETAFFINITY : call;
+  const number = OWN_NUMBERS[call] ?? call;
   const [first = 0, second = 0, third = 0, fourth = 0] = values.map((value) =>
     typeof value === "number" ? value : ptr(value),
   );

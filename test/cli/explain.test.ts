@@ -178,3 +178,31 @@ test("exit code 1 when there is nothing to serve", async () => {
   expect(exitCode).toBe(1);
   expect(stderr).toContain("does not exist");
 });
+
+describe("a coding that is not sent has a reason", () => {
+  const accepting = async (target: string, ...more: string[]) =>
+    linesOf(await explanationOf("GET", target, "-H", "Accept-Encoding: br", ...more)).filter((line) =>
+      line.startsWith("coding"),
+    );
+  const LARGE = "a line of text\n".repeat(200_000);
+
+  test("it is being made in the background, or the file is too large", async () => {
+    writeFileSync(join(FOLDER, "site/large.txt"), LARGE);
+    const outcome = "identity: the file as it is, until br is made of it in the background";
+    const place = "saker.toml:18";
+    expect(await accepting("/large.txt")).toEqual([`coding | Accept-Encoding: br | ${outcome} | ${place}`]);
+    expect(await accepting("/large.txt", "-H", "Range: bytes=0-9")).toEqual([
+      `coding | Accept-Encoding: br | identity: ranges are of the file as it is | ${place}`,
+    ]);
+    writeFileSync(join(FOLDER, "small.toml"), 'document_root = "site"\n[compression]\nmaximum_size_mb = 2\n');
+    expect(await accepting("/large.txt", "--config", "small.toml")).toEqual([
+      `coding | ${LARGE.length} octets | too large to be compressed | small.toml:3`,
+    ]);
+  });
+
+  test("a neighbour is there, and no use", async () => {
+    writeFileSync(join(FOLDER, "site/old.js"), "x");
+    writeFileSync(join(FOLDER, "site/old.js.br"), "");
+    expect(await accepting("/old.js")).toEqual([`coding | ${FOLDER}/site/old.js.br | not used: it is empty | `]);
+  });
+});

@@ -458,6 +458,62 @@ test("a server without free places sends the file as it is, and no request is re
   for (const name of Object.keys(files)) expect(codingOf(await saker.get(`/${name}`, accept("br")))).toBe("br");
 });
 
+describe.each([
+  ["", {}],
+  [" without FFI", { SAKER_NO_FFI: "1" }],
+])("a file that is too large to wait for%s", (_, env) => {
+  const HUGE = text(6_000_000, 21);
+  const config = "[compression]\nupgrade_cpu_percent = 100";
+
+  test("is compressed in the background, and sent as it is until then", async () => {
+    await using saker = await startSaker({ site: { "data.json": HUGE }, config, env });
+    const get = (...lines: string[]) => saker.get("/data.json", [...accept("br"), ...lines]);
+    const first = await get();
+    expect([codingOf(first), first.field("Vary")]).toEqual(["identity", "Accept-Encoding"]);
+    expect(firstDifference(first.body, HUGE)).toBeNull();
+    const coded = await until(
+      async () => {
+        const response = await get();
+        return codingOf(response) === "br" ? response : null;
+      },
+      "it is compressed",
+      30_000,
+    );
+    expect(firstDifference(decoded(coded), HUGE)).toBeNull();
+    expect(coded.field("Content-Length")).toBe(String(coded.body.length));
+    expect(coded.field("ETag")).toStartWith(first.field("ETag")!.slice(0, -1));
+    expect((await get(`If-None-Match: ${coded.field("ETag")}`)).status).toBe(304);
+    const part = await get("Range: bytes=5000000-5000099");
+    expect(firstDifference(part.body, HUGE.subarray(5_000_000, 5_000_100))).toBeNull();
+    const named = await get("Range: bytes=1000-", `If-Range: ${coded.field("ETag")}`);
+    expect([named.status, codingOf(named)]).toEqual([206, "br"]);
+    expect(firstDifference(named.body, coded.body.subarray(1000))).toBeNull();
+    expect(codingOf(await saker.get("/data.json", accept("gzip")))).toBe("identity");
+    const metrics = await saker.metrics();
+    expect(metrics.value("saker_compression_made_total", { for: "request" })).toBeGreaterThan(0);
+  });
+
+  test("is compressed anew when it has changed", async () => {
+    await using saker = await startSaker({ site: { "data.json": HUGE }, config, env });
+    const coded = () =>
+      until(
+        async () => {
+          const response = await saker.get("/data.json", accept("zstd"));
+          return codingOf(response) === "zstd" ? response : null;
+        },
+        "it is compressed",
+        30_000,
+      );
+    const before = await coded();
+    const other = text(5_000_000, 22);
+    await saker.site.replace("data.json", other);
+    await until(async () => codingOf(await saker.get("/data.json", accept("zstd"))) === "identity", "it is new");
+    const after = await coded();
+    expect(after.field("ETag")).not.toBe(before.field("ETag"));
+    expect(firstDifference(decoded(after), other)).toBeNull();
+  });
+});
+
 test("a variant that answers often is recompressed; clients with the former get 304", async () => {
   const config = "[compression]\nupgrade_hits = 10\nupgrade_cpu_percent = 100";
   await using saker = await startSaker({ site: { "a.html": SCRIPT }, config });

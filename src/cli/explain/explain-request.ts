@@ -10,24 +10,21 @@
  */
 import type { Configuration } from "../../config/load-settings.ts";
 import type { Settings } from "../../config/settings.ts";
-import { CODING_NAME } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";
 import { Method } from "../../http/method.ts";
 import type { Reply } from "../../http/reply.ts";
 import { reasonPhrase } from "../../http/status.ts";
 import { type HostParts, hostsOf } from "../../site/build-site.ts";
-import { FAULT_TEXT } from "../../site/coding/neighbour-fault.ts";
-import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/path-edits.ts";
-import { namesAnother } from "../../site/range-selection.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
 import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
+import { explainCoding, isNegotiated } from "./explain-coding.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
 import { explainHost } from "./explain-host.ts";
 import { decisionOf, explainPath, type PathExplanation, type PlainEntry, rootPlace } from "./explain-path.ts";
@@ -35,10 +32,8 @@ import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
 import { Places } from "./places.ts";
 import { fieldsOf, type SentField, valueOf } from "./reply-fields.ts";
-import { requestOf, type SyntheticRequest } from "./synthetic-request.ts";
-
-const CONDITIONS = /^(?:if-(?:match|none-match|modified-since|unmodified-since|range)|range)$/i;
-const CONDITIONS_AND_CODINGS = new RegExp(`${CONDITIONS.source}|^accept-encoding$`, "i");
+import { fieldsOfSelected } from "./selected-fields.ts";
+import type { SyntheticRequest } from "./synthetic-request.ts";
 
 export async function explainRequest(
   settings: Settings,
@@ -53,31 +48,6 @@ export async function explainRequest(
     reply?.of ?? null,
     reply?.fields ?? [],
   );
-}
-
-/** The fields of a 200 with the selected representation: that whose tag the reply has, or that is cut into ranges. */
-async function fieldsOfSelected(
-  site: AskableSite,
-  request: SyntheticRequest,
-  { failure, head }: SiteAnswer,
-  sent: readonly SentField[],
-): Promise<readonly SentField[]> {
-  const without = (names: RegExp) => ({ ...request, fields: request.fields.filter(([name]) => !names.test(name)) });
-  const unconditional = without(CONDITIONS);
-  if (failure !== null || unconditional.fields.length === request.fields.length) return sent;
-  const whole = await fieldsOfAnswer(site, unconditional);
-  if (!head.has(Field.Range)) return whole;
-  const plain = await fieldsOfAnswer(site, without(CONDITIONS_AND_CODINGS));
-  const tag = valueOf(sent, "ETag");
-  const plainTag = valueOf(plain, "ETag") ?? "";
-  const isPlain = tag === null ? !namesAnother(head, Buffer.from(plainTag, "latin1")) : tag === plainTag;
-  return isPlain ? plain : whole;
-}
-
-async function fieldsOfAnswer(site: AskableSite, { method, target, fields }: SyntheticRequest): Promise<SentField[]> {
-  const lines = fields.map(([name, value]) => `${name}: ${value}`);
-  const { reply } = await site.ask(requestOf(method, target, lines).octets);
-  return reply === null ? [] : fieldsOf(reply);
 }
 
 class Explainer {
@@ -183,33 +153,16 @@ class Explainer {
   private explainSelection(status: number): void {
     const { head } = this.answer;
     const { selected } = this;
-    const entityTag = valueOf(selected, "ETag") ?? "";
-    const isNegotiated = /accept-encoding/i.test(valueOf(selected, "Vary") ?? "");
-    if (isNegotiated) {
-      const asked = head.value(Field.AcceptEncoding);
-      const subject = asked === null ? "no Accept-Encoding" : `Accept-Encoding: ${asked}`;
-      const place = this.places.at("compression", "codings");
-      this.decide(
-        "coding",
-        subject,
-        this.codingOutcome(status, valueOf(selected, "Content-Encoding")),
-        "compression.codings",
-        place,
-      );
-    }
-    const lastModified = valueOf(selected, "Last-Modified") ?? "";
     const entry = plainEntry(this.answer.entry);
-    for (const { path, fault } of entry?.kind === EntryKind.File ? entry.unusedNeighbours : []) {
-      this.note("coding", path, `not used: it ${FAULT_TEXT[fault]}`);
-    }
+    this.decisions.push(...explainCoding({ head, entry, status, selected }, this.settings, this.places));
     if (entry?.kind === EntryKind.File && entry.replies.lastModified.length === 0) {
       this.note("precondition", "no Last-Modified", "a time that packers write: conditions go by the tag");
     }
     const representation: Selected = {
-      entityTag,
-      lastModified,
+      entityTag: valueOf(selected, "ETag") ?? "",
+      lastModified: valueOf(selected, "Last-Modified") ?? "",
       octets: Number(valueOf(selected, "Content-Length") ?? 0),
-      isNegotiatedCoding: isNegotiated && valueOf(selected, "Content-Encoding") !== null,
+      isNegotiatedCoding: isNegotiated(selected) && valueOf(selected, "Content-Encoding") !== null,
     };
     const preconditions = explainPreconditions(head, representation);
     this.decisions.push(...preconditions);
@@ -221,16 +174,6 @@ class Explainer {
       );
     }
     if (status !== 304 && status !== 412) this.decisions.push(...explainRange(head, representation));
-  }
-
-  private codingOutcome(status: number, coding: string | null): string {
-    if (coding === null && (status === 206 || status === 416)) return "identity: ranges are of the file as it is";
-    const entry = plainEntry(this.answer.entry);
-    const isPacked = entry?.kind === EntryKind.File && isPackedName(entry.path);
-    if (isPacked) return coding === null ? "identity: the file, decompressed" : `${coding}: the file as it is`;
-    if (coding === null) return `identity: the ${entry?.kind === EntryKind.File ? "file" : "page"} as it is`;
-    const isNeighbour = entry?.kind === EntryKind.File && entry.variants?.hasNeighbour(CODING_NAME.indexOf(coding));
-    return `${coding}: ${isNeighbour === true ? "a precompressed file" : "compressed on the fly"}`;
   }
 
   private response(

@@ -23,8 +23,12 @@ const HASH_DIGITS = 13;
 
 /** Of a variant made here. `fileTag`: of the file itself, with its quotes. */
 export function codedEntityTag(fileTag: string, coding: Coding, coded: Uint8Array): string {
-  const hash = Bun.hash.xxHash3(coded).toString(36).padStart(HASH_DIGITS, "0");
-  return `${beginningOf(fileTag, coding)}${hash}"`;
+  return hashedEntityTag(fileTag, coding, Bun.hash.xxHash3(coded));
+}
+
+/** The same of octets that were hashed elsewhere, to 64 bits. */
+export function hashedEntityTag(fileTag: string, coding: Coding, hash: bigint): string {
+  return `${beginningOf(fileTag, coding)}${hash.toString(36).padStart(HASH_DIGITS, "0")}"`;
 }
 
 /** Of a neighbour whose own tag is `tag`: no two codings share one. */

@@ -3,7 +3,7 @@
  *
  *   load      `lookAround` a file, then `variantsOf` it: what could answer besides the file itself, or null for nothing
  *   request   `select` among them (RFC 9110 §12.5.3); what doesn't exist yet is made by `make`
- *   second    `tick`: popular variants are recompressed (upgrader.ts)
+ *   second    `tick`: large files are compressed (large-files.ts), popular variants recompressed (upgrader.ts)
  *
  * First request: it waits for the fast level if that can begin at once, with little queued before it
  * (compression-queue.ts). A client that waits 2 ms for a third of 100 KB has it sooner than one that gets all of it on
@@ -19,12 +19,14 @@ import type { RequestHead } from "../../http/request-head.ts";
 import type { FileStatus } from "../../sys/file-status.ts";
 import type { FileReplies } from "../file-replies.ts";
 import type { DocumentRoot, SymlinkPolicy } from "../open-below.ts";
+import { Background } from "./background.ts";
 import { CodedPage } from "./coded-page.ts";
 import { kindredTag } from "./coded-entity-tag.ts";
 import { countCoded, newCodingCounts } from "./coding-counts.ts";
 import { type CodingSet, CodingOrders } from "./coding-order.ts";
 import { CompressibleTypes } from "./compressible-types.ts";
 import { WAITING_OCTETS_MAX } from "./compression-queue.ts";
+import { LargeFiles } from "./large-files.ts";
 import { type Compressor, CompressorProcess } from "./low-priority-compressor.ts";
 import { NeighbourNotes } from "./neighbour-notes.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -40,6 +42,7 @@ export interface CompressionSettings {
   readonly types: readonly string[];
   readonly precompressed: boolean;
   readonly minimum_size_bytes: number;
+  readonly maximum_size_mb: number;
   readonly br_level: number;
   readonly zstd_level: number;
   readonly gzip_level: number;
@@ -49,14 +52,32 @@ export interface CompressionSettings {
   readonly upgrade_cpu_percent: number;
 }
 
+/** How a file is compressed. */
+enum Making {
+  Never,
+  /** While the request waits. */
+  AtOnce,
+  /** In the background. */
+  Later,
+}
+
+/** What is known of a file's content. */
+export enum Reading {
+  /** It changes while it is read. */
+  Unstable,
+  /** It was not read: it is too large for the cache. */
+  Unread,
+  /** Its entity tag is of its octets. */
+  Read,
+}
+
 /** A file that has just been loaded. */
 export interface LoadedFile {
   readonly root: DocumentRoot;
   readonly filePath: string;
   readonly followSymlinks: SymlinkPolicy;
   readonly version: FileStatus;
-  /** Whether its content was read, so that its entity tag is of its octets. */
-  readonly isRead: boolean;
+  readonly reading: Reading;
   /** Where its content comes from, unless its replies hold it. */
   readonly file: OpenFile | null;
 }
@@ -71,7 +92,9 @@ export class Coder {
   private readonly orders: CodingOrders;
   private readonly reader = new AcceptEncodingReader();
   private readonly maker: VariantMaker;
+  private readonly background: Background;
   private readonly upgrader: Upgrader;
+  private readonly largeFiles: LargeFiles;
   private readonly canCompress: boolean;
   private readonly notes: NeighbourNotes;
 
@@ -80,7 +103,7 @@ export class Coder {
     cachedFileOctetsMax: number,
     cache: VariantCache,
     readonly counts: Float64Array = newCodingCounts(),
-    compressor: Compressor = new CompressorProcess(),
+    private readonly compressor: Compressor = new CompressorProcess(),
     warn: (message: string) => void = () => {},
   ) {
     this.notes = new NeighbourNotes(warn);
@@ -93,8 +116,10 @@ export class Coder {
     levels[Coding.Br] = settings.br_level;
     levels[Coding.Zstd] = settings.zstd_level;
     this.maker = new VariantMaker({ cachedFileOctetsMax, levels }, cache, counts, this.notes);
-    const { upgrade: enabled, upgrade_hits: upgradeHits, upgrade_cpu_percent: cpuPercent } = settings;
-    this.upgrader = new Upgrader({ enabled, upgradeHits, cpuPercent }, compressor, this.maker);
+    this.background = new Background(settings.upgrade_cpu_percent);
+    const hotAfter = settings.upgrade ? settings.upgrade_hits : Number.POSITIVE_INFINITY;
+    this.upgrader = new Upgrader(hotAfter, this.background, compressor, this.maker);
+    this.largeFiles = new LargeFiles(cache.variantOctetsMax, levels, this.background, compressor, this.maker);
   }
 
   /** Looks for compressed neighbours of a file of this type; null where none is wanted. Off the event loop. */
@@ -104,17 +129,19 @@ export class Coder {
   }
 
   /** Whether a client's Accept-Encoding makes a difference for this file; then its replies say so (Vary). */
-  isNegotiable(contentType: string, version: FileStatus, isRead: boolean, neighbours: Neighbours | null): boolean {
+  isNegotiable(contentType: string, version: FileStatus, reading: Reading, neighbours: Neighbours | null): boolean {
     if (!this.isWorthCoding(contentType)) return false;
     for (const { path, fault } of neighbours?.unusedFor(version) ?? []) this.notes.note(path, fault);
-    return this.isCompressible(version.size, isRead) || usableOf(neighbours, version) !== 0;
+    return this.makingOf(version.size, reading) !== Making.Never || usableOf(neighbours, version) !== 0;
   }
 
   /** What can answer besides `identity`; for files that are negotiable. */
   variantsOf(loaded: LoadedFile, neighbours: Neighbours | null, identity: FileReplies): Variants {
-    const { root, filePath, followSymlinks, version, isRead, file } = loaded;
+    const { root, filePath, followSymlinks, version, reading, file } = loaded;
     const source = { root, filePath, followSymlinks, neighbours, usable: usableOf(neighbours, version) };
-    return new Variants(source, identity, file, this.orders, this.upgrader, this.isCompressible(version.size, isRead));
+    const making = this.makingOf(version.size, reading);
+    const later = making === Making.Later ? this.largeFiles : null;
+    return new Variants(source, identity, file, this.orders, this.upgrader, making !== Making.Never, later);
   }
 
   offers(coding: Coding): boolean {
@@ -130,7 +157,7 @@ export class Coder {
 
   /** Whether generated content is worth compressing. */
   isPageNegotiable(contentType: string, octets: number): boolean {
-    return this.isWorthCoding(contentType) && this.isCompressible(octets, true);
+    return this.isWorthCoding(contentType) && this.makingOf(octets, Reading.Read) === Making.AtOnce;
   }
 
   /** An error page in other codings; null where it has none. */
@@ -169,9 +196,9 @@ export class Coder {
    */
   notModified(variants: Variants, selected: FileReplies | null, head: RequestHead): OctetsReply | null {
     if ((head.present & (IF_NONE_MATCH | OTHER_CONDITIONS)) !== IF_NONE_MATCH) return null;
-    if (selected !== null && (!selected.isCoded || holdsExactly(head, selected))) return null;
-    const coding = selected === null ? variants.wanted : selected.coding;
-    if (variants.hasNeighbour(coding)) return null;
+    if (selected !== null && holdsExactly(head, selected)) return null;
+    const coding = selected?.isCoded === true ? selected.coding : variants.pendingFor(this.reader.preferenceOf(head));
+    if (coding === Coding.Identity || variants.hasNeighbour(coding)) return null;
     const tag = kindredTag(head, variants.identity.fields.entityTag, coding);
     return tag === null ? null : variants.identity.notModifiedAs(tag);
   }
@@ -199,23 +226,28 @@ export class Coder {
   /** Once a second. */
   tick(nowMs: number): void {
     const { user, system } = process.cpuUsage();
-    this.upgrader.tick(nowMs, (user + system) / 1000);
+    this.background.tick(nowMs, (user + system) / 1000);
   }
 
   /** The worker is about to end: nothing new is begun. */
   stop(): void {
-    this.upgrader.stop();
+    this.background.stop();
+    this.compressor.stop();
   }
 
   private isWorthCoding(contentType: string): boolean {
     return this.codings.length > 0 && this.types.has(contentType);
   }
 
-  private isCompressible(octets: number, isRead: boolean): boolean {
-    const { minimum_size_bytes } = this.settings;
-    return this.canCompress && isRead && octets >= minimum_size_bytes && octets <= WAITING_OCTETS_MAX && octets > 0;
+  private makingOf(octets: number, reading: Reading): Making {
+    const { minimum_size_bytes, maximum_size_mb } = this.settings;
+    if (!this.canCompress || reading === Reading.Unstable) return Making.Never;
+    if (octets === 0 || octets < minimum_size_bytes || octets > maximum_size_mb * MIB) return Making.Never;
+    return reading === Reading.Read && octets <= WAITING_OCTETS_MAX ? Making.AtOnce : Making.Later;
   }
 }
+
+const MIB = 1024 * 1024;
 
 function usableOf(neighbours: Neighbours | null, version: FileStatus): CodingSet {
   return neighbours === null ? 0 : neighbours.usableFor(version);

@@ -9,7 +9,7 @@ export enum CodingCount {
   ResponsesFirst,
   /** Octets by which those were shorter than the uncoded content. */
   SavedOctets = 3,
-  /** Variants made while a client waited, and variants recompressed at the best level. */
+  /** Variants made because a client asked for them, and variants recompressed at the best level. */
   Made,
   Upgraded,
   /** Time that both took, in a thread or a child process. */

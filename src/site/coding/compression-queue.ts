@@ -12,7 +12,7 @@
 import type { Coding } from "../../http/content-coding.ts";
 import { compress } from "./compress.ts";
 
-/** Octets that may wait, the input that is being compressed included. Larger files are not compressed at all. */
+/** Octets that may wait, the input that is being compressed included. Larger files are compressed in the background (large-files.ts). */
 export const WAITING_OCTETS_MAX = 2 * 1024 * 1024;
 
 /** The coded octets, or null when the library failed; and the time it took. */

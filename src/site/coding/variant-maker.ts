@@ -23,7 +23,7 @@ import { openBelow } from "../open-below.ts";
 import { readWhole } from "../read-whole.ts";
 import { ServedFile } from "../served-file.ts";
 import { contentEntityTag, versionEntityTag } from "../validators.ts";
-import { codedEntityTag, neighbourContentTag, neighbourEntityTag } from "./coded-entity-tag.ts";
+import { codedEntityTag, hashedEntityTag, neighbourContentTag, neighbourEntityTag } from "./coded-entity-tag.ts";
 import { beginsAs } from "./coding-magic.ts";
 import { CodingCount } from "./coding-counts.ts";
 import { CompressionQueue } from "./compression-queue.ts";
@@ -38,6 +38,7 @@ const SAVING_MIN = 0.05;
 
 export interface VariantCache {
   readonly isOff: boolean;
+  readonly variantOctetsMax: number;
   hasRoomForVariant(cost: number): boolean;
   insertPart(part: CacheMember, budget: Budget): boolean;
 }
@@ -85,6 +86,12 @@ export class VariantMaker {
     return true;
   }
 
+  /** A variant was made in the background. */
+  countMade(cpuMs: number, isMade: boolean): void {
+    this.counts[CodingCount.Microseconds]! += cpuMs * 1000;
+    if (isMade) this.counts[CodingCount.Made]! += 1;
+  }
+
   /** A variant was made anew, and better. */
   countUpgrade(cpuMs: number, isBetter: boolean): void {
     this.counts[CodingCount.Microseconds]! += cpuMs * 1000;
@@ -92,7 +99,13 @@ export class VariantMaker {
   }
 
   /** Takes octets that were made of the file as a variant; false when the cache has no room for it. */
-  keepCoded(variants: Variants, coding: Coding, coded: Buffer, former: Variant | null): boolean {
+  keepCoded(
+    variants: Variants,
+    coding: Coding,
+    coded: Buffer,
+    former: Variant | null,
+    canImprove = former === null,
+  ): boolean {
     const { fields } = variants.identity;
     const entityTag = codedEntityTag(fields.entityTag, coding, coded);
     const replies = new FileReplies(
@@ -101,13 +114,26 @@ export class VariantMaker {
       null,
       CacheOutcome.Hit,
     );
-    const variant = new Variant(variants, coding, replies, null, former === null);
+    const variant = new Variant(variants, coding, replies, null, canImprove);
     variant.hits = former?.hits ?? 0;
     variant.cost = coded.length + ENTRY_OVERHEAD_OCTETS;
     variants.accept(variant);
     if (variants.isReleased || this.cache.insertPart(variant, Budget.Variants)) return true;
     variant.release();
     return false;
+  }
+
+  /** Takes a file with octets that were made of the file as a variant, which becomes one of its users; false where there is no room. */
+  keepCodedFile(variants: Variants, coding: Coding, file: ServedFile, size: number, hash: bigint): boolean {
+    const { fields } = variants.identity;
+    const entityTag = hashedEntityTag(fields.entityTag, coding, hash);
+    const replies = new FileReplies({ ...fields, size, entityTag, coding }, null, file, CacheOutcome.Hit);
+    const variant = new Variant(variants, coding, replies, file, false);
+    variant.cost = size + ENTRY_OVERHEAD_OCTETS;
+    if (!this.cache.insertPart(variant, Budget.Variants)) return false;
+    file.retain();
+    variants.accept(variant);
+    return true;
   }
 
   private compress(variants: Variants, coding: Coding, done: MakeDone): void {
@@ -211,7 +237,12 @@ export function readContent(variants: Variants, done: (content: Buffer | null) =
 }
 
 function isWorthwhile(codedOctets: number, octets: number): boolean {
-  return codedOctets <= octets * (1 - SAVING_MIN);
+  return codedOctets <= codedOctetsMax(octets);
+}
+
+/** Octets that a variant of a file with so many may have, to be worth decompressing. */
+export function codedOctetsMax(octets: number): number {
+  return Math.floor(octets * (1 - SAVING_MIN));
 }
 
 function isStill(fd: number, status: FileStatus, content: Buffer): boolean {

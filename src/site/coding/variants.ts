@@ -2,6 +2,7 @@
  * All representations of one file that differ in their content coding, and which of them answers a request.
  *
  *     Unmade ──made──► Ready ──evicted──► Unmade        Unmade ──not worth it, or impossible──► Never
+ *     Unmade ──asked for──► Queued ──made in the background──► Ready                             (large-files.ts)
  *
  * In:    what the request accepts (http/content-coding.ts).
  * Out:   `select`: the replies of the representation; or null, and then `wanted` is the coding to make first
@@ -18,6 +19,7 @@ import type { Variant, VariantOwner } from "./variant.ts";
 
 enum State {
   Unmade,
+  Queued,
   Ready,
   Never,
 }
@@ -39,6 +41,12 @@ export interface HotListener {
   becameHot(variants: Variants, variant: Variant): void;
 }
 
+/** Makes what no request can wait for. */
+export interface LaterListener {
+  /** Begins it, or puts it in a queue; false when that isn't possible now. */
+  makeLater(variants: Variants, coding: Coding): boolean;
+}
+
 export class Variants implements VariantOwner {
   /** After `select` returned null: what has to be made. */
   wanted: Coding = Coding.Identity;
@@ -53,7 +61,8 @@ export class Variants implements VariantOwner {
    * @param source null for generated content
    * @param identity the replies of the file itself
    * @param file where the file's content comes from, unless `identity` holds it
-   * @param canCompress whether variants can be compressed on the fly, where there is no neighbour
+   * @param canCompress whether variants can be compressed here, where there is no neighbour
+   * @param later makes them in the background; null: they are made while a request waits
    */
   constructor(
     readonly source: CodedSource | null,
@@ -62,6 +71,7 @@ export class Variants implements VariantOwner {
     private readonly orders: CodingOrders,
     private readonly hot: HotListener,
     canCompress: boolean,
+    private readonly later: LaterListener | null = null,
   ) {
     this.usable = source?.usable ?? 0;
     for (let coding = 0; coding < Coding.count; coding++) {
@@ -70,13 +80,28 @@ export class Variants implements VariantOwner {
   }
 
   select(preference: Preference): FileReplies | null {
+    let isLater = false;
     for (let order = this.orders.of(preference, this.usable); ; order >>= PLACE_BITS) {
       const coding: Coding = (order & PLACE_MASK) - 1;
       if (coding === Coding.Identity) return this.identity;
       if (this.states[coding] === State.Ready) return this.use(this.ready[coding]!);
       if (this.states[coding] === State.Never) continue;
+      if (this.later !== null && !this.hasNeighbour(coding)) {
+        if (!isLater) this.makeLater(this.later, coding);
+        isLater = true; // what the client likes less isn't made besides
+        continue;
+      }
       this.wanted = coding;
       return null;
+    }
+  }
+
+  /** The best coding that could be had and isn't there yet; identity for none. */
+  pendingFor(preference: Preference): Coding {
+    for (let order = this.orders.of(preference, this.usable); ; order >>= PLACE_BITS) {
+      const coding: Coding = (order & PLACE_MASK) - 1;
+      const state: State = this.states[coding]!;
+      if (coding === Coding.Identity || state === State.Unmade || state === State.Queued) return coding;
     }
   }
 
@@ -120,6 +145,10 @@ export class Variants implements VariantOwner {
     for (const variant of this.ready) {
       if (variant !== null) drop(variant);
     }
+  }
+
+  private makeLater(later: LaterListener, coding: Coding): void {
+    if (this.states[coding] === State.Unmade && later.makeLater(this, coding)) this.states[coding] = State.Queued;
   }
 
   private use(variant: Variant): FileReplies {

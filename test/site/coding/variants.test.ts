@@ -1,13 +1,14 @@
 /** Variants of real files: what answers, what is made of what, what the cache has to do with it. */
 import { describe, expect, test } from "bun:test";
-import { openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { fstatSync, openSync, readFileSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
 import { brotliDecompressSync, gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
-import { CacheEntry, ResponseCache } from "../../../src/cache/response-cache.ts";
+import { countOpenFiles } from "../../../src/cache/open-file.ts";
+import { Budget, CacheEntry, CacheMember, ResponseCache } from "../../../src/cache/response-cache.ts";
 import { COMPRESSION_TABLE } from "../../../src/config/compression-table.ts";
 import { Coding } from "../../../src/http/content-coding.ts";
 import { CacheOutcome, type OctetsReply, ReplyKind } from "../../../src/http/reply.ts";
-import { Coder, type CompressionSettings } from "../../../src/site/coding/coder.ts";
-import type { Compressor, SlowlyCoded } from "../../../src/site/coding/low-priority-compressor.ts";
+import { Coder, type CompressionSettings, Reading } from "../../../src/site/coding/coder.ts";
+import type { CodedFile, Compressor, FileJob, SlowlyCoded } from "../../../src/site/coding/low-priority-compressor.ts";
 import { NeighbourFault } from "../../../src/site/coding/neighbour-fault.ts";
 import type { Variants } from "../../../src/site/coding/variants.ts";
 import { FileReplies } from "../../../src/site/file-replies.ts";
@@ -17,6 +18,7 @@ import { documentRootAt } from "../../../src/site/open-below.ts";
 import { contentEntityTag, versionEntityTag } from "../../../src/site/validators.ts";
 import { FileStatus, statPath } from "../../../src/sys/file-status.ts";
 import { headOf } from "../../http/support/head-result.ts";
+import { until } from "../../support/deadline.ts";
 import { randomOctets } from "../../support/octets.ts";
 import { createSite, type Site } from "../../support/site.ts";
 
@@ -37,6 +39,14 @@ class FakeCompressor implements Compressor {
     this.asked.push(`${Coding[coding]} ${level} of ${octets.length}`);
     await this.pending;
     return this.answer;
+  }
+  /** Writes what the test wants into the file that it is given. */
+  async compressFile({ coding, level, source, target, octetsMax }: FileJob): Promise<CodedFile> {
+    this.asked.push(`${Coding[coding]} ${level} of a file of ${fstatSync(source).size}, at most ${octetsMax}`);
+    await this.pending;
+    const { coded, cpuMs } = this.answer;
+    if (coded !== null) writeSync(target, coded);
+    return { digest: coded === null ? null : 5n, cpuMs };
   }
   stop(): void {}
 }
@@ -71,7 +81,8 @@ async function sceneOf(site: Site, options: SceneOptions = {}): Promise<Scene> {
     coder.lookAround(path, contentType, resolve),
   );
   const isRead = cacheOctets > 0 && version.size <= (options.cachedFileOctetsMax ?? MIB);
-  if (!coder.isNegotiable(contentType, version, isRead, neighbours))
+  const reading = isRead ? Reading.Read : cacheOctets > 0 ? Reading.Unread : Reading.Unstable;
+  if (!coder.isNegotiable(contentType, version, reading, neighbours))
     return { coder, variants: null, cache, compressor };
   const content = readFileSync(path);
   const file = options.isInFile === true ? new ServedFile(openSync(path, "r"), version) : null;
@@ -89,7 +100,7 @@ async function sceneOf(site: Site, options: SceneOptions = {}): Promise<Scene> {
     CacheOutcome.Hit,
   );
   const root = documentRootAt(site.root);
-  const loaded = { root, filePath: `/${name}`, followSymlinks: "inside", version, isRead, file } as const;
+  const loaded = { root, filePath: `/${name}`, followSymlinks: "inside", version, reading, file } as const;
   return { coder, variants: coder.variantsOf(loaded, neighbours, identity), cache, compressor };
 }
 
@@ -172,8 +183,12 @@ describe("nothing to choose from", () => {
     ["no codings", TEXT, { settings: { codings: [] } }],
     ["no share of the cache", TEXT, { settings: { cache_share_percent: 0 } }],
     ["the cache off", TEXT, { cacheOctets: 0 }],
-    ["a file too large for the cache", TEXT, { cachedFileOctetsMax: 1000 }],
-    ["a file too large to wait for", "x".repeat(2 * MIB + 1), { cachedFileOctetsMax: 4 * MIB }],
+    ["a file over the limit", "x".repeat(MIB + 1), { settings: { maximum_size_mb: 1 } }],
+    [
+      "a file over the limit, too large for the cache",
+      TEXT,
+      { settings: { maximum_size_mb: 0 }, cachedFileOctetsMax: 1 },
+    ],
   ])("%s", async (_, content, options) => {
     await using site = await createSite({ "page.html": content });
     expect((await sceneOf(site, options)).variants).toBeNull();
@@ -407,6 +422,141 @@ describe("becoming better", () => {
     coder.tick(1000);
     await settle();
     expect(compressor.asked).toEqual([]);
+  });
+});
+
+describe("a file that is too large to wait for", () => {
+  const CODED = randomOctets(100_000, 3);
+  const LARGE = Buffer.concat(new Array<Buffer>(30).fill(TEXT));
+  /** Nothing comes of it, as far as one can wait. */
+  const settle = () => Bun.sleep(2);
+
+  /** After the first request, which got the file as it is. */
+  async function largeScene(options: SceneOptions = {}, answer: Buffer | null = CODED) {
+    const site = await createSite({ "page.html": LARGE });
+    const scene = await sceneOf(site, { isInFile: true, ...options });
+    scene.compressor.answer = { coded: answer, cpuMs: 0 };
+    const select = (value = "br, gzip") => scene.coder.select(scene.variants!, accepting(value))!;
+    expect(select()).toBe(scene.variants!.identity);
+    const coded = () => until(() => (select().isCoded ? select() : null), "it is compressed");
+    let seconds = 0;
+    const tick = () => scene.coder.tick(performance.now() + 1000 * seconds++);
+    return { ...scene, site, select, coded, tick };
+  }
+
+  test.each<[what: string, options: SceneOptions]>([
+    ["for the cache", {}],
+    ["to be compressed in memory", { cachedFileOctetsMax: 8 * MIB }],
+  ])("%s is compressed once, in the background", async (_, options) => {
+    const { cache, compressor, site, select, coded: made, tick, variants } = await largeScene(options);
+    await using _site = site;
+    select();
+    tick();
+    const coded = await made();
+    tick();
+    await settle();
+    const octetsMax = Math.floor(LARGE.length * 0.95);
+    expect(compressor.asked).toEqual([`Br 5 of a file of ${LARGE.length}, at most ${octetsMax}`]);
+    expect([coded.coding, coded.size, coded.full.outcome]).toEqual([Coding.Br, CODED.length, CacheOutcome.Hit]);
+    expect(Buffer.compare(contentOf(coded), CODED)).toBe(0);
+    expect(coded.fields.entityTag).toBe(`${variants!.identity.fields.entityTag.slice(0, -1)}.br-0000000000005"`);
+    expect(cache.octets).toBeGreaterThan(CODED.length);
+    const open = countOpenFiles();
+    variants!.release();
+    expect([cache.octets, countOpenFiles()]).toEqual([0, open - 1]);
+  });
+
+  test("goes into memory if it has become small", async () => {
+    const { site, coded, tick } = await largeScene({}, CODED.subarray(0, 1000));
+    await using _ = site;
+    tick();
+    const replies = await coded();
+    expect(replies.full.kind).toBe(ReplyKind.Octets);
+    expect(Buffer.compare(contentOf(replies), CODED.subarray(0, 1000))).toBe(0);
+  });
+
+  test("is made again after it was evicted, and not before somebody asks", async () => {
+    const { cache, compressor, site, select, coded, tick, variants } = await largeScene({}, CODED);
+    await using _ = site;
+    tick();
+    await coded();
+    const other = new (class extends CacheMember {
+      readonly key = null;
+      override cost = cache.variantOctetsMax;
+      release(): void {}
+    })();
+    cache.insertPart(other, Budget.Variants);
+    tick();
+    await settle();
+    expect(compressor.asked).toHaveLength(1);
+    expect(select()).toBe(variants!.identity);
+    tick();
+    expect((await coded()).coding).toBe(Coding.Br);
+    expect(compressor.asked).toHaveLength(2);
+  });
+
+  test.each<[what: string, answer: Buffer | null, change: (site: Site) => void]>([
+    ["it gains nothing, or the compressor failed", null, () => {}],
+    ["the file changed meanwhile", CODED, (site) => writeFileSync(site.path("page.html"), "other")],
+  ])("stays as it is when %s", async (_, answer, change) => {
+    const { compressor, site, select, tick, variants } = await largeScene({}, answer);
+    await using _site = site;
+    const gate = Promise.withResolvers<void>();
+    compressor.pending = gate.promise;
+    tick();
+    change(site);
+    gate.resolve();
+    for (let second = 1; second < 3; second++) {
+      await settle();
+      expect(select()).toBe(variants!.identity);
+      tick();
+    }
+    expect(compressor.asked).toHaveLength(1);
+  });
+
+  test("is not compressed for an entry that has left", async () => {
+    const { compressor, site, tick, variants } = await largeScene();
+    await using _ = site;
+    variants!.release();
+    tick();
+    await settle();
+    expect(compressor.asked).toEqual([]);
+  });
+
+  test("leaves nothing open when its entry leaves meanwhile", async () => {
+    const { compressor, cache, site, tick, variants } = await largeScene();
+    await using _ = site;
+    const gate = Promise.withResolvers<void>();
+    compressor.pending = gate.promise;
+    const open = countOpenFiles();
+    tick();
+    expect(countOpenFiles()).toBe(open + 1);
+    variants!.release();
+    gate.resolve();
+    await until(() => countOpenFiles() === open, "it is closed");
+    expect(cache.octets).toBe(0);
+  });
+
+  test("takes no more than half of the variants' room", async () => {
+    const { compressor, site, tick } = await largeScene({ cacheOctets: 2 * MIB });
+    await using _ = site;
+    tick();
+    expect(compressor.asked[0]).toEndWith(`at most ${2 * MIB * 0.3 * 0.5}`);
+  });
+
+  test("is 304 for a client that holds a coding of it, before it is made", async () => {
+    const { coder, site, variants } = await largeScene();
+    await using _ = site;
+    const held = `${variants!.identity.fields.entityTag.slice(0, -1)}.br-0123456789abc"`;
+    const ask = (value: string) => {
+      const request = headOf(
+        `GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${value}\r\nIf-None-Match: ${held}\r\n\r\n`,
+      );
+      return coder.notModified(variants!, coder.select(variants!, request), request);
+    };
+    expect(headText(ask("br")!)).toContain(`\r\nETag: ${held}\r\n`);
+    expect(ask("gzip")).toBeNull();
+    expect(ask("identity")).toBeNull();
   });
 });
 
