@@ -11,6 +11,7 @@ import { tomlValue } from "../config/markdown.ts";
 import { placeOfSetting, showPlace } from "../config/setting-place.ts";
 import type { SettingName, Settings } from "../config/settings.ts";
 import { SETTING_NAMES } from "../config/settings.ts";
+import { SiteError } from "../site/build-site.ts";
 import { ExitCode, type Invocation } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { folderProblem, withDocumentRoot } from "./document-root.ts";
@@ -30,10 +31,22 @@ export async function run(invocation: Invocation): Promise<number> {
   problems.push(...hostProblems(configuration), ...fileProblems(configuration.settings));
   for (const problem of problems) await printError(problem);
   if (problems.length > 0) return ExitCode.Failure;
-  const warnings = lintConfiguration(configuration, settings);
+  const warnings = await warningsOf(configuration, settings);
+  if (warnings === null) return ExitCode.Failure;
   await print(report(configuration, settings.document_root, warnings));
   const isStrict = configuration.arguments.flags.has("--strict");
   return isStrict && warnings.length > 0 ? ExitCode.Failure : ExitCode.Good;
+}
+
+/** Null where the site can't be served as it is; what is wrong has been printed. */
+async function warningsOf(configuration: Configuration, settings: Settings): Promise<string[] | null> {
+  try {
+    return lintConfiguration(configuration, settings);
+  } catch (error) {
+    if (!(error instanceof SiteError)) throw error;
+    await printError(error.message);
+    return null;
+  }
 }
 
 /** What is wrong with the roots of virtual hosts, and where they are set. */

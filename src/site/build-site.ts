@@ -4,15 +4,15 @@
  * In:    settings, and the worker's cache.
  * Out:   the site; notes about problems that are no reason not to serve.
  * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
- * Fails: SiteError when a root can't be entered: one line that says what to do. Where others serve the same settings already,
- *        the root is
- *        expected to come back: what a deployment moves away for a moment must not end a server.
+ * Fails: SiteError when a root can't be entered, or when a line about a password is not understood: one line that says what to do.
+ *        Where others serve the same settings already, the root is expected to come back, and a host with such a line is shut: what
+ *        a deployment moves away for a moment, or has not yet written whole, must not end a server.
  */
 import { ResponseCache } from "../cache/response-cache.ts";
 import type { Settings } from "../config/settings.ts";
 import { closeSync, existsSync, readFileSync } from "node:fs";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
-import { errnoName } from "../sys/errno.ts";
+import { Errno, errnoName } from "../sys/errno.ts";
 import { Coder } from "./coding/coder.ts";
 import type { Entry } from "./entry.ts";
 import { ErrorPages } from "./error-pages.ts";
@@ -21,9 +21,10 @@ import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
 import { type DocumentRoot, documentRootAt, documentRootToCome, joinRoot, openBelowSync } from "./open-below.ts";
 import { firstGuard } from "./rules/guard.ts";
-import { compileHost, type HostRules, type NetlifyTexts, NOT_FOUND_PAGE } from "./rules/host-rules.ts";
+import { compileHost, type HostRules, type NetlifyTexts, NOT_FOUND_PAGE, shutRules } from "./rules/host-rules.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
+import { decodeRuleText } from "./rules/rule-text.ts";
 import { Site } from "./site.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 
@@ -117,10 +118,16 @@ function partsOf(settings: Settings, index: number | null, rootsMissing: Set<str
   const root = enterRoot(own?.root ?? settings.document_root, name, rootsMissing);
   const notes: string[] = [];
   const note = (text: string): number => notes.push(name === "" ? text : `${name}: ${text}`);
-  const texts = (own?.netlify_files ?? settings.netlify_files) ? readRuleFiles(root, settings, note) : undefined;
-  const compiled = compileHost(settings, index, texts);
+  const files = (own?.netlify_files ?? settings.netlify_files) ? readRuleFiles(root, settings, note) : null;
+  const compiled = compileHost(settings, index, files?.texts);
   compiled.notes.forEach(note);
-  const { rules } = compiled;
+  const faults = [...(files?.faults ?? []), ...compiled.faults].map((fault) =>
+    name === "" ? fault : `${name}: ${fault}`,
+  );
+  const isShut = faults.length > 0;
+  if (isShut && rootsMissing === null) throw new SiteError(shutBecause(faults));
+  if (isShut) note(`${shutBecause(faults)}; until that is mended, no password is right`);
+  const rules = isShut ? shutRules(compiled.rules) : compiled.rules;
   const pages = pagesOf(settings, root, rules);
   for (const [status, path] of pages.missing()) {
     // An inherited one need not exist in every root.
@@ -128,6 +135,11 @@ function partsOf(settings: Settings, index: number | null, rootsMissing: Set<str
     if (isOwn) note(`error page ${path} for ${status} can't be read: the default page is used`);
   }
   return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
+}
+
+function shutBecause(faults: readonly string[]): string {
+  const more = faults.length === 1 ? "" : ` (and ${faults.length - 1} more)`;
+  return `${faults[0]}; what it guards would be open${more}`;
 }
 
 function pagesOf(settings: Settings, root: DocumentRoot, rules: HostRules): ErrorPages {
@@ -168,22 +180,38 @@ function enterRoot(path: string, host: string, missing: Set<string> | null): Doc
   }
 }
 
-function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: string) => void): NetlifyTexts {
-  const read = (name: string): string | null => {
-    const status = new FileStatus();
-    const fd = openBelowSync(root, `/${name}`, settings.follow_symlinks, status);
-    if (fd < 0) {
-      if (errnoName(-fd) !== "ENOENT") note(`${name} can't be read: ${errnoName(-fd)}`);
-      return null;
-    }
-    try {
-      if (status.kind === FileKind.File && status.size <= RULE_FILE_OCTETS_MAX) return readFileSync(fd, "utf8");
-      note(`${name} is not a regular file of at most ${RULE_FILE_OCTETS_MAX} octets and is ignored`);
-      return null;
-    } finally {
-      closeSync(fd);
-    }
-  };
+interface RuleFiles {
+  readonly texts: NetlifyTexts;
+  /** `_headers` is there, and what passwords it asks for can't be known. */
+  readonly faults: readonly string[];
+}
+
+function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: string) => void): RuleFiles {
+  const faults: string[] = [];
+  const redirects = readRuleFile(root, REDIRECTS_FILE, settings, (problem) => note(`${problem} and is ignored`));
+  const headers = readRuleFile(root, HEADERS_FILE, settings, (problem) => faults.push(problem));
   const hasNotFoundPage = existsSync(joinRoot(root, NOT_FOUND_PAGE));
-  return { redirects: read(REDIRECTS_FILE), headers: read(HEADERS_FILE), hasNotFoundPage };
+  return { texts: { redirects, headers, hasNotFoundPage }, faults };
+}
+
+/** Null where there is no such file, or a problem. */
+function readRuleFile(
+  root: DocumentRoot,
+  name: string,
+  { follow_symlinks }: Settings,
+  onProblem: (problem: string) => void,
+): string | null {
+  const status = new FileStatus();
+  const fd = openBelowSync(root, `/${name}`, follow_symlinks, status);
+  if (fd < 0) {
+    if (-fd !== Errno.ENOENT) onProblem(`${name} can't be read (${errnoName(-fd)})`);
+    return null;
+  }
+  try {
+    if (status.kind === FileKind.File && status.size <= RULE_FILE_OCTETS_MAX) return decodeRuleText(readFileSync(fd));
+    onProblem(`${name} is not a regular file of at most ${RULE_FILE_OCTETS_MAX} octets`);
+    return null;
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -16,7 +16,7 @@ import type { Coder } from "./coding/coder.ts";
 import { renderErrorPage } from "./error-page.ts";
 import type { ErrorPage, ErrorPages } from "./error-pages.ts";
 import { NOSNIFF } from "./file-replies.ts";
-import { applyEdits, editsForOthers, type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
+import { applyEdits, editsForOthers, type FieldEdits, keyOfEdits, NO_EDITS } from "./rules/field-edit.ts";
 
 /** The methods that a file server allows (RFC 9110 §10.2.1). */
 const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
@@ -102,7 +102,7 @@ export class ErrorReplies {
   with(edits: FieldEdits): ErrorReplies {
     const own = editsForOthers(edits);
     if (own.length === 0 && this.edits.length === 0) return this;
-    const key = JSON.stringify(own.map(({ name, value }) => [name, value]));
+    const key = keyOfEdits(own);
     let replies = this.byFields.get(key);
     if (replies === undefined) {
       if (this.byFields.size === FIELD_SETS_MAX) this.byFields.clear();

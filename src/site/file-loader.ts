@@ -22,7 +22,7 @@ import { joinRoot, openBelow } from "./open-below.ts";
 import { editsFor } from "./path-edits.ts";
 import type { Attempt, FileAttempt, ListingAttempt, Lookup, Plan, PlanOptions, Redirection, Refusal } from "./plan.ts";
 import { cacheKeyOf, type RequestPath } from "./request-path.ts";
-import type { FieldEdits } from "./rules/field-edit.ts";
+import { type FieldEdits, keyOfEdits } from "./rules/field-edit.ts";
 import type { AuthRule } from "./rules/guard.ts";
 import { statusOfErrno } from "./status-of-errno.ts";
 
@@ -120,8 +120,7 @@ class Loading {
 
   /** A cache key that no request path can equal. Other fields set by rules make other replies. */
   private sharedKeyOf(attempt: FileAttempt): string {
-    const edits = this.editsFor(attempt.filePath).map(({ name, value }) => [name, value]);
-    return `#${attempt.filePath}${edits.length === 0 ? "" : JSON.stringify(edits)}`;
+    return `#${attempt.filePath}${keyOfEdits(this.editsFor(attempt.filePath))}`;
   }
 
   private share(attempt: FileAttempt, shared: FileEntry): void {

@@ -12,6 +12,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import type { RequestPath } from "./request-path.ts";
 import { appliesTo, corsEditsFor, type CorsRule } from "./rules/cors-rule.ts";
 import { segmentsOf } from "./rules/path-pattern.ts";
+import { matchesEverything } from "./rules/pattern-cover.ts";
 
 /** Origins whose field lines are kept. */
 const ORIGINS_MAX = 64;
@@ -23,8 +24,7 @@ export class OriginLines {
 
   /** `rule`: one whose answers depend on the origin. */
   constructor(private readonly rule: CorsRule) {
-    const { segments, hasSplat } = rule.pattern;
-    this.isEverywhere = segments.length === 0 && hasSplat;
+    this.isEverywhere = matchesEverything(rule.pattern);
   }
 
   /** `path`: null where it doesn't matter, or there is none. */

@@ -164,3 +164,20 @@ describe("--strict", () => {
     expect(await check('document_root = "site"', ["--strict"])).toMatchObject({ exitCode: 0, stderr: "" });
   });
 });
+
+test("a line of _headers about a password that is not understood fails it; one about a field is a warning", async () => {
+  const toml = 'document_root = "site"\nnetlify_files = true';
+  writeFileSync(join(FOLDER, "site/_headers"), "/a\n  Basic-Auth ann:hunter2\n");
+  const failed = await check(toml);
+  expect([failed.exitCode, failed.stderr]).toEqual([
+    1,
+    expect.stringContaining("_headers:2: this is not how a password"),
+  ]);
+  expect(failed.stdout + failed.stderr).not.toContain("hunter2");
+  writeFileSync(join(FOLDER, "site/_headers"), "\ufeff  /a\n  X A: 1\n");
+  expect(await check(toml, ["--strict"])).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining('warning: _headers:2: no field that can be set: "X A"'),
+  });
+  rmSync(join(FOLDER, "site/_headers"));
+});

@@ -1,7 +1,7 @@
 /** `_redirects` and `_headers` in the root, and a reload that reads them again. */
 import { describe, expect, test } from "bun:test";
 import { until } from "../support/deadline.ts";
-import { startSaker } from "../support/saker.ts";
+import { spawnSaker, startSaker } from "../support/saker.ts";
 import { useSaker } from "../support/use-saker.ts";
 
 const REDIRECTS = `# moved
@@ -25,6 +25,10 @@ const HEADERS = `/*
   X-App: b
 /secret/*
   Basic-Auth: ann:hunter2
+/*.PDF
+X-Kind: paper
+  /private*/x
+Basic-Auth: ann:hunter2
 `;
 
 const SITE = {
@@ -35,6 +39,8 @@ const SITE = {
   "app/file.txt": "file",
   "gone.html": "gone for good",
   "secret/x.txt": "secret",
+  "docs/a/b.pdf": "paper",
+  "private-2026/deep/x": "private",
   "404.html": "the site's own 404",
   "books/1.html": "book 1",
   "books/2.html": "book 2",
@@ -94,6 +100,12 @@ describe("netlify_files = true", () => {
     expect((await server.saker.get("/app/x")).field("X-App")).toBe("a, b");
     expect((await server.saker.get("/there.txt")).field("X-App")).toBeNull();
   });
+  test("a star is any text, slashes included, in any case", async () => {
+    expect((await server.saker.get("/docs/a/b.pdf")).field("X-Kind")).toBe("paper");
+    for (const target of ["/private-2026/deep/x", "/private-2026/deep/./x", "/%70rivate-2026//deep/x"]) {
+      expect((await server.saker.get(target)).status).toBe(401);
+    }
+  });
   test("Basic-Auth guards, and is never sent", async () => {
     const shut = await server.saker.get("/secret/x.txt");
     expect(shut.status).toBe(401);
@@ -119,6 +131,46 @@ describe("without it", () => {
   test("they are files like any other", async () => {
     expect((await server.saker.get("/_redirects")).text).toBe(REDIRECTS);
     expect((await server.saker.get("/old/a")).status).toBe(404);
+  });
+});
+
+describe("a line about a password that is not understood", () => {
+  const BROKEN = "/secret/*\n  Basic-Auth ann:hunter2\n";
+  const FAULT = /_headers:2: this is not how a password is asked for/;
+
+  test("is a reason not to start", async () => {
+    await using saker = await spawnSaker({ config: "netlify_files = true", site: { ...SITE, _headers: BROKEN } });
+    expect(await saker.exited).not.toBe(0);
+    expect(saker.output).toMatch(FAULT);
+    expect(saker.output).not.toContain("hunter2");
+  });
+
+  test("in a virtual host, too, which is named", async () => {
+    await using saker = await spawnSaker({
+      config: ({ root }) => `[[virtual_host]]\nnames = ["a.example"]\nroot = "${root}/a"\nnetlify_files = true\n`,
+      site: { "a/_headers": BROKEN },
+    });
+    expect(await saker.exited).not.toBe(0);
+    expect(saker.output).toMatch(/a\.example: _headers:2: /);
+  });
+
+  test("is a reason not to take over on a reload", async () => {
+    await using saker = await startSaker({ config: "netlify_files = true", site: SITE });
+    await saker.site.replace("_headers", BROKEN);
+    saker.signal("SIGHUP");
+    await saker.printed(FAULT);
+    expect((await saker.get("/secret/x.txt")).status).toBe(401);
+  });
+
+  test("shuts the site where a worker that died is replaced", async () => {
+    await using saker = await startSaker({ config: "netlify_files = true\nnum_workers = 1", site: SITE });
+    await saker.site.replace("_headers", BROKEN);
+    process.kill(saker.workerPids()[0]!, "SIGKILL");
+    await saker.printed(FAULT);
+    await until(
+      async () => (await saker.get("/there.txt")).status === 401,
+      () => `nobody is admitted\n${saker.output}`,
+    );
   });
 });
 

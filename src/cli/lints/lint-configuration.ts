@@ -3,7 +3,8 @@
  *
  * In:    a loaded configuration, and the settings that would be served.
  * Out:   one line for each, each once: what holds for every host is said for the first of them.
- * Fails: SiteError when a root can't be entered: roots are to be checked before.
+ * Fails: SiteError when a root can't be entered (roots are to be checked before), or `_headers` asks for a password in a way that is
+ *        not understood.
  */
 import type { Configuration } from "../../config/load-settings.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -27,7 +28,7 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
   return [...new Set([...ofSettings, ...ofHosts])];
 }
 
-/** `_headers:3: …`: a line that is not obeyed. Everything else in the notes has a lint with its place. */
+/** `_headers:3: …`: a line, or a file, that is not obeyed. Everything else in the notes has a lint with its place. */
 function isOfRuleFile(note: string): boolean {
-  return /(?:^|: )_(?:headers|redirects):\d+: /.test(note);
+  return /(?:^|: )_(?:headers|redirects)(?::\d+:)? /.test(note);
 }

@@ -11,7 +11,8 @@ import { canonicalHost } from "../../site/host-table.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { type Lookup, planFor, type Redirection } from "../../site/plan.ts";
 import { encodeSegment, type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
-import type { PathPattern } from "../../site/rules/path-pattern.ts";
+import { type PathPattern, segmentsOf } from "../../site/rules/path-pattern.ts";
+import { samplesOf } from "../../site/rules/pattern-cover.ts";
 import type { Places } from "../explain/places.ts";
 import type { Lint } from "./lint.ts";
 
@@ -22,7 +23,7 @@ export function lintLoops(parts: HostParts, places: Places): Lint[] {
   const known = new Set<string>();
   return parts.rules.moves.flatMap((move) => {
     if (move.action.kind !== "redirect" || move.conditions !== null) return [];
-    for (const sample of samplesOf(move.pattern)) {
+    for (const sample of requestPathsOf(move.pattern)) {
       const steps = follow(parts, sample);
       if (steps === null || steps[0]!.by.because !== move.because) continue;
       const loop = [...new Set(steps.map(({ by }) => placeOf(by, places)))];
@@ -93,15 +94,9 @@ function localPath({ names }: HostParts, reference: string): string | null {
 }
 
 /** Paths that the pattern matches, with and without what is optional. */
-function samplesOf({ segments, hasSplat }: PathPattern): string[] {
-  const texts = segments.flatMap((segment) => {
-    if (segment.kind === "any") return [];
-    if (segment.kind === "placeholder") return ["x"];
-    return [encodeSegment(segment.kind === "text" ? segment.text : segment.pieces.join("x"))];
-  });
-  const base = texts.map((text) => `/${text}`).join("");
-  const rest = hasSplat ? [base, `${base}/x`] : [base];
-  return rest.flatMap((path) => (path === "" ? ["/"] : [path, `${path}/`]));
+function requestPathsOf(pattern: PathPattern): string[] {
+  const paths = samplesOf(pattern, "x").map((path) => segmentsOf(path).map(encodeSegment).join("/"));
+  return [...new Set(paths)].flatMap((path) => (path === "" ? ["/"] : [`/${path}`, `/${path}/`]));
 }
 
 /** A default has no place, but a name. */

@@ -3,7 +3,8 @@
  *
  * In:    field lines as saker makes them, and the edits that apply to a path, in order.
  * Out:   field lines with the edits done; the last edit of a name wins.
- * Keeps: names are compared without case (RFC 9110 §5.1). Vary names what the response depends on, so it grows and is
+ * Keeps: names are compared without case (RFC 9110 §5.1). Several values of one rule are one list (§5.3), except for Set-Cookie, whose
+ *        value may hold commas: each is a field line of its own. Vary names what the response depends on, so it grows and is
  *        never replaced. What describes a representation (and how long to keep it) stays with files: an error page with the
  *        file's Cache-Control would be kept as long as the file.
  */
@@ -14,6 +15,8 @@ export interface FieldEdit {
   readonly name: string;
   /** Null leaves the field out. */
   readonly value: string | null;
+  /** A field line of its own beside the one before it, of the same rule and name. */
+  readonly isFurther?: true;
   /** In place of the value: a date that lies so many seconds behind the response's own. */
   readonly secondsLater?: number;
   readonly because: Because;
@@ -22,6 +25,27 @@ export interface FieldEdit {
 export type FieldEdits = readonly FieldEdit[];
 
 export const NO_EDITS: FieldEdits = Object.freeze([]);
+
+/** The field that can't be joined into one line. */
+const SET_COOKIE = "set-cookie";
+
+/** The edits of a rule with one more value, which joins those that it has already. */
+export function addValue(edits: FieldEdits, name: string, value: string, because: Because): FieldEdits {
+  const key = name.toLowerCase();
+  const at = edits.findLastIndex((edit) => edit.name.toLowerCase() === key);
+  const before = edits[at]?.value ?? null;
+  if (before === null) return [...edits, { name, value, because }];
+  if (key === SET_COOKIE) return [...edits, { name, value, isFurther: true, because }];
+  return edits.with(at, { name, value: `${before}, ${value}`, because });
+}
+
+/** Two lists of edits with the same key do the same. */
+export function keyOfEdits(edits: FieldEdits): string {
+  if (edits.length === 0) return "";
+  return JSON.stringify(
+    edits.map(({ name, value, secondsLater, isFurther }) => [name, value, secondsLater, isFurther]),
+  );
+}
 
 /** Fields that describe a file and not an error or redirect (RFC 9110 §8, RFC 9111 §5). */
 const FILE_FIELDS = new Set([
@@ -55,21 +79,20 @@ export function editsForNotModified(edits: FieldEdits): FieldEdits {
 
 /** `lines` with the edits done. */
 export function applyEdits(lines: readonly FieldLine[], edits: FieldEdits): FieldLine[] {
-  const result = [...lines];
-  for (const { name, value, secondsLater } of edits) {
-    const key = name.toLowerCase();
-    const before = result.findIndex((line) => line[0].toLowerCase() === key);
-    if (key === "vary" && value !== null) {
-      const line: FieldLine = [name, joinLists(before === -1 ? "" : result[before]![1]!, value)];
-      result.splice(before === -1 ? result.length : before, before === -1 ? 0 : 1, line);
-    } else if (value === null) {
-      if (before !== -1) result.splice(before, 1);
-    } else {
-      const line: FieldLine = secondsLater === undefined ? [name, value] : [name, null, secondsLater];
-      result.splice(before === -1 ? result.length : before, before === -1 ? 0 : 1, line);
-    }
-  }
-  return result;
+  return edits.reduce<FieldLine[]>(applyEdit, [...lines]);
+}
+
+function applyEdit(lines: FieldLine[], { name, value, secondsLater, isFurther }: FieldEdit): FieldLine[] {
+  const key = name.toLowerCase();
+  const isOfName = (line: FieldLine): boolean => line[0].toLowerCase() === key;
+  const last = lines.findLastIndex(isOfName);
+  const line: FieldLine = secondsLater === undefined ? [name, value] : [name, null, secondsLater];
+  if (isFurther) return lines.toSpliced(last + 1, 0, line);
+  const others = lines.filter((other) => !isOfName(other));
+  if (value === null) return others;
+  const at = last === -1 ? lines.length : lines.findIndex(isOfName);
+  if (key !== "vary") return others.toSpliced(at, 0, line);
+  return others.toSpliced(at, 0, [name, joinLists(lines[last]?.[1] ?? "", value)]);
 }
 
 /** The members of two comma-separated lists, each once. */

@@ -9,7 +9,7 @@
  *        The order of precedence is the order of each list.
  */
 import type { Settings } from "../../config/settings.ts";
-import { type Because, becauseOf } from "./because.ts";
+import { type Because, becauseOf, becauseOfLine } from "./because.ts";
 import { type CacheRule, compileCache } from "./cache-rule.ts";
 import { compileCors, type CorsRule } from "./cors-rule.ts";
 import { type FieldEdit, NO_EDITS } from "./field-edit.ts";
@@ -18,6 +18,7 @@ import { compileHeader, type HeaderRule } from "./header-rule.ts";
 import { compileRedirect, compileRewrite, type Move } from "./move.ts";
 import { HEADERS_FILE, parseNetlifyHeaders } from "./netlify-headers.ts";
 import { parseNetlifyRedirects, REDIRECTS_FILE } from "./netlify-redirects.ts";
+import { compilePattern } from "./path-pattern.ts";
 import { securityEdits } from "./security-fields.ts";
 
 export type HostSettings = Settings["virtual_host"][number];
@@ -62,6 +63,8 @@ export const NOT_FOUND_PAGE = "/404.html";
 export interface CompiledHost {
   readonly rules: HostRules;
   readonly notes: readonly string[];
+  /** Lines about passwords that are not understood: what they were to guard is not to be served. */
+  readonly faults: readonly string[];
 }
 
 const NO_TEXTS: NetlifyTexts = { redirects: null, headers: null, hasNotFoundPage: false };
@@ -100,7 +103,14 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     spaFallback: { value: base.spa_fallback, because: becauseOf(...at, "spa_fallback") },
     errorPages: new Map([...notFoundPage, ...errorPagesOf(layers)]),
   };
-  return { rules, notes: [...redirects.notes, ...headers.notes] };
+  return { rules, notes: [...redirects.notes, ...headers.notes], faults: headers.faults };
+}
+
+/** The same rules for a host whose guards are not known: nobody is admitted. */
+export function shutRules(rules: HostRules): HostRules {
+  const because = becauseOfLine(HEADERS_FILE, 1);
+  const guard = { pattern: compilePattern("/*", true), realm: "Restricted", users: new Map(), because };
+  return { ...rules, guards: [guard, ...rules.guards] };
 }
 
 type Inherited = "index" | "directory_listing" | "clean_urls" | "trailing_slash" | "security_headers" | "netlify_files";

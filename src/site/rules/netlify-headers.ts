@@ -1,5 +1,5 @@
 /**
- * `_headers`, as Netlify reads it (docs.netlify.com, "Custom headers").
+ * `_headers`, as Netlify and Cloudflare Pages read it (docs.netlify.com, "Custom headers").
  *
  *     # comment
  *     /assets/*
@@ -8,105 +8,156 @@
  *       Basic-Auth: name:password other:password
  *
  * In:    the file's text.
- * Out:   header rules and password rules, in the order of the lines; and a note for every line that is not obeyed.
- * Keeps: a name given twice in a block has both values, in one line (RFC 9110 §5.3). `Basic-Auth` is no field: it guards the
- *        block's path, is never sent, and never shown in a note.
+ * Out:   header rules and password rules, in the order of the lines; a note for every line that is not obeyed; a fault for every
+ *        line about a password that can't be: with one, the site must not be served by these rules.
+ * Keeps: white space around a line means nothing: what begins with a slash is a path, and what follows is about it. A name given
+ *        twice in a block has both values, in one field line, or for Set-Cookie in two (RFC 9110 §5.3). `Basic-Auth` is no field: it
+ *        guards the block's path, is never sent, and never shown in a note.
  */
-import { isFieldValue, isPlausibleUser, isRemovableField, isSettableField } from "../../config/site-forms.ts";
+import { isFieldValue, isRemovableField, isSettableField } from "../../config/site-forms.ts";
 import { isPathPattern } from "../../config/path-syntax.ts";
 import { becauseOfLine } from "./because.ts";
-import type { FieldEdit } from "./field-edit.ts";
+import { addValue, type FieldEdit } from "./field-edit.ts";
 import type { AuthRule, Secret } from "./guard.ts";
 import type { HeaderRule } from "./header-rule.ts";
-import { compilePattern } from "./path-pattern.ts";
+import { isAboutPassword, usersOf } from "./password-line.ts";
+import { compileWildcardPattern } from "./path-pattern.ts";
+import { decodePath, isDamaged, linesOf, quoteShort, type RuleLine } from "./rule-text.ts";
 
 export const HEADERS_FILE = "_headers";
 
-const BASIC_AUTH = "basic-auth";
+/** A longer value is a mistake: clients take heads of that size at most. */
+const VALUE_LENGTH_MAX = 8192;
+
+/** A line that is, or was meant to be, a path: what follows it is not about the one before. */
+const PATH = /^(?:[/*]|[a-z]+:\/\/)|^[^\s:!]*\/[^\s:]*$/i;
 
 export interface NetlifyHeaders {
   readonly rules: readonly HeaderRule[];
   readonly guards: readonly AuthRule[];
   /** `_headers:3: …` */
   readonly notes: readonly string[];
+  /** The same form. */
+  readonly faults: readonly string[];
 }
 
 /** One path and the lines below it. */
 interface Block {
   readonly path: string;
   readonly line: number;
-  readonly edits: FieldEdit[];
+  edits: readonly FieldEdit[];
   readonly users: Map<string, Secret>;
+  isEmpty: boolean;
 }
 
 export function parseNetlifyHeaders(text: string): NetlifyHeaders {
-  const blocks: Block[] = [];
-  const notes: string[] = [];
-  let block: Block | null = null;
-  text.split("\n").forEach((written, index) => {
-    const line = written.trimEnd();
-    const note = (problem: string): number =>
-      notes.push(`${HEADERS_FILE}:${index + 1}: ${problem}; the line is not obeyed`);
-    if (line.trim() === "" || line.trimStart().startsWith("#")) return;
-    if (/^\S/.test(line)) {
-      block = isPathPattern(line) && line.startsWith("/") ? newBlock(line, index + 1) : null;
-      if (block === null) note(`no path such as "/assets/*": ${JSON.stringify(line)}`);
-      else blocks.push(block);
+  const reading = new Reading();
+  for (const line of linesOf(text)) {
+    if (line.text !== "" && !line.text.startsWith("#")) reading.take(line);
+  }
+  return reading.result();
+}
+
+class Reading {
+  private readonly blocks: Block[] = [];
+  private readonly notes: string[] = [];
+  private readonly faults: string[] = [];
+  private block: Block | null = null;
+  private isBelowBadPath = false;
+  /** The indent of the line before, if it was about a password. */
+  private passwordIndent = Infinity;
+
+  take(line: RuleLine): void {
+    // Deeper than a password's line can only be more of it, which must not be sent as a field.
+    const isPassword = isAboutPassword(line.text) || line.indent > this.passwordIndent;
+    this.passwordIndent = isPassword ? Math.min(line.indent, this.passwordIndent) : Infinity;
+    if (isPassword) this.takePassword(line);
+    else if (PATH.test(line.text)) this.takePath(line);
+    else this.takeField(line);
+  }
+
+  result(): NetlifyHeaders {
+    const { blocks, notes, faults } = this;
+    this.endBlock();
+    return {
+      rules: blocks.filter(({ edits }) => edits.length > 0).map(ruleOf),
+      guards: blocks.filter(({ users }) => users.size > 0).map(guardOf),
+      notes,
+      faults,
+    };
+  }
+
+  private takePath({ text, number }: RuleLine): void {
+    this.endBlock();
+    const path = decodePath(text);
+    this.block = isPath(path) ? { path, line: number, edits: [], users: new Map(), isEmpty: true } : null;
+    if (this.block !== null) this.blocks.push(this.block);
+    else {
+      this.isBelowBadPath = true;
+      this.note(number, `no path such as "/assets/*": ${quoteShort(text)}`, "it and the lines below it are");
+    }
+  }
+
+  private endBlock(): void {
+    if (this.block?.isEmpty) this.note(this.block.line, `nothing is said of the path ${quoteShort(this.block.path)}`);
+  }
+
+  private takePassword({ text, number }: RuleLine): void {
+    const users = usersOf(text);
+    const fault = typeof users === "string" ? users : this.block === null ? this.whyNoBlock() : "";
+    if (fault !== "") this.faults.push(`${HEADERS_FILE}:${number}: ${fault}`);
+    if (this.block === null) return;
+    this.block.isEmpty = false;
+    if (typeof users !== "string") users.forEach((secret, name) => this.block!.users.set(name, secret));
+  }
+
+  private takeField({ text, number }: RuleLine): void {
+    if (this.block === null) {
+      if (!this.isBelowBadPath) this.note(number, this.whyNoBlock()); // otherwise the path has the note
       return;
     }
-    if (block === null) return; // its path was bad, and has its note
-    const problem = readField(block, line.trim(), index + 1);
-    if (problem !== "") note(problem);
-  });
-  return {
-    rules: blocks.filter(({ edits }) => edits.length > 0).map(ruleOf),
-    guards: blocks.filter(({ users }) => users.size > 0).map(guardOf),
-    notes,
-  };
+    this.block.isEmpty = false;
+    const edits = editsWith(this.block.edits, text, number);
+    if (typeof edits === "string") this.note(number, edits);
+    else this.block.edits = edits;
+  }
+
+  private whyNoBlock(): string {
+    return this.isBelowBadPath ? "the path above it is not understood" : "there is no path above it";
+  }
+
+  private note(line: number, problem: string, subject = "the line is"): void {
+    this.notes.push(`${HEADERS_FILE}:${line}: ${problem}; ${subject} not obeyed`);
+  }
 }
 
-function newBlock(path: string, line: number): Block {
-  return { path, line, edits: [], users: new Map() };
+/** A placeholder is a whole segment. */
+function isPath(path: string): boolean {
+  return path.startsWith("/") && !isDamaged(path) && isPathPattern(path) && !/\/:[^/]*\*/.test(path);
 }
 
-/** Takes a line into its block; returns what is wrong with it, or "". */
-function readField(block: Block, text: string, line: number): string {
+/** The edits of a block with those of one more line; or what is wrong with the line. */
+function editsWith(edits: readonly FieldEdit[], text: string, line: number): readonly FieldEdit[] | string {
   const because = becauseOfLine(HEADERS_FILE, line);
   if (text.startsWith("!")) {
     const name = text.slice(1).trim();
-    if (!isRemovableField(name)) return `no field that can be left out: ${JSON.stringify(name)}`;
-    block.edits.push({ name, value: null, because });
-    return "";
+    if (!isRemovableField(name)) return `no field that can be left out: ${quoteShort(name)}`;
+    return [...edits, { name, value: null, because }];
   }
   const colon = text.indexOf(":");
   const name = text.slice(0, Math.max(colon, 0)).trim();
   const value = text.slice(colon + 1).trim();
-  if (name.toLowerCase() === BASIC_AUTH) return readUsers(block, value);
-  if (!isSettableField(name)) return `no field that can be set: ${JSON.stringify(name || text)}`;
-  if (!isFieldValue(value)) return `the value of ${name} can't be sent`;
-  const before = block.edits.findIndex((edit) => edit.name.toLowerCase() === name.toLowerCase() && edit.value !== null);
-  if (before === -1) block.edits.push({ name, value, because });
-  else block.edits[before] = { name, value: `${block.edits[before]!.value}, ${value}`, because };
-  return "";
-}
-
-/** A Basic-Auth line means that the path must be guarded: one without a valid user admits no user. */
-function readUsers({ users }: Block, value: string): string {
-  const pairs = value.split(/\s+/).filter(isPlausibleUser);
-  for (const pair of pairs) {
-    const colon = pair.indexOf(":");
-    const sha256 = new Bun.CryptoHasher("sha256").update(pair.slice(colon + 1)).digest();
-    users.set(pair.slice(0, colon), { sha256 });
-  }
-  if (pairs.length === 0) users.set("", { sha256: new Uint8Array(0) });
-  return pairs.length === 0 ? 'Basic-Auth needs "name:password"; no user is admitted' : "";
+  if (!isSettableField(name)) return `no field that can be set: ${quoteShort(name || text)}`;
+  if (value === "") return `${name} has no value`;
+  if (!isFieldValue(value) || value.length > VALUE_LENGTH_MAX) return `the value of ${name} can't be sent`;
+  return addValue(edits, name, value, because);
 }
 
 function ruleOf({ path, edits }: Block): HeaderRule {
-  return { pattern: compilePattern(path), edits };
+  return { pattern: compileWildcardPattern(path, true), edits };
 }
 
 function guardOf({ path, line, users }: Block): AuthRule {
   const because = becauseOfLine(HEADERS_FILE, line);
-  return { pattern: compilePattern(path, true), realm: "Restricted", users, because };
+  return { pattern: compileWildcardPattern(path, true), realm: "Restricted", users, because };
 }

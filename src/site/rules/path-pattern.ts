@@ -1,13 +1,15 @@
 /**
- * Path patterns: globs over decoded, canonical paths (config/path-syntax.ts has their syntax).
+ * Path patterns: globs over decoded, canonical paths. Those of the configuration go segment by segment (config/path-syntax.ts has
+ * their syntax), those of `_headers` and `_redirects` by wildcards (wildcard-pattern.ts).
  *
  * In:    a pattern's text, once at start; then a path in segments.
  * Out:   what the pattern captures of the path, or null where it doesn't match.
- * Keeps: a pattern is plain data. A slash at the end of either side makes no difference. The time is bounded by segments
- *        of the path times length of the pattern: a mismatch goes back to the last `**` only, which finds every match that
- *        going back further would (as with `*` in any glob).
+ * Keeps: a pattern is plain data. A slash at the end of either side makes no difference to whether it matches; what a final `*`
+ *        captures ends with it. The time is bounded by segments of the path times length of the pattern: a mismatch goes back to the
+ *        last `**` only, which finds every match that going back further would (as with `*` in any glob).
  */
 import { placeholderName, SPLAT } from "../../config/path-syntax.ts";
+import { compileWildcards, matchWildcards, textOfPath, type Wildcards } from "./wildcard-pattern.ts";
 
 /** What the placeholders of a pattern stood for, decoded. */
 export type Remembered = Readonly<Record<string, string>>;
@@ -19,22 +21,41 @@ type Segment =
   | { readonly kind: "placeholder"; readonly name: string }
   | { readonly kind: "any" };
 
-export interface PathPattern {
+export type PathPattern = SegmentPattern | WildcardPattern;
+
+interface Compiled {
   /** As it was written. */
   readonly source: string;
-  readonly segments: readonly Segment[];
-  /** It ends with `*`: whatever follows is part of the match. */
+  /** It ends with `*`, which is what it captures: whatever follows is part of the match. */
   readonly hasSplat: boolean;
   /** Compared without case. */
   readonly ignoresCase: boolean;
 }
 
+export interface SegmentPattern extends Compiled {
+  readonly kind: "segments";
+  readonly segments: readonly Segment[];
+}
+
+export interface WildcardPattern extends Compiled {
+  readonly kind: "wildcards";
+  readonly pieces: Wildcards;
+}
+
 /** `ignoresCase`: for rules that restrict access, where the file system may not tell `Secret` from `secret`. */
-export function compilePattern(source: string, ignoresCase = false): PathPattern {
-  const written = (source.startsWith("/") ? source : `/**/${source}`).split("/").filter((text) => text !== "");
+export function compilePattern(source: string, ignoresCase = false): SegmentPattern {
+  const written = segmentsOf(source.startsWith("/") ? source : `/**/${source}`);
   const hasSplat = /^\*\*?$/.test(written.at(-1) ?? "");
   const texts = hasSplat ? written.slice(0, -1) : written;
-  return { source, segments: texts.map((text) => compileSegment(text, ignoresCase)), hasSplat, ignoresCase };
+  const segments = texts.map((text) => compileSegment(text, ignoresCase));
+  return { kind: "segments", source, segments, hasSplat, ignoresCase };
+}
+
+/** A pattern of `_headers` or `_redirects`: its `*` is any text, slashes included. */
+export function compileWildcardPattern(source: string, ignoresCase = false): WildcardPattern {
+  const pieces = compileWildcards(source, ignoresCase ? foldCase : (text) => text);
+  const hasSplat = pieces.length === 2 && pieces[1]!.join() === "/";
+  return { kind: "wildcards", source, pieces, hasSplat, ignoresCase };
 }
 
 function compileSegment(text: string, ignoresCase: boolean): Segment {
@@ -61,8 +82,25 @@ export function segmentsOf(path: string): string[] {
 
 const NOTHING: Remembered = Object.freeze({});
 
-/** What `pattern` captures of a path; null when it doesn't match. */
-export function matchPath(pattern: PathPattern, path: readonly string[]): Remembered | null {
+/** What `pattern` captures of a path; null when it doesn't match. `isDirectory`: the path was sent with a slash at its end. */
+export function matchPath(pattern: PathPattern, path: readonly string[], isDirectory = false): Remembered | null {
+  const remembered = pattern.kind === "segments" ? matchSegments(pattern, path) : matchText(pattern, path);
+  if (!isDirectory || remembered === null || !pattern.hasSplat) return remembered;
+  const splat = remembered[SPLAT]!;
+  // The slash behind what stands for nothing is the one before the star.
+  return splat === "" ? remembered : { ...remembered, [SPLAT]: `${splat}/` };
+}
+
+function matchText({ pieces, ignoresCase }: WildcardPattern, path: readonly string[]): Remembered | null {
+  const text = textOfPath(path);
+  const match = matchWildcards(pieces, ignoresCase ? foldCase(text) : text);
+  if (match === null) return null;
+  const { captured, splat } = match;
+  if (splat === null) return captured.length === 0 ? NOTHING : Object.fromEntries(captured);
+  return { ...Object.fromEntries(captured), [SPLAT]: splat };
+}
+
+function matchSegments(pattern: SegmentPattern, path: readonly string[]): Remembered | null {
   const { segments, hasSplat, ignoresCase } = pattern;
   /** For each segment of the pattern, the segment of the path it stands for. */
   const places: number[] = [];
@@ -117,7 +155,7 @@ function matchesGlob(pieces: readonly string[], text: string): boolean {
 }
 
 function remember(
-  { segments, hasSplat }: PathPattern,
+  { segments, hasSplat }: SegmentPattern,
   path: readonly string[],
   places: readonly number[],
   rest: number,

@@ -1,10 +1,9 @@
-/** `_redirects` and `_headers`: what their lines become, and what is said of those that are not obeyed. */
+/** `_redirects`: what its lines become, and what is said of those that are not obeyed. */
 import { describe, expect, test } from "bun:test";
 import { becauseOfLine } from "../../../src/site/rules/because.ts";
 import { expandLocation, expandPath, locationText } from "../../../src/site/rules/move-target.ts";
 import { factsFor, factsOfText } from "../../../src/site/rules/conditions.ts";
 import { firstMove } from "../../../src/site/rules/move.ts";
-import { parseNetlifyHeaders } from "../../../src/site/rules/netlify-headers.ts";
 import { parseNetlifyRedirects } from "../../../src/site/rules/netlify-redirects.ts";
 import { segmentsOf } from "../../../src/site/rules/path-pattern.ts";
 
@@ -114,50 +113,5 @@ describe("_redirects", () => {
 
   test("says which line it was", () => {
     expect(parseNetlifyRedirects("\n# x\n/a /b\n").moves[0]!.because).toEqual(becauseOfLine("_redirects", 3));
-  });
-});
-
-describe("_headers", () => {
-  const shown = (text: string) =>
-    parseNetlifyHeaders(text).rules.map(({ pattern, edits }) => [
-      pattern.source,
-      ...edits.map(({ name, value }) => `${name}: ${value}`),
-    ]);
-
-  test("blocks and their fields", () => {
-    const text =
-      "# c\n/*\n  X-A: 1\n  # c\n\tX-B:2\n\n  ! Server\n/assets/*\r\n  Cache-Control: max-age=1\r\n  cache-control: public\n/empty\n";
-    expect(shown(text)).toEqual([
-      ["/*", "X-A: 1", "X-B: 2", "Server: null"],
-      ["/assets/*", "cache-control: max-age=1, public"],
-    ]);
-    expect(parseNetlifyHeaders(text).notes).toEqual([]);
-  });
-
-  test.each([
-    ["*.css\n  X-A: 1", '_headers:1: no path such as "/assets/*": "*.css"'],
-    ["https://a.example/*\n  X-A: 1", "_headers:1: no path such as"],
-    ["/a\n  X-A", '_headers:2: no field that can be set: "X-A"'],
-    ["/a\n  X A: b", '_headers:2: no field that can be set: "X A"'],
-    ["/a\n  Content-Length: 1", '_headers:2: no field that can be set: "Content-Length"'],
-    ["/a\n  Transfer-Encoding: chunked", "_headers:2: no field that can be set"],
-    ["/a\n  X-A: é", "_headers:2: the value of X-A can't be sent"],
-    ["/a\n  X-A: a\rSet-Cookie: b", "_headers:2: the value of X-A can't be sent"],
-    ["/a\n  ! Content-Length", '_headers:2: no field that can be left out: "Content-Length"'],
-    ["/a\n  Basic-Auth: nobody", '_headers:2: Basic-Auth needs "name:password"; no user is admitted'],
-  ])("%j is noted", (text, note) => {
-    const { notes, rules } = parseNetlifyHeaders(text);
-    expect(notes).toEqual([expect.stringContaining(note)]);
-    expect(rules).toEqual([]);
-  });
-
-  test("Basic-Auth is a guard, never a field, and never in a note", () => {
-    const { rules, guards, notes } = parseNetlifyHeaders(
-      "/a/*\n  Basic-Auth: ann:hunter2 bob:x:y\n  basic-auth: eve\n",
-    );
-    expect(rules).toEqual([]);
-    expect(guards).toHaveLength(1);
-    expect([...guards[0]!.users.keys()]).toEqual(["ann", "bob", ""]);
-    expect(JSON.stringify([guards, notes])).not.toMatch(/hunter2|eve/);
   });
 });
