@@ -99,7 +99,7 @@ export function planFor(options: PlanOptions, path: RequestPath): Plan {
   if (denial !== null) return { ...nothing(denial.because, []), status: denial.status };
   const guard = firstGuard(rules.guards, path.filePath);
   const guards = guard === null ? [] : [guard];
-  const match = firstMove(rules.moves, segmentsOf(path.filePath), path.facts, leadsElsewhere(path));
+  const match = firstMove(rules.moves, segmentsOf(path.filePath), path.isDirectory, path.facts, leadsElsewhere(path));
   const moved = match === null ? null : outcomeOf(options, match, guards);
   if (match?.move.when === "always") {
     return Array.isArray(moved) ? lookup(options, moved, nothing(match.move.because, guards), guards) : moved!;

@@ -112,6 +112,7 @@ describe("try_files and spa_fallback", () => {
 describe("moves", () => {
   test.each([
     [redirect("/old/*", "/new/:splat"), "/old/a", "301 /new/a?q"],
+    [redirect("/old/*", "/new/:splat"), "/old/a/", "301 /new/a/?q"],
     [redirect("/old/*", "/new/:splat"), "/old", "301 /new/?q"],
     [redirect("/old", "/new?x", "status = 308"), "/old/", "308 /new?x"],
     [redirect("/a", "/first") + redirect("/a", "/second"), "/a", "301 /first?q"],

@@ -3,7 +3,8 @@
  *
  * In:    a target's text, once at start; then what the pattern captures of a path, decoded.
  * Out:   a URI reference for Location (RFC 9110 §10.2.2), or a decoded path below the root.
- * Keeps: nothing captured can change the host, end the path, or end the field line: it is percent-encoded for where it
+ * Keeps: a slash at the end of what a splat stands for is the end of a location's path, and stands nowhere else: a file has none.
+ *        Nothing captured can change the host, end the path, or end the field line: it is percent-encoded for where it
  *        stands (RFC 3986 §2.1), and a path that would begin with `//`, which is a host, begins with one slash.
  */
 import { cutAtPlaceholders, SPLAT, splitTarget } from "../../config/path-syntax.ts";
@@ -57,7 +58,7 @@ function encodeLiteral(text: string): string {
 
 export function expandLocation(target: RedirectTarget, remembered: Remembered): Location {
   const { origin, path, query, fragment } = target;
-  const written = expand(path, (name) => encodePath(name, remembered));
+  const written = expand(path, (name, isEnd) => encodePath(name, remembered, isEnd));
   const reference = origin + (origin === "" ? withOneSlash(written) : written);
   if (query === null) return { reference, keepsQuery: true, fragment };
   const ownQuery = expand(query, (name) => encodeURIComponent(remembered[name]!));
@@ -71,20 +72,27 @@ export function locationText({ reference, keepsQuery, fragment }: Location, quer
 
 /** Which file a rewrite means: decoded, but not yet checked (it may hold empty segments). */
 export function expandPath(template: readonly string[], remembered: Remembered): string {
-  return expand(template, (name) => remembered[name]!);
+  return expand(template, (name) => valueOf(name, remembered, false));
 }
 
 export function compileRewriteTarget(target: string): readonly string[] {
   return cutAtPlaceholders(target);
 }
 
-function expand(template: Template, valueOf: (name: string) => string): string {
-  return template.map((part, index) => (index % 2 === 0 ? part : valueOf(part))).join("");
+/** `isEnd`: nothing follows. */
+function expand(template: Template, textFor: (name: string, isEnd: boolean) => string): string {
+  const isEnd = (index: number): boolean => template.slice(index + 1).every((part) => part === "");
+  return template.map((part, index) => (index % 2 === 0 ? part : textFor(part, isEnd(index)))).join("");
 }
 
-function encodePath(name: string, remembered: Remembered): string {
-  const value = remembered[name]!;
+function encodePath(name: string, remembered: Remembered, isEnd: boolean): string {
+  const value = valueOf(name, remembered, isEnd);
   return name === SPLAT ? value.split("/").map(encodeSegment).join("/") : encodeSegment(value);
+}
+
+function valueOf(name: string, remembered: Remembered, isEnd: boolean): string {
+  const value = remembered[name]!;
+  return name === SPLAT && !isEnd && value.endsWith("/") ? value.slice(0, -1) : value;
 }
 
 /** Without it, a splat that stands for nothing would turn `/:splat/x.example` into a host. */

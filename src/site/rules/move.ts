@@ -56,11 +56,12 @@ export interface MoveMatch {
 export function firstMove(
   moves: readonly Move[],
   path: readonly string[],
+  isDirectory: boolean,
   facts: Facts | undefined,
   applies: (match: MoveMatch) => boolean,
 ): MoveMatch | null {
   for (const move of moves) {
-    const ofPath = matchPath(move.pattern, path);
+    const ofPath = matchPath(move.pattern, path, isDirectory);
     const ofRequest = move.conditions === null ? ofPath : meet(move.conditions, facts);
     if (ofPath === null || ofRequest === null) continue;
     const remembered = move.conditions === null ? ofPath : { ...ofPath, ...ofRequest };

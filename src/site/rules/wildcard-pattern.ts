@@ -12,6 +12,8 @@
  *        at the end of either side makes no difference.
  */
 
+import { SPLAT } from "../../config/path-syntax.ts";
+
 /** Text, and segments of any name in it: literal, name, literal, …, literal. */
 type Piece = readonly string[];
 
@@ -38,6 +40,12 @@ export function compileWildcards(source: string, fold: (text: string) => string)
 /** One text for both spellings of a path, with and without the slash at its end. */
 export function textOfPath(segments: readonly string[]): string {
   return segments.length === 0 ? "/" : `/${segments.join("/")}/`;
+}
+
+/** The names of what a match captures. */
+export function namesCaptured(pieces: Wildcards): string[] {
+  const names = pieces.flatMap((piece) => piece.filter((_, index) => index % 2 === 1));
+  return pieces.length > 1 ? [...names, SPLAT] : names;
 }
 
 export interface WildcardMatch {

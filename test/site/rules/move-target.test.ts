@@ -17,6 +17,8 @@ describe("Location", () => {
     ["/new", {}, "", "/new"],
     ["/new/:splat", { splat: "a/b" }, "", "/new/a/b"],
     ["/new/:splat", { splat: "" }, "", "/new/"],
+    ["/new/:splat", { splat: "a/b/" }, "?c", "/new/a/b/?c"],
+    ["/new/:splat/c", { splat: "a/b/" }, "", "/new/a/b/c"],
     ["/:y-:m.html", { y: "2026", m: "01" }, "", "/2026-01.html"],
     ["https://example.com", {}, "?a=b", "https://example.com?a=b"],
     ["https://example.com:8443/:splat", { splat: "x" }, "?q", "https://example.com:8443/x?q"],
@@ -72,6 +74,7 @@ describe("Location", () => {
 test.each<[string, Record<string, string>, string]>([
   ["/app/:splat", { splat: "a b/é" }, "/app/a b/é"],
   ["/:a.html", { a: "x" }, "/x.html"],
+  ["/app/:splat", { splat: "a/b/" }, "/app/a/b"],
   ["/index.html", {}, "/index.html"],
   ["/a%20b", {}, "/a%20b"],
 ])("the file of %s with %j is %s", (target, remembered, path) =>

@@ -13,7 +13,8 @@ describe("_redirects", () => {
     const { moves } = parseNetlifyRedirects(text);
     const [path = "", query = ""] = target.split("?");
     const facts = factsFor(moves, segmentsOf(path), query, language) ?? undefined;
-    const match = firstMove(moves, segmentsOf(path), facts && factsOfText(facts.text), () => true);
+    const isDirectory = path.endsWith("/");
+    const match = firstMove(moves, segmentsOf(path), isDirectory, facts && factsOfText(facts.text), () => true);
     if (match === null) return "nothing";
     const { when, action } = match.move;
     if (action.kind !== "redirect") return `${when} ${action.kind} ${expandPath(action.target, match.remembered)}`;
@@ -36,6 +37,16 @@ describe("_redirects", () => {
     ["/* /404.html 404", "/x", "missing fail /404.html"],
     ["/a%20b /c", "/a b", "missing 301 /c"],
     ["/a /b\r\n/c /d\r\n", "/c", "missing 301 /d"],
+    ["/a /b # why\r\n/c /d # why\r\n", "/c", "missing 301 /d"],
+    ["# /a /b\r\n  # /a /c\r\n#\r\n/a /d\r\n", "/a", "missing 301 /d"],
+    ["/a /b\r/c /d # why\r", "/c", "missing 301 /d"],
+    ["\ufeff/a /b", "/a", "missing 301 /b"],
+    ["\ufeff# why\n/a /b", "/a", "missing 301 /b"],
+    ["\t/a\t\t/b\t301 \t", "/a", "missing 301 /b"],
+    ["\u00a0/a\u00a0/b", "/a", "missing 301 /b"],
+    ["/a /b#c # why", "/a", "missing 301 /b#c"],
+    ["/a /b #c", "/a", "missing 301 /b"],
+    ["/a /b 302 #c", "/a", "missing 302 /b"],
     ["/a /first\n/a /second", "/a", "missing 301 /first"],
     ["# /a /b\n\n", "/a", "nothing"],
     ["/a /b", "/c", "nothing"],
@@ -44,7 +55,60 @@ describe("_redirects", () => {
     expect(outcome(text, path)).toBe(words);
   });
 
+  /** What Netlify's own matcher says, except where a row says otherwise. */
   test.each([
+    ["/docs/* https://new.example/:splat", "/docs/guide/", "https://new.example/guide/"],
+    ["/docs/* https://new.example/:splat", "/docs/guide", "https://new.example/guide"],
+    ["/docs/* https://new.example/:splat", "/docs/a/b/", "https://new.example/a/b/"],
+    ["/docs/* https://new.example/:splat", "/docs/", "https://new.example/"],
+    ["/docs/* https://new.example/:splat", "/docs", "https://new.example/"],
+    ["/docs/* /new/:splat", "/docs/", "/new/"],
+    ["/docs/*/ /new/:splat", "/docs/a/", "/new/a/"],
+    ["/a/* /x", "/a/1/", "/x"],
+    ["/a/* /b/:splat?q=1", "/a/x/", "/b/x/?q=1"],
+    ["/a/* /b/:splat#f", "/a/x/", "/b/x/#f"],
+    ["/a/* /b?y=:splat", "/a/x/", "/b?y=x%2F"], // encoded, unlike there
+    ["/a/* /x/:splat/y", "/a/1/", "/x/1/y"], // "/x/1//y" there
+    ["/a/* /x/:splat.html", "/a/1/", "/x/1.html"], // "/x/1/.html" there
+    ["/a/* /x/:splat/:splat", "/a/1/2/", "/x/1/2/1/2/"],
+    ["/a/* /x:splat", "/a/b", "/xb"],
+    ["/a/ /b", "/a", "/b"],
+    ["/a/b/ /c/", "/a/b", "/c/"],
+    ["/news/:y/:m /blog/:m/:y", "/news/1/2/", "/blog/2/1"],
+    ["/a/:b/* /x/:b/:splat", "/a/1/2/3/", "/x/1/2/3/"],
+    ["/a/:b_c /x/:b_c.html", "/a/1", "/x/1.html"],
+    ["/a/*/b /x/:splat", "/a/1/2/b/", "/x/1/2"],
+    ["/a/*/b /x/:splat", "/a/b", "/x/"],
+    ["/*/b /x/:splat", "/1/2/b", "/x/1/2"],
+    ["/a/*/b/* /x/:splat", "/a/1/b/c/", "/x/1"],
+    ["/a* /x/:splat", "/ab/c", "/x/b/c"],
+    ["/a*/c /x/:splat", "/ab/c", "/x/b"],
+    ["/* /x/:splat", "/", "/x/"],
+    ["/* /x/:splat", "/é/a b", "/x/%C3%A9/a%20b"],
+    ["/a%2Fb /x", "/a/b", "/x"], // a slash is a slash, however it is spelled; nothing there
+    ["/a/* /:splat", "/a/", "/"],
+    ["/a/* /:splat/b", "/a/", "/b"], // "//b" there: a host
+    ["/a /b", "/A", "nothing"],
+    ["/a/*/b /x/:splat", "/a/1/b/c", "nothing"],
+  ])("%s  %s: %s", (text, path, location) =>
+    expect(outcome(text, path)).toBe(location === "nothing" ? location : `missing 301 ${location}`),
+  );
+
+  test.each([
+    ["/a/* 200", "/a/x", "missing rewrite /a/x"],
+    ["/a/* 200!", "/a/x/", "always rewrite /a/x"],
+    ["/a/* /b/:splat 200", "/a/c/", "missing rewrite /b/c"],
+    ["/a/* /b/:splat.json 200", "/a/c/", "missing rewrite /b/c.json"],
+  ])("%s  %s: %s", (text, path, words) => expect(outcome(text, path)).toBe(words));
+
+  test.each([
+    ["/a 200", "no path or URL to go to"],
+    ["/a/* 301", "no path or URL to go to"],
+    ["/a\ufffd /b", "this is not text in UTF-8 or UTF-16"],
+    ["/a /b\0", "this is not text in UTF-8 or UTF-16"],
+    ["/a /x 301 !", "conditions are not supported"],
+    ["/a /x !301", "no status such as 301"],
+    [`/a /b ${"x".repeat(9000)}`, `no status such as 301 or 301!: "${"x".repeat(80)}…"`],
     ["/a", "no path or URL to go to"],
     ["a /b", 'no path such as "/old/*": "a"'],
     ["https://a.example/* /b", 'no path such as "/old/*"'],

@@ -148,3 +148,15 @@ test("many stars against a long path that almost matches are no trouble", () => 
   const pattern = `/${"**/a/".repeat(20)}${"*a".repeat(20)}b`;
   expect(match(pattern, `/${"a/".repeat(2000)}${"a".repeat(2000)}`)).toBeNull();
 });
+
+test.each<[string, string, Record<string, string>]>([
+  ["/a/*", "/a/b/", { splat: "b/" }],
+  ["/a/**", "/a/b/c/", { splat: "b/c/" }],
+  ["/a/*", "/a/b", { splat: "b" }],
+  ["/a/*", "/a/", { splat: "" }],
+  ["/a/*", "/a", { splat: "" }],
+  ["/:x/*", "/a/b/", { x: "a", splat: "b/" }],
+  ["/a/:x", "/a/b/", { x: "b" }],
+])("what the last star of %s captures of %s ends as the path does", (pattern, path, remembered) =>
+  expect(matchPath(compilePattern(pattern), segmentsOf(path), path.endsWith("/"))).toEqual(remembered),
+);

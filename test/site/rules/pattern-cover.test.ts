@@ -1,6 +1,6 @@
 /** Whether a pattern matches everything that another one does, held against paths that the other one matches. */
 import { describe, expect, test } from "bun:test";
-import { compilePattern, matchPath, segmentsOf } from "../../../src/site/rules/path-pattern.ts";
+import { compilePattern, compileWildcardPattern, matchPath, segmentsOf } from "../../../src/site/rules/path-pattern.ts";
 import { covers, matchesEverything } from "../../../src/site/rules/pattern-cover.ts";
 
 /** Wide, narrow, whether they ignore case. */
@@ -78,4 +78,47 @@ test.each([
   ["*.html", false],
 ])("%s matches everything: %p", (pattern, wanted) => {
   expect(matchesEverything(compilePattern(pattern))).toBe(wanted);
+});
+
+describe("with wildcards", () => {
+  const wild = compileWildcardPattern;
+  test.each([
+    [wild("/*"), wild("/a*b")],
+    [wild("/*"), compilePattern("/a/**/b")],
+    [compilePattern("/*"), wild("/*.js")],
+    [wild("/*.js"), wild("/*.js")],
+    [wild("/*.js"), wild("/a/b.js")],
+    [wild("/*.js"), wild("/a/*.js")],
+    [wild("/*.js"), wild("/*.min.js")],
+    [wild("/*.js"), compilePattern("/a/*.js")],
+    [wild("/a/*"), wild("/a/*/b")],
+    [wild("/a/*"), wild("/a/:x")],
+    [wild("/:x/*"), wild("/a/*")],
+    [wild("/a/*/b"), wild("/a/b")],
+    [compilePattern("/a/*"), wild("/a/*b*")],
+    [compilePattern("*.js"), wild("/*.js")],
+    [wild("/A*", true), wild("/a/b", true)],
+    [wild("/*/:x"), compilePattern("/:a/:b")],
+  ])("%p covers %p", (wide, narrow) => expect(covers(wide, narrow)).toBe(true));
+  test.each([
+    [wild("/a*b"), wild("/*")],
+    [wild("/:x"), wild("/*")],
+    [wild("/:x/*"), wild("/*")],
+    [wild("/:x/:y"), wild("/a/*")],
+    [compilePattern("/a/*.js"), wild("/a/*.js")],
+    [compilePattern("/:x"), wild("/a*")],
+    [wild("/*.js"), wild("/*.css")],
+    [wild("/a/*/b"), wild("/a*b")],
+    [wild("/a"), wild("/a", true)],
+    [wild("/*.js"), compilePattern("/:x")],
+  ])("%p does not cover %p", (wide, narrow) => expect(covers(wide, narrow)).toBe(false));
+});
+
+test.each([
+  ["/*", true],
+  ["/**", true],
+  ["/a*", false],
+  ["/*.html", false],
+])("%s with wildcards matches everything: %p", (pattern, wanted) => {
+  expect(matchesEverything(compileWildcardPattern(pattern))).toBe(wanted);
 });
