@@ -45,7 +45,7 @@ describe("redirects", () => {
 
   test.each([
     ["/old/a", 301, "/new/a"],
-    ["/old/a/b/", 301, "/new/a/b"],
+    ["/old/a/b/", 301, "/new/a/b/"],
     ["/old", 301, "/new/"],
     ["/old/file.txt", 301, "/new/file.txt"],
     ["/old/a?x=y&z=%20", 301, "/new/a?x=y&z=%20"],
