@@ -12,6 +12,9 @@ export type SettingType = "integer" | "number" | "string" | "path" | "choice" | 
 /** The value of a `map`: names and texts, in the order they were written. */
 export type TextMap = Readonly<Record<string, string>>;
 
+/** The value of a `mapOfLists`. */
+export type ListMap = Readonly<Record<string, string | readonly string[]>>;
+
 /** Sections of `--help` and of the table in the README, in the order they are printed. */
 export const GROUPS = [
   "Serving",
@@ -60,6 +63,8 @@ export interface Setting<T> {
   /** What a name in a `map` must be, and whether it is. */
   readonly nameForm?: string;
   readonly hasNameForm?: (name: string) => boolean;
+  /** A value in a `map` may be a list of texts. */
+  readonly hasLists?: boolean;
   /** What a text, each item of a list, or each value in a map must be ("a file name without slashes"). */
   readonly form?: string;
   /** Whether a text, an item of a list, or a value in a map has that form. */
@@ -112,6 +117,11 @@ export const list = (members: Row<readonly string[]>): Setting<readonly string[]
 export const map = (
   members: Row<TextMap> & { nameForm: string; hasNameForm: (name: string) => boolean },
 ): Setting<TextMap> => row("map", members);
+
+/** The same, where a name may have several texts: `{ a = ["b", "c"] }`. */
+export const mapOfLists = (
+  members: Row<ListMap> & { nameForm: string; hasNameForm: (name: string) => boolean },
+): Setting<ListMap> => row("map", members, { hasLists: true });
 
 export const boolean = (members: Row<boolean>): Setting<boolean> => row("boolean", members);
 

@@ -13,7 +13,7 @@ import {
   REWRITE_FORM,
   TARGET_FORM,
 } from "./path-syntax.ts";
-import { boolean, choice, inherited, integer, list, map, optionalPath, required, string } from "./setting.ts";
+import { boolean, choice, inherited, integer, list, mapOfLists, optionalPath, required, string } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
 import {
   FIELD_NAME_FORM,
@@ -81,10 +81,11 @@ const rewrite = tableArray("Paths answered with the file of another path; the fi
 
 const header = tableArray("Response fields; all rules that match apply, later ones win", {
   path: required(pattern("Paths to match: the requested one, or that of the file that is sent")),
-  set: map({
+  set: mapOfLists({
     default: {},
     group,
-    meaning: "Fields to set, replacing any of the same name",
+    meaning:
+      "Fields to set, replacing any of the same name; several values are one list, or with Set-Cookie a line each",
     nameForm: SETTABLE_FIELD_FORM,
     hasNameForm: isSettableField,
     form: FIELD_VALUE_FORM,

@@ -130,11 +130,18 @@ function checkMap(name: string, setting: Setting<unknown>, value: unknown): Chec
     if (setting.hasNameForm?.(key) === false) {
       return { ...mustBe(`each key of ${name}`, setting.nameForm!, key, key), isName: true };
     }
-    if (typeof text !== "string" || setting.hasForm?.(text) === false) {
-      return mustBe(`${key} in ${name}`, setting.form ?? "a string", shown(setting, text), key);
-    }
+    const isList = setting.hasLists === true && Array.isArray(text) && text.length > 0;
+    const wrong = (isList ? text : [text]).find(
+      (item) => typeof item !== "string" || setting.hasForm?.(item) === false,
+    );
+    if (wrong !== undefined) return mustBe(`${key} in ${name}`, valueForm(setting), shown(setting, wrong), key);
   }
   return good(Object.freeze({ ...value }));
+}
+
+/** What a value in a map must be, in words. */
+function valueForm({ form = "a string", hasLists }: Setting<unknown>): string {
+  return hasLists === true ? `${form}, or a list of such texts` : form;
 }
 
 /** True for a TOML table; dates and times are objects too, of classes of their own. */
@@ -194,7 +201,7 @@ export function describeType(setting: Setting<unknown>): string {
     case "list":
       return `a list, each item ${setting.form ?? "a string"}`;
     case "map":
-      return `a table: each key ${setting.nameForm ?? "a string"}, each value ${setting.form ?? "a string"}`;
+      return `a table: each key ${setting.nameForm ?? "a string"}, each value ${valueForm(setting)}`;
     case "log":
       return setting.canBeOff === true ? '"-", a file or false' : '"-" or a file';
     case "path":

@@ -27,7 +27,7 @@ from = "/old/*"
 to = "/:splat"
 [[header]]
 path = "*.html"
-set = { X-Page = "1" }
+set = { X-Page = "1", Set-Cookie = ["a=1", "b=2"] }
 remove = ["X-Content-Type-Options"]
 [[deny_path]]
 path = "*.bak"
@@ -205,4 +205,13 @@ describe("a coding that is not sent has a reason", () => {
     writeFileSync(join(FOLDER, "site/old.js.br"), "");
     expect(await accepting("/old.js")).toEqual([`coding | ${FOLDER}/site/old.js.br | not used: it is empty | `]);
   });
+});
+
+test("each line of a field that a rule sets has its reason", async () => {
+  const { response } = await explanationOf("GET", "/about");
+  const cookies = response!.fields.filter(({ name }) => name === "Set-Cookie");
+  expect(cookies.map(({ value, reason, place }) => [value, reason, place])).toEqual([
+    ["a=1", "set by a rule", "saker.toml:8"],
+    ["b=2", "set by a rule", "saker.toml:8"],
+  ]);
 });

@@ -1,10 +1,14 @@
 /** Fields that rules set, on every kind of response; Cache-Control; CORS; the site's own error pages. */
 import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
+import type { ClientResponse } from "../support/response.ts";
 import { requestOctets } from "../support/saker.ts";
 import { useSaker } from "../support/use-saker.ts";
 
 const LARGE = Buffer.alloc(100_000, "x");
+
+const linesOf = ({ head: { fields } }: ClientResponse, name: string): string[] =>
+  fields.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
 
 describe("[[header]] and security_headers", () => {
   const server = useSaker({
@@ -12,7 +16,7 @@ describe("[[header]] and security_headers", () => {
 directory_listing = true
 [[header]]
 path = "/*"
-set = { X-All = "all", X-Later = "first" }
+set = { X-All = "all", X-Later = "first", X-List = ["a", "b"], Set-Cookie = ["a=1; Path=/", "b=2"] }
 [[header]]
 path = "*.html"
 set = { X-Page = "page", Vary = "Accept-Language", X-Later = "second", x-frame-options = "DENY" }
@@ -57,6 +61,8 @@ to = "/"
       const response = await server.saker.get(target, lines, method);
       expect(response.status).toBe(status);
       expect(response.field("X-All")).toBe("all");
+      expect(response.field("X-List")).toBe("a, b");
+      expect(linesOf(response, "set-cookie")).toEqual(["a=1; Path=/", "b=2"]);
       expect(response.field("X-Content-Type-Options")).toBe("nosniff");
       expect(response.field("Content-Security-Policy")).toContain("object-src 'none'");
     }

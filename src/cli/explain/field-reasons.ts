@@ -70,8 +70,8 @@ const REASONS: Table = {
 
 /** Why `field` is there. */
 export function reasonOf([name, value]: SentField, making: Making): FieldReason {
-  const edit = strongestEdit(name, making.edits);
-  if (edit !== null && isDone(edit, value)) return { reason: "set by a rule", because: edit.because };
+  const edit = editsInForce(name, making.edits).find((candidate) => isDone(candidate, value));
+  if (edit !== undefined) return { reason: "set by a rule", because: edit.because };
   if (name.startsWith("Access-Control-")) return { reason: "CORS", because: making.cors?.because ?? null };
   return REASONS[name.toLowerCase().replaceAll("-", "_")]?.(making, value) ?? plain("");
 }
@@ -86,11 +86,18 @@ function isDone({ name, value, secondsLater }: FieldEdit, sent: string): boolean
 export function removals(fields: readonly SentField[], edits: FieldEdits): FieldEdit[] {
   const sent = new Set(fields.map(([name]) => name.toLowerCase()));
   const removing = edits.filter((edit) => edit.value === null && !sent.has(edit.name.toLowerCase()));
-  return removing.filter((edit) => strongestEdit(edit.name, edits) === edit);
+  return removing.filter((edit) => editsInForce(edit.name, edits).includes(edit));
 }
 
-function strongestEdit(name: string, edits: FieldEdits): FieldEdit | null {
-  return edits.findLast((edit) => edit.name.toLowerCase() === name.toLowerCase()) ?? null;
+/** The last edit of a field, and those that add further lines to it. */
+function editsInForce(name: string, edits: FieldEdits): FieldEdits {
+  const ofName = edits.filter((edit) => edit.name.toLowerCase() === name.toLowerCase());
+  return ofName.slice(
+    Math.max(
+      0,
+      ofName.findLastIndex(({ isFurther }) => isFurther !== true),
+    ),
+  );
 }
 
 function typeReason({ entry, status, errorPage }: Making, value: string): FieldReason {

@@ -4,7 +4,7 @@
  * In:    rules as written. Out: rules as data, and the edits (field-edit.ts) of all that match, in order.
  */
 import type { Because } from "./because.ts";
-import type { FieldEdit } from "./field-edit.ts";
+import { addValue, type FieldEdit, type FieldEdits } from "./field-edit.ts";
 import { compilePattern, matchPath, type PathPattern } from "./path-pattern.ts";
 
 export interface HeaderRule {
@@ -14,18 +14,17 @@ export interface HeaderRule {
 
 interface Written {
   readonly path: string;
-  readonly set: Readonly<Record<string, string>>;
+  readonly set: Readonly<Record<string, string | readonly string[]>>;
   readonly remove: readonly string[];
 }
 
 /** `becauseOf`: the reason of one edit, by the member of the rule it stands in. */
 export function compileHeader({ path, set, remove }: Written, becauseOf: (...inside: string[]) => Because): HeaderRule {
   const removed = remove.map((name): FieldEdit => ({ name, value: null, because: becauseOf("remove") }));
-  const added = Object.entries(set).map(([name, value]): FieldEdit => ({
-    name,
-    value,
-    because: becauseOf("set", name),
-  }));
+  const added = Object.entries(set).flatMap(([name, values]) => {
+    const because = becauseOf("set", name);
+    return [values].flat().reduce<FieldEdits>((edits, value) => addValue(edits, name, value, because), []);
+  });
   return { pattern: compilePattern(path), edits: [...removed, ...added] };
 }
 

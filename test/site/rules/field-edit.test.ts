@@ -2,7 +2,15 @@
 import { describe, expect, test } from "bun:test";
 import type { FieldLine } from "../../../src/http/response-head.ts";
 import { becauseOf } from "../../../src/site/rules/because.ts";
-import { applyEdits, editsForNotModified, editsForOthers, type FieldEdit } from "../../../src/site/rules/field-edit.ts";
+import {
+  addValue,
+  applyEdits,
+  editsForNotModified,
+  editsForOthers,
+  type FieldEdit,
+  type FieldEdits,
+  keyOfEdits,
+} from "../../../src/site/rules/field-edit.ts";
 
 const edits = (...pairs: [string, string | null][]): FieldEdit[] =>
   pairs.map(([name, value]) => ({ name, value, because: becauseOf("header", 0) }));
@@ -30,11 +38,57 @@ describe("applyEdits", () => {
     ["Vary: * is all", edits(["Vary", "*"]), [LINES[0]!, LINES[1]!, ["Vary", "*"]]],
   ])("%s", (_, given, lines) => expect(applyEdits(LINES, given)).toEqual(lines));
 
+  test("lines of their own beside the first, in place of all that were there", () => {
+    const cookies = addValue(
+      addValue([], "Set-Cookie", "a=1", becauseOf("header", 0)),
+      "set-cookie",
+      "b=2",
+      becauseOf("header", 0),
+    );
+    const lines = applyEdits([...LINES, ["Set-Cookie", "x=0"], ["X", "y"]], cookies);
+    expect(lines).toEqual([...LINES, ["Set-Cookie", "a=1"], ["set-cookie", "b=2"], ["X", "y"]]);
+    expect(applyEdits(lines, edits(["Set-Cookie", "c=3"]))).toEqual([...LINES, ["Set-Cookie", "c=3"], ["X", "y"]]);
+    expect(applyEdits(lines, edits(["SET-COOKIE", null]))).toEqual([...LINES, ["X", "y"]]);
+  });
   test("a first Vary", () => expect(applyEdits([], edits(["Vary", "Origin"]))).toEqual([["Vary", "Origin"]]));
   test("leaves its arguments alone", () => {
     const lines = [...LINES];
     applyEdits(lines, edits(["Server", null], ["X", "y"]));
     expect(lines).toEqual(LINES);
+  });
+});
+
+describe("addValue", () => {
+  const added = (...pairs: [string, string][]) =>
+    pairs.reduce<FieldEdits>((all, [name, value]) => addValue(all, name, value, becauseOf("header", 0)), []);
+  test.each<[string, [string, string][], string[]]>([
+    ["one", [["A", "1"]], ["A: 1"]],
+    [
+      "a list",
+      [
+        ["A", "1"],
+        ["a", "2"],
+        ["A", "3"],
+      ],
+      ["A: 1, 2, 3"],
+    ],
+    [
+      "cookies",
+      [
+        ["Set-Cookie", "a"],
+        ["X", "y"],
+        ["set-cookie", "b"],
+      ],
+      ["Set-Cookie: a", "X: y", "+ set-cookie: b"],
+    ],
+  ])("%s", (_, pairs, wanted) =>
+    expect(added(...pairs).map(({ name, value, isFurther }) => `${isFurther ? "+ " : ""}${name}: ${value}`)).toEqual(
+      wanted,
+    ),
+  );
+  test("one line and two are told apart", () => {
+    const two = added(["Set-Cookie", "a"], ["Set-Cookie", "b"]);
+    expect(keyOfEdits(two)).not.toBe(keyOfEdits([...added(["Set-Cookie", "a"]), ...added(["Set-Cookie", "b"])]));
   });
 });
 
