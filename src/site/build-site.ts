@@ -158,6 +158,7 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     mediaTypes: settings.media_types,
     serverField: settings.server_header,
     dotfiles: settings.dotfiles,
+    isBehindProxy: settings.trusted_proxies.length > 0,
     revalidateMs: settings.cache_revalidate_ms,
     // A listing doesn't show paths that are denied.
     isShown: (filePath) => firstGuard(rules.denials, filePath) === null,

@@ -90,6 +90,8 @@ export interface PageRedirectAttempt {
 export interface PlanOptions {
   readonly rules: HostRules;
   readonly dotfiles: boolean;
+  /** Proxies are trusted, so what they say of the client's scheme counts. */
+  readonly isBehindProxy?: boolean;
 }
 
 /** What `path` means. */
@@ -120,7 +122,9 @@ function leadsElsewhere(path: RequestPath): (match: MoveMatch) => boolean {
   return ({ move, remembered }) => {
     if (move.action.kind !== "redirect") return true;
     const { reference } = expandLocation(move.action.target, remembered);
-    return reference.replace(/\?.*/s, "") !== path.key;
+    const origin = move.conditions?.origin?.text ?? "";
+    const [to] = reference.split("?");
+    return to !== path.key && (origin === "" || to !== origin + path.key);
   };
 }
 

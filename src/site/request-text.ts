@@ -11,21 +11,37 @@ import { PathText } from "./path-text.ts";
 import type { PlanOptions } from "./plan.ts";
 import { type PathFault, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { factsFor } from "./rules/conditions.ts";
+import { type Origin, originOfRequest } from "./rules/origin-condition.ts";
 import { segmentsOf } from "./rules/path-pattern.ts";
 
 const lastPath = new PathText();
 
 /** What is asked for: the path as it was sent, and what the rules for it ask of the request besides; or why it is refused. */
 export function requestPathFor(
-  { dotfiles, rules }: PlanOptions,
+  { dotfiles, isBehindProxy, rules }: PlanOptions,
   sentPath: string,
   head: RequestHead,
 ): RequestPath | PathFault {
   const path = resolveRequestPath(sentPath, dotfiles);
   if (typeof path === "number" || !rules.hasConditions) return path;
-  const query = queryOf(head);
-  const facts = factsFor(rules.moves, segmentsOf(path.filePath), query, head.value(Field.AcceptLanguage));
+  const facts = factsFor(rules.moves, segmentsOf(path.filePath), {
+    query: queryOf(head),
+    acceptLanguage: head.value(Field.AcceptLanguage),
+    origin: originOf(head, isBehindProxy === true),
+  });
   return facts === null ? path : { ...path, facts };
+}
+
+/**
+ * The origin that a request is for; null where it names no host. There is no TLS here, so the scheme is http, unless a proxy says
+ * that the client speaks https with it: the one nearest to us, which is the last of a list.
+ */
+function originOf(head: RequestHead, isBehindProxy: boolean): Origin | null {
+  const { authorityEnd, authorityStart, bytes, hostEnd } = head;
+  if (authorityEnd <= authorityStart) return null;
+  const forwarded = isBehindProxy ? (head.value(Field.XForwardedProto) ?? "") : "";
+  const scheme = /(?:^|,)\s*https\s*$/i.test(forwarded) ? "https" : "http";
+  return originOfRequest(scheme, textOf(bytes, authorityStart, hostEnd), textOf(bytes, hostEnd + 1, authorityEnd));
 }
 
 /** The client's credentials (Authorization); "" where it sends none. */

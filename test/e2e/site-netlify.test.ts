@@ -126,6 +126,51 @@ describe("netlify_files = true", () => {
   });
 });
 
+describe("rules for an origin", () => {
+  const redirects = [
+    "http://old.example/* https://new.example/:splat 301!",
+    "http://old.example:8080/* /port 302!",
+    "https://shop.example/* /secure/:splat 301!",
+    "http://shop.example/* https://shop.example/:splat 301!",
+    "http://b.example/page /of-b 302!",
+  ].join("\n");
+  const server = useSaker({
+    config: ({ root }) => `netlify_files = true\ntrusted_proxies = ["127.0.0.1"]\n
+[[virtual_host]]\nnames = ["*.example"]\nroot = "${root}/v"\nnetlify_files = true\n`,
+    site: { page: "default", _redirects: redirects, "v/page": "virtual", "v/_redirects": redirects },
+  });
+  const answer = async (target: string, host: string, ...lines: string[]) => {
+    await using client = await server.saker.connect();
+    const head = [`GET ${target} HTTP/1.1`, `Host: ${host}`, ...lines, "", ""];
+    const response = await client.request(head.join("\r\n"));
+    return [response.status, response.field("Location") ?? response.text];
+  };
+
+  test("hold for that origin and no other, also once their answers are cached", async () => {
+    for (let round = 0; round < 3; round++) {
+      expect(await answer("/page", "old.example")).toEqual([301, "https://new.example/page"]);
+      expect(await answer("/page", "a.example")).toEqual([200, "virtual"]);
+      expect(await answer("/page", "OLD.example:81")).toEqual([301, "https://new.example/page"]);
+      expect(await answer("/page", "b.example")).toEqual([302, "/of-b"]);
+      expect(await answer("/page", "old")).toEqual([200, "default"]);
+    }
+  });
+  test("the scheme is the one that a trusted proxy had", async () => {
+    for (let round = 0; round < 2; round++) {
+      expect(await answer("/a", "shop.example")).toEqual([301, "https://shop.example/a"]);
+      expect(await answer("/a", "shop.example", "X-Forwarded-Proto: https")).toEqual([301, "/secure/a"]);
+      expect(await answer("/a", "shop.example", "X-Forwarded-Proto: https, http")).toEqual([
+        301,
+        "https://shop.example/a",
+      ]);
+    }
+  });
+  test("nothing in a request becomes a host", async () => {
+    expect(await answer("//evil.example/", "old.example")).toEqual([301, "https://new.example/evil.example/"]);
+    expect((await answer("/page", "evil.example"))[1]).toBe("virtual");
+  });
+});
+
 describe("without it", () => {
   const server = useSaker({ site: SITE });
   test("they are files like any other", async () => {

@@ -14,6 +14,7 @@ import { type Lint, showLint } from "./lint.ts";
 import { lintClients } from "./lint-clients.ts";
 import { lintFallbacks } from "./lint-fallbacks.ts";
 import { lintLoops } from "./lint-loops.ts";
+import { lintOrigins } from "./lint-origins.ts";
 import { lintRules } from "./lint-rules.ts";
 import { lintSettings } from "./lint-settings.ts";
 
@@ -21,8 +22,14 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
   const places = new Places(configuration.originOf);
   const single = [...lintSettings(configuration), ...lintClients(configuration)];
   const ofSettings = single.map((lint) => showLint(lint, places));
-  const ofHosts = hostsOf(settings).flatMap((parts) => {
-    const lints: Lint[] = [...lintRules(parts, places), ...lintFallbacks(parts, places), ...lintLoops(parts, places)];
+  const hosts = hostsOf(settings);
+  const ofHosts = hosts.flatMap((parts) => {
+    const lints: Lint[] = [
+      ...lintRules(parts, places),
+      ...lintOrigins(parts, hosts, settings),
+      ...lintFallbacks(parts, places),
+      ...lintLoops(parts, places),
+    ];
     return [...lints.map((lint) => showLint(lint, places)), ...parts.notes.filter(isOfRuleFile)];
   });
   return [...new Set([...ofSettings, ...ofHosts])];

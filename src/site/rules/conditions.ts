@@ -1,15 +1,17 @@
 /**
- * Conditions of a move besides the path: parameters of the query, and the client's preferred language.
+ * Conditions of a move besides the path: parameters of the query, the client's preferred language, and the origin that is asked.
  *
  *     /store  id=:id  /blog/:id  301          Language=de,at
+ *     http://old.example/store  /blog  301
  *
  * In:    the moves of a host, compiled; a request.
- * Out:   `Facts`: those of the request's parameters and languages that moves for its path depend on, and whether a move's
+ * Out:   `Facts`: those of the request's parameters, languages and origin that moves for its path depend on, and whether a move's
  *        conditions are met.
  * Keeps: two requests with the same path and the same facts have the same answer, so that the cache keeps one entry for
- *        both. What a parameter stands for is put into paths, so it is one segment of a path: no slash, no NUL, no dots alone.
+ *        both. Of an origin only those that rules name are facts: no client can make the cache keep more. What a parameter stands for is put into paths, so it is one segment of a path: no slash, no NUL, no dots alone.
  */
 import type { PathPattern, Remembered } from "./path-pattern.ts";
+import { isForOrigin, type Origin, type OriginCondition } from "./origin-condition.ts";
 import { matchPath } from "./path-pattern.ts";
 
 export interface ParameterCondition {
@@ -24,6 +26,17 @@ export interface Conditions {
   readonly parameters: readonly ParameterCondition[];
   /** In lower case; empty: any. */
   readonly languages: readonly string[];
+  /** Null: any. */
+  readonly origin: OriginCondition | null;
+}
+
+/** What conditions may ask about. */
+export interface Asked {
+  /** With "?", or "". */
+  readonly query: string;
+  readonly acceptLanguage: string | null;
+  /** Null where the request names no host (HTTP/1.0). */
+  readonly origin: Origin | null;
 }
 
 export interface Facts {
@@ -34,6 +47,8 @@ export interface Facts {
   readonly language: string;
   /** Some move depends on the language, so the answer varies with it. */
   readonly hasLanguage: boolean;
+  /** Those of the conditions (`OriginCondition.text`) that are met. */
+  readonly origins: readonly string[];
 }
 
 interface ConditionalMove {
@@ -42,13 +57,13 @@ interface ConditionalMove {
 }
 
 const LANGUAGE_MARK = ";";
+const ORIGIN_MARK = "@";
 
-/** What moves need to know of a request for `path`, from its query and Accept-Language; null where the path suffices. */
+/** What moves need to know of a request for `path`; null where the path suffices. */
 export function factsFor(
   moves: readonly ConditionalMove[],
   path: readonly string[],
-  query: string,
-  acceptLanguage: string | null,
+  { query, acceptLanguage, origin }: Asked,
 ): Facts | null {
   const asking = moves.filter(({ conditions, pattern }) => conditions !== null && matchPath(pattern, path) !== null);
   if (asking.length === 0) return null;
@@ -60,22 +75,29 @@ export function factsFor(
   });
   const hasLanguage = asking.some(({ conditions }) => conditions!.languages.length > 0);
   const language = hasLanguage ? LANGUAGE_MARK + preferredLanguage(acceptLanguage ?? "") : "";
-  return factsOfText(new URLSearchParams(pairs).toString() + language);
+  const origins = asking
+    .flatMap(({ conditions }) => conditions!.origin ?? [])
+    .filter((one) => isForOrigin(one, origin));
+  const named = [...new Set(origins.map(({ text }) => ORIGIN_MARK + text))].sort().join("");
+  return factsOfText(new URLSearchParams(pairs).toString() + language + named);
 }
 
 /** The facts of which this is the text. */
 export function factsOfText(text: string): Facts {
-  const [parameters = "", language] = text.split(LANGUAGE_MARK);
+  const [beforeOrigins = "", ...origins] = text.split(ORIGIN_MARK);
+  const [parameters = "", language] = beforeOrigins.split(LANGUAGE_MARK);
   return {
     text,
     parameters: new Map(new URLSearchParams(parameters)),
     language: language ?? "",
     hasLanguage: language !== undefined,
+    origins,
   };
 }
 
 /** What the conditions capture of a request; null where they are not met. */
-export function meet({ parameters, languages }: Conditions, facts: Facts | undefined): Remembered | null {
+export function meet({ parameters, languages, origin }: Conditions, facts: Facts | undefined): Remembered | null {
+  if (origin !== null && facts?.origins.includes(origin.text) !== true) return null;
   const remembered: Record<string, string> = {};
   for (const { name, value, placeholder } of parameters) {
     const sent = facts?.parameters.get(name);

@@ -4,11 +4,12 @@
  *     # comment
  *     /from/:name/*   /to/:name/:splat   301!
  *     /store  id=:id  /blog/:id   302  Language=de,at
+ *     http://old.example/blog/:post  https://new.example/:post  301!
  *
  * In:    the file's text; white space around a line means nothing, and what begins with `#` is a comment.
  * Out:   moves, in the order of the lines; and a note for every line that is not obeyed.
- * Keeps: a rule without `!` gives way to a file. `*` is any text, slashes included (wildcard-pattern.ts), and case counts. Other conditions (Country, Cookie, Role) and rules for other hosts or to other
- *        servers' content are not obeyed: such a line is left out whole, as if it never matched.
+ * Keeps: a rule without `!` gives way to a file. `*` is any text, slashes included (wildcard-pattern.ts), and case counts. Other conditions (Country, Cookie, Role) and rules to other servers' content
+ *        are not obeyed: such a line is left out whole, as if it never matched.
  */
 import {
   isPathPattern,
@@ -21,6 +22,7 @@ import {
 import { becauseOfLine } from "./because.ts";
 import type { ParameterCondition } from "./conditions.ts";
 import { compileFailurePage, compileRedirect, compileRewrite, type Move } from "./move.ts";
+import { splitOrigin } from "./origin-condition.ts";
 import { compileWildcardPattern } from "./path-pattern.ts";
 import { decodePath, decodeText, isDamaged, linesOf, quoteShort } from "./rule-text.ts";
 import { namesCaptured } from "./wildcard-pattern.ts";
@@ -52,7 +54,8 @@ export function parseNetlifyRedirects(text: string): NetlifyRedirects {
 
 /** A move, or what is wrong with the line. */
 function parseRule([written = "", ...rest]: readonly string[], line: number): Move | string {
-  const from = decodePath(written);
+  const { origin, path } = splitOrigin(written);
+  const from = decodePath(path);
   if (!from.startsWith("/") || !isPathPattern(from)) return `no path such as "/old/*": ${quoteShort(written)}`;
   const words =
     FORWARDED.test(rest[0] ?? "") && from.endsWith("/*") ? [`${from.slice(0, -1)}:${SPLAT}`, ...rest] : rest;
@@ -69,9 +72,9 @@ function parseRule([written = "", ...rest]: readonly string[], line: number): Mo
   const other = asked.filter((condition) => !LANGUAGE.test(condition));
   if (other.length > 0) return `conditions are not supported: ${quoteShort(other.join(" "))}`;
   const languages = asked.flatMap((condition) => LANGUAGE.exec(condition)![1]!.toLowerCase().split(","));
-  const conditions =
-    parameters.length + languages.length === 0 ? null : { parameters: parameters as ParameterCondition[], languages };
-  const pattern = compileWildcardPattern(from);
+  const isConditional = parameters.length + languages.length > 0 || origin !== null;
+  const conditions = isConditional ? { parameters: parameters as ParameterCondition[], languages, origin } : null;
+  const pattern = { ...compileWildcardPattern(from), source: (origin?.text ?? "") + from };
   const known = [...namesCaptured(pattern.pieces), ...parameters.map((parameter) => parameter!.placeholder)];
   const unknown = namesInTarget(to).find((name) => !known.includes(name));
   if (unknown !== undefined) return `":${unknown}" is not in ${quoteShort(from)}`;

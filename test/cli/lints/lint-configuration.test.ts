@@ -14,6 +14,11 @@ for (const file of ["index.html", "app.html", "404.html", "private/app.html", "p
   writeFileSync(join(FOLDER, "site", file), file);
 }
 writeFileSync(join(FOLDER, "site/_redirects"), "/one /two\n/x\n");
+mkdirSync(join(FOLDER, "origins"));
+writeFileSync(
+  join(FOLDER, "origins/_redirects"),
+  ["http://a.example/* /x", "http://b.example/* /x", "https://b.example/y /x", "http://c.example/* /x"].join("\n"),
+);
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 /** `toml` begins in line 2. */
@@ -50,6 +55,13 @@ describe("warns of", () => {
       "a rewrite behind a redirect",
       `${redirect("/a/*", "/b")}[[rewrite]]\nfrom = "/a/*"\nto = "/app.html"`,
       'c:5: rewrite "/a/*" is never reached: "/a/*" (c:2) decides first',
+    ],
+    [
+      "rules of _redirects for origins that nobody can ask",
+      'unknown_host = 404\n[[virtual_host]]\nnames = ["a.example"]\n[[virtual_host]]\nnames = ["b.example"]\nroot = "origins"\nnetlify_files = true',
+      '_redirects:1: rule for http://a.example is never reached: virtual host "a.example" answers that host',
+      "_redirects:3: rule for https://b.example is never reached: requests come by http, and without trusted_proxies no proxy is believed to have had https",
+      "_redirects:4: rule for http://c.example is never reached: no virtual host has that name: unknown_host answers it with 404",
     ],
     [
       "a line of _redirects behind a redirect",

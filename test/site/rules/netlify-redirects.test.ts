@@ -3,16 +3,20 @@ import { describe, expect, test } from "bun:test";
 import { becauseOfLine } from "../../../src/site/rules/because.ts";
 import { expandLocation, expandPath, locationText } from "../../../src/site/rules/move-target.ts";
 import { factsFor, factsOfText } from "../../../src/site/rules/conditions.ts";
+import { originOfRequest } from "../../../src/site/rules/origin-condition.ts";
 import { firstMove } from "../../../src/site/rules/move.ts";
 import { parseNetlifyRedirects } from "../../../src/site/rules/netlify-redirects.ts";
 import { segmentsOf } from "../../../src/site/rules/path-pattern.ts";
 
 describe("_redirects", () => {
   /** What the first rule that matches does, in words. */
-  function outcome(text: string, target: string, language: string | null = null): string {
+  function outcome(text: string, target: string, acceptLanguage: string | null = null): string {
     const { moves } = parseNetlifyRedirects(text);
-    const [path = "", query = ""] = target.split("?");
-    const facts = factsFor(moves, segmentsOf(path), query, language) ?? undefined;
+    const [, scheme, host = "", port = "", pathAndQuery = target] =
+      /^(https?):\/\/([^/:]*)(?::(\d+))?(.*)$/.exec(target) ?? [];
+    const [path = "", query = ""] = pathAndQuery.split("?");
+    const origin = scheme === undefined ? null : originOfRequest(scheme as "http" | "https", host, port);
+    const facts = factsFor(moves, segmentsOf(path), { query, acceptLanguage, origin }) ?? undefined;
     const isDirectory = path.endsWith("/");
     const match = firstMove(moves, segmentsOf(path), isDirectory, facts && factsOfText(facts.text), () => true);
     if (match === null) return "nothing";
@@ -111,7 +115,16 @@ describe("_redirects", () => {
     [`/a /b ${"x".repeat(9000)}`, `no status such as 301 or 301!: "${"x".repeat(80)}…"`],
     ["/a", "no path or URL to go to"],
     ["a /b", 'no path such as "/old/*": "a"'],
-    ["https://a.example/* /b", 'no path such as "/old/*"'],
+    ["//a.example/* /b", 'no path such as "/old/*"'],
+    ["http://*.example/* /b", 'no path such as "/old/*"'],
+    ["http:///a /b", 'no path such as "/old/*"'],
+    ["http://u@a.example/* /b", 'no path such as "/old/*"'],
+    ["http://u:p@a.example/* /b", 'no path such as "/old/*"'],
+    ["http://a.example:99999/* /b", 'no path such as "/old/*"'],
+    ["ftp://a.example/* /b", 'no path such as "/old/*"'],
+    ["a.example/* /b", 'no path such as "/old/*"'],
+    ["http://a.example/../b /c", 'no path such as "/old/*"'],
+    ["http://a.example/a?b /c", 'no path such as "/old/*"'],
     ["/a/../b /c", "no path such as"],
     ["/a //evil.example", "no path or URL to go to"],
     ["/a /\\evil.example", "no path or URL to go to"],
@@ -173,6 +186,49 @@ describe("_redirects", () => {
     const text = "/ /de 302 Language=de,at\n/ /en 302";
     expect(parseNetlifyRedirects(text).notes).toEqual([]);
     expect(outcome(text, "/", language)).toBe(words);
+  });
+
+  const OLD = "http://old.example/* http://new.example/:splat 301!";
+  test.each([
+    [OLD, "http://old.example/a/b/", "always 301 http://new.example/a/b/"],
+    [OLD, "http://OLD.example./a", "always 301 http://new.example/a"],
+    [OLD, "http://old.example:8080/a", "always 301 http://new.example/a"],
+    [OLD, "http://old.example/", "always 301 http://new.example/"],
+    [OLD, "https://old.example/a", "nothing"],
+    [OLD, "http://other.example/a", "nothing"],
+    [OLD, "http://sub.old.example/a", "nothing"],
+    [OLD, "/a", "nothing"],
+    ["http://Old.Example:8080/* /:splat", "http://old.example:8080/a/b", "missing 301 /a/b"],
+    ["http://old.example:8080/* /:splat", "http://old.example/a", "nothing"],
+    ["http://old.example:80/a /b", "http://old.example:81/a", "missing 301 /b"],
+    ["https://old.example:444/a /b", "https://old.example:444/a", "missing 301 /b"],
+    ["http://old.example /b", "http://old.example/", "missing 301 /b"],
+    ["http://old.example /b", "http://old.example/a", "nothing"],
+    ["http://bücher.example/a /b", "http://xn--bcher-kva.example/a", "missing 301 /b"],
+    ["http://old.example/caf%C3%A9 /b", "http://old.example/café", "missing 301 /b"],
+    ["http://old.example/a id=:id /b/:id", "http://old.example/a?id=1", "missing 301 /b/1"],
+    ["http://old.example/a id=:id /b/:id", "http://new.example/a?id=1", "nothing"],
+    [`${OLD}\n/* /other`, "http://old.example/a", "always 301 http://new.example/a"],
+    [`${OLD}\n/* /other`, "http://new.example/a", "missing 301 /other"],
+  ])("%j  %s: %s", (text, target, words) => {
+    expect(parseNetlifyRedirects(text).notes).toEqual([]);
+    expect(outcome(text, target)).toBe(words);
+  });
+
+  test("two hosts that no rule tells apart have the same facts", () => {
+    const { moves } = parseNetlifyRedirects(`${OLD}\nhttp://old.example:8080/x /y\n/other /z`);
+    const textFor = (host: string, port: string, path = "/x") =>
+      factsFor(moves, segmentsOf(path), {
+        query: "",
+        acceptLanguage: null,
+        origin: originOfRequest("http", host, port),
+      })?.text;
+    expect(textFor("a.example", "")).toBe("");
+    expect(textFor("b.example", "1")).toBe("");
+    expect(textFor("old.example", "1")).toBe(textFor("OLD.example", "2"));
+    expect(new Set([textFor("old.example", ""), textFor("old.example", "8080"), textFor("b.example", "")]).size).toBe(
+      3,
+    );
   });
 
   test("says which line it was", () => {
