@@ -7,7 +7,7 @@
  * Keeps: a page says what the client did or may do; it never shows a path, an exception or anything internal.
  */
 import { Coding, CODING_NAME } from "../http/content-coding.ts";
-import { OctetsReply } from "../http/reply.ts";
+import { OctetsReply, withExpires } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import { reasonPhrase } from "../http/status.ts";
@@ -98,9 +98,13 @@ export class ErrorReplies {
     return this.keep(status, status + path, page, fieldsOf(status), headOnly, head);
   }
 
-  /** The same replies with the fields that rules set for a path. */
+  /** The same replies with the fields that rules set for a path, as far as they are for errors. */
   with(edits: FieldEdits): ErrorReplies {
-    const own = editsForOthers(edits);
+    return this.withAll(editsForOthers(edits));
+  }
+
+  /** The same with all of them: for redirects (`redirectEditsFor`). */
+  withAll(own: FieldEdits): ErrorReplies {
     if (own.length === 0 && this.edits.length === 0) return this;
     const key = keyOfEdits(own);
     let replies = this.byFields.get(key);
@@ -198,7 +202,7 @@ export class ErrorReplies {
     ];
     const head = buildResponseHead(status, applyEdits(lines, this.edits));
     const octets = headOnly ? head.octets : Buffer.concat([head.octets, page.content]);
-    return new OctetsReply(status, octets, head.octets.length, head.dateOffset);
+    return withExpires(new OctetsReply(status, octets, head.octets.length, head.dateOffset), head);
   }
 
   private commonFields(): FieldLine[] {

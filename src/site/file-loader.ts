@@ -19,7 +19,7 @@ import { GuardedEntry } from "./guarded-entry.ts";
 import { loadListing } from "./listing/load-listing.ts";
 import { type FileEntryOptions, type MadeEntry, makeFileEntry, type OpenedFile } from "./make-file-entry.ts";
 import { joinRoot, openBelow } from "./open-below.ts";
-import { editsFor } from "./path-edits.ts";
+import { editsFor, redirectEditsFor } from "./path-edits.ts";
 import type { Attempt, FileAttempt, ListingAttempt, Lookup, Plan, PlanOptions, Redirection, Refusal } from "./plan.ts";
 import { cacheKeyOf, type RequestPath } from "./request-path.ts";
 import { type FieldEdits, keyOfEdits } from "./rules/field-edit.ts";
@@ -172,14 +172,18 @@ class Loading {
   /** What the settings say where no file answers. */
   private answer(outcome: Refusal | Redirection): void {
     this.guards = outcome.guards;
-    const errors = this.errors.with(this.editsFor(null));
     const findings = [...this.findings.values()];
     const key = cacheKeyOf(this.path);
-    const entry =
+    this.found(
       outcome.kind === "redirect"
-        ? new RedirectEntry(key, outcome.status, outcome.location, findings, errors)
-        : new FailureEntry(key, outcome.status, outcome.page, findings, errors);
-    this.found(entry, Budget.Absent);
+        ? new RedirectEntry(key, outcome.status, outcome.location, findings, this.redirects())
+        : new FailureEntry(key, outcome.status, outcome.page, findings, this.errors.with(this.editsFor(null))),
+      Budget.Absent,
+    );
+  }
+
+  private redirects(): ErrorReplies {
+    return this.errors.withAll(redirectEditsFor(this.options.rules, this.path, this.guards.length > 0));
   }
 
   /** The file system failed or refused: only another attempt shows whether that has changed. */

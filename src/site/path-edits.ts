@@ -8,13 +8,34 @@
 import type { RequestPath } from "./request-path.ts";
 import { cacheEdits } from "./rules/cache-rule.ts";
 import { appliesTo, corsEdits } from "./rules/cors-rule.ts";
-import { type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
+import { editsForRedirects, type FieldEdits, NO_EDITS } from "./rules/field-edit.ts";
 import { headerEdits } from "./rules/header-rule.ts";
 import type { HostRules } from "./rules/host-rules.ts";
 import { segmentsOf } from "./rules/path-pattern.ts";
 
 /** `filePath`: the file that answers, or null where none does. */
 export function editsFor(rules: HostRules, path: RequestPath, filePath: string | null, isGuarded: boolean): FieldEdits {
+  return editsOf(rules, path, filePath, (spellings, set) =>
+    filePath === null ? [] : cacheEdits(rules.caches, spellings, isGuarded, set),
+  );
+}
+
+/** A redirect may be kept as long as a file; but no name's fingerprint says where it leads. */
+export function redirectEditsFor(rules: HostRules, path: RequestPath, isGuarded: boolean): FieldEdits {
+  const edits = editsOf(rules, path, null, (spellings, set) =>
+    cacheEdits(rules.caches, spellings, isGuarded, set, false),
+  );
+  return editsForRedirects(edits);
+}
+
+type Spellings = readonly (readonly string[])[];
+
+function editsOf(
+  rules: HostRules,
+  path: RequestPath,
+  filePath: string | null,
+  cachingEdits: (spellings: Spellings, set: FieldEdits) => FieldEdits,
+): FieldEdits {
   const { securityEdits, caches, headers, cors } = rules;
   const varying = languageEdits(rules, path);
   const hasRules = caches.length > 0 || headers.length > 0 || cors !== null || varying.length > 0;
@@ -24,7 +45,7 @@ export function editsFor(rules: HostRules, path: RequestPath, filePath: string |
   const set = headerEdits(headers, spellings);
   return [
     ...securityEdits,
-    ...(filePath === null ? [] : cacheEdits(caches, spellings, isGuarded, set)),
+    ...cachingEdits(spellings, set),
     ...set,
     ...(appliesTo(cors, asked) ? corsEdits(cors) : []),
     ...varying,

@@ -31,7 +31,7 @@ import type { GuardedEntry } from "./guarded-entry.ts";
 import { GuardedLoader } from "./guarded-loader.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
 import { OriginLines } from "./origin-lines.ts";
-import { editsFor } from "./path-edits.ts";
+import { redirectEditsFor } from "./path-edits.ts";
 import { preflightFor } from "./preflight.ts";
 import { namesAnother } from "./range-selection.ts";
 import { redirectOfOther } from "./redirect-of-other.ts";
@@ -175,7 +175,7 @@ export class VirtualHost {
     const moved = redirectOfOther(this.options, head);
     if (moved === null) return this.errors.of(head.method === Method.Unknown ? 501 : 405, false, head);
     const { path, redirection } = moved;
-    const errors = this.errors.with(editsFor(this.options.rules, path, null, false));
+    const errors = this.errors.withAll(redirectEditsFor(this.options.rules, path, false));
     return errors.redirect(redirection.status, locationText(redirection.location, queryOf(head)), false);
   }
 

@@ -38,6 +38,9 @@ path = "/members/*"
 users = [${JSON.stringify(`ann:${HASH}`)}]
 [compression]
 codings = ["gzip", "br"]
+[[cache]]
+path = "/old/*"
+cache_control = "max-age=9"
 `,
 );
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -214,4 +217,10 @@ test("each line of a field that a rule sets has its reason", async () => {
     ["a=1", "set by a rule", "saker.toml:8"],
     ["b=2", "set by a rule", "saker.toml:8"],
   ]);
+});
+
+test("how long a redirect may be kept has its reason, too", async () => {
+  const { response } = await explanationOf("GET", "/old/page");
+  const found = response!.fields.find(({ name }) => name === "Cache-Control");
+  expect([found?.value, found?.reason, found?.place]).toEqual(["max-age=9", "set by a rule", "saker.toml:19"]);
 });

@@ -153,7 +153,7 @@ allowed_origins = ["https://a.example", "https://b.example"]
     ["/", "no-cache"],
     ["/other.txt", null],
     ["/assets/missing.3f9c2b1a.js", null],
-    ["/assets", null],
+    ["/assets", "public, max-age=60"],
   ])("%s: %s", async (target, value) => {
     const response = await server.saker.get(target);
     expect(response.field("Cache-Control")).toBe(value);
@@ -184,6 +184,92 @@ allowed_origins = ["https://a.example", "https://b.example"]
   test("nothing that isn't there has Expires, and nothing is guessed about it", async () => {
     const missing = await server.saker.get("/dated/missing");
     expect([missing.has("Expires"), missing.field("X-Content-Type-Options")]).toEqual([false, "nosniff"]);
+  });
+});
+
+describe("rules about fields reach redirects", () => {
+  const rules = `clean_urls = true
+trailing_slash = "add"
+netlify_files = true
+[[redirect]]
+from = "/old/*"
+to = "/new/:splat"
+[[redirect]]
+from = "/members/old"
+to = "/new"
+[[cache]]
+path = "/assets/*"
+immutable = true
+cache_control = "max-age=1"
+[[cache]]
+path = "/old/*"
+cache_control = "public, max-age=60"
+expires = true
+[[cache]]
+path = "/*"
+cache_control = "public, max-age=5"
+[[header]]
+path = "/*"
+set = { X-A = "1", Content-Language = "de", Set-Cookie = ["a=1", "b=2"] }
+[[header]]
+path = "/old/set"
+set = { Cache-Control = "no-store" }
+[[basic_auth]]
+path = "/members/*"
+users = ["ann:${Bun.password.hashSync("pw", { algorithm: "bcrypt", cost: 4 })}"]
+`;
+  const server = useSaker({
+    config: rules,
+    site: {
+      _redirects: "/moved /new 302\n/assets/gone.3f9c2b1a.js /new\n",
+      _headers: "/moved\n  Cache-Control: max-age=7\n",
+      "folder/index.html": "folder",
+      "page.html": "page",
+    },
+  });
+  const ANN = `Authorization: Basic ${Buffer.from("ann:pw").toString("base64")}`;
+  test.each<[string, string, string, string[], number, string]>([
+    ["[[redirect]]", "GET", "/old/a", [], 301, "public, max-age=60"],
+    ["without content", "HEAD", "/old/a?b", [], 301, "public, max-age=60"],
+    ["of another method", "POST", "/old/a", ["Content-Length: 0"], 301, "public, max-age=60"],
+    ["a field set over it", "GET", "/old/set", [], 301, "no-store"],
+    ["_redirects and _headers", "GET", "/moved", [], 302, "max-age=7"],
+    ["_redirects, of a name with a fingerprint", "GET", "/assets/gone.3f9c2b1a.js", [], 301, "max-age=1"],
+    ["a folder's slash", "GET", "/folder", [], 301, "public, max-age=5"],
+    ["a page's slash", "GET", "/page", [], 301, "public, max-age=5"],
+    ["behind a password", "GET", "/members/old", [ANN], 301, "private, max-age=5"],
+  ])("%s", async (_, method, target, lines, status, value) => {
+    for (let round = 0; round < 2; round++) {
+      const response = await server.saker.get(target, lines, method);
+      expect([response.status, response.field("Cache-Control"), response.field("X-A")]).toEqual([status, value, "1"]);
+      expect(response.has("Content-Language")).toBe(false);
+      expect(linesOf(response, "set-cookie")).toEqual(["a=1", "b=2"]);
+      const later = Date.parse(response.field("Expires") ?? "") - Date.parse(response.field("Date")!);
+      expect(later).toEqual(value.endsWith("=60") ? 60_000 : Number.NaN);
+    }
+  });
+  test("and no errors", async () => {
+    for (const [target, status] of [
+      ["/none.txt", 404],
+      ["/members/old", 401],
+    ] as const) {
+      const response = await server.saker.get(target);
+      expect([response.status, response.has("Cache-Control"), response.field("X-A")]).toEqual([status, false, "1"]);
+    }
+  });
+});
+
+describe("a redirect is kept by nobody but by a rule", () => {
+  const server = useSaker({
+    config: 'trailing_slash = "remove"\n[[cache]]\npath = "/a/*"\ncache_control = "no-cache"\n',
+    site: {},
+  });
+  test.each([
+    ["/a/b/", "no-cache"],
+    ["/b/", null],
+  ])("%s: %p", async (target, value) => {
+    const response = await server.saker.get(target);
+    expect([response.status, response.field("Cache-Control")]).toEqual([301, value]);
   });
 });
 

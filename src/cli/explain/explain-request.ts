@@ -17,7 +17,7 @@ import { reasonPhrase } from "../../http/status.ts";
 import { type HostParts, hostsOf } from "../../site/build-site.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { joinRoot } from "../../site/open-below.ts";
-import { editsFor } from "../../site/path-edits.ts";
+import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
@@ -215,8 +215,13 @@ class Explainer {
     const guards =
       found === null ? [] : [...found.plan.guards, ...(found.answering?.kind === "file" ? found.answering.guards : [])];
     const filePath = found?.answering?.kind === "file" ? found.answering.filePath : null;
+    const isGuarded = guards.length > 0;
     const edits =
-      path === null || found === null ? rules.securityEdits : editsFor(rules, path, filePath, guards.length > 0);
+      path === null || found === null
+        ? rules.securityEdits
+        : entry?.kind === EntryKind.Redirect && this.refusedBy() === null
+          ? redirectEditsFor(rules, path, isGuarded)
+          : editsFor(rules, path, filePath, isGuarded);
     const errorPage = status >= 400 ? (rules.errorPages.get(status)?.because ?? null) : null;
     const because = found?.outcome?.because ?? null;
     // The tag of a file that was read is a hash of its octets, and contains no dot (site/validators.ts).

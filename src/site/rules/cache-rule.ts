@@ -1,5 +1,5 @@
 /**
- * How long caches may keep a file: `[[cache]]` (RFC 9111 §5.2, §5.3).
+ * How long caches may keep a file, or a redirect: `[[cache]]` (RFC 9111 §5.2, §5.3).
  *
  * In:    rules as written; whether a password guards the file.
  * Out:   the value of Cache-Control, and the rule that gave it; both fields as edits.
@@ -34,13 +34,17 @@ export function compileCache({ path, cache_control, expires, immutable }: Writte
   return { pattern: compilePattern(path), cacheControl: cache_control, expires, immutable, because };
 }
 
-/** `spellings`: the path asked for and the file's, in segments; the last segment of the last is the file's name. */
+/**
+ * `spellings`: the path asked for and the file's, in segments; the last segment of the last is the file's name, unless it is
+ * no file that answers (`isFile`).
+ */
 export function cacheControlFor(
   rules: readonly CacheRule[],
   spellings: readonly (readonly string[])[],
   isGuarded: boolean,
+  isFile = true,
 ): { readonly value: string; readonly expires: boolean; readonly because: Because } | null {
-  const isFingerprinted = hasFingerprint(spellings.at(-1)?.at(-1) ?? "");
+  const isFingerprinted = isFile && hasFingerprint(spellings.at(-1)?.at(-1) ?? "");
   for (const rule of rules) {
     if (!spellings.some((spelling) => matchPath(rule.pattern, spelling) !== null)) continue;
     const value = rule.immutable && isFingerprinted ? IMMUTABLE : rule.cacheControl;
@@ -56,8 +60,9 @@ export function cacheEdits(
   spellings: readonly (readonly string[])[],
   isGuarded: boolean,
   later: FieldEdits,
+  isFile = true,
 ): FieldEdit[] {
-  const found = cacheControlFor(rules, spellings, isGuarded);
+  const found = cacheControlFor(rules, spellings, isGuarded, isFile);
   if (found === null) return [];
   const { value, expires, because } = found;
   const edit: FieldEdit = { name: "Cache-Control", value, because };

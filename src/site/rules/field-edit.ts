@@ -5,8 +5,8 @@
  * Out:   field lines with the edits done; the last edit of a name wins.
  * Keeps: names are compared without case (RFC 9110 §5.1). Several values of one rule are one list (§5.3), except for Set-Cookie, whose
  *        value may hold commas: each is a field line of its own. Vary names what the response depends on, so it grows and is
- *        never replaced. What describes a representation (and how long to keep it) stays with files: an error page with the
- *        file's Cache-Control would be kept as long as the file.
+ *        never replaced. What describes a representation stays with files; how long to keep it, with files and redirects: an error page
+ *        with the file's Cache-Control would be kept as long as the file.
  */
 import type { FieldLine } from "../../http/response-head.ts";
 import type { Because } from "./because.ts";
@@ -65,7 +65,15 @@ const FILE_FIELDS = new Set([
 /** Fields of representation metadata that a 304 has no use for (RFC 9110 §15.4.5). */
 const CONTENT_FIELD = /^content-(?!location$|security-policy)/;
 
-/** The edits that apply to responses that aren't files. */
+/** Those of them that say how long to keep a response, whatever it is (RFC 9111 §5.2, §5.3). */
+const LIFETIME_FIELDS = new Set(["cache-control", "expires"]);
+
+/** The edits that apply to redirects. */
+export function editsForRedirects(edits: FieldEdits): FieldEdits {
+  return edits.filter(({ name }) => !FILE_FIELDS.has(name.toLowerCase()) || LIFETIME_FIELDS.has(name.toLowerCase()));
+}
+
+/** The edits that apply to errors, and other responses that are neither files nor redirects. */
 export function editsForOthers(edits: FieldEdits): FieldEdits {
   return edits.every(({ name }) => !FILE_FIELDS.has(name.toLowerCase()))
     ? edits

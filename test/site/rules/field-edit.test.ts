@@ -7,6 +7,7 @@ import {
   applyEdits,
   editsForNotModified,
   editsForOthers,
+  editsForRedirects,
   type FieldEdit,
   type FieldEdits,
   keyOfEdits,
@@ -95,6 +96,13 @@ describe("addValue", () => {
 test.each(["Cache-Control", "cache-control", "Expires", "Content-Type", "ETag", "Link", "Content-Disposition"])(
   "%s stays with files",
   (name) => expect(editsForOthers(edits([name, "x"], ["X-A", "y"])).map((edit) => edit.name)).toEqual(["X-A"]),
+);
+test.each(["Cache-Control", "expires"])("%s is on redirects", (name) =>
+  expect(editsForRedirects(edits([name, "x"]))).toHaveLength(1),
+);
+test.each(["Content-Type", "ETag", "Link", "Content-Disposition", "Content-Language"])(
+  "%s is not on redirects",
+  (name) => expect(editsForRedirects(edits([name, "x"], ["X-A", "y"])).map((edit) => edit.name)).toEqual(["X-A"]),
 );
 test.each([
   "Content-Security-Policy",
