@@ -161,7 +161,7 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     isBehindProxy: settings.trusted_proxies.length > 0,
     revalidateMs: settings.cache_revalidate_ms,
     // A listing doesn't show paths that are denied.
-    isShown: (filePath) => firstGuard(rules.denials, filePath) === null,
+    isShown: (filePath) => firstGuard(rules.denials, filePath, rules.pageSuffixes) === null,
   };
 }
 

@@ -97,9 +97,9 @@ export interface PlanOptions {
 /** What `path` means. */
 export function planFor(options: PlanOptions, path: RequestPath): Plan {
   const { rules } = options;
-  const denial = firstGuard(rules.denials, path.filePath);
+  const denial = firstGuard(rules.denials, path.filePath, rules.pageSuffixes);
   if (denial !== null) return { ...nothing(denial.because, []), status: denial.status };
-  const guard = firstGuard(rules.guards, path.filePath);
+  const guard = firstGuard(rules.guards, path.filePath, rules.pageSuffixes);
   const guards = guard === null ? [] : [guard];
   const match = firstMove(rules.moves, segmentsOf(path.filePath), path.isDirectory, path.facts, leadsElsewhere(path));
   const moved = match === null ? null : outcomeOf(options, match, guards);
@@ -149,8 +149,8 @@ function outcomeOf(
 }
 
 /** A page that a request could choose must be one that it could ask for; what the configuration names is meant to be shown. */
-function isForEveryone({ denials, guards }: HostRules, filePath: string): boolean {
-  return firstGuard(denials, filePath) === null && firstGuard(guards, filePath) === null;
+function isForEveryone({ denials, guards, pageSuffixes }: HostRules, filePath: string): boolean {
+  return firstGuard(denials, filePath, pageSuffixes) === null && firstGuard(guards, filePath, pageSuffixes) === null;
 }
 
 /** The path without empty segments; null where filling in the placeholders made a dot segment. */
@@ -257,11 +257,11 @@ function lookup(
   guards: readonly AuthRule[],
 ): Lookup {
   if (rules.denials.length === 0 && rules.guards.length === 0) return { kind: "lookup", attempts, otherwise, guards };
-  const denials = attempts.map(({ filePath }) => firstGuard(rules.denials, filePath));
+  const denials = attempts.map(({ filePath }) => firstGuard(rules.denials, filePath, rules.pageSuffixes));
   const allowed = attempts
     .filter((_, index) => denials[index] === null)
     .map((attempt): Attempt => {
-      const guard = firstGuard(rules.guards, attempt.filePath);
+      const guard = firstGuard(rules.guards, attempt.filePath, rules.pageSuffixes);
       return guard === null || guards.includes(guard) ? attempt : withGuard(attempt, guard);
     });
   const denial = allowed.length === 0 ? (denials.find((rule) => rule !== null) ?? null) : null;

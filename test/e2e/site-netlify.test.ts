@@ -25,6 +25,8 @@ const HEADERS = `/*
   X-App: b
 /secret/*
   Basic-Auth: ann:hunter2
+/desk
+  Basic-Auth: ann:hunter2
 /*.PDF
 X-Kind: paper
   /private*/x
@@ -40,6 +42,7 @@ const SITE = {
   "gone.html": "gone for good",
   "secret/x.txt": "secret",
   "docs/a/b.pdf": "paper",
+  "desk/index.html": "desk",
   "private-2026/deep/x": "private",
   "404.html": "the site's own 404",
   "books/1.html": "book 1",
@@ -102,7 +105,13 @@ describe("netlify_files = true", () => {
   });
   test("a star is any text, slashes included, in any case", async () => {
     expect((await server.saker.get("/docs/a/b.pdf")).field("X-Kind")).toBe("paper");
-    for (const target of ["/private-2026/deep/x", "/private-2026/deep/./x", "/%70rivate-2026//deep/x"]) {
+    for (const target of [
+      "/desk/",
+      "/desk/index.html",
+      "/private-2026/deep/x",
+      "/private-2026/deep/./x",
+      "/%70rivate-2026//deep/x",
+    ]) {
       expect((await server.saker.get(target)).status).toBe(401);
     }
   });

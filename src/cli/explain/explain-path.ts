@@ -61,7 +61,7 @@ export function explainPath(
   const files = open.kind === "lookup" ? open.attempts.map(({ filePath }) => filePath) : [];
   const decisions: Decision[] = observed
     .lookedAt()
-    .map((look) => ruleDecision(look, matchOf(look, path, asked, files), places));
+    .map((look) => ruleDecision(look, matchOf(look, path, asked, files, parts.rules.pageSuffixes), places));
   if (refusedBy !== null) {
     decisions.push(passwordDecision(refusedBy, "401: no valid credentials; nothing else is evaluated", places));
     return { decisions, plan, answering: null, outcome: null };
@@ -103,6 +103,7 @@ function matchOf(
   { filePath, facts }: RequestPath,
   asked: readonly string[],
   files: readonly string[],
+  pageSuffixes: readonly string[],
 ): string {
   if (kind !== "deny_path" && kind !== "basic_auth") {
     if (matchPath(pattern, asked) === null) return "does not match";
@@ -111,15 +112,15 @@ function matchOf(
       : "matches the path, but not its conditions";
   }
   const guard = [{ pattern, because }];
-  if (firstGuard(guard, filePath) !== null) return "matches";
-  const file = files.find((name) => firstGuard(guard, name) !== null);
+  if (firstGuard(guard, filePath, pageSuffixes) !== null) return "matches";
+  const file = files.find((name) => firstGuard(guard, name, pageSuffixes) !== null);
   return file === undefined ? "does not match" : `matches the file ${file}`;
 }
 
 /** What the plan would have tried, if nothing were denied. */
 function deniedCandidates({ rules }: HostParts, attempts: readonly Attempt[], places: Places): Decision[] {
   return attempts.flatMap((attempt) => {
-    const denial = firstGuard(rules.denials, attempt.filePath);
+    const denial = firstGuard(rules.denials, attempt.filePath, rules.pageSuffixes);
     if (denial === null) return [];
     const { because } = denial;
     return [decisionOf("candidate", nameOf(attempt), "denied: not tried", because.setting, places.of(because))];

@@ -54,8 +54,8 @@ function fallbacksOf({ rules }: HostParts): Fallback[] {
 
 /** Whether a fallback can be sent at all, and to which clients. */
 function lintFile(parts: HostParts, { filePath, because, name }: Fallback, places: Places): Lint[] {
-  const { denials, guards } = parts.rules;
-  const denial = firstGuard(denials, filePath);
+  const { denials, guards, pageSuffixes } = parts.rules;
+  const denial = firstGuard(denials, filePath, pageSuffixes);
   if (denial !== null) {
     const by = `${JSON.stringify(denial.pattern.source)} (${places.of(denial.because)})`;
     return [{ because, message: `${name} is never answered: ${filePath} is denied by ${by}` }];
@@ -63,7 +63,7 @@ function lintFile(parts: HostParts, { filePath, because, name }: Fallback, place
   if (!isFile(parts, filePath) && !(parts.rules.cleanUrls.value && isFile(parts, `${filePath}.html`))) {
     return isFolder(parts, filePath) ? [] : [{ because, message: `${name}: there is no file ${filePath}` }];
   }
-  const guard = firstGuard(guards, filePath);
+  const guard = firstGuard(guards, filePath, pageSuffixes);
   if (guard === null || matchesEverything(guard.pattern)) return [];
   const by = `${JSON.stringify(guard.pattern.source)} (${places.of(guard.because)})`;
   const message = `${name} asks for a password on every path it answers: basic_auth ${by} guards ${filePath}`;
@@ -115,12 +115,12 @@ function unusedFallbacks(parts: HostParts, fallbacks: readonly Fallback[], place
 }
 
 function errorPages(parts: HostParts, places: Places): Lint[] {
-  const { errorPages, guards, tryFiles } = parts.rules;
+  const { errorPages, guards, pageSuffixes, tryFiles } = parts.rules;
   return [...errorPages].flatMap(([status, { value, because }]) => {
     // An inherited one need not exist in every root.
     if (layerOf(because) !== layerOf(tryFiles.because)) return [];
     if (!isFile(parts, value)) return [{ because, message: `error page for ${status}: there is no file ${value}` }];
-    const guard = firstGuard(guards, value);
+    const guard = firstGuard(guards, value, pageSuffixes);
     if (guard === null || status === 401) return [];
     const by = `${JSON.stringify(guard.pattern.source)} (${places.of(guard.because)})`;
     return [{ because, message: `error page ${value} is shown without the password that basic_auth ${by} asks for` }];

@@ -4,10 +4,11 @@
  * In:    rules as written; a path as it was asked for, or of a file that may answer it.
  * Out:   the rule that refuses it, or the guard that asks for a password.
  * Keeps: compared without case and in one Unicode form, because a file system may not tell the spellings apart. What holds
- *        for a file holds for its precompressed neighbours: `report.pdf.gz` is `report.pdf`.
+ *        for a file holds for its precompressed neighbours: `report.pdf.gz` is `report.pdf`. What holds for a page's path holds for its
+ *        file: with `clean_urls`, `/about` is `/about.html`, and `/docs/` is `/docs/index.html`.
  */
 import type { Because } from "./because.ts";
-import { compilePattern, matchPath, type PathPattern, segmentsOf } from "./path-pattern.ts";
+import { compilePattern, foldCase, matchPath, type PathPattern, segmentsOf } from "./path-pattern.ts";
 
 export interface DenyRule {
   readonly pattern: PathPattern;
@@ -44,14 +45,41 @@ export function compileAuth({ path, realm, users }: WrittenAuth, because: Becaus
   return { pattern: compilePattern(path, true), realm, users: new Map(secrets), because };
 }
 
-/** The first rule that matches the path of a file or its name without a content coding's extension; null for none. */
+/**
+ * The first rule that matches the path of a file or its name without a content coding's extension; where there is none, the first
+ * for a page whose file it is: a path that is `filePath` without one of the `pageSuffixes`. Null for none.
+ */
 export function firstGuard<Rule extends { readonly pattern: PathPattern }>(
   rules: readonly Rule[],
   filePath: string,
+  pageSuffixes: readonly string[],
 ): Rule | null {
   if (rules.length === 0) return null;
-  const spellings = [filePath, withoutCoding(filePath)].map(segmentsOf);
-  return rules.find(({ pattern }) => spellings.some((spelling) => matchPath(pattern, spelling) !== null)) ?? null;
+  const spellings = [filePath, withoutCoding(filePath)];
+  const rule = firstMatch(rules, spellings);
+  return (
+    rule ??
+    firstMatch(
+      rules,
+      spellings.flatMap((spelling) => pagesOf(spelling, pageSuffixes)),
+    )
+  );
+}
+
+function firstMatch<Rule extends { readonly pattern: PathPattern }>(
+  rules: readonly Rule[],
+  spellings: readonly string[],
+): Rule | null {
+  const paths = spellings.map(segmentsOf);
+  return rules.find(({ pattern }) => paths.some((path) => matchPath(pattern, path) !== null)) ?? null;
+}
+
+/** The paths that a file answers besides its own. */
+function pagesOf(filePath: string, suffixes: readonly string[]): string[] {
+  const folded = foldCase(filePath);
+  return suffixes
+    .filter((suffix) => folded.endsWith(foldCase(suffix)))
+    .map((suffix) => folded.slice(0, folded.length - foldCase(suffix).length));
 }
 
 function withoutCoding(path: string): string {

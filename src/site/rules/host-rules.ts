@@ -44,6 +44,8 @@ export interface HostRules {
   readonly directoryListing: Reasoned<boolean>;
   readonly cleanUrls: Reasoned<boolean>;
   readonly trailingSlash: Reasoned<Settings["trailing_slash"]>;
+  /** What a path has behind it in the path of a file that answers it: `.html`, `/index.html`. */
+  readonly pageSuffixes: readonly string[];
   readonly tryFiles: Reasoned<readonly string[]>;
   readonly spaFallback: Reasoned<string | null>;
   readonly errorPages: ReadonlyMap<number, Reasoned<string>>;
@@ -99,6 +101,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     directoryListing: reasoned("directory_listing"),
     cleanUrls: reasoned("clean_urls"),
     trailingSlash: reasoned("trailing_slash"),
+    pageSuffixes: pageSuffixes(base.try_files, reasoned("clean_urls").value, reasoned("index").value),
     tryFiles: { value: base.try_files, because: becauseOf(...at, "try_files") },
     spaFallback: { value: base.spa_fallback, because: becauseOf(...at, "spa_fallback") },
     errorPages: new Map([...notFoundPage, ...errorPagesOf(layers)]),
@@ -111,6 +114,15 @@ export function shutRules(rules: HostRules): HostRules {
   const because = becauseOfLine(HEADERS_FILE, 1);
   const guard = { pattern: compilePattern("/*", true), realm: "Restricted", users: new Map(), because };
   return { ...rules, guards: [guard, ...rules.guards] };
+}
+
+function pageSuffixes(tryFiles: readonly string[], cleanUrls: boolean, index: readonly string[]): string[] {
+  const items = tryFiles.length > 0 ? tryFiles : ["{path}", ...(cleanUrls ? ["{path}.html"] : []), "{path}/"];
+  return items.flatMap((item) => {
+    const suffix = item.startsWith("{path}") ? item.slice("{path}".length) : "";
+    if (suffix === "") return [];
+    return suffix.endsWith("/") ? index.map((name) => suffix + name) : [suffix];
+  });
 }
 
 type Inherited = "index" | "directory_listing" | "clean_urls" | "trailing_slash" | "security_headers" | "netlify_files";

@@ -20,7 +20,7 @@ import { becauseOfLine } from "./because.ts";
 import { addValue, type FieldEdit } from "./field-edit.ts";
 import type { AuthRule, Secret } from "./guard.ts";
 import type { HeaderRule } from "./header-rule.ts";
-import { isAboutPassword, usersOf } from "./password-line.ts";
+import { isAboutPassword, isAllUsers, usersOf } from "./password-line.ts";
 import { compileWildcardPattern } from "./path-pattern.ts";
 import { decodePath, isDamaged, linesOf, quoteShort, type RuleLine } from "./rule-text.ts";
 
@@ -68,8 +68,9 @@ class Reading {
   private passwordIndent = Infinity;
 
   take(line: RuleLine): void {
-    // Deeper than a password's line can only be more of it, which must not be sent as a field.
-    const isPassword = isAboutPassword(line.text) || line.indent > this.passwordIndent;
+    // Users below a password's line, and deeper, are more of it, and must not be sent as a field.
+    const isMore = line.indent > this.passwordIndent && isAllUsers(line.text);
+    const isPassword = isMore || isAboutPassword(line.text);
     this.passwordIndent = isPassword ? Math.min(line.indent, this.passwordIndent) : Infinity;
     if (isPassword) this.takePassword(line);
     else if (PATH.test(line.text)) this.takePath(line);

@@ -40,6 +40,11 @@ function isLikeName(text: string): boolean {
   return isNear && editDistance(letters, LETTERS) <= SLIPS_MAX;
 }
 
+/** Whether a line holds nothing but users: more of the line above it. */
+export function isAllUsers(text: string): boolean {
+  return !text.startsWith("/") && text.split(/\s+/).every(isPlausibleUser);
+}
+
 /** The users that a line about a password admits, or what is wrong with it. */
 export function usersOf(text: string): Map<string, Secret> | string {
   const colon = text.indexOf(":");

@@ -26,6 +26,8 @@ describe("layouts that mean the same", () => {
     ["everything indented by tabs", PLAIN.replace(/^/gm, "\t")],
     ["nothing indented", PLAIN.replace(/^ +/gm, "")],
     ["only the second path indented", PLAIN.replace("/b", "  /b")],
+    ["only the first password not indented", PLAIN.replace("  Basic", "Basic")],
+    ["only the password and the paths not indented", PLAIN.replace("  Basic", "Basic").replace("/b", "  /b")],
     ["no-break spaces", PLAIN.replaceAll("  ", "\u00a0\u00a0")],
     ["CRLF", PLAIN.replaceAll("\n", "\r\n")],
     ["CR", PLAIN.replaceAll("\n", "\r")],
