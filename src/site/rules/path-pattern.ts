@@ -72,6 +72,7 @@ function compileSegment(text: string, ignoresCase: boolean): Segment {
  * configured so, compare names this way.
  */
 export function foldCase(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   return text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
 
