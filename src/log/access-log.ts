@@ -12,6 +12,7 @@
 import { putDecimal } from "../http/decimal.ts";
 import { EscapeStyle, ESCAPE_OVERRUN, putEscaped, putOctets } from "./escape.ts";
 import { LogFile } from "./log-file.ts";
+import type { LoggedRequest } from "./logged-request.ts";
 import { LINE_OCTETS_MAX } from "./sink.ts";
 import { formatCombinedTime, formatJsonTime } from "./log-time.ts";
 
@@ -105,29 +106,9 @@ export class AccessLog {
     );
   }
 
-  /**
-   * Writes the line of one finished request. Nothing is kept of `bytes`.
-   *
-   * `address`: from `encodeAddress`. `bytes`: the request's buffer; the method is `[methodStart, targetStart - 1)`, the
-   * request-target `[targetStart, targetEnd)` (RFC 9112 §3); `methodStart` -1 = no request line could be read.
-   * `version`: ten times the HTTP version: 10, 11, 20. `contentOctets`: octets of content sent. `refererStart` and
-   * `userAgentStart`: -1 = no such field.
-   */
-  record(
-    address: Uint8Array,
-    bytes: Uint8Array,
-    methodStart: number,
-    targetStart: number,
-    targetEnd: number,
-    version: number,
-    status: number,
-    contentOctets: number,
-    microseconds: number,
-    refererStart: number,
-    refererEnd: number,
-    userAgentStart: number,
-    userAgentEnd: number,
-  ): void {
+  /** Writes the line of an exchange that has ended. `contentOctets`: octets of content that were sent. */
+  record(request: LoggedRequest, status: number, contentOctets: number, microseconds: number): void {
+    const { address, bytes, methodStart, targetStart, targetEnd, version } = request;
     const file = this.file;
     if (!file.reserve()) return;
     const out = file.bytes;
@@ -143,9 +124,9 @@ export class AccessLog {
       at = putOctets(JSON_MICROSECONDS, JSON_MICROSECONDS.length, out, at);
       at = putDecimal(microseconds, out, at);
       at = putOctets(JSON_REFERER, JSON_REFERER.length, out, at);
-      at = putJsonField(bytes, refererStart, refererEnd, out, at, REFERER_OCTETS_MAX);
+      at = putJsonField(bytes, request.refererStart, request.refererEnd, out, at, REFERER_OCTETS_MAX);
       at = putOctets(JSON_USER_AGENT, JSON_USER_AGENT.length, out, at);
-      at = putJsonField(bytes, userAgentStart, userAgentEnd, out, at, USER_AGENT_OCTETS_MAX);
+      at = putJsonField(bytes, request.userAgentStart, request.userAgentEnd, out, at, USER_AGENT_OCTETS_MAX);
       out[at] = 0x7d; // }
       out[at + 1] = LF;
       file.commit(at + 2);
@@ -160,9 +141,9 @@ export class AccessLog {
     out[at] = SP;
     at = putDecimal(contentOctets, out, at + 1);
     out[at] = SP;
-    at = putCombinedField(bytes, refererStart, refererEnd, out, at + 1, REFERER_OCTETS_MAX);
+    at = putCombinedField(bytes, request.refererStart, request.refererEnd, out, at + 1, REFERER_OCTETS_MAX);
     out[at] = SP;
-    at = putCombinedField(bytes, userAgentStart, userAgentEnd, out, at + 1, USER_AGENT_OCTETS_MAX);
+    at = putCombinedField(bytes, request.userAgentStart, request.userAgentEnd, out, at + 1, USER_AGENT_OCTETS_MAX);
     out[at] = LF;
     file.commit(at + 1);
   }

@@ -3,7 +3,7 @@
  * arriving, or its reply has to be made by the slow path. A request answered at once never needs one.
  *
  * In:    octets, copied as they arrive. Out: the head, as offsets into the exchange's own buffer.
- * Units: octets; milliseconds of the monotonic clock.
+ * Units: octets.
  * Keeps: the buffer grows by doubling, never beyond what the limits allow a head; a buffer that has grown is not kept
  *        when the exchange goes back to its pool.
  */
@@ -11,6 +11,7 @@ import { MessageBody } from "../http/message-body.ts";
 import type { Limits } from "../http/limits.ts";
 import type { Reply } from "../http/reply.ts";
 import { RequestHead } from "../http/request-head.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
 
 export enum ExchangePhase {
   /** The head is arriving. */
@@ -21,8 +22,6 @@ export enum ExchangePhase {
   Waiting,
   /** The slow path is making the reply. */
   Reply,
-  /** The reply is being sent; the head is kept for the log. */
-  Sending,
 }
 
 const BUFFER_OCTETS_MIN = 1024;
@@ -42,22 +41,19 @@ export class Exchange {
   octetCount = 0;
   /** Octets of content that have come since its rate was last looked at. */
   contentReceived = 0;
-  /** The request's number in the ring of the last requests (stats/slot.ts). */
-  sequence = 0;
-  startedMs = 0;
+  /** While the slow path makes the reply: the record that it will end. */
+  record: ExchangeRecord | null = null;
 
   constructor(private readonly limits: Limits) {
     this.head = new RequestHead(limits.fieldCountMax);
   }
 
-  /** Ready for a new request that arrived, in part, at `startedMs`. */
-  begin(owner: ExchangeOwner, startedMs: number): void {
+  /** Ready for a new request. */
+  begin(owner: ExchangeOwner): void {
     this.phase = ExchangePhase.Head;
     this.owner = owner;
     this.octetCount = 0;
     this.contentReceived = 0;
-    this.sequence = 0;
-    this.startedMs = startedMs;
     this.head.reset(0);
   }
 
@@ -74,11 +70,12 @@ export class Exchange {
     this.octetCount = needed;
   }
 
-  /** Releases everything that is not reused. */
-  clear(): void {
+  /** Releases everything that is not reused. `isRead`: the record of the exchange still reads from its octets. */
+  clear(isRead = false): void {
     this.owner = null;
+    this.record = null;
     this.octetCount = 0;
-    if (this.octets.length > BUFFER_OCTETS_MIN) this.octets = Buffer.allocUnsafeSlow(BUFFER_OCTETS_MIN);
+    if (isRead || this.octets.length > BUFFER_OCTETS_MIN) this.octets = Buffer.allocUnsafeSlow(BUFFER_OCTETS_MIN);
   }
 
   private grow(needed: number): void {

@@ -16,6 +16,7 @@ import type { ReplyParts, SharedFile } from "../http/reply.ts";
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
 import { canTransmit, sendFile } from "../sys/transmit.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
 import type { OctetSink } from "./outbox.ts";
 
 export enum TransferResult {
@@ -49,16 +50,12 @@ export class FileTransfer {
   private file: SharedFile | null = null;
   private offset = 0;
   remaining = 0;
-  /** Of the whole response, for the log. */
-  status = 0;
-  contentOctets = 0;
   /** Calls of sendfile, and octets it and others moved, since the last `begin`. */
   sendfileCalls = 0;
   sendfileOctets = 0;
   copiedOctets = 0;
-  /** The request it answers (stats/slot.ts), and when that came. */
-  sequence = 0;
-  startedMs = 0;
+  /** The exchange whose response it is part of. */
+  record: ExchangeRecord | null = null;
   private useSendfile = canTransmit;
   /** Pieces still to come, and what follows the last of them; null for a single piece. */
   private parts: ReplyParts | null = null;
@@ -73,13 +70,11 @@ export class FileTransfer {
   }
 
   /** Takes over a use of `file`. */
-  begin(file: SharedFile, offset: number, octets: number, status: number): void {
+  begin(file: SharedFile, offset: number, octets: number): void {
     file.retain();
     this.file = file;
     this.offset = offset;
     this.remaining = octets;
-    this.status = status;
-    this.contentOctets = octets;
     this.sendfileCalls = 0;
     this.sendfileOctets = 0;
     this.copiedOctets = 0;
@@ -112,6 +107,7 @@ export class FileTransfer {
   end(): void {
     this.file?.release();
     this.file = null;
+    this.record = null;
     this.parts = null;
     this.closing = null;
   }

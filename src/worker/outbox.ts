@@ -36,9 +36,11 @@ const GATHER_OCTETS = 64 * 1024;
 const GATHERED_PIECE_OCTETS_MAX = 16 * 1024;
 
 /** Pieces that wait at a time; each reply is one or more. */
-export const PIECES_MAX = 256;
+const PIECES_MAX = 256;
 
 export class Outbox {
+  /** Octets that were added since it was last empty; every flush leaves it empty, or is followed by `takeRest`. */
+  octetsAdded = 0;
   /** Octets that the last flush wrote. */
   octetsWritten = 0;
   private readonly gathered = Buffer.allocUnsafeSlow(GATHER_OCTETS);
@@ -66,6 +68,7 @@ export class Outbox {
     this.starts[index] = start;
     this.ends[index] = end;
     this.transient[index] = transient ? 1 : 0;
+    this.octetsAdded += end - start;
   }
 
   /** Writes until all is written, or the socket takes no more. */
@@ -112,6 +115,7 @@ export class Outbox {
     for (let index = 0; index < this.count; index++) this.sources[index] = null;
     this.count = 0;
     this.next = 0;
+    this.octetsAdded = 0;
   }
 
   private write(sink: OctetSink, source: Buffer, start: number, octets: number): FlushResult {

@@ -20,6 +20,7 @@ import { canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts"
 import { Counter } from "../stats/layout.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionField, CRLF_OCTETS, FIELD_LINE, HeadRoom } from "./connection-field.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
 import { type FileTransfer, TransferResult } from "./file-transfer.ts";
 import { FlushResult, type Unsent } from "./outbox.ts";
 import type { Server } from "./server.ts";
@@ -30,6 +31,8 @@ const SMALL_FILE_OCTETS_MAX = 16 * 1024;
 
 const headRoom = new HeadRoom(SMALL_FILE_OCTETS_MAX);
 
+const NONE: readonly ExchangeRecord[] = [];
+
 /** The descriptor is there, but not in Bun's types. */
 export function descriptorOf(socket: Socket<Connection>): number {
   return (socket as Socket<Connection> & { readonly fd: number }).fd;
@@ -39,6 +42,8 @@ export abstract class ReplySender extends TimedNode {
   socket: Socket<Connection> | null = null;
   protected readonly server: Server;
   private unsent: Unsent | null = null;
+  /** The exchanges whose responses end in `unsent`. */
+  private unfinished: readonly ExchangeRecord[] = NONE;
   protected transfer: FileTransfer | null = null;
   /** When the client's progress was last noted, and what it had acknowledged by then. */
   private progressMs = 0;
@@ -56,9 +61,6 @@ export abstract class ReplySender extends TimedNode {
 
   /** Its turn has come again after others were served. */
   abstract takeTurn(): void;
-
-  /** A response that could not be sent at once has been sent, or the client is gone: `contentOctets` of it were. */
-  protected abstract transferred(transfer: FileTransfer, contentOctets: number): void;
 
   /** Aborts the connection: the client is gone, or there is no other way to signal that something went wrong. */
   protected abstract abort(): void;
@@ -94,21 +96,17 @@ export abstract class ReplySender extends TimedNode {
   }
 
   /** Hands a reply over; it must be one that `mayFollow`, on a connection that isn't blocked. */
-  protected send(reply: Reply, field: ConnectionField, sequence: number, startedMs: number): void {
-    const { clock, slot } = this.server;
-    clock.stamp(reply);
-    slot.responseStarted(reply.status);
+  protected send(reply: Reply, field: ConnectionField, record: ExchangeRecord): void {
+    this.server.clock.stamp(reply);
+    this.server.records.respond(record, reply);
     if (reply.kind === ReplyKind.Octets) {
-      this.server.unfinished.add(sequence, reply.status, startedMs);
-      this.addOctets(reply, field);
-      if (reply.transient) this.flush();
+      this.sendOctets(reply, field, record);
     } else if (reply.kind === ReplyKind.Parts) {
-      this.sendParts(reply, field, sequence, startedMs);
+      this.sendParts(reply, field, record);
     } else if (reply.contentOctets <= SMALL_FILE_OCTETS_MAX) {
-      this.server.unfinished.add(sequence, reply.status, startedMs);
-      this.sendSmallFile(reply, field);
+      this.sendSmallFile(reply, field, record);
     } else {
-      this.sendFile(reply, field, sequence, startedMs);
+      this.sendFile(reply, field, record);
     }
   }
 
@@ -117,10 +115,16 @@ export abstract class ReplySender extends TimedNode {
     const { clock, outbox, slot, unfinished } = this.server;
     if (outbox.isEmpty) return !this.isBlocked;
     const result = outbox.flush(this.socket!);
-    slot.values[Counter.OctetsOut]! += outbox.octetsWritten;
-    unfinished.finish(slot, clock.update());
-    if (result === FlushResult.Blocked) this.unsent = outbox.takeRest();
-    else if (result === FlushResult.Gone) this.abort();
+    const { octetsWritten } = outbox;
+    slot.values[Counter.OctetsOut]! += octetsWritten;
+    if (this.transfer === null) unfinished.sent(octetsWritten, clock.update());
+    else this.transfer.record!.sent(octetsWritten); // the outbox holds nothing else then
+    if (result === FlushResult.Blocked) {
+      this.unsent = outbox.takeRest();
+      this.unfinished = unfinished.takeRest();
+    } else if (result === FlushResult.Gone) {
+      this.abort();
+    }
     return result === FlushResult.Done && !this.isBlocked;
   }
 
@@ -128,7 +132,9 @@ export abstract class ReplySender extends TimedNode {
   protected sendRest(): boolean {
     if (this.unsent !== null) {
       this.server.outbox.putBack(this.unsent);
+      this.server.unfinished.putBack(this.unfinished);
       this.unsent = null;
+      this.unfinished = NONE;
       this.flush();
     }
     return this.sendFileRest();
@@ -136,20 +142,14 @@ export abstract class ReplySender extends TimedNode {
 
   /** Forgets what was left over; the connection is gone. */
   protected abandonRest(): void {
+    const { transfer, unfinished } = this;
     this.unsent = null;
-    const { transfer } = this;
-    if (transfer === null) return;
-    this.countTransfer(transfer);
-    this.server.slot.requestAborted(transfer.sequence, this.microsecondsSince(transfer.startedMs), 0);
-    this.endTransfer(transfer);
-    this.transferred(transfer, transfer.octetsSent);
+    this.unfinished = NONE;
+    for (const record of unfinished) this.server.records.end(record);
+    if (transfer !== null) this.endTransfer(transfer);
   }
 
-  protected microsecondsSince(startedMs: number): number {
-    return Math.round((this.server.clock.update() - startedMs) * 1000);
-  }
-
-  private addOctets(reply: OctetsReply, field: ConnectionField): void {
+  private sendOctets(reply: OctetsReply, field: ConnectionField, record: ExchangeRecord): void {
     const { outbox } = this.server;
     const { octets, headOctets, octetCount, transient } = reply;
     if (field === ConnectionField.None) {
@@ -161,40 +161,44 @@ export abstract class ReplySender extends TimedNode {
       if (octetCount > headOctets) outbox.add(octets, headOctets, octetCount, transient);
     }
     if (reply.content !== null) outbox.add(reply.content, reply.contentStart, reply.contentEnd);
+    this.expectEnd(record);
+    if (transient) this.flush();
   }
 
-  private sendSmallFile(reply: FileReply, field: ConnectionField): void {
+  /** What was added to the outbox last is the end of a response. */
+  private expectEnd(record: ExchangeRecord): void {
+    const { outbox, unfinished } = this.server;
+    record.octetsLeft = outbox.octetsAdded;
+    unfinished.add(record);
+  }
+
+  private sendSmallFile(reply: FileReply, field: ConnectionField, record: ExchangeRecord): void {
+    const { outbox } = this.server;
     const head = headRoom.copy(reply, field);
-    const read = readAt(reply.file.fd, headRoom.octets, head, reply.contentOctets, reply.fileOffset);
-    if (read !== reply.contentOctets) return this.abort(); // it became shorter, and the head would promise too much
-    this.server.outbox.add(headRoom.octets, 0, head + read, true);
+    const { contentOctets } = reply;
+    outbox.add(headRoom.octets, 0, head + contentOctets, true);
+    this.expectEnd(record);
+    const read = readAt(reply.file.fd, headRoom.octets, head, contentOctets, reply.fileOffset);
+    if (read !== contentOctets) return this.abort(); // it became shorter, and the head would promise too much
     this.flush();
   }
 
-  private sendFile(reply: FileReply, field: ConnectionField, sequence: number, startedMs: number): void {
-    const transfer = this.beginTransfer(sequence, startedMs);
-    transfer.begin(reply.file, reply.fileOffset, reply.contentOctets, reply.status);
-    if (this.sendHead(reply, field)) this.sendFileRest();
+  private sendFile(reply: FileReply, field: ConnectionField, record: ExchangeRecord): void {
+    const transfer = this.beginTransfer(record);
+    transfer.begin(reply.file, reply.fileOffset, reply.contentOctets);
+    if (this.sendHead(reply, field, record)) this.sendFileRest();
   }
 
-  private sendParts(reply: PartsReply, field: ConnectionField, sequence: number, startedMs: number): void {
-    if (reply.memory !== null) return this.sendPartsOfMemory(reply, reply.memory, field, sequence, startedMs);
-    const transfer = this.beginTransfer(sequence, startedMs);
-    transfer.begin(reply.file!, 0, 0, reply.status);
+  private sendParts(reply: PartsReply, field: ConnectionField, record: ExchangeRecord): void {
+    if (reply.memory !== null) return this.sendPartsOfMemory(reply, reply.memory, field, record);
+    const transfer = this.beginTransfer(record);
+    transfer.begin(reply.file!, 0, 0);
     transfer.setParts(reply.parts, reply.closing);
-    transfer.contentOctets = reply.contentOctets;
-    if (this.sendHead(reply, field)) this.sendFileRest();
+    if (this.sendHead(reply, field, record)) this.sendFileRest();
   }
 
-  private sendPartsOfMemory(
-    reply: PartsReply,
-    memory: Buffer,
-    field: ConnectionField,
-    sequence: number,
-    startedMs: number,
-  ): void {
-    const { outbox, unfinished } = this.server;
-    unfinished.add(sequence, reply.status, startedMs);
+  private sendPartsOfMemory(reply: PartsReply, memory: Buffer, field: ConnectionField, record: ExchangeRecord): void {
+    const { outbox } = this.server;
     const head = headRoom.copy(reply, field);
     outbox.add(headRoom.octets, 0, head, true);
     for (let index = 0; index < reply.parts.length; index++) {
@@ -203,20 +207,21 @@ export abstract class ReplySender extends TimedNode {
       outbox.add(memory, offset, offset + octets);
     }
     outbox.add(reply.closing, 0, reply.closing.length);
+    this.expectEnd(record);
     this.flush();
   }
 
-  private beginTransfer(sequence: number, startedMs: number): FileTransfer {
+  private beginTransfer(record: ExchangeRecord): FileTransfer {
     const transfer = this.server.transfers.acquire();
-    transfer.sequence = sequence;
-    transfer.startedMs = startedMs;
+    transfer.record = record;
     this.transfer = transfer;
     return transfer;
   }
 
   /** True when the head is out, and the file may follow. */
-  private sendHead(reply: FileReply | PartsReply, field: ConnectionField): boolean {
+  private sendHead(reply: FileReply | PartsReply, field: ConnectionField, record: ExchangeRecord): boolean {
     const head = headRoom.copy(reply, field);
+    record.octetsLeft = head + reply.contentOctets;
     return this.sendBefore(headRoom.octets, head, true);
   }
 
@@ -235,6 +240,7 @@ export abstract class ReplySender extends TimedNode {
     }
     const taken = Math.max(sent, 0);
     slot.values[Counter.OctetsOut]! += taken;
+    this.transfer!.record!.sent(taken);
     if (taken < octets) {
       outbox.add(source, taken, octets, source === headRoom.octets);
       this.flush();
@@ -265,24 +271,21 @@ export abstract class ReplySender extends TimedNode {
   private sendNextPart(transfer: FileTransfer): boolean {
     const lead = transfer.nextPart();
     if (lead !== null) return this.sendLead(lead, transfer.remaining > 0) && this.sendFileRest();
-    this.countTransfer(transfer);
-    const { sequence, status, startedMs } = transfer;
-    this.server.slot.requestFinished(sequence, status, this.microsecondsSince(startedMs), 0);
     this.endTransfer(transfer);
-    this.transferred(transfer, transfer.contentOctets);
     return true;
   }
 
-  private countTransfer(transfer: FileTransfer): void {
-    const { values } = this.server.slot;
-    values[Counter.SendfileCalls]! += transfer.sendfileCalls;
-    values[Counter.SendfileOctets]! += transfer.sendfileOctets;
-    values[Counter.OctetsOut]! += transfer.octetsSent;
-  }
-
+  /** Counts what the transfer has sent, and ends it and its exchange. */
   private endTransfer(transfer: FileTransfer): void {
+    const { records, slot, transfers } = this.server;
+    const record = transfer.record!;
+    slot.values[Counter.SendfileCalls]! += transfer.sendfileCalls;
+    slot.values[Counter.SendfileOctets]! += transfer.sendfileOctets;
+    slot.values[Counter.OctetsOut]! += transfer.octetsSent;
+    record.sent(transfer.octetsSent);
+    records.end(record);
     this.transfer = null;
     transfer.end();
-    this.server.transfers.release(transfer);
+    transfers.release(transfer);
   }
 }

@@ -1,16 +1,15 @@
 /**
  * From a whole request to its reply: at once from what is known, or through the slow path (RFC 9110 §3.3, §3.4).
  *
- *   answer ─► site.respond ─► (refusal of the gate) ─► reply ─► send (ReplySender) ─► access log
+ *   answer ─► site.respond ─► (refusal of the gate) ─► reply ─► send (ReplySender), which ends the exchange's record
  *                │ null: not known yet
  *                └─► Exchange ─► slow path ─► resume ─► reply
  *
- * In:    heads, valid as long as the call, or held by an exchange. Out: replies to the sender, lines to the access log.
+ * In:    heads, valid as long as the call, or held by an exchange. Out: replies to the sender, each with the record of its exchange.
  * Keeps: a request is answered, refused or counted as aborted, exactly once. A request answered from the cache allocates
  *        nothing here.
  */
 import { canonicalAddress, formatAddress } from "../address/address-text.ts";
-import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
 import { parseRequestHead } from "../http/parse-request-head.ts";
 import type { Reply } from "../http/reply.ts";
@@ -20,7 +19,7 @@ import { ConnectionField } from "./connection-field.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import { ConnectionState } from "./connection-state.ts";
 import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
-import type { FileTransfer } from "./file-transfer.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
 import type { Visitor } from "./visitor.ts";
 
 export abstract class RequestAnswerer extends ConnectionLife implements ExchangeOwner {
@@ -53,18 +52,11 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.requests++;
     if (!head.persistent) this.isLast = true;
     else if (server.isLastRequest(this.requests)) this.isLast = this.lingers = true;
-    const startedMs = server.clock.nowMs;
-    const sequence = server.slot.requestStarted(
-      server.clock.wallMs,
-      head.method,
-      head.bytes,
-      head.pathStart,
-      head.pathEnd,
-    );
+    const record = server.records.begin(head, this.loggedAddress());
     const refusal = visitor === null ? null : this.refusalOf(visitor, head, reply);
-    if (refusal !== null) this.reply(refusal, head, exchange, sequence, startedMs);
-    else if (reply === null) this.park(this.keepExchange(head, exchange), sequence, startedMs);
-    else this.reply(reply, head, exchange, sequence, startedMs);
+    if (refusal !== null) this.reply(refusal, head, record);
+    else if (reply === null) this.park(this.keepExchange(head, exchange), record);
+    else this.reply(reply, head, record);
   }
 
   /**
@@ -78,12 +70,11 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
   }
 
   /** Asks the slow path for the reply: the admin endpoints, or the file system. */
-  private park(exchange: Exchange, sequence: number, startedMs: number): void {
+  private park(exchange: Exchange, record: ExchangeRecord): void {
     exchange.phase = ExchangePhase.Reply;
-    exchange.sequence = sequence;
-    exchange.startedMs = startedMs;
+    exchange.record = record;
     const refusal = this.server.slowPath.request(exchange, this.isAdmin);
-    if (refusal !== null) this.replyToExchange(exchange, refusal);
+    if (refusal !== null) this.reply(refusal, exchange.head, record);
   }
 
   /** The reply to the request that waited has been made. */
@@ -97,14 +88,9 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
 
   private resumeWith(exchange: Exchange, reply: Reply): void {
     this.server.clock.update();
-    this.replyToExchange(exchange, reply);
+    this.reply(reply, exchange.head, exchange.record!);
     if (this.isOpen) this.flush();
     this.proceed();
-  }
-
-  private replyToExchange(exchange: Exchange, reply: Reply): void {
-    exchange.phase = ExchangePhase.Waiting; // for the client alone
-    this.reply(reply, exchange.head, exchange, exchange.sequence, exchange.startedMs);
   }
 
   /**
@@ -117,67 +103,38 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     return remoteAddress === undefined ? "-" : canonicalAddress(remoteAddress);
   }
 
-  private reply(reply: Reply, head: RequestHead, exchange: Exchange | null, sequence: number, startedMs: number): void {
+  /** The address in the log's lines; a client may be gone as soon as it has its answer, and its address with it. */
+  private loggedAddress(): Uint8Array | null {
+    if (this.server.accessLog === null) return null;
+    return (this.address ??= encodeAddress(this.peerAddress));
+  }
+
+  private reply(reply: Reply, head: RequestHead, record: ExchangeRecord): void {
     this.server.countOutcome(reply.outcome);
-    // A client may be gone as soon as it has its answer, and its address with it.
-    if (this.server.accessLog !== null) this.address ??= encodeAddress(this.peerAddress);
     const field = this.isLast
       ? ConnectionField.Close
       : head.minorVersion === 0
         ? ConnectionField.KeepAlive
         : ConnectionField.None;
-    this.send(reply, field, sequence, startedMs);
-    if (this.transfer !== null) {
-      if (this.server.accessLog !== null) this.keepExchange(head, exchange).phase = ExchangePhase.Sending;
-      else if (exchange !== null) this.releaseExchange(exchange);
-      return;
-    }
-    if (this.server.accessLog !== null) this.log(head, reply.status, reply.contentOctets, startedMs);
-    if (this.exchange !== null) this.releaseExchange(this.exchange);
-  }
-
-  protected override transferred(transfer: FileTransfer, contentOctets: number): void {
-    const { exchange } = this;
-    if (exchange === null || exchange.phase !== ExchangePhase.Sending) return; // sent in one go: `reply` goes on
-    if (this.server.accessLog !== null) {
-      this.log(exchange.head, transfer.status, contentOctets, transfer.startedMs);
-    }
-    this.releaseExchange(exchange);
+    // From here on the record knows of the request what has still to be known.
+    if (this.exchange !== null) this.releaseExchange(this.exchange, record);
+    this.send(reply, field, record);
   }
 
   protected override refuse(head: RequestHead, status: number): void {
-    const { clock, slot } = this.server;
     if (this.visitor !== null && this.server.gate!.identifyAsPeer(this.visitor)) this.address = null;
     this.isLast = true;
     this.lingers = true;
     if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);
-    const sequence = slot.requestStarted(clock.wallMs, head.method, head.bytes, head.pathStart, head.pathEnd);
+    const record = this.server.records.begin(head, this.loggedAddress());
     const reply = this.server.errors.of(status, head.method === Method.Head);
-    if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, null, sequence, clock.nowMs);
-    else slot.requestAborted(sequence, 0, 0); // the client doesn't read, and would not read this either
-  }
-
-  private log(head: RequestHead, status: number, contentOctets: number, startedMs: number): void {
-    this.server.accessLog!.record(
-      this.address!,
-      head.bytes,
-      head.targetEnd > 0 ? head.methodStart : -1,
-      head.targetStart,
-      head.targetEnd,
-      10 + head.minorVersion,
-      status,
-      contentOctets,
-      this.microsecondsSince(startedMs),
-      head.valueStart(Field.Referer),
-      head.valueEnd(Field.Referer),
-      head.valueStart(Field.UserAgent),
-      head.valueEnd(Field.UserAgent),
-    );
+    if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, record);
+    else this.server.records.end(record); // the client doesn't read, and would not read this either
   }
 
   protected acquireExchange(): Exchange {
     const exchange = this.server.exchanges.acquire();
-    exchange.begin(this, this.server.clock.nowMs);
+    exchange.begin(this);
     return exchange;
   }
 
@@ -191,9 +148,9 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     return exchange;
   }
 
-  private releaseExchange(exchange: Exchange): void {
+  private releaseExchange(exchange: Exchange, record: ExchangeRecord | null = null): void {
     this.exchange = null;
-    exchange.clear();
+    exchange.clear(record !== null && record.request.bytes === exchange.octets);
     this.server.exchanges.release(exchange);
   }
 
@@ -201,7 +158,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
   protected abandonExchange(exchange: Exchange): void {
     if (exchange.phase !== ExchangePhase.Reply) return this.releaseExchange(exchange);
     this.exchange = null;
-    this.server.slot.requestAborted(exchange.sequence, this.microsecondsSince(exchange.startedMs), 0);
+    this.server.records.end(exchange.record!);
     exchange.clear();
   }
 }

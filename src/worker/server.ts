@@ -26,6 +26,7 @@ import { ClientGate } from "./client-gate.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionRoom } from "./connection-room.ts";
 import { Exchange } from "./exchange.ts";
+import { ExchangeRecords } from "./exchange-record.ts";
 import { FileTransfer } from "./file-transfer.ts";
 import { isLastRequest } from "./last-request.ts";
 import { limitsOf } from "./limits-of.ts";
@@ -35,7 +36,7 @@ import { Pool } from "./pool.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
 import type { ReplySender } from "./reply-sender.ts";
 import { SlowPath } from "./slow-path.ts";
-import { UnfinishedRequests } from "./unfinished.ts";
+import { UnfinishedExchanges } from "./unfinished.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
 /** Expired connections handled before others get their turn: to drop a full send buffer takes 0.3 ms. */
@@ -71,7 +72,8 @@ export class Server {
   readonly limits: Limits;
   readonly clock = new Clock();
   readonly outbox = new Outbox();
-  readonly unfinished = new UnfinishedRequests();
+  readonly records: ExchangeRecords;
+  readonly unfinished: UnfinishedExchanges;
   readonly wheel: TimerWheel = new TimerWheel((node) => this.expire(node as Connection));
   /** The head of the request that is being parsed. */
   readonly head: RequestHead;
@@ -116,6 +118,8 @@ export class Server {
     this.segment = parts.segment;
     this.accessLog = parts.accessLog;
     this.log = parts.log;
+    this.records = new ExchangeRecords(parts.slot, this.clock, parts.accessLog);
+    this.unfinished = new UnfinishedExchanges(this.records);
     this.limits = limitsOf(settings);
     const descriptorLimit = parts.descriptorLimit ?? Number.POSITIVE_INFINITY;
     fitOpenFiles(descriptorLimit);
@@ -210,7 +214,7 @@ export class Server {
   /** Forgets what is in the outbox: its connection is given up. */
   discardOutput(): void {
     this.outbox.clear();
-    this.unfinished.finish(this.slot, this.clock.update());
+    this.unfinished.abandon(this.clock.update());
   }
 
   /** An exception in saker's own code; the client being served is disconnected or gets a 500. */

@@ -151,6 +151,7 @@ class Worker {
       return;
     }
     server.slot.values[Counter.ConnectionsCut]! += server.connections.size;
+    server.connections.forEach((connection) => connection.closed());
     server.slot.values[Gauge.ConnectionsActive] = 0; // cut, and not aborted when the slot is folded
     server.accessLog?.close();
     tell({ type: "drained" });

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { until, within } from "../support/deadline.ts";
+import type { Metrics } from "../support/metrics.ts";
 import { randomOctets } from "../support/octets.ts";
 import { requestOctets, type Saker, startSaker } from "../support/saker.ts";
 import { useSaker } from "../support/use-saker.ts";
@@ -98,6 +99,55 @@ test.concurrent("a download that the client gives up has its line, with the octe
   const [, line] = await linesReach(saker.site.beside("access.log"), 2);
   expect(line).toContain(`"GET /huge.bin HTTP/1.1" 200 `);
   expect(Number(/ 200 (\d+) /.exec(line!)![1])).toBeLessThan(octets);
+});
+
+test.concurrent(
+  "small responses that a client doesn't take are neither finished nor in the log before it goes",
+  async () => {
+    const octets = 60 * 1024;
+    const requests = 200; // 12 MB: more than the kernel buffers on both sides
+    await using saker = await startSaker({ ...loggingTo("access.log"), site: { "page.bin": Buffer.alloc(octets) } });
+    await saker.get("/page.bin");
+    const client = await saker.connect({ receiveBufferOctets: 16_384 });
+    client.pause();
+    await client.send(requestOctets("/page.bin").repeat(requests));
+    const finished = (metrics: Metrics) => metrics.value("http_request_duration_seconds_count");
+    const inFlight = await until(async () => {
+      const metrics = await saker.metrics();
+      return metrics.value("http_requests_in_flight") > 1 ? metrics.value("http_requests_in_flight") : null;
+    }, "requests are in flight");
+    expect(inFlight).toBeGreaterThan(requests / 10);
+    client.close();
+    const after = await until(async () => {
+      const metrics = await saker.metrics();
+      return metrics.value("http_requests_in_flight") === 1 ? metrics : null; // its own
+    }, "the requests have ended");
+    const aborted = after.value("http_requests_aborted_total");
+    expect(aborted).toBeGreaterThan(requests / 10);
+    expect(finished(after)).toBe(after.value("http_requests_total") - aborted - 1);
+    const lines = (await linesReach(saker.site.beside("access.log"), requests + 1)).filter((line) =>
+      line.includes("/page"),
+    );
+    const logged = lines.slice(1).map((line) => Number(/ 200 (\d+) /.exec(line)![1]));
+    expect(logged.filter((count) => count < octets).length).toBe(aborted);
+    expect(logged.reduce((sum, count) => sum + count, 0)).toBeLessThan((requests * octets) / 2);
+  },
+);
+
+test.concurrent("a download that is cut off when the server stops has its line", async () => {
+  const octets = 32 << 20;
+  await using saker = await startSaker({
+    ...loggingTo("access.log", "shutdown_timeout_seconds = 0.2"),
+    site: { "huge.bin": Buffer.alloc(octets) },
+  });
+  await using client = await saker.connect({ receiveBufferOctets: 16_384 });
+  client.pause();
+  await client.send(requestOctets("/huge.bin"));
+  await until(async () => (await saker.metrics()).value("http_requests_in_flight") === 2, "the download has begun");
+  await saker.stop();
+  const line = linesOf(saker.site.beside("access.log")).find((line) => line.includes("/huge.bin"))!;
+  expect(line).toContain(`"GET /huge.bin HTTP/1.1" 200 `);
+  expect(Number(/ 200 (\d+) /.exec(line)![1])).toBeLessThan(octets);
 });
 
 test.concurrent("json: one object a line, with the same facts", async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AccessLog, createAccessLog, encodeAddress } from "../../src/log/access-log.ts";
+import { LoggedRequest } from "../../src/log/logged-request.ts";
 import { LINE_OCTETS_MAX } from "../../src/log/sink.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-access-log-"));
@@ -36,21 +37,19 @@ function record(log: AccessLog, request: Request): void {
   const bytes = Buffer.from(`${head}${referer}\r\n${agent}PP`, "latin1");
   const targetStart = 2 + method.length + 1;
   const agentStart = head.length + referer.length + 2;
-  log.record(
-    encodeAddress(request.address ?? "127.0.0.1"),
+  const logged = Object.assign(new LoggedRequest(), {
+    address: encodeAddress(request.address ?? "127.0.0.1"),
     bytes,
-    2,
+    methodStart: 2,
     targetStart,
-    targetStart + target.length,
-    request.version ?? 11,
-    request.status ?? 200,
-    request.octets ?? 0,
-    request.micros ?? 0,
-    request.referer === undefined ? -1 : head.length,
-    head.length + referer.length,
-    request.agent === undefined ? -1 : agentStart,
-    agentStart + agent.length,
-  );
+    targetEnd: targetStart + target.length,
+    version: request.version ?? 11,
+    refererStart: request.referer === undefined ? -1 : head.length,
+    refererEnd: head.length + referer.length,
+    userAgentStart: request.agent === undefined ? -1 : agentStart,
+    userAgentEnd: agentStart + agent.length,
+  });
+  log.record(logged, request.status ?? 200, request.octets ?? 0, request.micros ?? 0);
 }
 
 function written(format: "combined" | "json", ...requests: Request[]): string {
@@ -90,7 +89,7 @@ describe("combined", () => {
 
   test("an unreadable request line is a dash", () => {
     const log = createAccessLog({ target: path, format: "combined" })!;
-    log.record(encodeAddress("::1"), new Uint8Array(0), -1, -1, -1, 11, 400, 0, 0, -1, -1, -1, -1);
+    log.record(Object.assign(new LoggedRequest(), { address: encodeAddress("::1") }), 400, 0, 0);
     log.close();
     expect(readFileSync(path, "latin1").replace(time, "$1[T]$2")).toBe('::1 - - [T] "-" 400 0 "-" "-"');
   });
@@ -147,7 +146,7 @@ describe("json", () => {
 
   test("an unreadable request line is null", () => {
     const log = createAccessLog({ target: path, format: "json" })!;
-    log.record(encodeAddress("::1"), new Uint8Array(0), -1, -1, -1, 11, 400, 0, 0, -1, -1, -1, -1);
+    log.record(Object.assign(new LoggedRequest(), { address: encodeAddress("::1") }), 400, 0, 0);
     log.close();
     expect(JSON.parse(readFileSync(path, "latin1"))).toMatchObject({ method: null, target: null, status: 400 });
   });
