@@ -18,9 +18,10 @@ function request(target: string, referer: string, agent: string) {
   const line = `GET ${target} HTTP/1.1\r\n`;
   const agentStart = line.length + referer.length;
   return Object.assign(new LoggedRequest(), {
-    address: encodeAddress("127.0.0.1"),
+    client: { address: encodeAddress("127.0.0.1"), serverPort: 8080 },
     bytes: Buffer.from(line + referer + agent, "latin1"),
     methodStart: 0,
+    methodEnd: 3,
     targetStart: 4,
     targetEnd: 4 + target.length,
     refererStart: referer === "" ? -1 : line.length,

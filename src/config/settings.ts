@@ -380,10 +380,10 @@ export const SETTINGS = {
     group: "Logs",
     meaning: "Where requests are logged: `-` is standard output, otherwise a file; false turns the log off",
   }),
-  access_log_format: choice(["combined", "json"], {
+  access_log_format: choice(["combined", "vhost_combined", "json"], {
     default: "combined",
     group: "Logs",
-    meaning: "Format of the access log",
+    meaning: "Format of the access log; `vhost_combined` is `combined` after the request's host and port",
   }),
   error_log: log({
     default: "-",

@@ -4,28 +4,21 @@
  * In:    octets of a request (any value, 0..255) or text of a message.
  * Out:   octets 0x20..0x7e of one line; or a string of one line.
  * Units: octets; offsets from the start of their buffer.
- * Keeps: `putEscaped` allocates nothing and never writes past `limit` + ESCAPE_OVERRUN octets.
+ * Keeps: `putEscaped` (json-text.ts is its like for JSON) allocates nothing and never writes more than 7 octets past
+ *        `limit`: one `\xHH` and the mark `...`.
  * Source: the combined form follows nginx's log module: quote, backslash, controls and octets >= 0x7f become \xHH.
  */
 
-/** How an octet that must be escaped is written. An enum because of the hot loop: the bundler inlines it. */
-export enum EscapeStyle {
-  /** `\xHH`, as nginx and Apache write it. */
-  Combined,
-  /** `\u00HH`: one code point per octet, so the line is valid JSON whatever the client sent. */
-  Json,
-}
+/** 1 where an octet needs an escape inside quotes: controls, DEL and above, quote, backslash. */
+export const IN_QUOTES: Uint8Array = escapeTable("");
 
-/** What `putEscaped` may write past its limit: one `\u00HH` and the mark `...`. */
-export const ESCAPE_OVERRUN = 9;
+/** The same for a word of its own, so that lines can be split at spaces: SP, and the brackets around the time. */
+export const AS_WORD: Uint8Array = escapeTable(" []");
 
-/** 1 where an octet needs an escape: controls, DEL and above, quote, backslash. */
-const NEEDS_ESCAPE: Uint8Array = buildNeedsEscape();
-
-function buildNeedsEscape(): Uint8Array {
+function escapeTable(more: string): Uint8Array {
   const table = new Uint8Array(256);
   for (let octet = 0; octet < 256; octet++) {
-    const plain = octet >= 0x20 && octet < 0x7f && octet !== 0x22 && octet !== 0x5c;
+    const plain = octet >= 0x20 && octet < 0x7f && !`"\\${more}`.includes(String.fromCharCode(octet));
     table[octet] = plain ? 0 : 1;
   }
   return table;
@@ -36,12 +29,12 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 
 /** Upper-case hexadecimal digit of 0..15, as an octet. */
-function hexDigit(nibble: number): number {
+export function hexDigit(nibble: number): number {
   return nibble < 10 ? ZERO + nibble : 0x37 + nibble;
 }
 
 /**
- * Copies `from[start, end)` to `into` at `at`, escaping what needs it, and returns the offset after the last octet
+ * Copies `from[start, end)` to `into` at `at`, as `\xHH` what `table` says, and returns the offset after the last octet
  * written. Stops at `limit` and then writes `...` to mark that something was left out.
  */
 export function putEscaped(
@@ -51,29 +44,25 @@ export function putEscaped(
   into: Uint8Array,
   at: number,
   limit: number,
-  style: EscapeStyle,
+  table: Uint8Array,
 ): number {
   while (start < end && at < limit) {
     const octet = from[start++]!;
-    if (NEEDS_ESCAPE[octet]! === 0) {
+    if (table[octet]! === 0) {
       into[at++] = octet;
       continue;
     }
     into[at] = BACKSLASH;
-    if (style === EscapeStyle.Combined) {
-      into[at + 1] = 0x78; // x
-      at += 2;
-    } else {
-      into[at + 1] = 0x75; // u
-      into[at + 2] = ZERO;
-      into[at + 3] = ZERO;
-      at += 4;
-    }
-    into[at] = hexDigit(octet >> 4);
-    into[at + 1] = hexDigit(octet & 15);
-    at += 2;
+    into[at + 1] = 0x78; // x
+    into[at + 2] = hexDigit(octet >> 4);
+    into[at + 3] = hexDigit(octet & 15);
+    at += 4;
   }
-  if (start >= end) return at;
+  return start >= end ? at : putCutMark(into, at);
+}
+
+/** Marks that something was left out. */
+export function putCutMark(into: Uint8Array, at: number): number {
   into[at] = DOT;
   into[at + 1] = DOT;
   into[at + 2] = DOT;

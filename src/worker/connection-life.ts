@@ -47,8 +47,11 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
   protected peerEnded = false;
   protected isPaused = false;
 
-  /** Refuses a request that is malformed or not complete in time; the connection ends with it. */
-  protected abstract refuse(head: RequestHead, status: number): void;
+  /**
+   * Refuses a request that is malformed or not complete in time; the connection ends with it. Of the octets that `head` is
+   * about, those before `octetsEnd` are there.
+   */
+  protected abstract refuse(head: RequestHead, status: number, octetsEnd: number): void;
 
   /** Begins a connection's life; the object may be reused. */
   protected opened(socket: Socket<Connection>): void {
@@ -114,7 +117,7 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
       return wheel.setDeadline(this, settings.timeout_seconds);
     }
     slot.values[isContent ? Counter.TimeoutsIdle : Counter.TimeoutsHeader]! += 1;
-    this.refuse(exchange.head, 408);
+    this.refuse(exchange.head, 408, exchange.octetCount);
     this.flush();
     this.settle();
   }

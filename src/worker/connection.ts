@@ -40,7 +40,7 @@ export class Connection extends RequestAnswerer {
   accepted(socket: Socket<Connection>, isAdmin: boolean): void {
     this.isAdmin = isAdmin;
     this.requests = 0;
-    this.address = null;
+    this.loggedClient = null;
     this.opened(socket);
   }
 
@@ -79,7 +79,7 @@ export class Connection extends RequestAnswerer {
   private readProxyHeader(bytes: Buffer, visitor: Visitor): number {
     const gate = this.server.gate!;
     const next = gate.readHeader(visitor, bytes);
-    this.address = null;
+    this.loggedClient = null;
     const isIn = this.pass(gate.entranceAfterHeader(visitor), true);
     return isIn && (this.awaitsHeader || this.server.makeRoomFor(this)) ? next : bytes.length;
   }
@@ -123,7 +123,7 @@ export class Connection extends RequestAnswerer {
   reject(status: 429 | 503, hasTime: boolean): void {
     this.server.clock.update();
     this.server.head.reset(0);
-    this.refuse(this.server.head, status);
+    this.refuse(this.server.head, status, 0);
     this.flush();
     if (hasTime) this.settle();
     else if (this.isOpen) this.close();
@@ -215,7 +215,7 @@ export class Connection extends RequestAnswerer {
   /** Answers a malformed request, and closes: where the next one would begin is no longer known. */
   private refuseMalformed(head: RequestHead, code: ParseCode, bytes: Buffer): number {
     this.server.slot.values[Counter.ParseErrors]! += 1;
-    this.refuse(head, PARSE_FAILURE[code].status);
+    this.refuse(head, PARSE_FAILURE[code].status, this.exchange === null ? bytes.length : this.exchange.octetCount);
     return bytes.length;
   }
 

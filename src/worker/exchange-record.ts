@@ -12,16 +12,22 @@
  * Keeps: each record ends exactly once. A finished request's duration lasts until its last octet was taken, and its line says
  *        how much content was. Records are reused: a request answered from the cache allocates nothing here.
  */
+import { parseAuthority } from "../http/authority.ts";
 import { Field } from "../http/field.ts";
+import { dissectRequestLine } from "../http/refused-request-line.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { AccessLog } from "../log/access-log.ts";
-import { LoggedRequest } from "../log/logged-request.ts";
+import { type LoggedClient, LoggedRequest } from "../log/logged-request.ts";
 import type { Slot } from "../stats/slot.ts";
 import type { Clock } from "./clock.ts";
 
 /** In the log, for a request whose client left before there was a response; nginx writes the same. */
 const CLIENT_LEFT_STATUS = 499;
+
+/** Where the minor version's digit is, seen from the end of the target: behind " HTTP/1." */
+const MINOR_VERSION_OFFSET = 8;
+const DIGIT_ZERO = 0x30;
 
 /** Records kept for the next burst. */
 const IDLE_MAX = 1024;
@@ -63,19 +69,28 @@ export class ExchangeRecords {
   ) {}
 
   /**
-   * A request begins. `address`: the client's, where there is a log; the record then refers to the octets of `head` until
+   * A request begins. `client`: where there is a log; the record then refers to the octets of `head` until
    * it ends.
    */
-  begin(head: RequestHead, address: Uint8Array | null): ExchangeRecord {
+  begin(head: RequestHead, client: LoggedClient | null): ExchangeRecord {
     const { clock } = this;
     const record = this.idleCount > 0 ? this.idle[--this.idleCount]! : new ExchangeRecord();
     record.sequence = this.slot.requestStarted(clock.wallMs, head.method, head.bytes, head.pathStart, head.pathEnd);
     record.startedMs = clock.nowMs;
     record.status = 0;
     record.octetsLeft = 1; // or more: there is no response yet
-    if (address === null) return record;
+    if (client === null) return record;
     record.contentOctets = 0;
-    describe(record.request, head, address);
+    describe(record.request, head, client);
+    return record;
+  }
+
+  /** A request that is refused begins: of its octets those before `end` are there. */
+  beginRefused(head: RequestHead, end: number, client: LoggedClient | null): ExchangeRecord {
+    const record = this.begin(head, null);
+    if (client === null) return record;
+    record.contentOctets = 0;
+    describeRefused(record.request, head, end, client);
     return record;
   }
 
@@ -101,15 +116,45 @@ export class ExchangeRecords {
 }
 
 /** What a line says of a request. */
-function describe(request: LoggedRequest, head: RequestHead, address: Uint8Array): void {
-  request.address = address;
-  request.bytes = head.bytes;
-  request.methodStart = head.targetEnd > 0 ? head.methodStart : -1;
+function describe(request: LoggedRequest, head: RequestHead, client: LoggedClient): void {
+  const { bytes, targetEnd } = head;
+  request.client = client;
+  request.bytes = bytes;
+  request.methodStart = head.methodStart;
+  request.methodEnd = head.methodEnd;
   request.targetStart = head.targetStart;
-  request.targetEnd = head.targetEnd;
-  request.version = 10 + head.minorVersion;
+  request.targetEnd = targetEnd;
+  request.version = 10 + bytes[targetEnd + MINOR_VERSION_OFFSET]! - DIGIT_ZERO; // as sent: 1.2 is answered as 1.1
+  request.authorityStart = head.authorityStart;
+  request.hostEnd = head.hostEnd;
+  request.authorityEnd = head.authorityEnd;
+  describeClient(request, head);
+}
+
+function describeClient(request: LoggedRequest, head: RequestHead): void {
   request.refererStart = head.valueStart(Field.Referer);
   request.refererEnd = head.valueEnd(Field.Referer);
   request.userAgentStart = head.valueStart(Field.UserAgent);
   request.userAgentEnd = head.valueEnd(Field.UserAgent);
+}
+
+/** The same of a request that was refused, of which octets up to `end` are there. */
+function describeRefused(request: LoggedRequest, head: RequestHead, end: number, client: LoggedClient): void {
+  const { bytes } = head;
+  request.client = client;
+  request.bytes = bytes;
+  dissectRequestLine(bytes, head.start, end, request);
+  describeHost(request, head);
+  describeClient(request, head);
+}
+
+/** The parser may have come as far as Host, but not to what it means. */
+function describeHost(request: LoggedRequest, head: RequestHead): void {
+  const isKnown = head.authorityStart >= 0;
+  const start = isKnown ? head.authorityStart : head.valueStart(Field.Host);
+  const end = isKnown ? head.authorityEnd : head.valueEnd(Field.Host);
+  const hostEnd = start < 0 ? -1 : parseAuthority(head.bytes, start, end);
+  request.authorityStart = hostEnd < 0 ? -1 : start;
+  request.hostEnd = hostEnd;
+  request.authorityEnd = hostEnd < 0 ? -1 : end;
 }

@@ -15,6 +15,7 @@ import { parseRequestHead } from "../http/parse-request-head.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAddress } from "../log/access-log.ts";
+import type { LoggedClient } from "../log/logged-request.ts";
 import { ConnectionField } from "./connection-field.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import { ConnectionState } from "./connection-state.ts";
@@ -25,8 +26,8 @@ import type { Visitor } from "./visitor.ts";
 export abstract class RequestAnswerer extends ConnectionLife implements ExchangeOwner {
   /** Requests answered, for `keepalive_requests`. */
   protected requests = 0;
-  /** The client's address as the access log writes it; made when it is first needed. */
-  protected address: Uint8Array | null = null;
+  /** The client as the access log writes it; made when it is first needed. */
+  protected loggedClient: LoggedClient | null = null;
   /** The client and what it may do; null where no setting depends on it. */
   protected visitor: Visitor | null = null;
   /** It came through `admin_listen`, where nothing but the admin endpoints is served. */
@@ -42,7 +43,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
   protected answer(head: RequestHead, exchange: Exchange | null): void {
     const { server } = this;
     const { visitor } = this;
-    if (visitor !== null && server.gate!.identify(visitor, head)) this.address = null;
+    if (visitor !== null && server.gate!.identify(visitor, head)) this.loggedClient = null;
     const reply = this.isAdmin ? null : server.site.respond(head, server.clock.nowMs);
     if (!this.mayFollow(reply) && !this.flush()) {
       if (this.isOpen) this.keepExchange(head, exchange).phase = ExchangePhase.Waiting;
@@ -52,7 +53,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.requests++;
     if (!head.persistent) this.isLast = true;
     else if (server.isLastRequest(this.requests)) this.isLast = this.lingers = true;
-    const record = server.records.begin(head, this.loggedAddress());
+    const record = server.records.begin(head, this.clientForLog());
     const refusal = visitor === null ? null : this.refusalOf(visitor, head, reply);
     if (refusal !== null) this.reply(refusal, head, record);
     else if (reply === null) this.park(this.keepExchange(head, exchange), record);
@@ -103,10 +104,14 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     return remoteAddress === undefined ? "-" : canonicalAddress(remoteAddress);
   }
 
-  /** The address in the log's lines; a client may be gone as soon as it has its answer, and its address with it. */
-  private loggedAddress(): Uint8Array | null {
-    if (this.server.accessLog === null) return null;
-    return (this.address ??= encodeAddress(this.peerAddress));
+  /** The client in the log's lines; it may be gone as soon as it has its answer, and its address with it. */
+  private clientForLog(): LoggedClient | null {
+    const { accessLog } = this.server;
+    if (accessLog === null) return null;
+    return (this.loggedClient ??= {
+      address: encodeAddress(this.peerAddress),
+      serverPort: accessLog.format === "vhost_combined" ? (this.socket?.localPort ?? 0) : 0,
+    });
   }
 
   private reply(reply: Reply, head: RequestHead, record: ExchangeRecord): void {
@@ -121,12 +126,12 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.send(reply, field, record);
   }
 
-  protected override refuse(head: RequestHead, status: number): void {
-    if (this.visitor !== null && this.server.gate!.identifyAsPeer(this.visitor)) this.address = null;
+  protected override refuse(head: RequestHead, status: number, octetsEnd: number): void {
+    if (this.visitor !== null && this.server.gate!.identifyAsPeer(this.visitor)) this.loggedClient = null;
     this.isLast = true;
     this.lingers = true;
     if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);
-    const record = this.server.records.begin(head, this.loggedAddress());
+    const record = this.server.records.beginRefused(head, octetsEnd, this.clientForLog());
     const reply = this.server.errors.of(status, head.method === Method.Head);
     if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, record);
     else this.server.records.end(record); // the client doesn't read, and would not read this either

@@ -152,12 +152,18 @@ test.concurrent("a download that is cut off when the server stops has its line",
 
 test.concurrent("json: one object a line, with the same facts", async () => {
   await using saker = await startSaker(loggingTo("access.log", `access_log_format = "json"`));
-  await saker.get('/?q="\\', ['User-Agent: "quoted" \\ \xff\xe4', "Referer: x"]).catch(() => null);
+  await saker.get("/", ['User-Agent: "quoted" \\ \xff\xe4 \xc3\xa4', "Referer: x"]);
   await saker.get("/missing");
   const [first, second] = (await linesReach(saker.site.beside("access.log"), 2)).map(
     (line) => JSON.parse(Buffer.from(line, "latin1").toString("utf8")) as Record<string, unknown>,
   );
-  expect(first).toMatchObject({ client: "127.0.0.1", method: "GET", referer: "x" });
+  expect(first).toMatchObject({
+    client: "127.0.0.1",
+    host: "test.example",
+    method: "GET",
+    referer: "x",
+    user_agent: '"quoted" \\ \\xFF\\xE4 ä',
+  });
   expect(second).toMatchObject({
     method: "GET",
     target: "/missing",
@@ -166,6 +172,47 @@ test.concurrent("json: one object a line, with the same facts", async () => {
     user_agent: null,
   });
   expect(Date.parse(String(second!.time))).toBeGreaterThan(Date.now() - 60_000);
+});
+
+/** Requests that are refused, and what the log says of their request-line: method, target, protocol. */
+const REFUSED: [
+  octets: string,
+  status: number,
+  method: string | null,
+  target: string | null,
+  protocol: string | null,
+][] = [
+  ["GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n", 400, "GET", "/a\0b", "HTTP/1.1"],
+  ["GET /a b HTTP/1.0\r\nHost: a\r\n\r\n", 400, "GET", "/a b", "HTTP/1.0"],
+  ["GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505, "GET", "/", "HTTP/2.0"],
+  ["GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400, "GET", "/", "HTTP/1.0"],
+  ["GET /a\r\n\r\n", 400, "GET", "/a", null],
+  [`GET /${"a".repeat(200)} HTTP/1.1\r\n\r\n`, 414, "GET", `/${"a".repeat(200)}`, "HTTP/1.1"],
+  [`GET / HTTP/1.0\r\nHost: a\r\nX: ${"a".repeat(2000)}\r\n\r\n`, 431, "GET", "/", "HTTP/1.0"],
+  ["POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400, "POST", "/b", "HTTP/1.1"],
+  ["\x16\x03\x01\x02\0\r\n", 400, null, "\x16\x03\x01\x02\0", null],
+];
+
+test.concurrent.each(["combined", "json"] as const)("%s: what was refused is logged as it was sent", async (format) => {
+  const more = `access_log_format = "${format}"\nmax_uri_bytes = 100\nmax_header_bytes = 1000`;
+  await using saker = await startSaker(loggingTo("access.log", more));
+  for (const [octets, status] of REFUSED) {
+    await using client = await saker.connect();
+    await client.send(octets);
+    expect((await client.readResponse()).status).toBe(status);
+  }
+  const lines = await linesReach(saker.site.beside("access.log"), REFUSED.length);
+  const escaped = (text: string) =>
+    text.replace(/[^\x20-\x7e]/g, (octet) => `\\x${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+  REFUSED.forEach(([, status, method, target, protocol], index) => {
+    const line = lines[index]!;
+    if (format === "json") expect(JSON.parse(line)).toMatchObject({ status, method, target, protocol });
+    else
+      expect(COMBINED.exec(line)?.slice(3, 5)).toEqual([
+        escaped([method, target, protocol].filter((part) => part !== null).join(" ")),
+        String(status),
+      ]);
+  });
 });
 
 /** What a client puts into User-Agent and Referer. */

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AccessLog, createAccessLog, encodeAddress } from "../../src/log/access-log.ts";
+import { type AccessLog, type AccessLogFormat, createAccessLog, encodeAddress } from "../../src/log/access-log.ts";
 import { LoggedRequest } from "../../src/log/logged-request.ts";
 import { LINE_OCTETS_MAX } from "../../src/log/sink.ts";
 
@@ -25,6 +25,9 @@ interface Request {
   micros?: number;
   referer?: string;
   agent?: string;
+  user?: string;
+  host?: string;
+  id?: string;
 }
 
 /** Records a request laid out in one buffer, as a connection holds it. */
@@ -34,13 +37,16 @@ function record(log: AccessLog, request: Request): void {
   const head = `PP${method} ${target} HTTP/1.1\r\n`;
   const referer = request.referer ?? "";
   const agent = request.agent ?? "";
-  const bytes = Buffer.from(`${head}${referer}\r\n${agent}PP`, "latin1");
+  const bytes = Buffer.from(`${head}${referer}\r\n${agent}\r\n${request.host ?? ""}PP`, "latin1");
+  const hostStart = request.host === undefined ? -1 : bytes.length - 2 - request.host.length;
+  const name = /^(\[.*?\]|[^:]*)/.exec(request.host ?? "")![0];
   const targetStart = 2 + method.length + 1;
   const agentStart = head.length + referer.length + 2;
   const logged = Object.assign(new LoggedRequest(), {
-    address: encodeAddress(request.address ?? "127.0.0.1"),
+    client: { address: encodeAddress(request.address ?? "127.0.0.1"), serverPort: 8080 },
     bytes,
     methodStart: 2,
+    methodEnd: targetStart - 1,
     targetStart,
     targetEnd: targetStart + target.length,
     version: request.version ?? 11,
@@ -48,11 +54,17 @@ function record(log: AccessLog, request: Request): void {
     refererEnd: head.length + referer.length,
     userAgentStart: request.agent === undefined ? -1 : agentStart,
     userAgentEnd: agentStart + agent.length,
+    authorityStart: hostStart,
+    hostEnd: hostStart === -1 ? -1 : hostStart + name.length,
+    authorityEnd: hostStart === -1 ? -1 : bytes.length - 2,
+    user: request.user === undefined ? null : Buffer.from(request.user),
+    id: Buffer.from(request.id ?? ""),
+    idOctets: (request.id ?? "").length,
   });
   log.record(logged, request.status ?? 200, request.octets ?? 0, request.micros ?? 0);
 }
 
-function written(format: "combined" | "json", ...requests: Request[]): string {
+function written(format: AccessLogFormat, ...requests: Request[]): string {
   const log = createAccessLog({ target: path, format })!;
   for (const request of requests) record(log, request);
   log.close();
@@ -60,7 +72,7 @@ function written(format: "combined" | "json", ...requests: Request[]): string {
 }
 
 describe("combined", () => {
-  const time = /^(\S+ - - )\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]( .*)\n$/s;
+  const time = /^(.* - \S+ )\[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]( .*)\n$/s;
   const line = (request: Request) => written("combined", request).replace(time, "$1[T]$2");
 
   test.each<[string, Request, string]>([
@@ -82,6 +94,15 @@ describe("combined", () => {
     ],
     ["a terminal sequence", { target: "/\x1b[2J" }, '127.0.0.1 - - [T] "GET /\\x1B[2J HTTP/1.1" 200 0 "-" "-"'],
     ["octets above ASCII", { target: "/\xe9" }, '127.0.0.1 - - [T] "GET /\\xE9 HTTP/1.1" 200 0 "-" "-"'],
+    ["a user", { user: "ann" }, '127.0.0.1 - ann [T] "GET / HTTP/1.1" 200 0 "-" "-"'],
+    [
+      "a user whose name could be taken for other parts of the line",
+      { user: 'a b"[x]\\\n' },
+      '127.0.0.1 - a\\x20b\\x22\\x5Bx\\x5D\\x5C\\x0A [T] "GET / HTTP/1.1" 200 0 "-" "-"',
+    ],
+    ["a user beyond ASCII", { user: "é" }, '127.0.0.1 - \\xC3\\xA9 [T] "GET / HTTP/1.1" 200 0 "-" "-"'],
+    ["a user who is called -", { user: "-" }, '127.0.0.1 - \\x2D [T] "GET / HTTP/1.1" 200 0 "-" "-"'],
+    ["no version", { version: -1 }, '127.0.0.1 - - [T] "GET /" 200 0 "-" "-"'],
     ["a hostile address", { address: '1.1.1.1"\n' }, '1.1.1.1?? - - [T] "GET / HTTP/1.1" 200 0 "-" "-"'],
   ])("%s", (_, request, result) => {
     expect(line(request)).toBe(result);
@@ -89,7 +110,12 @@ describe("combined", () => {
 
   test("an unreadable request line is a dash", () => {
     const log = createAccessLog({ target: path, format: "combined" })!;
-    log.record(Object.assign(new LoggedRequest(), { address: encodeAddress("::1") }), 400, 0, 0);
+    log.record(
+      Object.assign(new LoggedRequest(), { client: { address: encodeAddress("::1"), serverPort: 8080 }, version: -1 }),
+      400,
+      0,
+      0,
+    );
     log.close();
     expect(readFileSync(path, "latin1").replace(time, "$1[T]$2")).toBe('::1 - - [T] "-" 400 0 "-" "-"');
   });
@@ -109,22 +135,42 @@ describe("combined", () => {
       referer: "\x01".repeat(9000),
       agent: "\xff".repeat(9000),
       address: "f".repeat(500),
+      user: " ".repeat(500),
       octets: Number.MAX_SAFE_INTEGER,
     });
     expect(all.length).toBeLessThanOrEqual(LINE_OCTETS_MAX);
     expect(all.indexOf("\n")).toBe(all.length - 1);
-    expect(all.match(/\.\.\./g)).toHaveLength(4);
+    expect(all.match(/\.\.\./g)).toHaveLength(5);
+  });
+});
+
+describe("vhost_combined", () => {
+  test.each([
+    ["example.org", "example.org:8080"],
+    ["example.org:", "example.org:8080"],
+    ["example.org:81", "example.org:81"],
+    ["[::1]:81", "[::1]:81"],
+    ["[::1]", "[::1]:8080"],
+    [`${"a".repeat(300)}:81`, `${"a".repeat(255)}...:81`],
+    [undefined, "-:8080"],
+  ])("host %p", (host, word) => {
+    const line = written("vhost_combined", { host, user: "ann" });
+    expect(line).toStartWith(`${word} 127.0.0.1 - ann [`);
+    expect(line).toEndWith(`] "GET / HTTP/1.1" 200 0 "-" "-"\n`);
   });
 });
 
 describe("json", () => {
-  const parse = (request: Request) => JSON.parse(written("json", request)) as Record<string, unknown>;
+  const parse = (request: Request) =>
+    JSON.parse(Buffer.from(written("json", request), "latin1").toString("utf8")) as Record<string, unknown>;
 
   test("names and types of all members", () => {
     const { time, ...rest } = parse({ target: "/a?b", status: 404, octets: 10, micros: 41, agent: "x" });
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/);
     expect(rest).toEqual({
       client: "127.0.0.1",
+      user: null,
+      host: null,
       method: "GET",
       target: "/a?b",
       protocol: "HTTP/1.1",
@@ -133,27 +179,60 @@ describe("json", () => {
       microseconds: 41,
       referer: null,
       user_agent: "x",
+      request_id: null,
+    });
+  });
+
+  test("user, host and identifier, where there are any; and no version", () => {
+    expect(parse({ user: 'é "', host: "a.example:81", id: "x-1", version: -1 })).toMatchObject({
+      user: 'é "',
+      host: "a.example",
+      request_id: "x-1",
+      protocol: null,
     });
   });
 
   test("whatever octets the client sent, the line is one line of valid JSON", () => {
     const all = Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet)).join("");
     const entry = parse({ target: all, referer: all.slice(0, 100), agent: all.slice(200) });
-    expect(entry.target).toBe(all);
-    expect(entry.referer).toBe(all.slice(0, 100));
-    expect(entry.user_agent).toBe(all.slice(200));
+    const visible = (text: string) => text.replace(/[\x80-\xff]/g, (octet) => `\\x${hex(octet)}`);
+    const hex = (octet: string) => octet.charCodeAt(0).toString(16).toUpperCase();
+    expect(entry.target).toBe(visible(all));
+    expect(entry.referer).toBe(visible(all.slice(0, 100)));
+    expect(entry.user_agent).toBe(visible(all.slice(200)));
   });
 
   test("an unreadable request line is null", () => {
     const log = createAccessLog({ target: path, format: "json" })!;
-    log.record(Object.assign(new LoggedRequest(), { address: encodeAddress("::1") }), 400, 0, 0);
+    log.record(
+      Object.assign(new LoggedRequest(), { client: { address: encodeAddress("::1"), serverPort: 8080 }, version: -1 }),
+      400,
+      0,
+      0,
+    );
     log.close();
-    expect(JSON.parse(readFileSync(path, "latin1"))).toMatchObject({ method: null, target: null, status: 400 });
+    expect(JSON.parse(readFileSync(path, "latin1"))).toMatchObject({
+      method: null,
+      target: null,
+      protocol: null,
+      status: 400,
+    });
   });
 
   test("long parts are cut and the line stays valid and short", () => {
     const long = "\0".repeat(9000);
-    const all = written("json", { method: long, target: long, referer: long, agent: long, address: "f".repeat(99) });
+    const all = written("json", {
+      method: long,
+      target: long,
+      referer: long,
+      agent: long,
+      user: long,
+      host: long,
+      id: "i".repeat(128),
+      octets: Number.MAX_SAFE_INTEGER,
+      micros: Number.MAX_SAFE_INTEGER,
+      address: "f".repeat(99),
+    });
     expect(all.length).toBeLessThanOrEqual(LINE_OCTETS_MAX);
     expect((JSON.parse(all) as { target: string }).target).toEndWith("\0...");
   });
@@ -172,7 +251,7 @@ test("many lines leave the buffer in order", () => {
   expect(targets).toEqual(requests.map((request) => request.target));
 });
 
-test.each(["combined", "json"])("recording allocates nothing (%s)", async (format) => {
+test.each(["combined", "vhost_combined", "json"])("recording allocates nothing (%s)", async (format) => {
   const collections = async (what: string) => {
     const child = Bun.spawn([process.execPath, join(import.meta.dir, "fixtures/record-many.ts"), what], {
       env: { ...process.env, BUN_JSC_logGC: "1" },
