@@ -89,6 +89,9 @@ export class RequestHead {
   /** The client waits for 100 (Continue) before it sends its content; never set when there is no content. */
   expectContinue = false;
 
+  /** Its credentials have been verified: every guard of what it asks for has admitted the user (RFC 9110 §11). Set by the site. */
+  isAuthenticated = false;
+
   /** How far the parser has come. */
   phase: HeadPhase = HeadPhase.RequestLine;
   /** First octet of the first line that is not parsed yet. */
@@ -130,6 +133,7 @@ export class RequestHead {
     this.framing = Framing.None;
     this.contentOctets = 0;
     this.expectContinue = false;
+    this.isAuthenticated = false;
     this.phase = HeadPhase.RequestLine;
     this.position = start;
     this.searched = start;

@@ -219,6 +219,7 @@ export class VirtualHost {
 
   /** Guards come before everything that could reveal something: preconditions, ranges, whether the path exists at all. */
   private selectGuarded(entry: GuardedEntry, head: RequestHead, nowMs: number, isAuthorised: boolean): Reply | null {
+    head.isAuthenticated = false;
     const authorization = isAuthorised ? "" : authorizationOf(head);
     for (const guard of isAuthorised ? [] : entry.guards) {
       const verdict = this.gatekeeper.verdict(guard, authorization);
@@ -230,6 +231,7 @@ export class VirtualHost {
       this.wanted = null;
       return null;
     }
+    head.isAuthenticated = true;
     return this.select(entry.inner, head, nowMs);
   }
 

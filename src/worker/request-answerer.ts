@@ -16,6 +16,7 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAddress } from "../log/access-log.ts";
 import type { LoggedClient } from "../log/logged-request.ts";
+import { userOf } from "../site/request-text.ts";
 import { ConnectionField } from "./connection-field.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import { ConnectionState } from "./connection-state.ts";
@@ -121,6 +122,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
       : head.minorVersion === 0
         ? ConnectionField.KeepAlive
         : ConnectionField.None;
+    if (head.isAuthenticated && this.server.accessLog !== null) record.request.user = userOctetsOf(head);
     // From here on the record knows of the request what has still to be known.
     if (this.exchange !== null) this.releaseExchange(this.exchange, record);
     this.send(reply, field, record);
@@ -149,6 +151,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     const exchange = this.acquireExchange();
     exchange.append(head.bytes as Buffer, head.start, head.end);
     parseRequestHead(exchange.octets, exchange.octetCount, exchange.head, this.server.limits);
+    exchange.head.isAuthenticated = head.isAuthenticated;
     this.exchange = exchange;
     return exchange;
   }
@@ -166,4 +169,10 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.server.records.end(exchange.record!);
     exchange.clear();
   }
+}
+
+/** In UTF-8. */
+function userOctetsOf(head: RequestHead): Uint8Array | null {
+  const user = userOf(head);
+  return user === null ? null : Buffer.from(user);
 }
