@@ -44,7 +44,7 @@ export enum ParseCode {
 export interface ParseFailure {
   /** Status code of the answer. */
   readonly status: number;
-  /** What was wrong, for the error log; a sentence without the peer's octets. */
+  /** What was wrong; a sentence without the peer's octets. */
   readonly reason: string;
   /** Where the rule is written. */
   readonly section: string;
@@ -85,3 +85,9 @@ export const PARSE_FAILURE: Readonly<Record<ParseCode, ParseFailure>> = {
   [ParseCode.BadTrailer]: failure(400, "RFC 9112 §7.1.2", "the trailer section is malformed"),
   [ParseCode.TrailerTooLarge]: failure(431, "RFC 6585 §5", "the trailer section is too large"),
 };
+
+/** What was wrong and where the rule is written, in words, for the error log. */
+export function reasonOf(code: ParseCode): string {
+  const { reason, section } = PARSE_FAILURE[code];
+  return `${reason} (${section})`;
+}

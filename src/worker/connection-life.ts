@@ -49,9 +49,9 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
 
   /**
    * Refuses a request that is malformed or not complete in time; the connection ends with it. Of the octets that `head` is
-   * about, those before `octetsEnd` are there.
+   * about, those before `octetsEnd` are there. `reason`: in words, for the error log.
    */
-  protected abstract refuse(head: RequestHead, status: number, octetsEnd: number): void;
+  protected abstract refuse(head: RequestHead, status: number, octetsEnd: number, reason: string): void;
 
   /** Begins a connection's life; the object may be reused. */
   protected opened(socket: Socket<Connection>): void {
@@ -117,7 +117,8 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
       return wheel.setDeadline(this, settings.timeout_seconds);
     }
     slot.values[isContent ? Counter.TimeoutsIdle : Counter.TimeoutsHeader]! += 1;
-    this.refuse(exchange.head, 408, exchange.octetCount);
+    const reason = isContent ? "the content arrives too slowly" : "the request head is not complete in time";
+    this.refuse(exchange.head, 408, exchange.octetCount, reason);
     this.flush();
     this.settle();
   }

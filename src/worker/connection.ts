@@ -15,7 +15,7 @@
  */
 import type { Socket } from "bun";
 import { Framing } from "../http/framing.ts";
-import { PARSE_FAILURE, ParseCode } from "../http/parse-code.ts";
+import { PARSE_FAILURE, ParseCode, reasonOf } from "../http/parse-code.ts";
 import { parseRequestHead } from "../http/parse-request-head.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { Counter } from "../stats/layout.ts";
@@ -123,7 +123,12 @@ export class Connection extends RequestAnswerer {
   reject(status: 429 | 503, hasTime: boolean): void {
     this.server.clock.update();
     this.server.head.reset(0);
-    this.refuse(this.server.head, status, 0);
+    this.refuse(
+      this.server.head,
+      status,
+      0,
+      status === 503 ? "too many connections" : "too many connections of this client",
+    );
     this.flush();
     if (hasTime) this.settle();
     else if (this.isOpen) this.close();
@@ -215,7 +220,8 @@ export class Connection extends RequestAnswerer {
   /** Answers a malformed request, and closes: where the next one would begin is no longer known. */
   private refuseMalformed(head: RequestHead, code: ParseCode, bytes: Buffer): number {
     this.server.slot.values[Counter.ParseErrors]! += 1;
-    this.refuse(head, PARSE_FAILURE[code].status, this.exchange === null ? bytes.length : this.exchange.octetCount);
+    const octetsEnd = this.exchange === null ? bytes.length : this.exchange.octetCount;
+    this.refuse(head, PARSE_FAILURE[code].status, octetsEnd, reasonOf(code));
     return bytes.length;
   }
 

@@ -128,8 +128,10 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.send(reply, field, record);
   }
 
-  protected override refuse(head: RequestHead, status: number, octetsEnd: number): void {
-    if (this.visitor !== null && this.server.gate!.identifyAsPeer(this.visitor)) this.loggedClient = null;
+  protected override refuse(head: RequestHead, status: number, octetsEnd: number, reason: string): void {
+    const { gate, refusals } = this.server;
+    if (this.visitor !== null && gate!.identifyAsPeer(this.visitor)) this.loggedClient = null;
+    if (refusals.isOn) refusals.note(this.peerAddress, status, reason);
     this.isLast = true;
     this.lingers = true;
     if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);

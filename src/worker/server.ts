@@ -34,6 +34,7 @@ import { OpenConnections } from "./open-connections.ts";
 import { Outbox } from "./outbox.ts";
 import { Pool } from "./pool.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
+import { RefusalLog } from "./refusal-log.ts";
 import type { ReplySender } from "./reply-sender.ts";
 import { SlowPath } from "./slow-path.ts";
 import { UnfinishedExchanges } from "./unfinished.ts";
@@ -74,6 +75,7 @@ export class Server {
   readonly outbox = new Outbox();
   readonly records: ExchangeRecords;
   readonly unfinished: UnfinishedExchanges;
+  readonly refusals: RefusalLog;
   readonly wheel: TimerWheel = new TimerWheel((node) => this.expire(node as Connection));
   /** The head of the request that is being parsed. */
   readonly head: RequestHead;
@@ -120,6 +122,7 @@ export class Server {
     this.log = parts.log;
     this.records = new ExchangeRecords(parts.slot, this.clock, parts.accessLog);
     this.unfinished = new UnfinishedExchanges(this.records);
+    this.refusals = new RefusalLog(parts.log);
     this.limits = limitsOf(settings);
     const descriptorLimit = parts.descriptorLimit ?? Number.POSITIVE_INFINITY;
     fitOpenFiles(descriptorLimit);
@@ -162,6 +165,7 @@ export class Server {
     this.clock.update();
     if (!this.wheel.advance(EXPIRIES_PER_TURN)) this.expireMoreLater();
     this.coder.tick(this.clock.nowMs);
+    this.refusals.tick();
     this.gate?.tick(this.clock.wallMs);
     const generation = this.segment.cacheGeneration;
     if (generation === this.cacheGeneration) return;

@@ -66,6 +66,7 @@ export class ServerUnderTest implements Disposable {
 
   constructor({ files, flags = [], config = "" }: BenchServerOptions) {
     const root = join(this.folder, "site");
+    mkdirSync(root);
     for (const [name, content] of Object.entries(files)) {
       mkdirSync(dirname(join(root, name)), { recursive: true });
       writeFileSync(join(root, name), content);
