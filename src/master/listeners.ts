@@ -124,6 +124,11 @@ export class Listeners {
     opened.forEach(closeGroup);
   }
 
+  /** The ports of the addresses that are closed to new clients and not released yet. */
+  get leavingPorts(): readonly number[] {
+    return this.leaving.map(({ address }) => address.port);
+  }
+
   /** Releases what was removed, once the workers that serve it are ending. */
   closeLeft(): void {
     this.leaving.forEach(closeGroup);
@@ -143,12 +148,16 @@ export class Listeners {
     return descriptorsOf(this.present, index, workers);
   }
 
-  /** Closes all sockets here; they live on as long as a worker holds them, for clients that are still connecting. */
+  /** Nothing is listened on any more: new clients are refused, those whose handshake has begun still come in. */
+  leave(): void {
+    this.present.forEach(closeGroupToNewcomers);
+    this.leaving = [...this.leaving, ...this.present];
+    this.present = [];
+  }
+
+  /** Closes all sockets here; they live on as long as a worker holds them. */
   close(): void {
-    for (const group of this.present) {
-      closeGroupToNewcomers(group);
-      closeGroup(group);
-    }
+    this.leave();
     this.closeLeft();
   }
 }

@@ -92,14 +92,6 @@ export function isPortFree(host: string, port: number): boolean {
   }
 }
 
-/**
- * From now on connections are handed over without waiting for their first octets: before a socket is closed, so that as
- * few as possible are in between.
- */
-export function stopDeferring(fd: number): void {
-  setOption(requireLibc("setsockopt"), fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 0);
-}
-
 /** Closes a descriptor made here. Connections waiting in its backlog are reset by the kernel. */
 export function closeListenSocket(fd: number): void {
   check("close", requireLibc("close").close(fd));

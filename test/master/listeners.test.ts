@@ -129,8 +129,9 @@ describe.skipIf(libc === null)("a change of addresses", () => {
   /** A port that was free a moment ago. */
   async function freePort(): Promise<number> {
     const listeners = await Listeners.open("127.0.0.1", 0, 1);
+    const [address] = listeners.addresses;
     listeners.close();
-    return listeners.addresses[0]!.port;
+    return address!.port;
   }
 
   test("opens the new one first, and lets go of the old one when it is told", async () => {
