@@ -5,13 +5,13 @@
  * Keeps: follows paths that each redirect matches, one step after the other, with the function that serves (plan.ts) and a look
  *        at the files that would answer instead. What leads to another host is not followed.
  */
-import { statSync } from "node:fs";
 import type { HostParts } from "../../site/build-site.ts";
 import { canonicalHost } from "../../site/host-table.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { type Lookup, planFor, type Redirection } from "../../site/plan.ts";
 import { encodeSegment, type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import type { PathPattern } from "../../site/rules/path-pattern.ts";
+import { pathStatus } from "../../sys/path-status.ts";
 import type { Places } from "../explain/places.ts";
 import type { Lint } from "./lint.ts";
 
@@ -75,8 +75,8 @@ function redirectionOf(parts: HostParts, path: RequestPath): Redirection | null 
 
 function outcomeOf({ options }: HostParts, { attempts, otherwise }: Lookup): Redirection | null {
   for (const attempt of attempts) {
-    const status = statSync(joinRoot(options.root, attempt.filePath), { throwIfNoEntry: false });
-    if (status === undefined) continue;
+    const status = pathStatus(joinRoot(options.root, attempt.filePath));
+    if (status === null) continue;
     if (attempt.kind === "file" && status.isFile()) return null;
     if (attempt.kind === "listing" && status.isDirectory()) return null;
     if (attempt.kind === "folder" && status.isDirectory()) return attempt.redirection;
