@@ -271,3 +271,16 @@ describe("a path that leads nowhere, in whatever way, is one that isn't there", 
     );
   });
 });
+
+describe("pages behind admin endpoints", () => {
+  const hosts = "[[virtual_host]]\nnames = ['behind.example']\nroot = 'behind'\n";
+
+  test("are named, with the setting that moves the endpoints", () => {
+    mkdirSync(join(FOLDER, "behind"), { recursive: true });
+    writeFileSync(join(FOLDER, "behind/metrics"), "m");
+    const message = `the admin endpoint /metrics hides /metrics of virtual host "behind.example": set admin_prefix, such as "/_saker", to move it`;
+    expect(lintsOf(hosts)).toEqual([message]);
+    expect(lintsOf(`admin_prefix = "/_saker"\n${hosts}`)).toEqual([]);
+    expect(lintsOf(`admin_listen = ":9090"\n${hosts}`)).toEqual([]);
+  });
+});
