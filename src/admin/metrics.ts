@@ -2,7 +2,7 @@
  * Content of /metrics: the statistics as Prometheus families.
  *
  * In:    statistics of one reading, the scrape interval's average. Out: text (exposition format 0.0.4).
- * Units: base units of Prometheus in the names (seconds, bytes), except for the two metrics in milliseconds.
+ * Units: base units of Prometheus in the names (seconds, bytes); two metrics are there in milliseconds, too.
  * Keeps: names are a contract with dashboards; add, do not rename. A worker is labelled by its index, once each, so that
  *        its series continue across restarts and reloads.
  */
@@ -13,6 +13,12 @@ import { Counter, Gauge } from "../stats/layout.ts";
 import type { Reading, Statistics } from "../stats/reader.ts";
 import { PrometheusText } from "./prometheus-text.ts";
 import { type Build, PAUSES, CODED, COMPRESSED, REJECTIONS, TIMEOUTS } from "./stats.ts";
+
+/** The base unit, and the one that dashboards knew first. */
+const MEAN_UNITS = [
+  ["milliseconds", 1],
+  ["seconds", 1000],
+] as const;
 
 /** `averageSinceLastMs`: mean response time since the previous scrape; `restartsOf` counts restarts by worker index. */
 export function formatMetrics(
@@ -83,18 +89,18 @@ function addLatency(text: PrometheusText, total: Reading, averageSinceLastMs: nu
   text.sample(`${name}_bucket`, count, { le: "+Inf" });
   text.sample(`${name}_sum`, total.cells[Counter.LatencyMicroseconds]! / 1e6);
   text.sample(`${name}_count`, count);
-  text.single(
-    "http_response_time_milliseconds_avg",
-    "gauge",
-    "Mean response time since the start, milliseconds",
-    total.averageMs,
-  );
-  text.single(
-    "http_response_time_milliseconds_since_last",
-    "gauge",
-    "Mean response time since the previous scrape, milliseconds; 0 if nothing was answered",
-    averageSinceLastMs,
-  );
+  for (const [unit, perUnitMs] of MEAN_UNITS) {
+    const gauge = (kind: string, help: string, meanMs: number): void => {
+      text.single(
+        `http_response_time_${unit}_${kind}`,
+        "gauge",
+        `Mean response time since ${help}`,
+        meanMs / perUnitMs,
+      );
+    };
+    gauge("avg", `the start, ${unit}`, total.averageMs);
+    gauge("since_last", `the previous scrape, ${unit}; 0 if nothing was answered`, averageSinceLastMs);
+  }
 }
 
 function addCache(text: PrometheusText, total: Reading, generation: number): void {

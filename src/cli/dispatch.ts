@@ -12,7 +12,7 @@ import { didYouMean } from "../config/nearest-name.ts";
 import { type Command, CommandError, ExitCode, type Invocation } from "./command.ts";
 import { COMMANDS, DEFAULT_COMMAND, findCommand } from "./commands.ts";
 import { printError } from "./output.ts";
-import { pathStatus } from "./path-status.ts";
+import { pathStatus } from "../sys/path-status.ts";
 
 /** Runs the command line. Never throws. */
 export async function runCommandLine(invocation: Invocation): Promise<ExitCode> {

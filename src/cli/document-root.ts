@@ -12,7 +12,7 @@ import type { Configuration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { CommandError } from "./command.ts";
 import { findCommand } from "./commands.ts";
-import { isFolder } from "./path-status.ts";
+import { isFolder } from "../sys/path-status.ts";
 
 /** True when this is the compiled executable. */
 const IS_COMPILED = Bun.main.startsWith("/$bunfs") || Bun.main.startsWith("B:\\~BUN");

@@ -6,9 +6,15 @@
  * Units: the timeout is seconds; the answer is read up to ANSWER_OCTETS_MAX.
  * Keeps: speaks HTTP over a socket of its own: `fetch` would obey HTTP_PROXY, and ask a proxy about 127.0.0.1.
  */
-import { connect, isIPv6 } from "node:net";
+import { connect } from "node:net";
 import { LOCAL_HEADER } from "../address/proxy-header.ts";
-import { parseHostPort } from "../config/host-port.ts";
+import {
+  EVERY_ADDRESS,
+  EVERY_IPV4_ADDRESS,
+  formatHostPort,
+  listenAddressesOf,
+  parseHostPort,
+} from "../config/host-port.ts";
 import { loadConfiguration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
@@ -36,7 +42,7 @@ async function askHealth(invocation: Invocation): Promise<string> {
   const target = healthTarget(configuration.settings);
   if (target.port === 0)
     throw configuration.errorAt("port", "port is 0, so the server chose one: name it with --port NUMBER");
-  const url = `http://${isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}${target.path}`;
+  const url = `http://${formatHostPort(target.host, target.port)}${target.path}`;
   const answer = await get(target, url, seconds);
   return judge(answer, url);
 }
@@ -68,10 +74,10 @@ export function healthTarget(settings: Settings): HealthTarget {
   };
 }
 
-/** A server that listens on every address answers on loopback. */
+/** A server that listens on every address, or on both loopback ones, answers on the one that every system has. */
 function loopbackFor(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return isIPv6(host) && /^[0:]+$/.test(host) ? "::1" : host;
+  const [address = host] = listenAddressesOf(host) ?? [];
+  return address === EVERY_ADDRESS || address === EVERY_IPV4_ADDRESS ? "127.0.0.1" : address;
 }
 
 /** Everything the server sends for one GET, up to the limit. */
@@ -84,7 +90,7 @@ function get({ host, port, path, hasHeader }: HealthTarget, url: string, seconds
   socket.setEncoding("utf8");
   socket.on("connect", () => {
     if (hasHeader) socket.write(LOCAL_HEADER);
-    const authority = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+    const authority = formatHostPort(host, port);
     socket.write(`GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\nUser-Agent: saker-health\r\n\r\n`);
   });
   socket.on("data", (text: string) => {

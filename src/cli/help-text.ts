@@ -6,7 +6,7 @@
  * Keeps: nothing here names a setting; a new row in a table shows up automatically.
  */
 import { CONFIG_FLAGS, type Flag, placeholderOf } from "../config/arguments.ts";
-import { OTHER_VARIABLES } from "../config/from-environment.ts";
+import { OTHER_VARIABLES, PLATFORM_PORT } from "../config/from-environment.ts";
 import { PROFILES } from "../config/profiles.ts";
 import { type Option, optionsOf, SCHEMA } from "../config/schema.ts";
 import { GROUPS } from "../config/setting.ts";
@@ -63,10 +63,15 @@ export function settingsHelp(heading: Heading): string {
     ),
     section(
       heading("Other variables"),
-      Object.entries(OTHER_VARIABLES).map(([name, meaning]) => entry(name, firstUpper(plain(meaning)))),
+      Object.entries({ ...OTHER_VARIABLES, [PLATFORM_PORT]: PLATFORM_PORT_MEANING }).map(([name, meaning]) =>
+        entry(name, firstUpper(plain(meaning))),
+      ),
     ),
   );
 }
+
+const PLATFORM_PORT_MEANING =
+  "`port`, where neither a flag, nor SAKER_PORT, nor the configuration file or a profile sets it";
 
 const SPELLINGS =
   "Every setting can be written in three ways: --max-body-bytes N on the command line, SAKER_MAX_BODY_BYTES=N in the " +

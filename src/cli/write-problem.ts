@@ -5,7 +5,7 @@
  */
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
-import { isFolder, pathStatus } from "./path-status.ts";
+import { isFolder, pathStatus } from "../sys/path-status.ts";
 
 /** Why a file can't be written or made; "" when it can. */
 export function writeProblem(path: string): string {

@@ -6,7 +6,7 @@
  * Keeps: an error points at a value that was given, never at a default.
  * Fails: ConfigError at the first contradiction.
  */
-import { parseHostPort } from "./host-port.ts";
+import { EVERY_ADDRESS, EVERY_IPV4_ADDRESS, formatHostPort, listenAddressesOf, parseHostPort } from "./host-port.ts";
 import type { Draft } from "./draft.ts";
 import type { Settings } from "./settings.ts";
 import { checkSiteConstraints } from "./site-constraints.ts";
@@ -29,8 +29,6 @@ function checkHeadLimits(draft: Draft): void {
   throw draft.errorAt("max_uri_bytes", problem);
 }
 
-const WILDCARDS: readonly string[] = ["", "0.0.0.0", "::"];
-
 /**
  * With SO_REUSEPORT the kernel would let both listen on the same address, and give each some of the other's
  * connections.
@@ -39,8 +37,17 @@ function checkAdminAddress(draft: Draft): void {
   const { host, port, admin_listen } = draft.values as unknown as Settings;
   const admin = admin_listen === null ? null : parseHostPort(admin_listen);
   if (admin === null || admin.port === 0 || admin.port !== port) return;
-  const overlaps = admin.host === host || WILDCARDS.includes(admin.host) || WILDCARDS.includes(host);
-  if (!overlaps) return;
-  const problem = `admin_listen must differ from the site's address (${host}:${port}), not "${admin_listen}"`;
-  throw draft.errorAt("admin_listen", problem);
+  if (!overlaps(admin.host || host, host)) return;
+  const address = formatHostPort(host, port);
+  throw draft.errorAt(
+    "admin_listen",
+    `admin_listen must differ from the site's address (${address}), not "${admin_listen}"`,
+  );
+}
+
+/** Whether two hosts have an address in common, as far as that is known without looking up names. */
+function overlaps(one: string, other: string): boolean {
+  const [some, others] = [one, other].map((host) => listenAddressesOf(host) ?? [host.toLowerCase()]);
+  const isEvery = (address: string): boolean => address === EVERY_ADDRESS || address === EVERY_IPV4_ADDRESS;
+  return some!.some(isEvery) || others!.some(isEvery) || some!.some((address) => others!.includes(address));
 }

@@ -1,7 +1,7 @@
 /**
  * Environment variables as a source of settings: `SAKER_PORT`, `SAKER_NUM_WORKERS`, …
  *
- * In:    the environment, the schema.
+ * In:    the environment, the schema. And `PORT`, which isn't saker's own.
  * Out:   the draft, with the value of every variable in it.
  * Keeps: an empty variable counts as not set, as in most container tools. An unknown name that begins with
  *        `SAKER_` is an error like any unknown key: a misspelt limit must not pass silently.
@@ -19,6 +19,9 @@ export const OTHER_VARIABLES: Readonly<Record<string, string>> = {
   SAKER_PROFILE: "profile, as `--profile`",
   SAKER_NO_FFI: "`1` makes saker do without calls into libc, as on a system that has none it knows",
 };
+
+/** The port, as platforms that start programs tell it. Nobody meant it for saker alone, so it counts where nothing else does. */
+export const PLATFORM_PORT = "PORT";
 
 /** Variables of this project's tools: the build and the tests. They may be set when a server is started. */
 const TOOL_VARIABLES: readonly string[] = ["SAKER_VERSION", "SAKER_COMMIT", "SAKER_EXECUTABLE"];
@@ -40,6 +43,20 @@ export function readEnvironmentSettings(
     if (!checked.isGood) throw new ConfigError({ file: variable, key: option.name, problem: checked.problem });
     draft.set(option.path, checked.value, { source: "environment", name: variable });
   }
+}
+
+/** Reads the port that the platform has chosen, unless it was set elsewhere: call it when all other sources have been read. */
+export function readPlatformPort(
+  env: Readonly<Record<string, string | undefined>>,
+  options: readonly Option[],
+  draft: Draft,
+): void {
+  const text = env[PLATFORM_PORT];
+  if (text === undefined || text === "" || draft.originOf("port").source !== "default") return;
+  const { name, path, setting } = options.find((option) => option.name === "port")!;
+  const checked = checkText(name, setting, text, "");
+  if (!checked.isGood) throw new ConfigError({ file: PLATFORM_PORT, key: name, problem: checked.problem });
+  draft.set(path, checked.value, { source: "environment", name: PLATFORM_PORT });
 }
 
 /**

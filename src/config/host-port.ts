@@ -2,7 +2,7 @@
  * Addresses in settings: hosts, and host-and-port pairs. Ranges of addresses: src/address/address-list.ts.
  *
  * In:    text from a setting.
- * Out:   predicates; `parseHostPort` splits an address.
+ * Out:   predicates; `parseHostPort` splits an address, `listenAddressesOf` says which ones are meant.
  * Keeps: only the syntax is checked; no name is looked up and no socket is opened.
  */
 import { isIP, isIPv6 } from "node:net";
@@ -13,6 +13,27 @@ const HOST_NAME = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<
 export function isHost(text: string): boolean {
   // Digits and dots alone are meant as an IPv4 address: "300.1.1.1" is not a host name.
   return isIP(text) !== 0 || (text.length <= 253 && HOST_NAME.test(text) && !/^[\d.]+$/.test(text));
+}
+
+/** Every address of both families, as text; and every IPv4 address. */
+export const EVERY_ADDRESS = "::";
+export const EVERY_IPV4_ADDRESS = "0.0.0.0";
+
+const LOOPBACK_ADDRESSES = ["127.0.0.1", "::1"] as const;
+
+/**
+ * The addresses that `host` stands for wherever it is used; null for a name that must be looked up. "localhost" is never
+ * looked up (RFC 6761 §6.3): where the system's table of hosts has one loopback address, browsers try both.
+ */
+export function listenAddressesOf(host: string): readonly string[] | null {
+  if (isIPv6(host) && /^[0:]+$/.test(host)) return [EVERY_ADDRESS];
+  if (isIP(host) !== 0) return [host];
+  return /^localhost\.?$/i.test(host) ? LOOPBACK_ADDRESSES : null;
+}
+
+/** `127.0.0.1:80`, `[::1]:80`. */
+export function formatHostPort(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** A host and a port; `host` is "" when only a port was given. */

@@ -1,7 +1,7 @@
 /**
  * Loading the configuration: every source, in order, later ones win.
  *
- *     defaults < built-in profile < file < [profile.NAME] of the file < SAKER_ variables < flags and DIR
+ *     defaults < PORT < built-in profile < file < [profile.NAME] of the file < SAKER_ variables < flags and DIR
  *
  * In:    the arguments after the command's name, the environment, the current folder.
  * Out:   frozen `Settings`, with absolute paths, and where each value came from.
@@ -15,7 +15,7 @@ import { dirname, resolve } from "node:path";
 import { type Arguments, CONFIG_FLAGS, type Flag, parseArguments } from "./arguments.ts";
 import { ConfigError } from "./config-error.ts";
 import { Draft, type Origin } from "./draft.ts";
-import { readEnvironmentSettings } from "./from-environment.ts";
+import { readEnvironmentSettings, readPlatformPort } from "./from-environment.ts";
 import { profilesOf, readFileSettings } from "./from-file.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { PROFILES } from "./profiles.ts";
@@ -81,6 +81,7 @@ export function loadConfiguration(request: LoadRequest, schema: Schema = SCHEMA)
   readEnvironmentSettings(env, options, cwd, draft);
   readGivenOptions(given, cwd, draft);
   readFolder(given, options, request, draft);
+  readPlatformPort(env, options, draft);
   checkConstraints(draft);
 
   return {

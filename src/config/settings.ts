@@ -8,7 +8,7 @@
  *        A new setting is one new row. A new table is one entry in `tables.ts`.
  */
 import { isAddressRange, LOCAL_RANGES } from "../address/address-list.ts";
-import { isHost, isHostPort } from "./host-port.ts";
+import { EVERY_ADDRESS, isHost, isHostPort } from "./host-port.ts";
 import {
   boolean,
   choice,
@@ -44,10 +44,11 @@ const TIB = 1_099_511_627_776;
 
 export const SETTINGS = {
   host: string({
-    default: "0.0.0.0",
+    default: EVERY_ADDRESS,
     group: "Serving",
     placeholder: "ADDRESS",
-    meaning: "Address to listen on; `0.0.0.0` is every IPv4 address, `::` every IPv4 and IPv6 address",
+    meaning:
+      "Address to listen on; `::` is every IPv6 and IPv4 address (IPv4 alone where the system has no IPv6), `0.0.0.0` every IPv4 address, `localhost` both loopback addresses",
     form: "an IP address or a host name",
     hasForm: isHost,
   }),
@@ -57,7 +58,8 @@ export const SETTINGS = {
     maximum: 65535,
     group: "Serving",
     flags: ["-p"],
-    meaning: "TCP port to listen on; 0 lets the system choose a free one",
+    meaning:
+      "TCP port to listen on; 0 lets the system choose a free one; where nothing sets it, the variable `PORT` does",
   }),
   document_root: path({
     default: "static",

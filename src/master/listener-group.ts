@@ -10,7 +10,7 @@
 import { closeToNewcomers } from "../sys/close-to-newcomers.ts";
 import { Errno, SystemError } from "../sys/errno.ts";
 import { libc } from "../sys/libc.ts";
-import { closeListenSocket, isPortFree, openListenSocket, PortSharing, stopDeferring } from "../sys/listen-socket.ts";
+import { closeListenSocket, isPortFree, openListenSocket, PortSharing } from "../sys/listen-socket.ts";
 import { steerConnections, stopSteering } from "../sys/steer-connections.ts";
 import type { BoundAddress } from "../worker/protocol.ts";
 import { explainListenFailure } from "./listen-failure.ts";
@@ -93,12 +93,9 @@ function restrictGroup(group: Group, places: readonly number[]): void {
   steerConnections(group.fds[0]!, places);
 }
 
-/** From now on no handshake begins here, and connections come without waiting for their first octets. */
+/** From now on no handshake begins here. */
 export function closeGroupToNewcomers({ fds }: Group): void {
-  for (const fd of fds) {
-    stopDeferring(fd);
-    closeToNewcomers(fd);
-  }
+  for (const fd of fds) closeToNewcomers(fd);
 }
 
 /** Closes the sockets here; they live on as long as a worker holds them. */

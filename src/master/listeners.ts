@@ -78,8 +78,9 @@ export class Listeners {
   async prepare(target: ListenTarget | null, count: number, since: number): Promise<ListenChange> {
     const isSame = target?.host === this.target?.host && target?.port === this.target?.port;
     const hosts = isSame || target === null ? [] : await resolveListenHost(target.host);
+    const wanted = this.portFor(target);
     const kept = this.present.filter(({ address: { host, port } }) => {
-      return isSame || (port === target?.port && hosts.includes(host));
+      return isSame || (port === wanted && hosts.includes(host));
     });
     const leaving = this.present.filter((group) => !kept.includes(group));
     const grown = kept.map((group) => [group, group.fds.length] as const);
@@ -88,7 +89,7 @@ export class Listeners {
     try {
       for (const group of kept) growGroup(group, count);
       const missing = hosts.filter((host) => !kept.some((group) => group.address.host === host));
-      if (missing.length > 0) opened.push(...this.openAll(missing, target!.port, count, since, kept.length === 0));
+      if (missing.length > 0) opened.push(...this.openAll(missing, wanted, count, since, kept.length === 0));
     } catch (error) {
       this.abandon(change);
       throw error;
@@ -96,6 +97,12 @@ export class Listeners {
     // Until it is changed: the first worker that gets these sockets is that of the first place.
     if (since > 0) for (const group of opened) steerGroup(group, [0]);
     return { ...change, groups: [...kept, ...opened] };
+  }
+
+  /** "Any port" is the one that was chosen before, if there was one: only the host has changed then. */
+  private portFor(target: ListenTarget | null): number {
+    const chosen = target?.port === 0 && this.target?.port === 0 ? this.present[0]?.address.port : undefined;
+    return chosen ?? target?.port ?? 0;
   }
 
   private openAll(hosts: readonly string[], port: number, count: number, since: number, isNeeded: boolean): Group[] {
@@ -124,6 +131,11 @@ export class Listeners {
     opened.forEach(closeGroup);
   }
 
+  /** The ports of the addresses that are closed to new clients and not released yet. */
+  get leavingPorts(): readonly number[] {
+    return this.leaving.map(({ address }) => address.port);
+  }
+
   /** Releases what was removed, once the workers that serve it are ending. */
   closeLeft(): void {
     this.leaving.forEach(closeGroup);
@@ -143,12 +155,16 @@ export class Listeners {
     return descriptorsOf(this.present, index, workers);
   }
 
-  /** Closes all sockets here; they live on as long as a worker holds them, for clients that are still connecting. */
+  /** Nothing is listened on any more: new clients are refused, those whose handshake has begun still come in. */
+  leave(): void {
+    this.present.forEach(closeGroupToNewcomers);
+    this.leaving = [...this.leaving, ...this.present];
+    this.present = [];
+  }
+
+  /** Closes all sockets here; they live on as long as a worker holds them. */
   close(): void {
-    for (const group of this.present) {
-      closeGroupToNewcomers(group);
-      closeGroup(group);
-    }
+    this.leave();
     this.closeLeft();
   }
 }

@@ -202,14 +202,12 @@ class Master {
     for (const { host, port } of admin) this.log.info(`admin endpoints are on ${urlOf(host, port)}`);
   }
 
-  private obeySignals({ supervisor, sockets, segment, reloader, upgrader }: Parts): void {
+  private obeySignals({ supervisor, segment, reloader, upgrader }: Parts): void {
     const { log } = this;
     this.signals.deliver({
       stop: () => {
         const seconds = supervisor.settings.shutdown_timeout_seconds;
         log.info(`stopping: requests in flight have ${seconds} s to finish`);
-        // No new connections: once the workers have closed the sockets too, the kernel refuses them.
-        sockets.close();
         void supervisor.stop(seconds).then(() => this.finish(0, "stopped"));
       },
       stopNow: () => void supervisor.killAll("a second signal").then(() => this.finish(0, "stopped at once")),

@@ -8,6 +8,7 @@ import { parseHostPort } from "../config/host-port.ts";
 import type { Settings } from "../config/settings.ts";
 import type { BoundAddress } from "../worker/protocol.ts";
 import type { Group } from "./listener-group.ts";
+import { awaitLastArrivals } from "./last-arrivals.ts";
 import { type ListenChange, Listeners, type ListenTarget, type Served } from "./listeners.ts";
 
 /** What workers of one plan listen on. */
@@ -64,6 +65,17 @@ export class Sockets {
     this.admin.closeLeft();
   }
 
+  /** As soon as this is said, new clients are refused. */
+  leave(): void {
+    this.site.leave();
+    this.admin.leave();
+  }
+
+  /** Resolves when every client has come in that was connecting to an address that was left. */
+  lastArrivals(): Promise<void> {
+    return awaitLastArrivals(new Set([...this.site.leavingPorts, ...this.admin.leavingPorts]));
+  }
+
   steer(served: readonly Served[]): void {
     this.site.steer(served);
     this.admin.steer(served);
@@ -83,8 +95,4 @@ function adminTarget({ admin_listen, host }: Settings): ListenTarget | null {
 export function openedBy({ site, admin }: SocketChange): OpenedAddresses {
   const addressesOf = ({ opened }: ListenChange): BoundAddress[] => opened.map((group) => group.address);
   return { site: addressesOf(site), admin: addressesOf(admin) };
-}
-
-export function isMove({ site, admin }: SocketChange): boolean {
-  return site.leaving.length + admin.leaving.length > 0;
 }

@@ -20,7 +20,7 @@ import { Launcher, type Log, type Plan } from "./launcher.ts";
 import { MissingRoots } from "./missing-roots.ts";
 import { Restarts } from "./restarts.ts";
 import { Seat } from "./seat.ts";
-import { isMove, type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
+import { type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
 import { StartError } from "./start-error.ts";
 import { workerCount } from "./worker-count.ts";
 import { NO_SLOT, type Worker, type WorkerProcess, WorkerState } from "./worker-process.ts";
@@ -39,12 +39,6 @@ export type SupervisorOptions = {
 
 /** In a reload, idle connections of an old worker get this long for one more request, answered with `Connection: close`. */
 const IDLE_SECONDS_MAX = 5;
-
-/**
- * For how long clients that were connecting when an address was removed are still accepted: the kernel hands over a silent
- * one after DEFER_ACCEPT_SECONDS.
- */
-const LAST_ARRIVALS_MS = 1200;
 
 export class Supervisor {
   private readonly launcher: Launcher;
@@ -158,10 +152,14 @@ export class Supervisor {
       sockets.abandon(change);
       throw error;
     });
+    if (this.isStopping) {
+      sockets.abandon(change);
+      throw new StartError("the server stops");
+    }
     this.adopt(plan);
     sockets.adopt(change);
     const predecessor = this.handOver(first, successor);
-    if (isMove(change)) await Bun.sleep(LAST_ARRIVALS_MS);
+    await sockets.lastArrivals();
     if (predecessor !== null) this.dismiss(predecessor);
     while (this.seats.length < workers) this.seats.push(new Seat(this.seats.length));
     for (const seat of this.seats.slice(1, workers)) await this.succeed(seat);
@@ -197,11 +195,16 @@ export class Supervisor {
     throw new StartError(`there is room for ${slotsMax} new workers, not ${workers}: try later, or restart`);
   }
 
-  /** Drains all workers; resolves when the last process is gone. */
-  stop(timeoutSeconds: number): Promise<void> {
+  /** Refuses new clients, lets in those that were connecting, and drains all workers; resolves when the last process is gone. */
+  async stop(timeoutSeconds: number): Promise<void> {
+    const { sockets } = this.options;
     this.prepareEnd();
     this.allServed.resolve();
-    return this.crew.drain(timeoutSeconds);
+    sockets.leave();
+    await sockets.lastArrivals();
+    const drained = this.crew.drain(timeoutSeconds);
+    sockets.closeLeft(); // the workers have them until they have accepted who waits there
+    await drained;
   }
 
   /** Kills all workers; resolves when the last process is gone. */
@@ -246,10 +249,11 @@ export class Supervisor {
 
   /** Another process has told the worker to end (kill, a low-memory guard): new connections go to another one. */
   private replaceLeaving(worker: Worker, seat: Seat): void {
-    if (this.isStopping || worker.wasTold || seat.worker !== worker) return;
+    if (this.isStopping || worker.wasTold) return;
     this.options.log.warn(`worker ${worker.index} (pid ${worker.pid}) got SIGTERM, and finishes what is in flight`);
-    seat.worker = null;
     this.dismiss(worker);
+    if (seat.worker !== worker) return;
+    seat.worker = null;
     this.steer();
     if (!this.isFrozen) this.restart(seat, worker.servedMs(performance.now()));
   }

@@ -56,6 +56,8 @@ export interface BuiltSite {
   readonly errors: ErrorReplies;
   /** Content coding of all hosts' files. */
   readonly coder: Coder;
+  /** Every host, as its settings and files define it; the default host first. */
+  readonly hosts: readonly HostParts[];
   readonly notes: readonly string[];
   /** As configured. */
   readonly rootsMissing: ReadonlySet<string>;
@@ -80,7 +82,8 @@ export function buildSite(
   const rootsMissing = mayLackRoots ? new Set<string>() : null;
   const cachedFileOctetsMax = settings.max_cached_file_kb * 1024;
   const coder = new Coder(settings.compression, cachedFileOctetsMax, cache, codingCounts, undefined, warn);
-  const [outer, ...others] = hostsOf(settings, rootsMissing);
+  const hosts = hostsOf(settings, rootsMissing);
+  const [outer, ...others] = hosts;
   const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
   const named = others.map((parts): [HostParts, VirtualHost] => [
@@ -90,9 +93,9 @@ export function buildSite(
   const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
-  const notes = [outer!, ...others].flatMap((parts) => parts.notes);
+  const notes = hosts.flatMap((parts) => parts.notes);
   const site = new Site(defaultHost.host, table, refused);
-  return { site, errors: defaultHost.errors, coder, notes, rootsMissing: rootsMissing ?? new Set() };
+  return { site, errors: defaultHost.errors, coder, hosts, notes, rootsMissing: rootsMissing ?? new Set() };
 }
 
 /** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there; without it that is an error. */

@@ -77,14 +77,15 @@ export function openListenSocket(options: ListenSocketOptions): ListenSocket {
 }
 
 /**
- * Whether no process listens on this address and port, not even a server that shares it through SO_REUSEPORT.
- * Throws `SystemError` for what isn't about being in use (no such address, no right to the port). Port 0 is always free.
+ * Whether no process listens on this address and port, not even a server that shares it through SO_REUSEPORT; with `isOneFamily` "::"
+ * is every IPv6 address alone (not without FFI). Throws `SystemError` for what isn't about being in use (no such address, no right to the port).
+ * Port 0 is always free.
  */
-export function isPortFree(host: string, port: number): boolean {
+export function isPortFree(host: string, port: number, isOneFamily = false): boolean {
   if (port === 0) return true;
   if (libc === null) return isPortFreeForBun(host, port);
   try {
-    libc.close(bindSocket(libc, host, port, 0).fd);
+    libc.close(bindSocket(libc, host, port, 0, isOneFamily).fd);
     return true;
   } catch (error) {
     if (error instanceof SystemError && error.errno === Errno.EADDRINUSE) return false;
@@ -92,12 +93,15 @@ export function isPortFree(host: string, port: number): boolean {
   }
 }
 
-/**
- * From now on connections are handed over without waiting for their first octets: before a socket is closed, so that as
- * few as possible are in between.
- */
-export function stopDeferring(fd: number): void {
-  setOption(requireLibc("setsockopt"), fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 0);
+/** Whether "::" can be listened on: not where the kernel was started without IPv6. It costs a socket. */
+export function hasIpv6(): boolean {
+  try {
+    if (libc !== null) libc.close(bindSocket(libc, "::", 0, 0).fd);
+    else Bun.listen({ hostname: "::", port: 0, socket: { data() {} } }).stop(true);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Closes a descriptor made here. Connections waiting in its backlog are reset by the kernel. */
@@ -105,7 +109,13 @@ export function closeListenSocket(fd: number): void {
   check("close", requireLibc("close").close(fd));
 }
 
-function bindSocket(c: Libc, host: string, port: number, portOption: 0 | typeof SO_REUSEPORT): ListenSocket {
+function bindSocket(
+  c: Libc,
+  host: string,
+  port: number,
+  portOption: 0 | typeof SO_REUSEPORT,
+  isOneFamily = host !== "::",
+): ListenSocket {
   const address = encodeSocketAddress(c, host, port);
   const family = address.byteLength === SOCKADDR_IN6_OCTETS ? 6 : 4;
   const fd = check(
@@ -115,7 +125,7 @@ function bindSocket(c: Libc, host: string, port: number, portOption: 0 | typeof 
   try {
     setOption(c, fd, SOL_SOCKET, SO_REUSEADDR, 1); // a restart must not wait for connections in TIME_WAIT
     if (portOption !== 0) setOption(c, fd, SOL_SOCKET, portOption, 1);
-    if (family === 6) setOption(c, fd, IPPROTO_IPV6, IPV6_V6ONLY, host === "::" ? 0 : 1);
+    if (family === 6) setOption(c, fd, IPPROTO_IPV6, IPV6_V6ONLY, isOneFamily ? 1 : 0);
     check("bind", c.bind(fd, ptr(address), address.byteLength), `${host} port ${port}`);
     return { fd, port: boundPort(c, fd), family };
   } catch (error) {

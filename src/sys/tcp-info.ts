@@ -1,7 +1,7 @@
 /**
- * What the kernel knows about a connection (TCP_INFO, man 7 tcp; struct tcp_info in linux/tcp.h).
+ * What the kernel knows about a connection, or a listening socket (TCP_INFO, man 7 tcp; struct tcp_info in linux/tcp.h).
  *
- * In:    the descriptor of a connected socket.
+ * In:    the descriptor of the socket.
  * Out:   numbers, or `-errno`; `-ENOSYS` without FFI.
  * Keeps: never throws, never allocates; one system call of 0.3 us each.
  */
@@ -12,7 +12,8 @@ import { errno, libc } from "./libc.ts";
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 
-/** 32-bit words of the structure: `tcpi_total_retrans`, and the two of `tcpi_bytes_acked` (since Linux 4.1). */
+/** 32-bit words of the structure: `tcpi_unacked`, `tcpi_total_retrans`, and the two of `tcpi_bytes_acked` (since Linux 4.1). */
+const UNACKNOWLEDGED_WORD = 24 / 4;
 const RETRANSMITS_WORD = 100 / 4;
 const ACKNOWLEDGED_WORD = 120 / 4;
 const WORD = 0x1_0000_0000;
@@ -31,6 +32,12 @@ function look(fd: number): number {
 export function acknowledgedOctets(fd: number): number {
   const failure = look(fd);
   return failure !== 0 ? failure : info[ACKNOWLEDGED_WORD]! + info[ACKNOWLEDGED_WORD + 1]! * WORD;
+}
+
+/** Connections that wait for accept(2) on a listening socket: the kernel tells them in the place of unacknowledged segments. */
+export function waitingConnections(fd: number): number {
+  const failure = look(fd);
+  return failure !== 0 ? failure : info[UNACKNOWLEDGED_WORD]!;
 }
 
 /** Segments sent again since the connection began; those of the handshake, also while accept(2) was deferred, are counted. */

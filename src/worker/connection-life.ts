@@ -67,10 +67,16 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
     this.server.wheel.setDeadline(this, Math.max(0, header_timeout_seconds - DEFER_ACCEPT_SECONDS));
   }
 
-  /** The server is going away: outstanding requests are answered; idle clients may send one more for a while. */
+  /**
+   * The server is going away: outstanding requests are answered; idle clients may send one more for a while, if they are given
+   * one. A request that has arrived and wasn't read yet is answered in any case.
+   */
   drain(): void {
+    const { idleSeconds, wheel } = this.server;
     const isIdle = this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle;
-    if (isIdle) this.server.wheel.setDeadline(this, this.server.idleSeconds);
+    if (!isIdle) return;
+    if (idleSeconds > 0 || hasQueuedOctets(descriptorOf(this.socket!))) return wheel.setDeadline(this, idleSeconds);
+    this.close();
   }
 
   /** Closes an idle connection to make room for others (RFC 9112 §9.5). */

@@ -31,8 +31,8 @@ export class OpenConnections<T extends Placed> {
     connection.place = -1;
   }
 
-  /** `visit` may not add or delete. */
+  /** `visit` may delete the connection it is given, whose place the last one takes: hence from the end. */
   forEach(visit: (connection: T) => void): void {
-    for (let place = 0; place < this.size; place++) visit(this.places[place]!);
+    for (let place = this.size - 1; place >= 0; place--) visit(this.places[place]!);
   }
 }

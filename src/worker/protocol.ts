@@ -8,7 +8,8 @@
  *        came before. Master and worker may be of different builds (a reload runs the executable that is now at its path):
  *        a worker refuses a start message of another version.
  * Worker's duties: `dropPrivileges` (if `settings.user`/`group`), then `dieWithParent(SIGTERM, masterPid)`, then the rest;
- *        on SIGTERM or "disconnect" drain and end, and say `leaving` when SIGTERM didn't come from the master; SIGINT
+ *        on "disconnect" drain and end; on SIGTERM, which doesn't come from a master with a channel, say `leaving`, and drain
+ *        when the master says so; SIGINT
  *        and SIGHUP of a terminal's process group are the master's to handle and must not end a worker; adopt the slot and beat
  *        from the first moment.
  */
@@ -96,7 +97,7 @@ export interface ReadyMessage {
   readonly rootsMissing?: readonly string[];
 }
 
-/** Another process than the master has told the worker to end (SIGTERM): it stops accepting, and finishes what is in flight. */
+/** Another process than the master has told the worker to end (SIGTERM). The master answers with `drain`, now or when it stops. */
 export interface LeavingMessage {
   readonly type: "leaving";
 }

@@ -28,6 +28,7 @@ import { ConnectionRoom } from "./connection-room.ts";
 import { Exchange } from "./exchange.ts";
 import { ExchangeRecords } from "./exchange-record.ts";
 import { FileTransfer } from "./file-transfer.ts";
+import { hiddenPages } from "./hidden-pages.ts";
 import { isLastRequest } from "./last-request.ts";
 import { limitsOf } from "./limits-of.ts";
 import { OpenConnections } from "./open-connections.ts";
@@ -138,7 +139,7 @@ export class Server {
     this.site = built.site;
     this.errors = built.errors;
     this.coder = built.coder;
-    this.notes = built.notes;
+    this.notes = [...built.notes, ...hiddenPages(settings, built.hosts)];
     const quotas = parts.quotas ?? privateQuotas(settings);
     this.gate = ClientGate.from(settings, quotas, this.errors, parts.slot.values);
     const admin = new AdminEndpoint({

@@ -18,6 +18,7 @@ import { startLoopLag } from "../stats/loop-lag.ts";
 import { openSegment } from "../stats/segment.ts";
 import { enforcedOf } from "../sys/confinement.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
+import { waitingConnections } from "../sys/tcp-info.ts";
 import type { Connection } from "./connection.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
@@ -26,10 +27,14 @@ import { openQuotas } from "./quotas.ts";
 import { Server } from "./server.ts";
 
 /** How often a draining worker checks whether the last connection is gone. */
-const DRAIN_CHECK_MS = 20;
+const DRAIN_CHECK_MS = 5;
 
-/** For how long a draining worker still accepts. */
+/**
+ * For how long a draining worker still accepts, and takes requests on connections that are idle: what was on its way comes in.
+ * Longer while connections wait to be accepted, but a successor that serves the same sockets is never waited for.
+ */
 const LAST_ACCEPT_MS = 50;
+const LAST_ACCEPT_MS_MAX = 1000;
 
 /** Runs until the worker has ended; never returns normally. */
 export function runWorker(): void {
@@ -41,8 +46,9 @@ export function runWorker(): void {
   /** Another program is about to take the master's place, or has; see HandOverMessage. */
   let handedOver: HandOverMessage | null = null;
   process.on("SIGTERM", () => {
-    drain(undefined, handedOver?.idleSeconds);
-    if (handedOver === null && process.connected) tell({ type: "leaving" });
+    // A master that listens says when to drain: once the clients that are connecting have come in.
+    if (worker !== null && handedOver === null && process.connected) tell({ type: "leaving" });
+    else drain(undefined, handedOver?.idleSeconds);
   });
   process.on("disconnect", () => handedOver === null && drain());
   process.on("SIGUSR2", () => handedOver !== null && worker?.reopenLogs());
@@ -78,6 +84,8 @@ function tell(message: WorkerMessage): void {
 class Worker {
   readonly server: Server;
   private readonly listeners: SocketListener<Connection>[] = [];
+  /** The inherited sockets among them. */
+  private readonly listenFds: readonly number[];
   private drainDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(start: StartMessage) {
@@ -116,6 +124,7 @@ class Worker {
     this.tellOfConfinement(start);
     if (start.workerIndex === 0) this.tellForAll(descriptorLimit);
     setInterval(() => this.server.tick(), 1000);
+    this.listenFds = [...start.listenFds, ...start.adminFds];
     this.listen(start.listenFds, start.addresses, false);
     this.listen(start.adminFds, start.adminAddresses, true);
     slot.state = SlotState.Ready;
@@ -130,12 +139,17 @@ class Worker {
     server.idleSeconds = Math.min(server.idleSeconds, idleSeconds);
     server.slot.state = SlotState.Draining;
     this.drainDeadlineMs = performance.now() + timeoutSeconds * 1000;
-    // Connections whose handshake is complete are accepted before the socket closes.
-    setTimeout(() => {
-      for (const listener of this.listeners) listener.stop();
-      server.connections.forEach((connection) => connection.drain());
-      this.endWhenIdle();
-    }, LAST_ACCEPT_MS);
+    setTimeout(() => this.stopAccepting(performance.now() + LAST_ACCEPT_MS_MAX), LAST_ACCEPT_MS);
+  }
+
+  /** Connections whose handshake is complete are accepted before the sockets are closed. */
+  private stopAccepting(giveUpAtMs: number): void {
+    const { server } = this;
+    const isAwaited = this.listenFds.some((fd) => waitingConnections(fd) > 0) && performance.now() < giveUpAtMs;
+    if (isAwaited) return void setTimeout(() => this.stopAccepting(giveUpAtMs), DRAIN_CHECK_MS);
+    for (const listener of this.listeners) listener.stop();
+    server.connections.forEach((connection) => connection.drain());
+    this.endWhenIdle();
   }
 
   reopenLogs(): void {

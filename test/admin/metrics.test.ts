@@ -146,6 +146,8 @@ describe("values", () => {
     const metrics = metricsOf(temporary, 12.5);
     expect(metrics.value("http_response_time_milliseconds_avg")).toBe(1.5);
     expect(metrics.value("http_response_time_milliseconds_since_last")).toBe(12.5);
+    expect(metrics.value("http_response_time_seconds_avg")).toBe(0.0015);
+    expect(metrics.value("http_response_time_seconds_since_last")).toBe(0.0125);
   });
 
   test("version and commit, escaped, and when the master started", () => {

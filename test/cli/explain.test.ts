@@ -17,6 +17,7 @@ writeFileSync(join(FOLDER, "outside.txt"), "outside");
 writeFileSync(join(FOLDER, "site/style.css"), "a{}".repeat(2000));
 writeFileSync(join(FOLDER, "site/style.css.gz"), gzipSync("a{}".repeat(2000)));
 symlinkSync("../outside.txt", join(FOLDER, "site/link.txt"));
+symlinkSync("loop", join(FOLDER, "site/loop"));
 const HASH = Bun.password.hashSync("secret", { algorithm: "bcrypt", cost: 4 });
 writeFileSync(
   join(FOLDER, "saker.toml"),
@@ -87,6 +88,10 @@ describe("decisions", () => {
       "candidate | /none | does not exist | saker.toml:1",
       "answer | nothing answers | 404 | saker.toml:1",
     ],
+    [["/about.html/x"], 404, "candidate | /about.html/x | does not exist | saker.toml:1"],
+    [["/loop"], 404, "candidate | /loop | can't be opened: ELOOP | saker.toml:1"],
+    [["/loop/x"], 404, "candidate | /loop/x | can't be opened: ELOOP | saker.toml:1"],
+    [[`/${"n".repeat(256)}`], 404, `candidate | /${"n".repeat(256)} | can't be opened: ENAMETOOLONG | saker.toml:1`],
     [
       ["/link.txt"],
       404,

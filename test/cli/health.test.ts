@@ -15,15 +15,18 @@ describe("healthTarget", () => {
     ["--proxy-protocol --admin-listen 9090", { host: "127.0.0.1", port: 9090, path: "/health", hasHeader: false }],
     ["--host 0.0.0.0 -p 81", { host: "127.0.0.1", port: 81, path: "/health", hasHeader: false }],
     ["--host 10.0.0.7", { host: "10.0.0.7", port: 8080, path: "/health", hasHeader: false }],
-    ["--host ::", { host: "::1", port: 8080, path: "/health", hasHeader: false }],
-    ["--host 0:0::0", { host: "::1", port: 8080, path: "/health", hasHeader: false }],
+    ["--host ::", { host: "127.0.0.1", port: 8080, path: "/health", hasHeader: false }],
+    ["--host 0:0::0", { host: "127.0.0.1", port: 8080, path: "/health", hasHeader: false }],
     ["--host ::1", { host: "::1", port: 8080, path: "/health", hasHeader: false }],
-    ["--host localhost", { host: "localhost", port: 8080, path: "/health", hasHeader: false }],
+    ["--host localhost", { host: "127.0.0.1", port: 8080, path: "/health", hasHeader: false }],
     ["--admin-prefix /_saker", { host: "127.0.0.1", port: 8080, path: "/_saker/health", hasHeader: false }],
     ["--admin-listen 9090", { host: "127.0.0.1", port: 9090, path: "/health", hasHeader: false }],
     ["--host ::1 --admin-listen :9090", { host: "::1", port: 9090, path: "/health", hasHeader: false }],
     ["--admin-listen 10.0.0.8:9090", { host: "10.0.0.8", port: 9090, path: "/health", hasHeader: false }],
-    ["--admin-listen [::]:9090 --admin-prefix /a", { host: "::1", port: 9090, path: "/a/health", hasHeader: false }],
+    [
+      "--admin-listen [::]:9090 --admin-prefix /a",
+      { host: "127.0.0.1", port: 9090, path: "/a/health", hasHeader: false },
+    ],
   ])("%p", (line, target) => expect(healthTarget(settingsOf(line === "" ? [] : line.split(" ")))).toEqual(target));
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { COLUMNS_MAX, commandHelp, generalHelp, settingsHelp, wrap } from "../../src/cli/help-text.ts";
-import { OTHER_VARIABLES } from "../../src/config/from-environment.ts";
+import { OTHER_VARIABLES, PLATFORM_PORT } from "../../src/config/from-environment.ts";
 import { PROFILES } from "../../src/config/profiles.ts";
 import { optionsOf, SCHEMA } from "../../src/config/schema.ts";
 
@@ -40,7 +40,7 @@ test("settings help names every setting, variable, profile", () => {
     expect(text).toContain(`\n  ${name} `);
     expect(text).toContain(`${variable}.`);
   }
-  for (const name of [...Object.keys(PROFILES), ...Object.keys(OTHER_VARIABLES)])
+  for (const name of [...Object.keys(PROFILES), ...Object.keys(OTHER_VARIABLES), PLATFORM_PORT])
     expect(text).toContain(`\n  ${name} `);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isHost, isHostPort, parseHostPort } from "../../src/config/host-port.ts";
+import { formatHostPort, isHost, isHostPort, listenAddressesOf, parseHostPort } from "../../src/config/host-port.ts";
 
 describe("isHost", () => {
   test.each([
@@ -63,4 +63,27 @@ describe("parseHostPort", () => {
     expect(parseHostPort(text)).toBeNull();
     expect(isHostPort(text)).toBe(false);
   });
+});
+
+describe("listenAddressesOf", () => {
+  test.each([
+    ["127.0.0.1", ["127.0.0.1"]],
+    ["0.0.0.0", ["0.0.0.0"]],
+    ["::1", ["::1"]],
+    ["fe80::1%eth0", ["fe80::1%eth0"]],
+    ["::", ["::"]],
+    ["0:0::0", ["::"]],
+    ["localhost", ["127.0.0.1", "::1"]],
+    ["LOCALHOST.", ["127.0.0.1", "::1"]],
+    ["localhost.example.org", null],
+    ["example.org", null],
+  ])("%s", (host, addresses) => expect(listenAddressesOf(host)).toEqual(addresses));
+});
+
+describe("formatHostPort", () => {
+  test.each([
+    ["127.0.0.1", "127.0.0.1:80"],
+    ["::1", "[::1]:80"],
+    ["example.org", "example.org:80"],
+  ])("%s", (host, text) => expect(formatHostPort(host, 80)).toBe(text));
 });

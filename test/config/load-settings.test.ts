@@ -278,14 +278,26 @@ describe("errors elsewhere", () => {
   });
 
   test.each([
-    ["-p 80 --admin-listen :80", '(0.0.0.0:80), not ":80"'],
-    ["-p 80 --admin-listen 127.0.0.1:80", "(0.0.0.0:80), not"],
+    ["-p 80 --admin-listen :80", '([::]:80), not ":80"'],
+    ["-p 80 --admin-listen 127.0.0.1:80", "([::]:80), not"],
     ["-p 80 --host 127.0.0.1 --admin-listen 0.0.0.0:80", "(127.0.0.1:80), not"],
-    ["-p 80 --host ::1 --admin-listen [::1]:80", "(::1:80), not"],
+    ["-p 80 --host ::1 --admin-listen [::1]:80", "([::1]:80), not"],
+    ["-p 80 --host localhost --admin-listen [::1]:80", "(localhost:80), not"],
+    ["-p 80 --host 127.0.0.1 --admin-listen localhost:80", "(127.0.0.1:80), not"],
+    ["-p 80 --host example.org --admin-listen Example.org:80", "(example.org:80), not"],
   ])("the admin endpoints on the site's address: %s", (line, part) => {
     const { message } = errorOf({ argv: line.split(" ") });
     expect(message).toStartWith("--admin-listen: admin_listen must differ from the site's address");
     expect(message).toContain(part);
+  });
+
+  test.each([
+    "-p 80 --admin-listen :81",
+    "-p 80 --host 127.0.0.1 --admin-listen 127.0.0.2:80",
+    "-p 80 --host ::1 --admin-listen 127.0.0.1:80",
+    "-p 80 --host example.org --admin-listen 127.0.0.1:80",
+  ])("and beside it: %s", (line) => {
+    expect(() => load({ argv: line.split(" ") })).not.toThrow();
   });
 
   test.each(["-p 0 --admin-listen :0", "-p 80 --admin-listen :81", "-p 80 --host ::1 --admin-listen 127.0.0.1:80"])(
@@ -401,5 +413,44 @@ describe("a table that a later feature registers", () => {
     ["a flag for an array", { argv: ["--virtual-host-label", "x"] }, "--virtual-host-label: unknown flag"],
   ])("refuses %s", (_, sources, message) => {
     expect(errorOf({ ...sources, schema }).message).toStartWith(message);
+  });
+});
+
+describe("PORT, which a platform sets", () => {
+  const portOf = (sources: Sources) => {
+    const { settings, originOf } = load(sources);
+    return [settings.port, originOf("port").source] as [number, string];
+  };
+
+  test.each<[string, Sources, [number, string]]>([
+    ["is the port where nothing else sets it", { env: { PORT: "3000" } }, [3000, "environment"]],
+    ["may be 0", { env: { PORT: "0" } }, [0, "environment"]],
+    ["yields to a flag", { env: { PORT: "3000" }, argv: ["-p", "81"] }, [81, "flag"]],
+    ["yields to SAKER_PORT", { env: { PORT: "3000", SAKER_PORT: "82" } }, [82, "environment"]],
+    ["yields to the file", { env: { PORT: "3000" }, file: "port = 83" }, [83, "file"]],
+    [
+      "yields to the file's profile",
+      { env: { PORT: "3000", SAKER_PROFILE: "x" }, file: "[profile.x]\nport = 84" },
+      [84, "file"],
+    ],
+    [
+      "doesn't mind other settings",
+      { env: { PORT: "3000" }, file: "dotfiles = true", argv: ["--dotfiles"] },
+      [3000, "environment"],
+    ],
+    ["counts for a file that says the default", { env: { PORT: "3000" }, file: "port = 8080" }, [8080, "file"]],
+    ["empty is not set", { env: { PORT: "" } }, [8080, "default"]],
+    ["wrong, but not needed", { env: { PORT: "abc" }, argv: ["-p", "81"] }, [81, "flag"]],
+  ])("%s", (_what, sources, port) => expect(portOf(sources)).toEqual(port));
+
+  test.each(["abc", "65536", "-1", "80.5", " ", "tcp://10.0.0.1:80"])("wrong: %p", (text) => {
+    const { message } = errorOf({ env: { PORT: text } });
+    expect(message).toStartWith("PORT: port must be an integer between 0 and 65535");
+    expect(message).not.toContain("\n");
+  });
+
+  test("is named where it contradicts another setting", () => {
+    const { message } = errorOf({ env: { PORT: "3000" }, argv: ["--admin-listen", ":3000"] });
+    expect(message).toContain("([::]:3000)");
   });
 });

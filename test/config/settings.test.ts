@@ -43,7 +43,7 @@ describe.each(rows)("%s", (name, setting) => {
 
 test("the names and defaults of the contract", () => {
   const published: Partial<Settings> = {
-    host: "0.0.0.0",
+    host: "::",
     port: 8080,
     document_root: "/srv/static",
     num_workers: "auto",

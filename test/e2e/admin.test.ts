@@ -305,3 +305,12 @@ describe("admin_listen", () => {
     expect((await client.request(requestOctets("/health"))).status).toBe(200);
   });
 });
+
+test("a page of the site that an endpoint hides is named once when the server starts", async () => {
+  await using saker = await startSaker({ config: "num_workers = 2", site: { "index.html": "home", metrics: "mine" } });
+  expect((await saker.get("/metrics")).text).not.toBe("mine");
+  const line = /WARN the admin endpoint \/metrics hides \/metrics: set admin_prefix/g;
+  await saker.printed(line);
+  expect(await saker.stop()).toBe(0);
+  expect((saker.stdout + saker.stderr).match(line)).toHaveLength(1);
+});

@@ -11,6 +11,17 @@ import { requestOctets, startSaker } from "../support/saker.ts";
 const LARGE = randomOctets(12 << 20, 1);
 const SITE = { "index.html": "home", "large.bin": LARGE };
 
+/** Whether the kernel refuses a connection; any other failure to connect is an error. */
+async function isRefused(port: number): Promise<boolean> {
+  try {
+    (await RawClient.connect(port)).close();
+    return false;
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ECONNREFUSED" });
+    return true;
+  }
+}
+
 describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
   test.concurrent("an idle server ends with 0 and leaves nothing behind", async () => {
     await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
@@ -36,14 +47,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     }
     saker.signal(signal);
     // New connections are no longer taken while the old ones go on.
-    await until(
-      () =>
-        RawClient.connect(saker.port).then(
-          (client) => (client.close(), false),
-          () => true,
-        ),
-      "nothing listens any more",
-    );
+    await until(() => isRefused(saker.port), "nothing listens any more");
     expect(isAlive(saker.pid)).toBe(true);
     for (const client of clients) client.resume();
     for (const client of clients) {
@@ -82,6 +86,41 @@ test.concurrent("under load every request that was accepted is answered", async 
   expect(await within(saker.exited, "the server to end")).toBe(0);
 });
 
+test.concurrent("clients that have connected and said nothing yet are answered, newcomers are refused", async () => {
+  await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
+  const early = await Promise.all(Array.from({ length: 20 }, () => saker.connect()));
+  saker.signal("SIGTERM");
+  // The early ones hold the workers until they speak, or have been silent for a second.
+  await until(() => isRefused(saker.port), "nothing listens any more");
+  expect(saker.workerPids().every(isAlive)).toBe(true);
+  const answers = await Promise.all(early.map((client) => client.request(requestOctets("/"))));
+  expect(answers.map(({ text }) => text)).toEqual(early.map(() => "home"));
+  for (const client of early) {
+    await client.expectClose();
+    client.close();
+  }
+  expect(await within(saker.exited, "the server to end")).toBe(0);
+});
+
+test.concurrent("a client that never says anything is closed, and not reset", async () => {
+  await using saker = await startSaker({ site: SITE });
+  await using silent = await saker.connect();
+  saker.signal("SIGTERM");
+  await silent.expectClose();
+  expect(await within(saker.exited, "the server to end")).toBe(0);
+});
+
+test.concurrent("every process of the group gets SIGTERM: clients that have connected are answered, too", async () => {
+  await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
+  const early = await Promise.all(Array.from({ length: 20 }, () => saker.connect()));
+  for (const pid of [...saker.workerPids(), saker.pid]) process.kill(pid, "SIGTERM");
+  await until(() => isRefused(saker.port), "nothing listens any more");
+  const answers = await Promise.all(early.map((client) => client.request(requestOctets("/"))));
+  expect(answers.map(({ text }) => text)).toEqual(early.map(() => "home"));
+  for (const client of early) client.close();
+  expect(await within(saker.exited, "the server to end")).toBe(0);
+});
+
 test.concurrent("a second signal ends it at once", async () => {
   await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
   await using client = await saker.connect({ receiveBufferOctets: 16_384 });
@@ -89,14 +128,7 @@ test.concurrent("a second signal ends it at once", async () => {
   await client.send(requestOctets("/large.bin"));
   const workers = saker.workerPids();
   saker.signal("SIGTERM");
-  await until(
-    () =>
-      RawClient.connect(saker.port).then(
-        (other) => (other.close(), false),
-        () => true,
-      ),
-    "nothing listens any more",
-  );
+  await until(() => isRefused(saker.port), "nothing listens any more");
   expect(isAlive(saker.pid)).toBe(true);
   saker.signal("SIGTERM");
   await within(saker.exited, "the server to end");

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import { formatAddress, resolveListenHost, scopeOf, urlOf } from "../../src/master/listen-address.ts";
+import { hostname } from "node:os";
+import { resolveListenHost, scopeOf, urlOf } from "../../src/master/listen-address.ts";
+import { formatHostPort } from "../../src/config/host-port.ts";
 import { explainListenFailure } from "../../src/master/listen-failure.ts";
 import { Listeners } from "../../src/master/listeners.ts";
 import { Errno, SystemError } from "../../src/sys/errno.ts";
@@ -129,8 +131,9 @@ describe.skipIf(libc === null)("a change of addresses", () => {
   /** A port that was free a moment ago. */
   async function freePort(): Promise<number> {
     const listeners = await Listeners.open("127.0.0.1", 0, 1);
+    const [address] = listeners.addresses;
     listeners.close();
-    return listeners.addresses[0]!.port;
+    return address!.port;
   }
 
   test("opens the new one first, and lets go of the old one when it is told", async () => {
@@ -179,6 +182,14 @@ describe.skipIf(libc === null)("a change of addresses", () => {
     expect(group.fds).toEqual([]);
   });
 
+  test("another host on any port keeps the port", async () => {
+    const listeners = await open("127.0.0.1", 0, 2);
+    const { port } = listeners.addresses[0]!;
+    listeners.adopt(await listeners.prepare({ host: "0.0.0.0", port: 0 }, 2, 1));
+    listeners.closeLeft();
+    expect(listeners.addresses).toEqual([{ host: "0.0.0.0", port }]);
+  });
+
   test("nothing, and something again", async () => {
     const listeners = await open("127.0.0.1", 0, 1);
     listeners.adopt(await listeners.prepare(null, 1, 1));
@@ -194,8 +205,24 @@ describe("resolveListenHost", () => {
     expect(await resolveListenHost(host)).toEqual([host]);
   });
 
-  test("looks up a name", async () => {
-    expect(await resolveListenHost("localhost")).toContain("127.0.0.1");
+  test.each(["localhost", "LocalHost."])(
+    "takes %s as both loopback addresses, whatever the system says",
+    async (host) => {
+      expect(await resolveListenHost(host)).toEqual(["127.0.0.1", "::1"]);
+    },
+  );
+
+  test.each(["::", "0::0", "0:0:0:0:0:0:0:0"])("takes %s as every address of both families", async (host) => {
+    expect(await resolveListenHost(host, () => true)).toEqual(["::"]);
+  });
+
+  test("where there is no IPv6, every address is every IPv4 address", async () => {
+    expect(await resolveListenHost("::", () => false)).toEqual(["0.0.0.0"]);
+    expect(await resolveListenHost("::1", () => false)).toEqual(["::1"]);
+  });
+
+  test("looks up any other name", async () => {
+    expect(await resolveListenHost(hostname())).not.toBeEmpty();
   });
 
   test("says which name has no address", async () => {
@@ -210,7 +237,7 @@ describe("addresses as text", () => {
     ["0.0.0.0", "0.0.0.0:80", "http://localhost:80", "every IPv4 address"],
     ["::", "[::]:80", "http://localhost:80", "every IPv4 and IPv6 address"],
   ])("%s", (host, address, url, scope) => {
-    expect(formatAddress(host, 80)).toBe(address);
+    expect(formatHostPort(host, 80)).toBe(address);
     expect(urlOf(host, 80)).toBe(url);
     expect(scopeOf(host)).toBe(scope);
   });
@@ -227,6 +254,18 @@ describe("explainListenFailure", () => {
   ])("errno %i", (errno, reason) => {
     const error = explainListenFailure(new SystemError("bind", errno), "::1", 80) as Error;
     expect(error.message).toBe(`cannot listen on [::1]:80: ${reason}`);
+  });
+
+  test.skipIf(libc === null).each([
+    ["0.0.0.0", " on IPv4"],
+    ["127.0.0.1", " on IPv4"],
+    ["::1", " on IPv6"],
+    ["::", ""],
+  ])("says on which family a port is taken by %s", async (theirs, family) => {
+    const { port } = (await open(theirs, 0, 1)).addresses[0]!;
+    await expect(Listeners.open("::", port, 1)).rejects.toThrow(
+      `port ${port} is in use by another program${family}; choose`,
+    );
   });
 
   test("passes other errors through", () => {

@@ -10,6 +10,8 @@ export const PROMISED_METRICS: readonly (readonly [name: string, type: "counter"
   ["http_request_duration_seconds", "histogram"],
   ["http_response_time_milliseconds_avg", "gauge"],
   ["http_response_time_milliseconds_since_last", "gauge"],
+  ["http_response_time_seconds_avg", "gauge"],
+  ["http_response_time_seconds_since_last", "gauge"],
   ["saker_cache_hits_total", "counter"],
   ["saker_cache_misses_total", "counter"],
   ["saker_cache_evictions_total", "counter"],

@@ -277,6 +277,6 @@ function command(executable: string | undefined): string[] {
 
 /** The environment without what belongs to the test run: SAKER_* and the NODE_ENV that `bun test` sets. */
 function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string | undefined> {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("SAKER_"));
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("SAKER_") && name !== "PORT");
   return { ...Object.fromEntries(inherited), NO_COLOR: "1", ...extra };
 }

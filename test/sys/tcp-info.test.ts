@@ -2,8 +2,10 @@
 import { expect, test } from "bun:test";
 import { Errno } from "../../src/sys/errno.ts";
 import { libc } from "../../src/sys/libc.ts";
-import { acknowledgedOctets, retransmittedSegments } from "../../src/sys/tcp-info.ts";
+import { closeListenSocket, openListenSocket, PortSharing } from "../../src/sys/listen-socket.ts";
+import { acknowledgedOctets, retransmittedSegments, waitingConnections } from "../../src/sys/tcp-info.ts";
 import { sendMore } from "../../src/sys/transmit.ts";
+import { until } from "../support/deadline.ts";
 import { openLoopback } from "./loopback.ts";
 
 const content = Buffer.alloc(1024, "x");
@@ -25,6 +27,18 @@ test.skipIf(libc === null)("retransmittedSegments is 0 on a healthy connection",
   expect(retransmittedSegments(-1)).toBe(-Errno.EBADF);
 });
 
+test.skipIf(libc === null)("waitingConnections counts those that accept(2) would give", async () => {
+  const { fd, port } = openListenSocket({ host: "127.0.0.1", port: 0, backlog: 8, sharing: PortSharing.Exclusive });
+  expect(waitingConnections(fd)).toBe(0);
+  const client = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } });
+  client.write("."); // a connection is handed over with its first octet
+  await until(() => waitingConnections(fd) === 1, "it waits");
+  client.terminate();
+  closeListenSocket(fd);
+  expect(waitingConnections(-1)).toBe(-Errno.EBADF);
+});
+
 test.skipIf(libc !== null)("without FFI there is no answer", () => {
-  expect([acknowledgedOctets(0), retransmittedSegments(0)]).toEqual([-Errno.ENOSYS, -Errno.ENOSYS]);
+  const answers = [acknowledgedOctets(0), retransmittedSegments(0), waitingConnections(0)];
+  expect(answers).toEqual(answers.map(() => -Errno.ENOSYS));
 });

@@ -28,3 +28,16 @@ test("agrees with a Set, whatever comes and goes", () => {
     expect(seen.isSubsetOf(model)).toBe(true);
   }
 });
+
+test("a visit may delete the one it is given, and all are visited", () => {
+  const members = Array.from({ length: 20 }, (_, name) => new Member(name));
+  const open = new OpenConnections<Member>();
+  for (const member of members) open.add(member);
+  const seen: number[] = [];
+  open.forEach((member) => {
+    seen.push(member.name);
+    if (member.name % 3 === 0) open.delete(member);
+  });
+  expect(seen.sort((a, b) => a - b)).toEqual(members.map(({ name }) => name));
+  expect(open.size).toBe(13);
+});

@@ -17,6 +17,7 @@ import { slotCountFor } from "../../stats/segment.ts";
 import { readCpuQuota, usableCpus } from "../../sys/cpus.ts";
 import { isClockSynchronized, probeKernel } from "../../sys/kernel-features.ts";
 import { libc } from "../../sys/libc.ts";
+import { pathStatus } from "../../sys/path-status.ts";
 import { raiseDescriptorLimit } from "../../sys/process.ts";
 import { folderProblem } from "../document-root.ts";
 import { accessProblem, writeProblem } from "../write-problem.ts";
@@ -188,9 +189,7 @@ function freeOctetsOf(folder: string): number | null {
 }
 
 function clockFacts(roots: readonly RootFacts[]): ClockFacts {
-  const times = [process.execPath, ...roots.map(({ path }) => path)].map(
-    (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
-  );
+  const times = [process.execPath, ...roots.map(({ path }) => path)].map((path) => pathStatus(path)?.mtimeMs ?? 0);
   return { nowMs: Date.now(), newestFileMs: Math.max(...times), isSynchronized: isClockSynchronized() };
 }
 

@@ -6,7 +6,7 @@
  * Keeps: asks the functions that serve (request-path.ts, plan.ts, open-below.ts) with the rules that serve; which attempt answered
  *        is read from the entry.
  */
-import { closeSync, lstatSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { joinRoot, openBelowSync } from "../../site/open-below.ts";
@@ -18,6 +18,7 @@ import { locationText } from "../../site/rules/move-target.ts";
 import { matchPath, segmentsOf } from "../../site/rules/path-pattern.ts";
 import { Errno, errnoName } from "../../sys/errno.ts";
 import { FileKind, FileStatus } from "../../sys/file-status.ts";
+import { linkStatus } from "../../sys/path-status.ts";
 import type { Decision, Step } from "./explanation.ts";
 import { type LookedAt, observeRules } from "./observed-rules.ts";
 import type { Places } from "./places.ts";
@@ -157,9 +158,8 @@ function describeFailure({ options }: HostParts, { filePath }: Attempt): string 
     if (status.kind === FileKind.Directory) return "is a folder";
     return status.kind === FileKind.File ? "is a file" : "is neither a file nor a folder: not sent";
   }
-  const isThere = lstatSync(joinRoot(root, filePath), { throwIfNoEntry: false }) !== undefined;
-  if (!isThere) return "does not exist";
-  if (-fd !== Errno.ENOENT) return `can't be opened: ${errnoName(-fd)}`;
+  if (-fd !== Errno.ENOENT && -fd !== Errno.ENOTDIR) return `can't be opened: ${errnoName(-fd)}`;
+  if (linkStatus(joinRoot(root, filePath)) === null) return "does not exist";
   return `is a broken link, or one that follow_symlinks = "${followSymlinks}" refuses`;
 }
 

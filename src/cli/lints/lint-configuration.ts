@@ -9,6 +9,8 @@
 import type { Configuration } from "../../config/load-settings.ts";
 import type { Settings } from "../../config/settings.ts";
 import { hostsOf } from "../../site/build-site.ts";
+import { becauseOf } from "../../site/rules/because.ts";
+import { hiddenPages } from "../../worker/hidden-pages.ts";
 import { Places } from "../explain/places.ts";
 import { type Lint, showLint } from "./lint.ts";
 import { lintClients } from "./lint-clients.ts";
@@ -23,6 +25,7 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
   const single = [...lintSettings(configuration), ...lintClients(configuration)];
   const ofSettings = single.map((lint) => showLint(lint, places));
   const hosts = hostsOf(settings);
+  const endpoints = hiddenPages(settings, hosts).map((message) => ({ because: becauseOf("admin_prefix"), message }));
   const ofHosts = hosts.flatMap((parts) => {
     const lints: Lint[] = [
       ...lintRules(parts, places),
@@ -32,7 +35,8 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
     ];
     return [...lints.map((lint) => showLint(lint, places)), ...parts.notes.filter(isOfRuleFile)];
   });
-  return [...new Set([...ofSettings, ...ofHosts])];
+  const ofEndpoints = endpoints.map((lint) => showLint(lint, places));
+  return [...new Set([...ofSettings, ...ofHosts, ...ofEndpoints])];
 }
 
 /** `_headers:3: …`: a line, or a file, that is not obeyed. Everything else in the notes has a lint with its place. */

@@ -6,12 +6,12 @@
  * In:    a host's rules, its root. Out: lints.
  * Keeps: one look at the file system for each file that is named.
  */
-import { statSync } from "node:fs";
 import type { HostParts } from "../../site/build-site.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import type { Because } from "../../site/rules/because.ts";
 import { firstGuard } from "../../site/rules/guard.ts";
 import { matchesEverything } from "../../site/rules/pattern-cover.ts";
+import { isFile, isFolder } from "../../sys/path-status.ts";
 import type { Places } from "../explain/places.ts";
 import { layerOf, type Lint } from "./lint.ts";
 
@@ -60,8 +60,8 @@ function lintFile(parts: HostParts, { filePath, because, name }: Fallback, place
     const by = `${JSON.stringify(denial.pattern.source)} (${places.of(denial.because)})`;
     return [{ because, message: `${name} is never answered: ${filePath} is denied by ${by}` }];
   }
-  if (!isFile(parts, filePath) && !(parts.rules.cleanUrls.value && isFile(parts, `${filePath}.html`))) {
-    return isFolder(parts, filePath) ? [] : [{ because, message: `${name}: there is no file ${filePath}` }];
+  if (!isFileBelow(parts, filePath) && !(parts.rules.cleanUrls.value && isFileBelow(parts, `${filePath}.html`))) {
+    return isFolderBelow(parts, filePath) ? [] : [{ because, message: `${name}: there is no file ${filePath}` }];
   }
   const guard = firstGuard(guards, filePath, pageSuffixes);
   if (guard === null || matchesEverything(guard.pattern)) return [];
@@ -74,13 +74,13 @@ function hiddenErrorPage(parts: HostParts, fallbacks: readonly Fallback[], place
   const page = parts.rules.errorPages.get(404);
   if (page === undefined || layerOf(page.because) !== layerOf(parts.rules.tryFiles.because)) return [];
   const { because, value } = page;
-  const all = fallbacks.find((fallback) => fallback.isForAll && isFile(parts, fallback.filePath));
+  const all = fallbacks.find((fallback) => fallback.isForAll && isFileBelow(parts, fallback.filePath));
   if (all !== undefined) {
     const by = `${all.name} (${places.of(all.because)}) answers every path`;
     return [{ because, message: `error page ${value} for 404 is never shown: ${by}` }];
   }
   const { spaFallback } = parts.rules;
-  if (spaFallback.value === null || !isFile(parts, spaFallback.value)) return [];
+  if (spaFallback.value === null || !isFileBelow(parts, spaFallback.value)) return [];
   const by = `spa_fallback (${places.of(spaFallback.because)}) answers every other path with 200`;
   return [{ because, message: `error page ${value} for 404 is only shown for names with a dot: ${by}` }];
 }
@@ -88,7 +88,7 @@ function hiddenErrorPage(parts: HostParts, fallbacks: readonly Fallback[], place
 /** Everything after a fallback that always exists. */
 function unusedFallbacks(parts: HostParts, fallbacks: readonly Fallback[], places: Places): Lint[] {
   const { spaFallback, tryFiles, moves } = parts.rules;
-  const isThere = ({ filePath, isForAll }: Fallback): boolean => isForAll && isFile(parts, filePath);
+  const isThere = ({ filePath, isForAll }: Fallback): boolean => isForAll && isFileBelow(parts, filePath);
   const found: Lint[] = [];
   const item = fallbacks.find((fallback) => fallback.name.startsWith("try_files ") && isThere(fallback));
   const index = item === undefined ? -1 : tryFiles.value.indexOf(item.filePath);
@@ -119,7 +119,8 @@ function errorPages(parts: HostParts, places: Places): Lint[] {
   return [...errorPages].flatMap(([status, { value, because }]) => {
     // An inherited one need not exist in every root.
     if (layerOf(because) !== layerOf(tryFiles.because)) return [];
-    if (!isFile(parts, value)) return [{ because, message: `error page for ${status}: there is no file ${value}` }];
+    if (!isFileBelow(parts, value))
+      return [{ because, message: `error page for ${status}: there is no file ${value}` }];
     const guard = firstGuard(guards, value, pageSuffixes);
     if (guard === null || status === 401) return [];
     const by = `${JSON.stringify(guard.pattern.source)} (${places.of(guard.because)})`;
@@ -127,10 +128,10 @@ function errorPages(parts: HostParts, places: Places): Lint[] {
   });
 }
 
-function isFile({ options }: HostParts, filePath: string): boolean {
-  return statSync(joinRoot(options.root, filePath), { throwIfNoEntry: false })?.isFile() === true;
+function isFileBelow({ options }: HostParts, filePath: string): boolean {
+  return isFile(joinRoot(options.root, filePath));
 }
 
-function isFolder({ options }: HostParts, filePath: string): boolean {
-  return statSync(joinRoot(options.root, filePath), { throwIfNoEntry: false })?.isDirectory() === true;
+function isFolderBelow({ options }: HostParts, filePath: string): boolean {
+  return isFolder(joinRoot(options.root, filePath));
 }

@@ -5,10 +5,9 @@
  * Keeps: follows paths that each redirect matches, one step after the other, with the function that serves (plan.ts) and a look
  *        at the files that would answer instead. What leads to another host is not followed.
  */
-import { statSync } from "node:fs";
+import { answeringAttempt } from "../../site/answering-attempt.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { canonicalHost } from "../../site/host-table.ts";
-import { joinRoot } from "../../site/open-below.ts";
 import { type Lookup, planFor, type Redirection } from "../../site/plan.ts";
 import { encodeSegment, type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { type PathPattern, segmentsOf } from "../../site/rules/path-pattern.ts";
@@ -75,15 +74,9 @@ function redirectionOf(parts: HostParts, path: RequestPath): Redirection | null 
 }
 
 function outcomeOf({ options }: HostParts, { attempts, otherwise }: Lookup): Redirection | null {
-  for (const attempt of attempts) {
-    const status = statSync(joinRoot(options.root, attempt.filePath), { throwIfNoEntry: false });
-    if (status === undefined) continue;
-    if (attempt.kind === "file" && status.isFile()) return null;
-    if (attempt.kind === "listing" && status.isDirectory()) return null;
-    if (attempt.kind === "folder" && status.isDirectory()) return attempt.redirection;
-    if (attempt.kind === "page-redirect" && status.isFile()) return attempt.redirection;
-  }
-  return otherwise.kind === "redirect" ? otherwise : null;
+  const attempt = answeringAttempt(options.root, attempts);
+  if (attempt === null) return otherwise.kind === "redirect" ? otherwise : null;
+  return attempt.kind === "folder" || attempt.kind === "page-redirect" ? attempt.redirection : null;
 }
 
 /** The path of a reference to this host; null where it leads to another. */

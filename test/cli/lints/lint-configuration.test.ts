@@ -2,7 +2,7 @@
  * Lints of rules, fallbacks and redirects: a configuration, and the warnings it gets, with their places.
  */
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lintConfiguration } from "../../../src/cli/lints/lint-configuration.ts";
@@ -249,4 +249,50 @@ describe("has nothing against", () => {
     ["a folder's slash", redirect("/x", "/folder")],
     ["a rewrite with placeholders", '[[rewrite]]\nfrom = "/a/*"\nto = "/b/:splat"'],
   ])("%s", (_, toml) => expect(lintsOf(toml)).toEqual([]));
+});
+
+describe("a path that leads nowhere, in whatever way, is one that isn't there", () => {
+  const long = `/${"n".repeat(300)}`;
+  symlinkSync("loop", join(FOLDER, "site/loop"));
+
+  test.each([
+    ["through a file", "/index.html/x"],
+    ["into a loop of links", "/loop"],
+    ["through a loop of links", "/loop/x"],
+    ["by a name that is too long", long],
+  ])("%s", (_what, path) => {
+    const page = `[error_pages]\n404 = "${path}"`;
+    const rewrite = `[[rewrite]]\nfrom = "/a"\nto = "${path}"\n`;
+    expect(lintsOf(`try_files = ["{path}", "${path}"]\nspa_fallback = "${path}"\n${rewrite}${page}`)).toEqual([
+      `c:4: rewrite "/a": there is no file ${path}`,
+      `c:2: try_files ${path}: there is no file ${path}`,
+      `c:3: spa_fallback: there is no file ${path}`,
+      `c:8: error page for 404: there is no file ${path}`,
+    ]);
+    // Redirects are followed by the files that would answer instead.
+    const loop = redirect(path, `${path}/y`, 'when = "missing"\n') + redirect(`${path}/y`, path, 'when = "missing"\n');
+    expect(lintsOf(loop)).toEqual([expect.stringContaining("is a loop")]);
+  });
+
+  test.each(["/index.html/x", "/loop", "/loop/x", long])("in both places of a line of _redirects: %s", (path) => {
+    const file = join(FOLDER, "netlify/_redirects");
+    mkdirSync(join(FOLDER, "netlify"), { recursive: true });
+    writeFileSync(file, `${path} /there\n/rewritten ${path} 200\n/gone ${path} 404\n`);
+    expect(lintsOf("netlify_files = true\n[[virtual_host]]\nnames = ['n']\nroot = 'netlify'")).toContain(
+      `_redirects:2: _redirects "/rewritten": there is no file ${path}`,
+    );
+  });
+});
+
+describe("pages behind admin endpoints", () => {
+  const hosts = "[[virtual_host]]\nnames = ['behind.example']\nroot = 'behind'\n";
+
+  test("are named, with the setting that moves the endpoints", () => {
+    mkdirSync(join(FOLDER, "behind"), { recursive: true });
+    writeFileSync(join(FOLDER, "behind/metrics"), "m");
+    const message = `the admin endpoint /metrics hides /metrics of virtual host "behind.example": set admin_prefix, such as "/_saker", to move it`;
+    expect(lintsOf(hosts)).toEqual([message]);
+    expect(lintsOf(`admin_prefix = "/_saker"\n${hosts}`)).toEqual([]);
+    expect(lintsOf(`admin_listen = ":9090"\n${hosts}`)).toEqual([]);
+  });
 });
