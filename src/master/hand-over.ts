@@ -14,6 +14,7 @@ import { setInherited } from "../sys/descriptor.ts";
 import type { Group } from "./listener-group.ts";
 import type { ListenTarget } from "./listeners.ts";
 import { messageOf } from "./start-error.ts";
+import { logDescriptors } from "./worker-logs.ts";
 
 /** Raised when a member's meaning changes. */
 export const HAND_OVER_FORMAT = 1;
@@ -91,9 +92,11 @@ function readHandOver(fd: number): HandOver {
 }
 
 /** Whether the descriptors that are handed over survive execve(2). */
-export function setAllInherited({ site, admin, askers, executable }: HandOver, isInherited: boolean): void {
+export function setAllInherited(handOver: HandOver, isInherited: boolean): void {
+  const { site, admin, askers, executable, settings } = handOver;
   const sockets = [...site.groups, ...admin.groups].flatMap(({ fds }) => fds);
-  for (const fd of [...sockets, ...askers, executable.fd]) setInherited(fd, isInherited);
+  const fds = [...sockets, ...askers, executable.fd, ...logDescriptors(settings)];
+  for (const fd of fds) setInherited(fd, isInherited);
 }
 
 /** Totals by name, from cells in the order of `Counter`. */

@@ -14,7 +14,8 @@ import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { SocketGroups } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
-import { workerCommand, WorkerProcess } from "./worker-process.ts";
+import { FIRST_SOCKET_FD, workerCommand, WorkerProcess } from "./worker-process.ts";
+import { logsForWorker } from "./worker-logs.ts";
 
 export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
 
@@ -34,6 +35,8 @@ const OWNERS_ACCESS = constants.S_IRUSR | constants.S_IWUSR;
 
 export class Launcher {
   private readonly statsFd: number;
+  /** Why the last launch failed; "" before. */
+  problem = "";
   /** Warnings that needn't be repeated for each worker. */
   private readonly troubles = new Set<string>();
 
@@ -43,21 +46,35 @@ export class Launcher {
 
   /** `isSuccessor`: others have served with this plan's settings. */
   launch(index: number, plan: Plan, isSuccessor: boolean): WorkerProcess | null {
-    const { segment, log, version } = this.options;
-    const { settings, generation, workers, sockets } = plan;
-    const slot = segment.claimSlot(index, generation);
-    if (slot === -1) {
-      log.error(`worker ${index} can't be started: no slot is free in ${segment.path}`);
+    const { segment, log } = this.options;
+    const slot = segment.claimSlot(index, plan.generation);
+    try {
+      if (slot === -1) throw new Error(`no slot is free in ${segment.path}`);
+      this.provideTables(plan.settings);
+      this.keepStatsOpenable();
+      return this.spawn(index, slot, plan, isSuccessor);
+    } catch (error) {
+      if (slot !== -1) segment.foldSlot(slot);
+      this.problem = messageOf(error);
+      log.error(`worker ${index} can't be started: ${this.problem}`);
       return null;
     }
-    this.provideTables(settings);
+  }
+
+  private spawn(index: number, slot: number, plan: Plan, isSuccessor: boolean): WorkerProcess {
+    const { segment, version } = this.options;
+    const { generation, workers, sockets, executable } = plan;
+    const siteFds = descriptorsOf(sockets.site, index, workers);
+    const adminFds = descriptorsOf(sockets.admin, index, workers);
+    const logs = logsForWorker(plan.settings, FIRST_SOCKET_FD + siteFds.length + adminFds.length);
+    const { settings } = logs;
     try {
-      this.keepStatsOpenable();
       return new WorkerProcess({
-        command: workerCommand(plan.executable),
+        command: workerCommand(executable),
         statsFd: this.statsFd,
-        siteFds: descriptorsOf(sockets.site, index, workers),
-        adminFds: descriptorsOf(sockets.admin, index, workers),
+        siteFds,
+        adminFds,
+        logFds: logs.fds,
         rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
         start: {
           settings,
@@ -74,10 +91,8 @@ export class Launcher {
           version,
         },
       });
-    } catch (error) {
-      segment.foldSlot(slot);
-      log.error(`worker ${index} can't be started: ${messageOf(error)}`);
-      return null;
+    } finally {
+      logs.close();
     }
   }
 

@@ -39,6 +39,7 @@ import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
 import { takeOver } from "./take-over.ts";
 import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
+import { checkLogs } from "./worker-logs.ts";
 import { type Worker, WorkerState } from "./worker-process.ts";
 
 export type MasterOptions = {
@@ -107,6 +108,7 @@ class Master {
     const { settings, handOver = null } = this.options;
     if (handOver === null) {
       checkDocumentRoot(settings.document_root);
+      checkLogs(settings);
       sweepRehearsalFolders();
     }
     const shared = handOver === null ? await openShared(settings, undo, log) : inheritShared(handOver, undo);
@@ -194,11 +196,11 @@ class Master {
     if (supervisor.isStopping) return;
     const addresses = { addresses: sockets.site.addresses, adminAddresses: sockets.admin.addresses };
     const lines = formatBanner({ version, settings, configFile, workers: supervisor.workers, ...addresses });
-    process.stdout.write(`${lines.join("\n")}\n`);
+    say(lines);
   }
 
   private tellOfAddresses({ site, admin }: OpenedAddresses, workers: number): void {
-    if (site.length > 0) process.stdout.write(`${formatListening(this.options.version, site, workers).join("\n")}\n`);
+    if (site.length > 0) say(formatListening(this.options.version, site, workers));
     for (const { host, port } of admin) this.log.info(`admin endpoints are on ${urlOf(host, port)}`);
   }
 
@@ -262,6 +264,11 @@ function describeWorker({ index, pid, state, generation, slot }: Worker): object
 /** The interval between statistics lines; infinite when they are turned off. */
 function intervalMs(supervisor: Supervisor): number {
   return supervisor.settings.stats_interval_seconds * 1000 || Number.POSITIVE_INFINITY;
+}
+
+/** To standard error, whatever `log_level` is: standard output may be an access log that a program reads. */
+function say(lines: readonly string[]): void {
+  process.stderr.write(`${lines.join("\n")}\n`);
 }
 
 /** One line to standard error; done when it has left the process. */

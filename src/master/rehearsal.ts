@@ -23,6 +23,7 @@ import { makeRehearsalFolder, removeRehearsalFolder } from "./rehearsal-folder.t
 import { openShared } from "./shared.ts";
 import { StartError } from "./start-error.ts";
 import { Supervisor } from "./supervisor.ts";
+import { withStandardLogs } from "./worker-logs.ts";
 
 const REHEARSAL_ARGUMENT = "--saker-rehearse";
 
@@ -88,7 +89,8 @@ export async function rehearse(format: string, settings: Settings, version: stri
   const folder = makeRehearsalFolder();
   undo.defer(() => rmSync(folder, { recursive: true, force: true }));
   const own = { port: 0, num_workers: 1, admin_listen: null, stats_file: join(folder, "stats"), max_restarts: 0 };
-  const quiet: Settings = { ...settings, ...own, log_level: "error" };
+  // Descriptors that logs are written to are those of the master that asks, and stay open.
+  const quiet: Settings = { ...withStandardLogs(settings), ...own, log_level: "error" };
   const { sockets, segment } = await openShared(quiet, undo);
   const log = { info() {}, warn() {}, error: (message: string) => void process.stderr.write(`saker: ${message}\n`) };
   const executable = Executable.own();

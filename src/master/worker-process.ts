@@ -41,7 +41,7 @@ const START_MS_MAX = 15_000;
 const LAST_WORDS_MS = 200;
 
 /** After the standard ones and that of the statistics. */
-const FIRST_SOCKET_FD = STATS_FD + 1;
+export const FIRST_SOCKET_FD = STATS_FD + 1;
 
 export type WorkerSpec = {
   readonly command: readonly string[];
@@ -50,6 +50,8 @@ export type WorkerSpec = {
   /** Listening descriptors of the master; the child sees them as 4, 5, …: first those of the site, then those for admin. */
   readonly siteFds: readonly number[];
   readonly adminFds: readonly number[];
+  /** What logs are written to, by the numbers that follow. */
+  readonly logFds: readonly number[];
   readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "listenFds" | "adminFds">;
   /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
@@ -130,7 +132,7 @@ export class WorkerProcess {
     this.leaving = leaving.promise;
     this.settleLeaving = leaving.resolve;
     const heardAll = Promise.withResolvers<void>();
-    const inherited = [spec.statsFd, ...spec.siteFds, ...spec.adminFds];
+    const inherited = [spec.statsFd, ...spec.siteFds, ...spec.adminFds, ...spec.logFds];
     const { confinement } = spec.start;
     // The IPC channel comes after the descriptors passed here.
     const taken = [...inherited, "ipc"].map((_, index) => STATS_FD + index);
