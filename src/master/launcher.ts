@@ -6,10 +6,13 @@
 import { constants, existsSync, fchmodSync, fstatSync, openSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
-import { provideBuckets } from "../quota/bucket-file.ts";
-import { connectionsShape, provideConnections } from "../quota/connection-file.ts";
+import { bucketsWish } from "../quota/bucket-file.ts";
+import { connectionsShape, connectionsWish } from "../quota/connection-file.ts";
+import type { SharedTables } from "../quota/shared-tables.ts";
+import type { TableWish } from "../quota/table-file.ts";
 import type { Segment } from "../stats/segment.ts";
-import { confinementOf, documentRoots } from "./confine-workers.ts";
+import { isAnonymous, pathOfDescriptor } from "../sys/anonymous-memory.ts";
+import { confinementOf, documentRoots, STATS_FD } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { SocketGroups } from "./sockets.ts";
@@ -29,7 +32,12 @@ export type Plan = {
   readonly executable: Executable;
 };
 
-export type LauncherOptions = { readonly segment: Segment; readonly log: Log; readonly version: string };
+export type LauncherOptions = {
+  readonly segment: Segment;
+  readonly tables: SharedTables;
+  readonly log: Log;
+  readonly version: string;
+};
 
 const OWNERS_ACCESS = constants.S_IRUSR | constants.S_IWUSR;
 
@@ -62,12 +70,13 @@ export class Launcher {
   }
 
   private spawn(index: number, slot: number, plan: Plan, isSuccessor: boolean): WorkerProcess {
-    const { segment, version } = this.options;
+    const { segment, tables, version } = this.options;
     const { generation, workers, sockets, executable } = plan;
     const siteFds = descriptorsOf(sockets.site, index, workers);
     const adminFds = descriptorsOf(sockets.admin, index, workers);
     const logs = logsForWorker(plan.settings, FIRST_SOCKET_FD + siteFds.length + adminFds.length);
     const { settings } = logs;
+    const statsPath = isAnonymous(segment.path) ? pathOfDescriptor(STATS_FD) : segment.path;
     try {
       return new WorkerProcess({
         command: workerCommand(executable),
@@ -75,6 +84,7 @@ export class Launcher {
         siteFds,
         adminFds,
         logFds: logs.fds,
+        tableFds: tables.anonymous,
         rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
         start: {
           settings,
@@ -84,8 +94,8 @@ export class Launcher {
           workerIndex: index,
           addresses: sockets.site.map((group) => group.address),
           adminAddresses: sockets.admin.map((group) => group.address),
-          statsPath: segment.path,
-          confinement: confinementOf(settings, segment.path, index),
+          statsPath,
+          confinement: confinementOf(settings, statsPath, index),
           startedMs: segment.startedMs,
           masterPid: process.pid,
           version,
@@ -104,23 +114,21 @@ export class Launcher {
 
   /** The tables that limits per client need, made before the first worker opens them. Without them each worker has its own. */
   private provideTables({ rate_limit, max_connections, max_connections_per_ip }: Settings): void {
-    const { segment, log } = this.options;
+    const { segment, tables, log } = this.options;
     const { requests_per_second: requestsPerSecond, max_clients: clients } = rate_limit;
-    const share = (what: string, provide: () => void): void => {
+    const share = (what: string, wish: TableWish): void => {
       try {
-        provide();
+        tables.provide(wish);
       } catch (error) {
         const trouble = `the workers can't share ${what}: ${(error as Error).message}`;
         if (!this.troubles.has(trouble)) log.warn(trouble);
         this.troubles.add(trouble);
       }
     };
-    if (requestsPerSecond > 0) {
-      share("the buckets of [rate_limit]", () => provideBuckets(segment.path, { clients, requestsPerSecond }));
-    }
+    if (requestsPerSecond > 0) share("the buckets of [rate_limit]", bucketsWish({ clients, requestsPerSecond }));
     if (max_connections_per_ip > 0) {
       const shape = connectionsShape(segment.slots.length, max_connections);
-      share("what max_connections_per_ip counts", () => provideConnections(segment.path, shape));
+      share("what max_connections_per_ip counts", connectionsWish(shape));
     }
   }
 }

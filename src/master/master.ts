@@ -16,6 +16,7 @@ import type { Settings } from "../config/settings.ts";
 import { COMMIT } from "../config/version.ts";
 import { readStatistics, type Statistics } from "../stats/reader.ts";
 import { sampleRates } from "../stats/rates.ts";
+import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { admitSignals } from "../sys/replace-process.ts";
 import { formatBanner, formatListening } from "./banner.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
@@ -35,6 +36,7 @@ import { inheritShared, openShared, type Shared } from "./shared.ts";
 import { MASTER_SIGNALS, type SignalWatch, watchSignals } from "./signals.ts";
 import type { OpenedAddresses } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
+import { defaultStatsPath } from "./stats-file.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
 import { takeOver } from "./take-over.ts";
@@ -156,7 +158,7 @@ class Master {
     };
     const reloader = new Reloader({ supervisor, read, log, turns, onChange });
     const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
-    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), shared.segment.path, log);
+    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), controlBase(shared), log);
     return { ...shared, supervisor, reloader, upgrader, control };
   }
 
@@ -255,6 +257,11 @@ class Master {
     this.log.info(how);
     this.end.resolve(exitCode);
   }
+}
+
+/** What the control socket is named after: the statistics, by the name they would have. */
+function controlBase({ segment, sockets }: Shared): string {
+  return isAnonymous(segment.path) ? defaultStatsPath(sockets.site.addresses[0]!.port) : segment.path;
 }
 
 function describeWorker({ index, pid, state, generation, slot }: Worker): object {

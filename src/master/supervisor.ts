@@ -11,6 +11,7 @@
  *        `replace` rejects when the first new worker does. A worker that dies otherwise is started again.
  */
 import type { Settings } from "../config/settings.ts";
+import type { SharedTables } from "../quota/shared-tables.ts";
 import type { Segment } from "../stats/segment.ts";
 import { Crew } from "./crew.ts";
 import { describeDeath } from "./death-report.ts";
@@ -30,6 +31,7 @@ export type SupervisorOptions = {
   readonly settings: Settings;
   readonly sockets: Sockets;
   readonly segment: Segment;
+  readonly tables: SharedTables;
   readonly log: Log;
   readonly version: string;
   /** What workers run, until a reload finds another file at its path. */

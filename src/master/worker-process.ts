@@ -12,6 +12,7 @@
  * Keeps: `Ended` comes after the last message, so a worker's "fatal" is never missed. A worker told to drain is gone
  *        `KILL_GRACE_MS` after its time at the latest.
  */
+import type { AnonymousTables } from "../quota/shared-tables.ts";
 import { type MasterMessage, PROTOCOL_VERSION, type StartMessage, type WorkerMessage } from "../worker/protocol.ts";
 import { STATS_FD, throughFirstStage } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
@@ -52,7 +53,9 @@ export type WorkerSpec = {
   readonly adminFds: readonly number[];
   /** What logs are written to, by the numbers that follow. */
   readonly logFds: readonly number[];
-  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "listenFds" | "adminFds">;
+  /** Tables of quota/ that have no file, by their suffix; by the numbers that follow. */
+  readonly tableFds: AnonymousTables;
+  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "listenFds" | "adminFds" | "tableFds">;
   /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
 };
@@ -132,7 +135,9 @@ export class WorkerProcess {
     this.leaving = leaving.promise;
     this.settleLeaving = leaving.resolve;
     const heardAll = Promise.withResolvers<void>();
-    const inherited = [spec.statsFd, ...spec.siteFds, ...spec.adminFds, ...spec.logFds];
+    const before = [spec.statsFd, ...spec.siteFds, ...spec.adminFds, ...spec.logFds];
+    const tables = Object.entries(spec.tableFds);
+    const inherited = [...before, ...tables.map(([, fd]) => fd)];
     const { confinement } = spec.start;
     // The IPC channel comes after the descriptors passed here.
     const taken = [...inherited, "ipc"].map((_, index) => STATS_FD + index);
@@ -158,6 +163,7 @@ export class WorkerProcess {
       statsFd: STATS_FD,
       listenFds: spec.siteFds.map((_, index) => FIRST_SOCKET_FD + index),
       adminFds: spec.adminFds.map((_, index) => adminFrom + index),
+      tableFds: Object.fromEntries(tables.map(([suffix], index) => [suffix, STATS_FD + before.length + index])),
     });
   }
 

@@ -9,15 +9,22 @@ import { dlopen, ptr } from "bun:ffi";
 import { Errno } from "./errno.ts";
 import { errno, openLibc } from "./libc.ts";
 
-/** The same on x86-64, arm64 and riscv64, except for the first. */
+/** The same on x86-64, arm64 and riscv64, except for the negative ones. */
 export enum SystemCall {
   SchedSetaffinity = -1,
+  MemfdCreate = -2,
   LandlockCreateRuleset = 444,
   LandlockAddRule = 445,
   LandlockRestrictSelf = 446,
 }
 
-const SCHED_SETAFFINITY = process.arch === "x64" ? 203 : 122;
+const isX64 = process.arch === "x64";
+
+function numberOf(call: SystemCall): number {
+  if (call === SystemCall.SchedSetaffinity) return isX64 ? 203 : 122;
+  if (call === SystemCall.MemfdCreate) return isX64 ? 319 : 279;
+  return call;
+}
 
 function open() {
   return openLibc(
@@ -31,11 +38,10 @@ let calls: ReturnType<typeof open> | undefined;
 export function systemCall(call: SystemCall, ...values: readonly (number | Uint8Array)[]): number {
   calls ??= open();
   if (calls === null) return -Errno.ENOSYS;
-  const number = call === SystemCall.SchedSetaffinity ? SCHED_SETAFFINITY : call;
   const [first = 0, second = 0, third = 0, fourth = 0] = values.map((value) =>
     typeof value === "number" ? value : ptr(value),
   );
-  const answer = calls.syscall(number, first, second, third, fourth);
+  const answer = calls.syscall(numberOf(call), first, second, third, fourth);
   const failure = errno();
   // The buffers are in use up to here, so they were alive during the call.
   return answer < 0 && values.length > 0 ? -failure : answer;

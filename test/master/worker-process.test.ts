@@ -21,6 +21,7 @@ function start(program: string, siteFds: number[] = [], adminFds: number[] = [])
     statsFd: 0,
     rootsMissing: [],
     logFds: [],
+    tableFds: {},
     siteFds,
     adminFds,
     start: {
