@@ -9,7 +9,7 @@
  *        O_APPEND makes "seek to the end and write" one step, so a whole buffer may go out in one call.
  */
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync, writeSync } from "node:fs";
-import { SystemError } from "../sys/errno.ts";
+import { Errno, SystemError } from "../sys/errno.ts";
 import { ownDescriptor } from "../sys/named-descriptor.ts";
 import { canTransmit, sendMore } from "../sys/transmit.ts";
 
@@ -112,6 +112,13 @@ export function closeSink(sink: Sink): void {
 export function writeToSink(sink: Sink, bytes: Uint8Array, from: number, octets: number): number {
   if (!sink.socket) return writeSync(sink.fd, bytes, from, octets);
   const taken = sendMore(sink.fd, bytes, from, octets);
-  if (taken < 0) throw new SystemError("send", -taken);
-  return taken;
+  if (taken >= 0) return taken;
+  if (!isRefused(taken)) throw new SystemError("send", -taken);
+  sink.socket = false;
+  return writeSync(sink.fd, bytes, from, octets);
+}
+
+/** Whether the call is refused, and not by what is behind the socket. */
+function isRefused(failure: number): boolean {
+  return failure === -Errno.ENOSYS || failure === -Errno.EPERM || failure === -Errno.EOPNOTSUPP;
 }

@@ -16,13 +16,14 @@ import { type FileReply, type OctetsReply, type PartsReply, type Reply, ReplyKin
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
 import { acknowledgedOctets } from "../sys/tcp-info.ts";
-import { canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts";
+import { unacknowledgedOctets } from "../sys/transmit.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionField, CRLF_OCTETS, FIELD_LINE, HeadRoom } from "./connection-field.ts";
 import { type FileTransfer, TransferResult } from "./file-transfer.ts";
 import { FlushResult, type Unsent } from "./outbox.ts";
 import type { Server } from "./server.ts";
+import { REFUSED } from "./transmitter.ts";
 import { TimedNode } from "./timer-wheel.ts";
 
 /** A piece of a file up to this size is cheaper to read and write with its head than to send by itself. */
@@ -40,6 +41,8 @@ export abstract class ReplySender extends TimedNode {
   protected readonly server: Server;
   private unsent: Unsent | null = null;
   protected transfer: FileTransfer | null = null;
+  /** Octets of content that the reply handed over last was sent with, for the log; fewer than it has if the client is gone. */
+  protected contentSent = 0;
   /** When the client's progress was last noted, and what it had acknowledged by then. */
   private progressMs = 0;
   private progressOctets = 0;
@@ -96,6 +99,7 @@ export abstract class ReplySender extends TimedNode {
   /** Hands a reply over; it must be one that `mayFollow`, on a connection that isn't blocked. */
   protected send(reply: Reply, field: ConnectionField, sequence: number, startedMs: number): void {
     const { clock, slot } = this.server;
+    this.contentSent = reply.contentOctets;
     clock.stamp(reply);
     slot.responseStarted(reply.status);
     if (reply.kind === ReplyKind.Octets) {
@@ -141,6 +145,7 @@ export abstract class ReplySender extends TimedNode {
     if (transfer === null) return;
     this.countTransfer(transfer);
     this.server.slot.requestAborted(transfer.sequence, this.microsecondsSince(transfer.startedMs), 0);
+    this.contentSent = transfer.octetsSent;
     this.endTransfer(transfer);
     this.transferred(transfer, transfer.octetsSent);
   }
@@ -166,7 +171,10 @@ export abstract class ReplySender extends TimedNode {
   private sendSmallFile(reply: FileReply, field: ConnectionField): void {
     const head = headRoom.copy(reply, field);
     const read = readAt(reply.file.fd, headRoom.octets, head, reply.contentOctets, reply.fileOffset);
-    if (read !== reply.contentOctets) return this.abort(); // it became shorter, and the head would promise too much
+    if (read !== reply.contentOctets) {
+      this.contentSent = 0;
+      return this.abort(); // it became shorter, and the head would promise too much
+    }
     this.server.outbox.add(headRoom.octets, 0, head + read, true);
     this.flush();
   }
@@ -226,9 +234,9 @@ export abstract class ReplySender extends TimedNode {
 
   /** `hasMore`: a piece of a file follows at once, and shares a segment with this (MSG_MORE). */
   private sendBefore(source: Buffer, octets: number, hasMore: boolean): boolean {
-    const { outbox, slot } = this.server;
-    const sent = hasMore && canTransmit ? sendMore(descriptorOf(this.socket!), source, 0, octets) : 0;
-    if (sent < 0 && sent !== -Errno.EAGAIN) {
+    const { outbox, slot, transmitter } = this.server;
+    const sent = hasMore ? transmitter.sendAhead(descriptorOf(this.socket!), source, 0, octets) : 0;
+    if (sent < 0 && sent !== -Errno.EAGAIN && sent !== -Errno.EINTR && sent !== REFUSED) {
       this.abort();
       return false;
     }

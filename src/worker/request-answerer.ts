@@ -132,7 +132,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
       else if (exchange !== null) this.releaseExchange(exchange);
       return;
     }
-    if (this.server.accessLog !== null) this.log(head, reply.status, reply.contentOctets, startedMs);
+    if (this.server.accessLog !== null) this.log(head, reply.status, this.contentSent, startedMs);
     if (this.exchange !== null) this.releaseExchange(this.exchange);
   }
 
