@@ -5,11 +5,15 @@
  */
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
+import { isOpenDescriptor, ownDescriptor } from "../sys/named-descriptor.ts";
 import { isFolder, pathStatus } from "../sys/path-status.ts";
 
 /** Why a file can't be written or made; "" when it can. */
 export function writeProblem(path: string): string {
+  const fd = ownDescriptor(path);
+  if (fd !== null) return isOpenDescriptor(fd) ? "" : `is descriptor ${fd}, which is not open`;
   const status = pathStatus(path);
+  if (status?.isSocket() === true) return "is a socket, which can't be opened by a name";
   if (status?.isDirectory() === true) return "is a folder; name a file";
   const folder = dirname(path);
   if (!isFolder(folder)) return `can't be made: make the folder ${folder} first`;

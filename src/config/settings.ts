@@ -400,7 +400,8 @@ export const SETTINGS = {
 
   stats_file: optionalPath({
     group: "Statistics and admin endpoints",
-    meaning: "Shared statistics file; when not set, a file in /dev/shm or the temporary folder",
+    meaning:
+      "Shared statistics file; when not set, a file in /dev/shm or the temporary folder, or memory alone where neither has room",
     needsRestart: true,
   }),
   stats_interval_seconds: number({

@@ -7,7 +7,15 @@
  * Keeps: the buffer never grows. A line is at most LINE_OCTETS_MAX octets. When the sink can't take more, new lines are
  *        dropped and counted; the server goes on. `reserve` and `commit` allocate nothing and never throw.
  */
-import { closeSink, LINE_OCTETS_MAX, type LogOpenError, openSink, type Sink, writeToSink } from "./sink.ts";
+import {
+  closeSink,
+  LINE_OCTETS_MAX,
+  type LogOpenError,
+  openSink,
+  ownDescriptorOf,
+  type Sink,
+  writeToSink,
+} from "./sink.ts";
 
 /** Room in the buffer. What exceeds FLUSH_OCTETS is for a reader that lags: a tenth of a second at 2.5 MB/s. */
 const BUFFER_OCTETS = 256 * 1024;
@@ -156,10 +164,16 @@ export class LogFile {
 
   /**
    * Reopens the path (after logrotate moved the old file). If that fails the old descriptor stays, and the reason is
-   * reported to `onTrouble` and returned; null = done. For `-` it only retries a sink that was gone. Never throws.
+   * reported to `onTrouble` and returned; null = done. An inherited descriptor (`-`, `/dev/stdout`) has no name that could be moved: it is
+   * only retried if it was gone. Never throws.
    */
   reopen(): string | null {
     if (this.state === SinkState.Closed) return null;
+    if (this.isInherited) {
+      this.state = SinkState.Open;
+      this.flush();
+      return null;
+    }
     let next: Sink;
     try {
       next = openSink(this.target, this.standardFd);
@@ -185,6 +199,11 @@ export class LogFile {
     if (this.retryTimer !== null) clearTimeout(this.retryTimer);
     closeSink(this.sink);
     this.state = SinkState.Closed;
+  }
+
+  private get isInherited(): boolean {
+    const { standsFor } = this.sink;
+    return standsFor !== null && standsFor === ownDescriptorOf(this.target, this.standardFd);
   }
 
   private reserveSlowly(): boolean {

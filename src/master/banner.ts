@@ -1,5 +1,5 @@
 /**
- * The first lines of output: what is served, where, by how many workers, and which safe defaults hold.
+ * The first lines on standard error: what is served, where, by how many workers, and which safe defaults hold.
  *
  * Out:   lines, without their ends; first a line `saker VERSION listening on URL (N workers…)` for each address. Other
  *        programs parse that line: its beginning up to the number of workers must not change.

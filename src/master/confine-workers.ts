@@ -7,7 +7,7 @@
  *        the sites; with `follow_symlinks = "always"` everything, because links may lead anywhere. They write where
  *        their logs are: into the folder, so that a log can be reopened after logrotate has moved the former one.
  */
-import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Settings } from "../config/settings.ts";
@@ -15,6 +15,7 @@ import { tablePathsOf } from "../quota/table-file.ts";
 import { type Confinement, toArguments } from "../sys/confinement.ts";
 import { cpuOrder } from "../sys/cpu-order.ts";
 import { libc } from "../sys/libc.ts";
+import { endOfLinks, namedDescriptor } from "../sys/named-descriptor.ts";
 import { readableFolder } from "./readable-folder.ts";
 
 /** The program that the first stage becomes; missing where /proc is missing. */
@@ -58,11 +59,16 @@ export function throughFirstStage(
   return [...stage, ...toArguments(confinement), "--", process.execPath, ...words];
 }
 
-/** A log's folder, by its name and where it really is; of a device or pipe only itself. */
+/**
+ * A log's folder, by its name and where a link leads, whether there is a file yet or not; of a device or pipe only itself. An inherited
+ * descriptor that is a terminal or a file is opened anew; for the standard ones confine-self.ts has a rule.
+ */
 function placesOfLog(path: string): string[] {
-  if (!existsSync(path)) return [dirname(path)];
-  const real = realpathSync(path);
-  return lstatSync(real).isFile() ? [dirname(path), dirname(real)] : [real];
+  const named = namedDescriptor(path);
+  if (named !== null) return named.isOwn && named.number > 2 ? [`/proc/self/fd/${named.number}`] : [];
+  const real = endOfLinks(path);
+  const status = lstatSync(real, { throwIfNoEntry: false });
+  return status === undefined || status.isFile() ? [dirname(path), dirname(real)] : [real];
 }
 
 /** Run from source: the program's sources, and the runtime's cache of them. */

@@ -4,7 +4,9 @@
  * In:    the setting (`[control] socket`), the path of the statistics.
  * Keeps: no longer than the kernel takes (unix(7): 108 octets with the NUL).
  */
+import { existsSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
+import { memoryFolders } from "../sys/shared-memory.ts";
 import { defaultStatsPath } from "./stats-file.ts";
 
 export const SOCKET_PATH_OCTETS_MAX = 107;
@@ -15,9 +17,16 @@ export function controlPath({ control }: Pick<Settings, "control">, statsPath: s
   return control.socket ?? `${statsPath.replace(/\.stats$/, "")}.control`;
 }
 
-/** Where a server with these settings has it, unless another server was there first. */
+/**
+ * Where a server with these settings has it, unless another server was there first: where there is one, among the places that the
+ * statistics may have been put.
+ */
 export function likelyControlPath(settings: Pick<Settings, "control" | "stats_file" | "port">): string | null {
-  return controlPath(settings, settings.stats_file ?? defaultStatsPath(settings.port));
+  const { stats_file, port } = settings;
+  if (stats_file !== null) return controlPath(settings, stats_file);
+  const paths = memoryFolders().map((folder) => controlPath(settings, defaultStatsPath(port, folder)));
+  const found = paths.find((path) => path !== null && existsSync(path));
+  return found ?? controlPath(settings, defaultStatsPath(port));
 }
 
 /** The name under which a socket is bound, before it is renamed to `path`. The kernel goes on calling it so. */

@@ -46,6 +46,8 @@ export class Control {
       this.socket?.close(false); // but the client that asked for the reload gets its answer
       this.socket = next;
     } catch (error) {
+      // The start has said that there is none.
+      if (this.socket === null && settings.control.socket === null) return;
       this.log.error((error as Error).message);
     }
   }

@@ -12,11 +12,12 @@ import { type Worker, type WorkerProcess, WorkerState } from "./worker-process.t
 
 export type FirstSuccessor = { readonly successor: WorkerProcess; readonly plan: Plan };
 
-/** `spawn` gives null when no worker can be started now. */
+/** `spawn` gives null when no worker can be started now; `whyNot` tells the reason then. */
 export async function startFirstSuccessor(
   what: Omit<Plan, "executable">,
   present: Executable,
   spawn: (plan: Plan) => WorkerProcess | null,
+  whyNot: () => string,
   log: Log,
 ): Promise<FirstSuccessor> {
   const newer = newerExecutable(present, log);
@@ -25,7 +26,7 @@ export async function startFirstSuccessor(
     const plan = { ...what, executable };
     const successor = spawn(plan);
     if (successor !== null && (await becameReady(successor))) return { successor, plan };
-    reason = successor?.fatalMessage || successor?.endReason || "no process could be made of it";
+    reason = successor?.fatalMessage || successor?.endReason || whyNot();
     if (executable !== newer) break;
     newer.close();
     log.warn(`workers keep the executable they have: that at ${newer.path} can't start (${reason})`);

@@ -9,11 +9,16 @@
  */
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
+import type { AnonymousTables } from "../quota/shared-tables.ts";
 import { SLOT_TABLE } from "../stats/layout-table.ts";
+import { openAnonymousFile } from "../sys/anonymous-file.ts";
+import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { setInherited } from "../sys/descriptor.ts";
+import { ownDescriptor } from "../sys/named-descriptor.ts";
 import type { Group } from "./listener-group.ts";
 import type { ListenTarget } from "./listeners.ts";
 import { messageOf } from "./start-error.ts";
+import { logDescriptors } from "./worker-logs.ts";
 
 /** Raised when a member's meaning changes. */
 export const HAND_OVER_FORMAT = 1;
@@ -45,7 +50,10 @@ export type HandOver = {
   readonly executable: { readonly path: string; readonly fd: number };
   readonly site: ListenState;
   readonly admin: ListenState;
+  /** Of memory without a name, it is good as long as its descriptor is inherited. */
   readonly statsPath: string;
+  /** Tables of quota/ that have no file. Builds before don't hand them over. */
+  readonly tables?: AnonymousTables;
   readonly startedMs: number;
   readonly totals: NamedTotals;
   readonly workers: readonly HandedWorker[];
@@ -55,17 +63,28 @@ export type HandOver = {
   readonly failure: string;
 };
 
-/** Writes the facts into a file beside `path` that has no name any more; its descriptor is inherited, as are those in it. */
+/** Writes the facts into a file without a name; its descriptor is inherited, as are those in it. */
 export function writeHandOver(handOver: HandOver): number {
-  const path = `${handOver.statsPath}.${process.pid}.hand-over`;
-  const fd = openSync(path, "wx+", 0o600);
-  rmSync(path);
+  const fd = openNamelessFile(handOver.statsPath);
   const octets = Buffer.from(JSON.stringify(handOver));
   // With a position: the next program reads from the start.
   for (let written = 0; written < octets.length;)
     written += writeSync(fd, octets, written, octets.length - written, written);
   setAllInherited(handOver, true);
   setInherited(fd, true);
+  return fd;
+}
+
+/** In memory; beside the statistics where a filter of system calls is in the way. */
+function openNamelessFile(statsPath: string): number {
+  try {
+    return openAnonymousFile("saker-hand-over");
+  } catch (error) {
+    if (isAnonymous(statsPath)) throw error;
+  }
+  const path = `${statsPath}.${process.pid}.hand-over`;
+  const fd = openSync(path, "wx+", 0o600);
+  rmSync(path);
   return fd;
 }
 
@@ -91,9 +110,12 @@ function readHandOver(fd: number): HandOver {
 }
 
 /** Whether the descriptors that are handed over survive execve(2). */
-export function setAllInherited({ site, admin, askers, executable }: HandOver, isInherited: boolean): void {
+export function setAllInherited(handOver: HandOver, isInherited: boolean): void {
+  const { site, admin, askers, executable, settings, statsPath, tables = {} } = handOver;
+  const memory = [...Object.values(tables), ownDescriptor(statsPath) ?? []].flat();
   const sockets = [...site.groups, ...admin.groups].flatMap(({ fds }) => fds);
-  for (const fd of [...sockets, ...askers, executable.fd]) setInherited(fd, isInherited);
+  const fds = [...sockets, ...askers, executable.fd, ...logDescriptors(settings), ...memory];
+  for (const fd of fds) setInherited(fd, isInherited);
 }
 
 /** Totals by name, from cells in the order of `Counter`. */

@@ -6,15 +6,19 @@
 import { constants, existsSync, fchmodSync, fstatSync, openSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
-import { provideBuckets } from "../quota/bucket-file.ts";
-import { connectionsShape, provideConnections } from "../quota/connection-file.ts";
+import { bucketsWish } from "../quota/bucket-file.ts";
+import { connectionsShape, connectionsWish } from "../quota/connection-file.ts";
+import type { SharedTables } from "../quota/shared-tables.ts";
+import type { TableWish } from "../quota/table-file.ts";
 import type { Segment } from "../stats/segment.ts";
-import { confinementOf, documentRoots } from "./confine-workers.ts";
+import { isAnonymous, pathOfDescriptor } from "../sys/anonymous-memory.ts";
+import { confinementOf, documentRoots, STATS_FD } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { SocketGroups } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
-import { workerCommand, WorkerProcess } from "./worker-process.ts";
+import { FIRST_SOCKET_FD, workerCommand, WorkerProcess } from "./worker-process.ts";
+import { logsForWorker } from "./worker-logs.ts";
 
 export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
 
@@ -28,12 +32,19 @@ export type Plan = {
   readonly executable: Executable;
 };
 
-export type LauncherOptions = { readonly segment: Segment; readonly log: Log; readonly version: string };
+export type LauncherOptions = {
+  readonly segment: Segment;
+  readonly tables: SharedTables;
+  readonly log: Log;
+  readonly version: string;
+};
 
 const OWNERS_ACCESS = constants.S_IRUSR | constants.S_IWUSR;
 
 export class Launcher {
   private readonly statsFd: number;
+  /** Why the last launch failed; "" before. */
+  problem = "";
   /** Warnings that needn't be repeated for each worker. */
   private readonly troubles = new Set<string>();
 
@@ -43,21 +54,37 @@ export class Launcher {
 
   /** `isSuccessor`: others have served with this plan's settings. */
   launch(index: number, plan: Plan, isSuccessor: boolean): WorkerProcess | null {
-    const { segment, log, version } = this.options;
-    const { settings, generation, workers, sockets } = plan;
-    const slot = segment.claimSlot(index, generation);
-    if (slot === -1) {
-      log.error(`worker ${index} can't be started: no slot is free in ${segment.path}`);
+    const { segment, log } = this.options;
+    const slot = segment.claimSlot(index, plan.generation);
+    try {
+      if (slot === -1) throw new Error(`no slot is free in ${segment.path}`);
+      this.provideTables(plan.settings);
+      this.keepStatsOpenable();
+      return this.spawn(index, slot, plan, isSuccessor);
+    } catch (error) {
+      if (slot !== -1) segment.foldSlot(slot);
+      this.problem = messageOf(error);
+      log.error(`worker ${index} can't be started: ${this.problem}`);
       return null;
     }
-    this.provideTables(settings);
+  }
+
+  private spawn(index: number, slot: number, plan: Plan, isSuccessor: boolean): WorkerProcess {
+    const { segment, tables, version } = this.options;
+    const { generation, workers, sockets, executable } = plan;
+    const siteFds = descriptorsOf(sockets.site, index, workers);
+    const adminFds = descriptorsOf(sockets.admin, index, workers);
+    const logs = logsForWorker(plan.settings, FIRST_SOCKET_FD + siteFds.length + adminFds.length);
+    const { settings } = logs;
+    const statsPath = isAnonymous(segment.path) ? pathOfDescriptor(STATS_FD) : segment.path;
     try {
-      this.keepStatsOpenable();
       return new WorkerProcess({
-        command: workerCommand(plan.executable),
+        command: workerCommand(executable),
         statsFd: this.statsFd,
-        siteFds: descriptorsOf(sockets.site, index, workers),
-        adminFds: descriptorsOf(sockets.admin, index, workers),
+        siteFds,
+        adminFds,
+        logFds: logs.fds,
+        tableFds: tables.anonymous,
         rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
         start: {
           settings,
@@ -67,17 +94,15 @@ export class Launcher {
           workerIndex: index,
           addresses: sockets.site.map((group) => group.address),
           adminAddresses: sockets.admin.map((group) => group.address),
-          statsPath: segment.path,
-          confinement: confinementOf(settings, segment.path, index),
+          statsPath,
+          confinement: confinementOf(settings, statsPath, index),
           startedMs: segment.startedMs,
           masterPid: process.pid,
           version,
         },
       });
-    } catch (error) {
-      segment.foldSlot(slot);
-      log.error(`worker ${index} can't be started: ${messageOf(error)}`);
-      return null;
+    } finally {
+      logs.close();
     }
   }
 
@@ -89,23 +114,21 @@ export class Launcher {
 
   /** The tables that limits per client need, made before the first worker opens them. Without them each worker has its own. */
   private provideTables({ rate_limit, max_connections, max_connections_per_ip }: Settings): void {
-    const { segment, log } = this.options;
+    const { segment, tables, log } = this.options;
     const { requests_per_second: requestsPerSecond, max_clients: clients } = rate_limit;
-    const share = (what: string, provide: () => void): void => {
+    const share = (what: string, wish: TableWish): void => {
       try {
-        provide();
+        tables.provide(wish);
       } catch (error) {
         const trouble = `the workers can't share ${what}: ${(error as Error).message}`;
         if (!this.troubles.has(trouble)) log.warn(trouble);
         this.troubles.add(trouble);
       }
     };
-    if (requestsPerSecond > 0) {
-      share("the buckets of [rate_limit]", () => provideBuckets(segment.path, { clients, requestsPerSecond }));
-    }
+    if (requestsPerSecond > 0) share("the buckets of [rate_limit]", bucketsWish({ clients, requestsPerSecond }));
     if (max_connections_per_ip > 0) {
       const shape = connectionsShape(segment.slots.length, max_connections);
-      share("what max_connections_per_ip counts", () => provideConnections(segment.path, shape));
+      share("what max_connections_per_ip counts", connectionsWish(shape));
     }
   }
 }

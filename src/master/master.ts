@@ -16,6 +16,7 @@ import type { Settings } from "../config/settings.ts";
 import { COMMIT } from "../config/version.ts";
 import { readStatistics, type Statistics } from "../stats/reader.ts";
 import { sampleRates } from "../stats/rates.ts";
+import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { admitSignals } from "../sys/replace-process.ts";
 import { formatBanner, formatListening } from "./banner.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
@@ -35,10 +36,12 @@ import { inheritShared, openShared, type Shared } from "./shared.ts";
 import { MASTER_SIGNALS, type SignalWatch, watchSignals } from "./signals.ts";
 import type { OpenedAddresses } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
+import { defaultStatsPath } from "./stats-file.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
 import { takeOver } from "./take-over.ts";
 import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
+import { checkLogs } from "./worker-logs.ts";
 import { type Worker, WorkerState } from "./worker-process.ts";
 
 export type MasterOptions = {
@@ -107,6 +110,7 @@ class Master {
     const { settings, handOver = null } = this.options;
     if (handOver === null) {
       checkDocumentRoot(settings.document_root);
+      checkLogs(settings);
       sweepRehearsalFolders();
     }
     const shared = handOver === null ? await openShared(settings, undo, log) : inheritShared(handOver, undo);
@@ -154,7 +158,7 @@ class Master {
     };
     const reloader = new Reloader({ supervisor, read, log, turns, onChange });
     const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
-    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), shared.segment.path, log);
+    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), controlBase(shared), log);
     return { ...shared, supervisor, reloader, upgrader, control };
   }
 
@@ -194,11 +198,11 @@ class Master {
     if (supervisor.isStopping) return;
     const addresses = { addresses: sockets.site.addresses, adminAddresses: sockets.admin.addresses };
     const lines = formatBanner({ version, settings, configFile, workers: supervisor.workers, ...addresses });
-    process.stdout.write(`${lines.join("\n")}\n`);
+    say(lines);
   }
 
   private tellOfAddresses({ site, admin }: OpenedAddresses, workers: number): void {
-    if (site.length > 0) process.stdout.write(`${formatListening(this.options.version, site, workers).join("\n")}\n`);
+    if (site.length > 0) say(formatListening(this.options.version, site, workers));
     for (const { host, port } of admin) this.log.info(`admin endpoints are on ${urlOf(host, port)}`);
   }
 
@@ -253,6 +257,11 @@ class Master {
   }
 }
 
+/** What the control socket is named after: the statistics, by the name they would have. */
+function controlBase({ segment, sockets }: Shared): string {
+  return isAnonymous(segment.path) ? defaultStatsPath(sockets.site.addresses[0]!.port) : segment.path;
+}
+
 function describeWorker({ index, pid, state, generation, slot }: Worker): object {
   return { worker: index, pid, state: WorkerState[state].toLowerCase(), generation, slot };
 }
@@ -260,6 +269,11 @@ function describeWorker({ index, pid, state, generation, slot }: Worker): object
 /** The interval between statistics lines; infinite when they are turned off. */
 function intervalMs(supervisor: Supervisor): number {
   return supervisor.settings.stats_interval_seconds * 1000 || Number.POSITIVE_INFINITY;
+}
+
+/** To standard error, whatever `log_level` is: standard output may be an access log that a program reads. */
+function say(lines: readonly string[]): void {
+  process.stderr.write(`${lines.join("\n")}\n`);
 }
 
 /** One line to standard error; done when it has left the process. */

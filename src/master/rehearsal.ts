@@ -23,6 +23,7 @@ import { makeRehearsalFolder, removeRehearsalFolder } from "./rehearsal-folder.t
 import { openShared } from "./shared.ts";
 import { StartError } from "./start-error.ts";
 import { Supervisor } from "./supervisor.ts";
+import { withStandardLogs } from "./worker-logs.ts";
 
 const REHEARSAL_ARGUMENT = "--saker-rehearse";
 
@@ -85,14 +86,24 @@ export async function rehearse(format: string, settings: Settings, version: stri
   }
   checkDocumentRoot(settings.document_root);
   using undo = new DisposableStack();
-  const folder = makeRehearsalFolder();
-  undo.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const own = { port: 0, num_workers: 1, admin_listen: null, stats_file: join(folder, "stats"), max_restarts: 0 };
-  const quiet: Settings = { ...settings, ...own, log_level: "error" };
-  const { sockets, segment } = await openShared(quiet, undo);
+  const folder = rehearsalFolder(undo);
+  const stats_file = folder === null ? null : join(folder, "stats");
+  const own = { port: 0, num_workers: 1, admin_listen: null, stats_file, max_restarts: 0 };
+  // Descriptors that logs are written to are those of the master that asks, and stay open.
+  const quiet: Settings = { ...withStandardLogs(settings), ...own, log_level: "error" };
+  const { sockets, segment, tables } = await openShared(quiet, undo, undefined, true);
   const log = { info() {}, warn() {}, error: (message: string) => void process.stderr.write(`saker: ${message}\n`) };
   const executable = Executable.own();
-  const supervisor = new Supervisor({ settings: quiet, sockets, segment, log, version, executable, generation: 0 });
+  const supervisor = new Supervisor({
+    settings: quiet,
+    sockets,
+    segment,
+    tables,
+    log,
+    version,
+    executable,
+    generation: 0,
+  });
   const gaveUp = supervisor.gaveUp.then((reason) => Promise.reject(new StartError(reason)));
   try {
     await Promise.race([supervisor.start(), gaveUp]);
@@ -100,4 +111,15 @@ export async function rehearse(format: string, settings: Settings, version: stri
     await supervisor.killAll("the rehearsal is over");
   }
   process.stdout.write(`${JSON.stringify({ version } satisfies Rehearsed)}\n`);
+}
+
+/** Null where nothing can be written; then the server whose rehearsal this is does without, too. */
+function rehearsalFolder(undo: DisposableStack): string | null {
+  try {
+    const folder = makeRehearsalFolder();
+    undo.defer(() => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  } catch {
+    return null;
+  }
 }

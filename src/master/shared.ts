@@ -5,6 +5,7 @@
  * Fails: StartError, SegmentError; what was opened before is undone by the caller.
  */
 import type { Settings } from "../config/settings.ts";
+import { SharedTables } from "../quota/shared-tables.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { Log } from "./launcher.ts";
@@ -21,22 +22,27 @@ const ORPHANS_LOOK_MS = 10;
 export type Shared = {
   readonly sockets: Sockets;
   readonly segment: Segment;
+  readonly tables: SharedTables;
   /** False when a new statistics file was needed: then workers from before have no slots in it. */
   readonly hasSlotsOfBefore: boolean;
 };
 
-export async function openShared(settings: Settings, undo: DisposableStack, log?: Pick<Log, "warn">): Promise<Shared> {
+/** `mayDoWithout`: as createStatsFile has it. */
+export async function openShared(
+  settings: Settings,
+  undo: DisposableStack,
+  log?: Pick<Log, "warn">,
+  mayDoWithout = false,
+): Promise<Shared> {
   const startedMs = Date.now();
   const workers = workerCount(settings);
   const sockets = await openSockets(settings, workers, log);
   undo.defer(() => sockets.close());
-  const { segment, remove } = createStatsFile(
-    { ...settings, port: sockets.site.addresses[0]!.port },
-    workers,
-    startedMs,
-  );
+  const wish = { ...settings, port: sockets.site.addresses[0]!.port };
+  const say = (line: string): void => log?.warn(line);
+  const { segment, remove } = createStatsFile(wish, { workers, startedMs }, say, mayDoWithout);
   undo.defer(remove);
-  return { sockets, segment, hasSlotsOfBefore: false };
+  return { sockets, segment, tables: new SharedTables(segment.path), hasSlotsOfBefore: false };
 }
 
 /** Workers of a master that was killed hold its port until they have accepted who had come: that isn't another program. */
@@ -59,5 +65,7 @@ export function inheritShared(handOver: HandOver, undo: DisposableStack): Shared
   undo.defer(() => sockets.close());
   const { segment, remove, isSame } = inheritStatsFile(handOver, workerCount(handOver.settings));
   undo.defer(remove);
-  return { sockets, segment, hasSlotsOfBefore: isSame };
+  // Slots are assigned anew: what former workers count belongs to others now.
+  const tables = new SharedTables(segment.path, isSame ? handOver.tables : {});
+  return { sockets, segment, tables, hasSlotsOfBefore: isSame };
 }

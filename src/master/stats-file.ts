@@ -4,56 +4,85 @@
  * In:    the setting `stats_file` (null = choose), the port, the number of workers, their user.
  * Out:   the segment, and the function that removes its file.
  * Keeps: a file left by a dead master is replaced; one of a living master is never touched. Chosen names lie in memory
- *        (/dev/shm) where there is one, and contain the port, so that people can find the file.
+ *        (/dev/shm) where there is one and it has room, and contain the port, so that people can find the file. A server doesn't fail
+ *        for want of a file that nobody asked for by name.
  * Fails: StartError, SegmentError (both one line).
  */
 import { chownSync, existsSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Settings } from "../config/settings.ts";
 import { leaveConnections } from "../quota/connection-file.ts";
 import { removeTables } from "../quota/table-file.ts";
 import { MAGIC } from "../stats/layout.ts";
 import {
+  createAnonymousSegment,
   createSegment,
   openSegment,
   type Segment,
   SegmentError,
+  type SegmentOptions,
   slotCountFor,
   snapshotSegment,
 } from "../stats/segment.ts";
+import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { isNoFile, readFileStart } from "../sys/file-start.ts";
 import { findAccount, findGroup, isRunning } from "../sys/process.ts";
-import { memoryFolder } from "../sys/shared-memory.ts";
+import { memoryFolder, memoryFolders } from "../sys/shared-memory.ts";
 import { type HandOver, placeTotals } from "./hand-over.ts";
-import { StartError } from "./start-error.ts";
+import { messageOf, StartError } from "./start-error.ts";
 
 export type StatsFileWish = Pick<Settings, "stats_file" | "port" | "user" | "group">;
 
 export type StatsFile = { readonly segment: Segment; remove(): void };
 
+/** Told where the statistics are, if not in the best place. */
+export type Say = (line: string) => void;
+
+type Size = { readonly workers: number; readonly startedMs: number };
+
 /** `saker-8080.stats` in /dev/shm, or in the temporary folder. */
-export function defaultStatsPath(port: number): string {
-  return join(memoryFolder(), `saker-${port}.stats`);
+export function defaultStatsPath(port: number, folder: string = memoryFolder()): string {
+  return join(folder, `saker-${port}.stats`);
 }
 
 /**
- * Creates the file. If the path isn't configured and another master has the file (same port, other address), the pid is added
- * to the name.
+ * Creates the file: the configured one, or one in the first folder that has room for it; if none has, the statistics are in memory
+ * without a name. `mayDoWithout`: so they may be, although a file was configured.
  */
-export function createStatsFile(wish: StatsFileWish, workers: number, startedMs: number): StatsFile {
+export function createStatsFile(wish: StatsFileWish, size: Size, say: Say = () => {}, mayDoWithout = false): StatsFile {
   const { stats_file: setting, port } = wish;
-  let path = setting ?? defaultStatsPath(port);
+  if (setting !== null && !mayDoWithout) return createAt(setting, wish, size);
+  const paths = setting !== null ? [setting] : memoryFolders().map((folder) => defaultStatsPath(port, folder));
+  const failures: string[] = [];
+  for (const path of paths) {
+    try {
+      const file = createAt(path, wish, size);
+      if (failures.length > 0) say(`the statistics are in ${path} (${failures.join(", ")})`);
+      return file;
+    } catch (error) {
+      failures.push(`${dirname(path)}: ${reasonOf(error)}`);
+    }
+  }
+  const segment = createAnonymousSegment(optionsOf(size));
+  const why = failures.join(", ") || "no folder can be written";
+  say(`no statistics file (${why}): counts are in memory, where /metrics, /stats and the log show them`);
+  return { segment, remove() {} };
+}
+
+/** If the path isn't configured and another master has the file (same port, other address), the pid is added to the name. */
+function createAt(wished: string, wish: StatsFileWish, size: Size): StatsFile {
+  const isConfigured = wish.stats_file !== null;
+  let path = wished;
   const isTaken = isNoFile(path);
-  if (isTaken && setting !== null)
-    throw new StartError(`stats_file ${path} is not a statistics file; name another one`);
+  if (isTaken && isConfigured) throw new StartError(`stats_file ${path} is not a statistics file; name another one`);
   const owner = isTaken ? 0 : livingOwnerOf(path);
-  if (owner !== 0 && setting !== null) {
+  if (owner !== 0 && isConfigured) {
     throw new StartError(`stats_file ${path} belongs to a running saker (pid ${owner}); choose another one`);
   }
-  if (setting === null && (isTaken || owner !== 0 || isForeign(path)))
-    path = path.replace(".stats", `-${process.pid}.stats`);
+  if (!isConfigured && (isTaken || owner !== 0 || isForeign(path)))
+    path = path.replace(/\.stats$/, `-${process.pid}.stats`);
   removeTables(path); // left by a master that was killed
-  const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
+  const segment = createSegment(path, optionsOf(size));
   const remove = (): void => removeOwn(path);
   try {
     giveToWorkers(path, wish);
@@ -62,6 +91,16 @@ export function createStatsFile(wish: StatsFileWish, workers: number, startedMs:
     throw error;
   }
   return { segment, remove };
+}
+
+function optionsOf({ workers, startedMs }: Size): SegmentOptions {
+  return { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs };
+}
+
+/** ENOSPC, rather than a sentence about it. */
+function reasonOf(error: unknown): string {
+  const { cause, code = (cause as NodeJS.ErrnoException | undefined)?.code } = error as NodeJS.ErrnoException;
+  return code ?? messageOf(error);
 }
 
 /** The file has mode 0640: its owner writes it, and that must be the workers' user; root may do so anyhow. */
@@ -84,24 +123,29 @@ export function inheritStatsFile(
     return { segment: openSegment(path), remove, isSame: true };
   } catch (error) {
     if (!(error instanceof SegmentError)) throw error;
-    const segment = createSegment(path, { slotCount: slotCountFor(workers), workersConfigured: workers, startedMs });
+    const options = optionsOf({ workers, startedMs });
+    const segment = isAnonymous(path) ? createAnonymousSegment(options) : createSegment(path, options);
     placeTotals(totals, segment.base);
-    leaveConnections(path);
-    giveToWorkers(path, settings);
+    if (!isAnonymous(path)) {
+      leaveConnections(path);
+      giveToWorkers(path, settings);
+    }
     return { segment, remove, isSame: false };
   }
 }
 
 /** Whether a master that no longer exists left statistics where these settings want theirs. */
 export function isLeftByDeadMaster({ stats_file, port }: StatsFileWish): boolean {
-  try {
-    const path = stats_file ?? defaultStatsPath(port);
-    if (isNoFile(path)) return false;
-    const { masterPid } = snapshotSegment(path);
-    return masterPid === process.pid || !isRunning(masterPid);
-  } catch {
-    return false; // none, or not one that we know
-  }
+  const paths = stats_file !== null ? [stats_file] : memoryFolders().map((folder) => defaultStatsPath(port, folder));
+  return paths.some((path) => {
+    try {
+      if (isNoFile(path)) return false;
+      const { masterPid } = snapshotSegment(path);
+      return masterPid === process.pid || !isRunning(masterPid);
+    } catch {
+      return false; // none, or not one that we know
+    }
+  });
 }
 
 /** The pid of the living master that made the file at `path`; 0 when there is none. */

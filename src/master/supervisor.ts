@@ -11,11 +11,13 @@
  *        `replace` rejects when the first new worker does. A worker that dies otherwise is started again.
  */
 import type { Settings } from "../config/settings.ts";
+import type { SharedTables } from "../quota/shared-tables.ts";
 import type { Segment } from "../stats/segment.ts";
 import { Crew } from "./crew.ts";
 import { describeDeath } from "./death-report.ts";
 import type { Executable } from "./executable.ts";
 import { becameReady, startFirstSuccessor } from "./first-successor.ts";
+import { FruitlessStarts } from "./fruitless-starts.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
 import { MissingRoots } from "./missing-roots.ts";
 import { Restarts } from "./restarts.ts";
@@ -29,6 +31,7 @@ export type SupervisorOptions = {
   readonly settings: Settings;
   readonly sockets: Sockets;
   readonly segment: Segment;
+  readonly tables: SharedTables;
   readonly log: Log;
   readonly version: string;
   /** What workers run, until a reload finds another file at its path. */
@@ -54,6 +57,7 @@ export class Supervisor {
   /** Another program is about to supervise: nothing is started meanwhile. */
   private isFrozen = false;
   private hasStarted = false;
+  private readonly fruitless = new FruitlessStarts(performance.now());
   private readonly allServed = Promise.withResolvers<void>();
   private readonly refused = Promise.withResolvers<never>();
 
@@ -148,7 +152,9 @@ export class Supervisor {
     const what = { settings, generation, workers, sockets: groups };
     const first = this.seats[0]!;
     const spawn = (plan: Plan): WorkerProcess | null => this.spawn(first, plan, isProven);
-    const { successor, plan } = await startFirstSuccessor(what, this.plan.executable, spawn, log).catch((error) => {
+    const whyNot = (): string => this.launcher.problem;
+    const { executable } = this.plan;
+    const { successor, plan } = await startFirstSuccessor(what, executable, spawn, whyNot, log).catch((error) => {
       sockets.abandon(change);
       throw error;
     });
@@ -226,7 +232,8 @@ export class Supervisor {
   /** Puts a new worker of the present plan on the seat, or tries again later. */
   private occupy(seat: Seat): void {
     seat.worker = this.spawn(seat, this.plan);
-    if (seat.worker === null) this.restart(seat, 0);
+    if (seat.worker !== null || this.isStopping || this.isFrozen) return;
+    if (!this.isHopeless(`worker ${seat.index} can't be started: ${this.launcher.problem}`)) this.restart(seat, 0);
   }
 
   /** Null when the process can't be started, which is logged, or when all are to end. */
@@ -239,7 +246,8 @@ export class Supervisor {
   /** From now on this supervisor looks after the process. */
   private take(worker: Worker, seat: Seat): void {
     this.crew.add(worker);
-    void worker.ready.then(() => {
+    void worker.ready.then((isReady) => {
+      if (isReady) this.fruitless.noteServed();
       this.steer();
       this.missing.note(worker);
     });
@@ -264,17 +272,24 @@ export class Supervisor {
     if (worker.slot !== NO_SLOT) segment.markDead(worker.slot);
     const wasAsked = worker.wasTold || this.isStopping;
     const isDeath = !this.isKilling && !(wasAsked && worker.endedWell);
-    if (!this.hasStarted && worker.gaveUpStarting) this.refuse(worker);
+    if (!this.hasStarted && worker.gaveUpStarting) this.refuse(worker.fatalMessage || endBeforeReady(worker));
     else if (isDeath) for (const line of describeDeath(worker, segment)) log.error(line);
     if (worker.slot !== NO_SLOT) segment.foldSlot(worker.slot);
     if (seat.worker !== worker) return;
     seat.worker = null;
     this.steer();
-    if (!this.isStopping && !this.isFrozen) this.restart(seat, worker.servedMs(performance.now()));
+    if (this.isStopping || this.isFrozen || this.isHopeless(endBeforeReady(worker))) return;
+    this.restart(seat, worker.servedMs(performance.now()));
   }
 
-  private refuse(worker: Worker): void {
-    const reason = worker.fatalMessage || `worker ${worker.index} ended before it was ready (${worker.endReason})`;
+  /** Counts a failure; ends a start that has led to nothing but failures, of which `problem` is the last one. */
+  private isHopeless(problem: string): boolean {
+    if (this.hasStarted || !this.fruitless.record(performance.now())) return false;
+    this.refuse(problem);
+    return true;
+  }
+
+  private refuse(reason: string): void {
     this.prepareEnd();
     this.refused.reject(new StartError(reason));
   }
@@ -346,4 +361,8 @@ export class Supervisor {
     this.isStopping = true;
     for (const seat of this.seats) seat.cancelRestart();
   }
+}
+
+function endBeforeReady({ index, endReason }: Worker): string {
+  return `worker ${index} ended before it was ready (${endReason})`;
 }

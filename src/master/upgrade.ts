@@ -11,6 +11,7 @@
  * Fails: an outcome that says why; the log says so too.
  */
 import { closeSync, writeSync } from "node:fs";
+import type { SharedTables } from "../quota/shared-tables.ts";
 import { readStatistics } from "../stats/reader.ts";
 import type { Segment } from "../stats/segment.ts";
 import { duplicateAbove } from "../sys/descriptor.ts";
@@ -41,6 +42,7 @@ export type UpgraderOptions = {
   readonly supervisor: Supervisor;
   readonly sockets: Sockets;
   readonly segment: Segment;
+  readonly tables: SharedTables;
   readonly version: string;
   readonly configFile: string | null;
   readonly log: Log;
@@ -115,7 +117,7 @@ export class Upgrader {
     askers: readonly number[],
     failure: string,
   ): HandOver {
-    const { supervisor, sockets, segment, version, configFile } = this.options;
+    const { supervisor, sockets, segment, tables, version, configFile } = this.options;
     const stateOf = (listeners: Listeners) => ({ target: listeners.wanted, groups: listeners.groups });
     return {
       format: HAND_OVER_FORMAT,
@@ -127,6 +129,7 @@ export class Upgrader {
       site: stateOf(sockets.site),
       admin: stateOf(sockets.admin),
       statsPath: segment.path,
+      tables: tables.anonymous,
       startedMs: segment.startedMs,
       totals: nameTotals(readStatistics(segment).total.cells),
       workers: workers.map(handedWorker),

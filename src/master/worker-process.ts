@@ -12,6 +12,7 @@
  * Keeps: `Ended` comes after the last message, so a worker's "fatal" is never missed. A worker told to drain is gone
  *        `KILL_GRACE_MS` after its time at the latest.
  */
+import type { AnonymousTables } from "../quota/shared-tables.ts";
 import { type MasterMessage, PROTOCOL_VERSION, type StartMessage, type WorkerMessage } from "../worker/protocol.ts";
 import { STATS_FD, throughFirstStage } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
@@ -41,7 +42,7 @@ const START_MS_MAX = 15_000;
 const LAST_WORDS_MS = 200;
 
 /** After the standard ones and that of the statistics. */
-const FIRST_SOCKET_FD = STATS_FD + 1;
+export const FIRST_SOCKET_FD = STATS_FD + 1;
 
 export type WorkerSpec = {
   readonly command: readonly string[];
@@ -50,7 +51,11 @@ export type WorkerSpec = {
   /** Listening descriptors of the master; the child sees them as 4, 5, …: first those of the site, then those for admin. */
   readonly siteFds: readonly number[];
   readonly adminFds: readonly number[];
-  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "listenFds" | "adminFds">;
+  /** What logs are written to, by the numbers that follow. */
+  readonly logFds: readonly number[];
+  /** Tables of quota/ that have no file, by their suffix; by the numbers that follow. */
+  readonly tableFds: AnonymousTables;
+  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "listenFds" | "adminFds" | "tableFds">;
   /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
 };
@@ -130,7 +135,9 @@ export class WorkerProcess {
     this.leaving = leaving.promise;
     this.settleLeaving = leaving.resolve;
     const heardAll = Promise.withResolvers<void>();
-    const inherited = [spec.statsFd, ...spec.siteFds, ...spec.adminFds];
+    const before = [spec.statsFd, ...spec.siteFds, ...spec.adminFds, ...spec.logFds];
+    const tables = Object.entries(spec.tableFds);
+    const inherited = [...before, ...tables.map(([, fd]) => fd)];
     const { confinement } = spec.start;
     // The IPC channel comes after the descriptors passed here.
     const taken = [...inherited, "ipc"].map((_, index) => STATS_FD + index);
@@ -156,6 +163,7 @@ export class WorkerProcess {
       statsFd: STATS_FD,
       listenFds: spec.siteFds.map((_, index) => FIRST_SOCKET_FD + index),
       adminFds: spec.adminFds.map((_, index) => adminFrom + index),
+      tableFds: Object.fromEntries(tables.map(([suffix], index) => [suffix, STATS_FD + before.length + index])),
     });
   }
 

@@ -4,7 +4,7 @@
  * Keeps: an existing file fits only with the same rate, since with another one its ticks mean something else, and the same size.
  */
 import { wordsFor } from "./bucket-table.ts";
-import { BUCKETS, openTable, provideTable, tableOctets, type TableShape } from "./table-file.ts";
+import { BUCKETS, openTable, provideTable, tableOctets, type TableShape, type TableWish } from "./table-file.ts";
 
 export interface BucketsShape {
   /** Clients to be remembered, at least. */
@@ -19,13 +19,21 @@ export function bucketFileOctets({ clients }: BucketsShape): number {
 
 /** Master: makes the file, unless there is one that fits. Throws what `provideTable` throws. */
 export function provideBuckets(statsPath: string, shape: BucketsShape): void {
-  const numbers = [shape.requestsPerSecond, 0] as const;
-  provideTable(statsPath, BUCKETS, { numbers, wordCount: wordsFor(shape.clients) }, (present) => fits(present, shape));
+  provideTable(statsPath, bucketsWish(shape));
 }
 
-/** The words of a file that fits; null when there is none. */
-export function openBuckets(statsPath: string, shape: BucketsShape): Int32Array | null {
-  const table = openTable(statsPath, BUCKETS);
+export function bucketsWish(shape: BucketsShape): TableWish {
+  const numbers = [shape.requestsPerSecond, 0] as const;
+  return {
+    kind: BUCKETS,
+    shape: { numbers, wordCount: wordsFor(shape.clients) },
+    fits: (present) => fits(present, shape),
+  };
+}
+
+/** The words of a file that fits; null when there is none. `path`: where it isn't beside the statistics. */
+export function openBuckets(statsPath: string, shape: BucketsShape, path?: string): Int32Array | null {
+  const table = openTable(statsPath, BUCKETS, path);
   return table !== null && fits(table, shape) ? table.words : null;
 }
 

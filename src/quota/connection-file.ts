@@ -9,7 +9,15 @@
  */
 import { ConnectionTable, type ConnectionsShape, wordsForConnections } from "./connection-table.ts";
 import { regionWords } from "./connection-region.ts";
-import { CONNECTIONS, openTable, provideTable, removeTable, tableOctets, type TableShape } from "./table-file.ts";
+import {
+  CONNECTIONS,
+  openTable,
+  provideTable,
+  removeTable,
+  tableOctets,
+  type TableShape,
+  type TableWish,
+} from "./table-file.ts";
 
 const FILE_OCTETS_MAX = 16 << 20;
 
@@ -27,21 +35,26 @@ export function connectionFileOctets(shape: ConnectionsShape): number {
 
 /** Master: makes the file, unless there is one that is large enough. Throws what `provideTable` throws. */
 export function provideConnections(statsPath: string, shape: ConnectionsShape): void {
+  provideTable(statsPath, connectionsWish(shape));
+}
+
+export function connectionsWish(shape: ConnectionsShape): TableWish {
   const { regions, clients } = shape;
   const fits = (table: TableShape): boolean => {
     const present = shapeOf(table);
     return present !== null && present.regions === regions && present.clients >= clients;
   };
-  provideTable(statsPath, CONNECTIONS, { numbers: [regions, clients], wordCount: wordsForConnections(shape) }, fits);
+  return { kind: CONNECTIONS, shape: { numbers: [regions, clients], wordCount: wordsForConnections(shape) }, fits };
 }
 
-/** The table in the file, for the worker of a slot; null if there is none. `isLive`: see ConnectionTable. */
+/** The table in the file, for the worker of a slot; null if there is none. `isLive`: see ConnectionTable. `path`: as for buckets. */
 export function openConnections(
   statsPath: string,
   slot: number,
   isLive: (slot: number) => boolean,
+  path?: string,
 ): ConnectionTable | null {
-  const table = openTable(statsPath, CONNECTIONS);
+  const table = openTable(statsPath, CONNECTIONS, path);
   const shape = table === null ? null : shapeOf(table);
   if (shape === null || slot >= shape.regions) return null;
   return new ConnectionTable(table!.words, shape, slot, isLive);

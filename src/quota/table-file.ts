@@ -8,6 +8,7 @@
  * Fails: exceptions of node:fs, and where the file's name is taken by something else.
  */
 import { chownSync, existsSync, rmSync, statSync } from "node:fs";
+import { type AnonymousMemory, createAnonymousMemory, isAnonymous } from "../sys/anonymous-memory.ts";
 import { readFileStart } from "../sys/file-start.ts";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
 
@@ -44,16 +45,19 @@ export function tableOctets(wordCount: number): number {
   return HEADER_OCTETS + 4 * wordCount;
 }
 
-/** Makes the file, unless there is one that `fits`. It gets the owner of the statistics file. */
-export function provideTable(
-  statsPath: string,
-  kind: TableKind,
-  shape: TableShape,
-  fits: (present: TableShape) => boolean,
-): void {
-  const present = readShape(statsPath, kind);
-  if (present !== null && fits(present)) return;
+/** A table to be had. */
+export interface TableWish {
+  readonly kind: TableKind;
+  readonly shape: TableShape;
+  /** Whether one that is there will do. */
+  readonly fits: (present: TableShape) => boolean;
+}
+
+/** Makes the file, unless there is one that fits. It gets the owner of the statistics file. */
+export function provideTable(statsPath: string, { kind, shape, fits }: TableWish): void {
   const path = statsPath + kind.suffix;
+  const present = readShape(statsPath, kind, path);
+  if (present !== null && fits(present)) return;
   if (isSomethingElse(path, kind)) throw new Error(`${path} is there, and is no table of saker`);
   const memory = createSharedMemory(path, tableOctets(shape.wordCount), 0o600);
   writeHeader(memory, kind, shape.numbers);
@@ -61,22 +65,28 @@ export function provideTable(
   if (uid !== statSync(path).uid) chownSync(path, uid, gid);
 }
 
-/** The table in a file; null if there is none. */
-export function openTable(statsPath: string, kind: TableKind): Table | null {
-  const shape = readShape(statsPath, kind);
+/** The same without a file. */
+export function createAnonymousTable({ kind, shape }: TableWish): AnonymousMemory {
+  const made = createAnonymousMemory(`saker${kind.suffix}`, tableOctets(shape.wordCount));
+  writeHeader(made.memory, kind, shape.numbers);
+  return made;
+}
+
+/** The table at a path, or in the file beside the statistics; null if there is none. */
+export function openTable(statsPath: string, kind: TableKind, path = statsPath + kind.suffix): Table | null {
+  const shape = readShape(statsPath, kind, path);
   if (shape === null) return null;
-  const memory = openSharedMemory(statsPath + kind.suffix);
+  const memory = openSharedMemory(path);
   return { ...shape, words: new Int32Array(memory.buffer, memory.byteOffset + HEADER_OCTETS, shape.wordCount) };
 }
 
 /** What the file says of itself; null if it is not one that this server may use. */
-function readShape(statsPath: string, kind: TableKind): TableShape | null {
-  const path = statsPath + kind.suffix;
+export function readShape(statsPath: string, kind: TableKind, path: string): TableShape | null {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined || status.size <= HEADER_OCTETS || status.size % 4 !== 0) return null;
   // The owner of a file may truncate it, which would kill every process that has mapped it.
   const owner = statSync(statsPath, { throwIfNoEntry: false })?.uid ?? process.getuid?.();
-  if (status.uid !== owner) return null;
+  if (status.uid !== owner && !isAnonymous(path)) return null;
   const header = readFileStart(path, HEADER_OCTETS);
   if (header?.readInt32BE(0) !== kind.magic || header.readInt32BE(4) !== kind.version) return null;
   return {

@@ -12,7 +12,7 @@ import type { HostParts } from "./build-site.ts";
 import { type Attempt, planFor, type Redirection, type Refusal } from "./plan.ts";
 import { resolveRequestPath } from "./request-path.ts";
 import type { Because } from "./rules/because.ts";
-import type { PathPattern } from "./rules/path-pattern.ts";
+import { isOnePath, type PathPattern } from "./rules/path-pattern.ts";
 
 export function ownPageAt(parts: HostParts, sent: string): string | null {
   const { options } = parts;
@@ -45,6 +45,5 @@ function ruleOf(parts: HostParts, { kind, because }: Redirection | Refusal): str
 /** The pattern of the move, where it is a path: no placeholder, no wildcard. */
 function patternOfOnePath({ rules }: HostParts, because: Because): PathPattern | null {
   const pattern = rules.moves.find((move) => move.because === because)?.pattern;
-  const isPath = pattern?.hasSplat === false && pattern.segments.every(({ kind }) => kind === "text");
-  return isPath ? pattern! : null;
+  return pattern !== undefined && isOnePath(pattern) ? pattern : null;
 }

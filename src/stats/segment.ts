@@ -12,6 +12,7 @@
  */
 
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { createAnonymousMemory } from "../sys/anonymous-memory.ts";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
 import {
   COUNTER_COUNT,
@@ -179,14 +180,26 @@ export interface SegmentOptions {
 
 /** Master: creates the file (0640, full size, replacing a stale one) and maps it. */
 export function createSegment(path: string, options: SegmentOptions): Segment {
-  checkCount(path, "slots", options.slotCount, SLOTS_MAX);
+  return makeSegment(path, options, (octets) => ({ path, memory: createSharedMemory(path, octets, 0o640) }));
+}
+
+/** Master: the same without a file; its path means something in this process alone (anonymous-memory.ts). */
+export function createAnonymousSegment(options: SegmentOptions): Segment {
+  return makeSegment("in memory", options, (octets) => createAnonymousMemory("saker-statistics", octets));
+}
+
+type Place = { readonly path: string; readonly memory: Uint8Array };
+
+function makeSegment(what: string, options: SegmentOptions, create: (octets: number) => Place): Segment {
+  checkCount(what, "slots", options.slotCount, SLOTS_MAX);
   const octets = segmentOctets(options.slotCount);
-  let memory: Uint8Array;
+  let place: Place;
   try {
-    memory = createSharedMemory(path, octets, 0o640);
+    place = create(octets);
   } catch (cause) {
-    throw new SegmentError(path, `cannot be created with ${octets} octets: ${messageOf(cause)}`, cause);
+    throw new SegmentError(what, `cannot be created with ${octets} octets: ${messageOf(cause)}`, cause);
   }
+  const { path, memory } = place;
   const header = new Float64Array(memory.buffer, memory.byteOffset, HeaderCell.RestartsFirst);
   header[HeaderCell.LayoutVersion] = LAYOUT_VERSION;
   header[HeaderCell.SegmentOctets] = octets;

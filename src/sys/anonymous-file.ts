@@ -15,12 +15,15 @@ import { Errno, SystemError } from "./errno.ts";
 import { SystemCall, systemCall } from "./syscall.ts";
 
 const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
 
-/** What `/proc/PID/fd` shows. */
-const NAME = Buffer.from("saker\0", "latin1");
+/** A descriptor, or `-errno`. `name`: what `/proc/PID/fd` shows. The file may be sealed (F_ADD_SEALS). */
+export function createAnonymousFile(name: string): number {
+  return systemCall(SystemCall.MemfdCreate, Buffer.from(`${name}\0`, "latin1"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
 
-export function openAnonymousFile(): number {
-  const fd = systemCall(SystemCall.MemfdCreate, NAME, MFD_CLOEXEC);
+export function openAnonymousFile(name = "saker"): number {
+  const fd = createAnonymousFile(name);
   if (fd >= 0) return fd;
   if (fd !== -Errno.ENOSYS) throw new SystemError("memfd_create", -fd);
   const path = join(tmpdir(), `saker-${randomUUID()}`);

@@ -47,6 +47,7 @@ export enum Errno {
   ENOTCONN = 107,
   ETIMEDOUT = 110,
   ECONNREFUSED = 111,
+  EHOSTUNREACH = 113,
   ESTALE = 116,
 }
 

@@ -13,13 +13,25 @@ import { tmpdir } from "node:os";
 
 const ZEROS = new Uint8Array(64 * 1024);
 
-/** Where files lie that are memory and nothing else: `folder` if we may write there (it may be mounted read-only), else the temporary one. */
-export function memoryFolder(folder = "/dev/shm"): string {
+/**
+ * Where files may lie that are memory and nothing else, best first: /dev/shm, then temporary folders, without those in which nothing can
+ * be written (they may be mounted read-only). Whether there is room shows when a file is made.
+ */
+export function memoryFolders(best = "/dev/shm"): string[] {
+  return [...new Set([best, tmpdir(), "/tmp", "/var/tmp"])].filter(isWritable);
+}
+
+/** The first of them. */
+export function memoryFolder(best?: string): string {
+  return memoryFolders(best)[0] ?? tmpdir();
+}
+
+function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
-    return folder;
+    return true;
   } catch {
-    return tmpdir();
+    return false;
   }
 }
 
@@ -29,9 +41,7 @@ export function createSharedMemory(path: string, octets: number, mode = 0o600): 
   rmSync(unfinished, { force: true }); // of one that died here with our pid: in a container it is always 1
   const fd = openSync(unfinished, "wx", mode);
   try {
-    for (let written = 0; written < octets;) {
-      written += writeSync(fd, ZEROS, 0, Math.min(ZEROS.byteLength, octets - written));
-    }
+    fillWithZeros(fd, octets);
     const memory = Bun.mmap(unfinished, { shared: true });
     renameSync(unfinished, path);
     return memory;
@@ -40,6 +50,13 @@ export function createSharedMemory(path: string, octets: number, mode = 0o600): 
     throw error;
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Gives an empty file its size, page by page: one that is only made longer has no pages yet, and no room for them may be left. */
+export function fillWithZeros(fd: number, octets: number): void {
+  for (let written = 0; written < octets;) {
+    written += writeSync(fd, ZEROS, 0, Math.min(ZEROS.byteLength, octets - written));
   }
 }
 

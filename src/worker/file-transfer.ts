@@ -1,7 +1,7 @@
 /**
  * A piece of a file on its way to a client, or several, one after the other.
  *
- * With FFI the kernel copies (sendfile(2)); without, pieces are read and written. Either way a client that reads slowly
+ * The kernel copies (sendfile(2)) where it can; where it can't, pieces are read and written. Either way a client that reads slowly
  * costs two numbers and a descriptor: what it did not take is read from the file again.
  *
  * Out:   `pump` sends until it is done, the client can't take more (`drain` will come), or the turn is over;
@@ -15,9 +15,9 @@
 import type { ReplyParts, SharedFile } from "../http/reply.ts";
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
-import { canTransmit, sendFile } from "../sys/transmit.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import type { OctetSink } from "./outbox.ts";
+import { REFUSED, type Transmitter } from "./transmitter.ts";
 
 export enum TransferResult {
   Done,
@@ -56,13 +56,15 @@ export class FileTransfer {
   copiedOctets = 0;
   /** The exchange whose response it is part of. */
   record: ExchangeRecord | null = null;
-  private useSendfile = canTransmit;
+  private useSendfile = false;
   /** Pieces still to come, and what follows the last of them; null for a single piece. */
   private parts: ReplyParts | null = null;
   private closing: Buffer | null = null;
   private partIndex = 0;
   /** What is left of this turn: many pieces share one. */
   private turn = TURN_OCTETS;
+
+  constructor(private readonly transmitter: Transmitter) {}
 
   /** Of the file, so far. */
   get octetsSent(): number {
@@ -79,7 +81,7 @@ export class FileTransfer {
     this.sendfileOctets = 0;
     this.copiedOctets = 0;
     this.turn = TURN_OCTETS;
-    this.useSendfile = canTransmit;
+    this.useSendfile = this.transmitter.copiesFiles;
   }
 
   /** After `begin` with no octets: these pieces are what is sent. */
@@ -122,12 +124,12 @@ export class FileTransfer {
         isFull = taken < wanted;
       } else if (taken === 0) {
         return TransferResult.Shrunk;
-      } else if (taken === -Errno.EAGAIN) {
+      } else if (taken === -Errno.EAGAIN || taken === -Errno.EINTR) {
         const copied = this.copy(sink, Math.min(this.remaining, this.useSendfile ? PROBE_OCTETS : COPY_OCTETS));
         if (copied < 0) return this.endTurn(-copied);
         isFull = !this.useSendfile;
-      } else if (taken === -Errno.EINVAL) {
-        this.useSendfile = false; // a file system without splice support
+      } else if (taken === REFUSED) {
+        this.useSendfile = false;
         isFull = true;
       } else {
         return taken === -Errno.EIO ? TransferResult.Shrunk : TransferResult.Gone;
@@ -143,7 +145,7 @@ export class FileTransfer {
   }
 
   private sendFromFile(socketFd: number, octets: number): number {
-    const taken = sendFile(socketFd, this.file!.fd, this.offset, octets);
+    const taken = this.transmitter.sendFile(socketFd, this.file!.fd, this.offset, octets);
     this.sendfileCalls++;
     if (taken > 0) {
       this.sendfileOctets += taken;

@@ -53,6 +53,8 @@ export interface StartMessage {
   readonly statsPath: string;
   /** Inherited: the statistics file, whatever has become of its name. Builds before go by the name. */
   readonly statsFd?: number;
+  /** Inherited: tables of quota/ that have no file, by their suffix. Builds before have one for each worker then. */
+  readonly tableFds?: Readonly<Record<string, number>>;
   /** The rights its first stage was told to leave it; null when there was no first stage. */
   readonly confinement: Confinement | null;
   /** When the master started, ms since 1970. */

@@ -8,8 +8,10 @@ import type { ErrorLog } from "../log/error-log.ts";
 import { openBuckets, privateBuckets } from "../quota/bucket-file.ts";
 import { openConnections, privateConnections } from "../quota/connection-file.ts";
 import type { ConnectionTable } from "../quota/connection-table.ts";
+import { BUCKETS, CONNECTIONS, type TableKind } from "../quota/table-file.ts";
 import { SlotState } from "../stats/layout.ts";
 import type { Segment } from "../stats/segment.ts";
+import { pathOfDescriptor } from "../sys/anonymous-memory.ts";
 import type { StartMessage } from "./protocol.ts";
 
 export interface Quotas {
@@ -28,7 +30,11 @@ export function privateQuotas({ rate_limit, max_connections, max_connections_per
 
 /** Opens the shared files; call it before the process gives up its user. */
 export function openQuotas(start: StartMessage, segment: Segment, log: Pick<ErrorLog, "warn">): Quotas {
-  const { settings, slot, statsPath, workerIndex } = start;
+  const { settings, slot, statsPath, workerIndex, tableFds = {} } = start;
+  const pathOf = ({ suffix }: TableKind): string | undefined => {
+    const fd = tableFds[suffix];
+    return fd === undefined ? undefined : pathOfDescriptor(fd);
+  };
   const orOwn = <Kind>(name: string, openShared: () => Kind | null, makeOwn: () => Kind): Kind => {
     let [shared, reason]: [Kind | null, string] = [null, ""];
     try {
@@ -41,14 +47,15 @@ export function openQuotas(start: StartMessage, segment: Segment, log: Pick<Erro
   };
   const { requests_per_second: requestsPerSecond, max_clients: clients } = settings.rate_limit;
   const buckets = { clients, requestsPerSecond };
-  const openCounted = () => openConnections(statsPath, slot, (index) => hasConnections(segment, index));
+  const openCounted = () =>
+    openConnections(statsPath, slot, (index) => hasConnections(segment, index), pathOf(CONNECTIONS));
   return {
     bucketWords:
       requestsPerSecond === 0
         ? null
         : orOwn(
             "[rate_limit]",
-            () => openBuckets(statsPath, buckets),
+            () => openBuckets(statsPath, buckets, pathOf(BUCKETS)),
             () => privateBuckets(buckets),
           ),
     connections:

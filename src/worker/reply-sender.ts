@@ -16,7 +16,7 @@ import { type FileReply, type OctetsReply, type PartsReply, type Reply, ReplyKin
 import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
 import { acknowledgedOctets } from "../sys/tcp-info.ts";
-import { canTransmit, sendMore, unacknowledgedOctets } from "../sys/transmit.ts";
+import { unacknowledgedOctets } from "../sys/transmit.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionField, CRLF_OCTETS, FIELD_LINE, HeadRoom } from "./connection-field.ts";
@@ -24,6 +24,7 @@ import type { ExchangeRecord } from "./exchange-record.ts";
 import { type FileTransfer, TransferResult } from "./file-transfer.ts";
 import { FlushResult, type Unsent } from "./outbox.ts";
 import type { Server } from "./server.ts";
+import { REFUSED } from "./transmitter.ts";
 import { TimedNode } from "./timer-wheel.ts";
 
 /** A piece of a file up to this size is cheaper to read and write with its head than to send by itself. */
@@ -232,9 +233,9 @@ export abstract class ReplySender extends TimedNode {
 
   /** `hasMore`: a piece of a file follows at once, and shares a segment with this (MSG_MORE). */
   private sendBefore(source: Buffer, octets: number, hasMore: boolean): boolean {
-    const { outbox, slot } = this.server;
-    const sent = hasMore && canTransmit ? sendMore(descriptorOf(this.socket!), source, 0, octets) : 0;
-    if (sent < 0 && sent !== -Errno.EAGAIN) {
+    const { outbox, slot, transmitter } = this.server;
+    const sent = hasMore ? transmitter.sendAhead(descriptorOf(this.socket!), source, 0, octets) : 0;
+    if (sent < 0 && sent !== -Errno.EAGAIN && sent !== -Errno.EINTR && sent !== REFUSED) {
       this.abort();
       return false;
     }

@@ -38,6 +38,7 @@ import { privateQuotas, type Quotas } from "./quotas.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import type { ReplySender } from "./reply-sender.ts";
 import { SlowPath } from "./slow-path.ts";
+import { Transmitter } from "./transmitter.ts";
 import { UnfinishedExchanges } from "./unfinished.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
@@ -92,7 +93,8 @@ export class Server {
   /** Null where every client is admitted without limit. */
   readonly gate: ClientGate | null;
   readonly exchanges: Pool<Exchange>;
-  readonly transfers = new Pool(() => new FileTransfer(), POOL_SIZE_MAX);
+  readonly transmitter: Transmitter = new Transmitter((message) => this.log.warn(message));
+  readonly transfers = new Pool(() => new FileTransfer(this.transmitter), POOL_SIZE_MAX);
   readonly pool = new Pool(() => new Connection(this), POOL_SIZE_MAX);
   /** Every response from now on is the last of its connection. */
   isDraining = false;

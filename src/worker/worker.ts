@@ -99,8 +99,8 @@ class Worker {
       onTrouble: (message) => log.warn(message),
     });
     const segment = openSegment(start.statsPath, start.statsFd);
-    if (start.statsFd !== undefined) closeSync(start.statsFd);
     const quotas = openQuotas(start, segment, log);
+    for (const fd of [start.statsFd ?? [], ...Object.values(start.tableFds ?? {})].flat()) closeSync(fd);
     dropPrivileges(settings.user, settings.group);
     // Requested after changing the user, which would make the kernel forget it.
     dieWithParent("SIGTERM", start.masterPid);

@@ -38,11 +38,11 @@ describe("what starts", () => {
   test("`saker DIR` serves DIR and says what, where and by how many workers", async () => {
     await using saker = await startSaker({ site, config: "num_workers = 2", args: [site.root] });
     expect((await saker.get("/")).text).toBe("home");
-    expect(saker.stdout).toContain(site.root);
-    expect(saker.stdout).toContain(`http://127.0.0.1:${saker.port}`);
-    expect(saker.stdout).toMatch(/2 workers/);
-    expect(saker.stdout).toMatch(/dotfiles/i);
-    expect(saker.stdout).toMatch(/symlinks|symbolic links/i);
+    expect(saker.stderr).toContain(site.root);
+    expect(saker.stderr).toContain(`http://127.0.0.1:${saker.port}`);
+    expect(saker.stderr).toMatch(/2 workers/);
+    expect(saker.stderr).toMatch(/dotfiles/i);
+    expect(saker.stderr).toMatch(/symlinks|symbolic links/i);
     expect(saker.stderr.split("\n").filter((line) => /WARN|ERROR/.test(line))).toEqual([]);
   });
 

@@ -1,6 +1,17 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, renameSync, rmSync } from "node:fs";
-import { constants } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogFile, SinkState } from "../../src/log/log-file.ts";
@@ -113,8 +124,61 @@ test.each([
   expect(() => openLog(path)).toThrow(`cannot open the log ${path}: ${code}`);
 });
 
+describe("a name of a descriptor of this process", () => {
+  test("writes to what is behind it, and keeps it when logs are reopened", () => {
+    const fifo = newFifo();
+    const reader = openSync(fifo, READ_NOW);
+    const fd = openSync(fifo, "w");
+    const link = newPath();
+    symlinkSync(`/dev/fd/${fd}`, link);
+    for (const name of [`/dev/fd/${fd}`, `/proc/self/fd/${fd}`, link]) {
+      const log = openLog(name);
+      log.writeLine("one");
+      expect(log.reopen()).toBeNull();
+      log.writeLine("two");
+      log.close();
+      expect(readAvailable(reader)).toBe("one\ntwo\n");
+    }
+    closeSync(fd);
+    closeSync(reader);
+  });
+
+  test("a regular file behind it is written where the descriptor stands", () => {
+    const path = newPath();
+    const fd = openSync(path, "w");
+    writeSync(fd, "before\n");
+    const log = openLog(`/dev/fd/${fd}`);
+    log.writeLine("line");
+    log.close();
+    writeSync(fd, "after\n");
+    closeSync(fd);
+    expect(readFileSync(path, "utf8")).toBe("before\nline\nafter\n");
+  });
+
+  test("a socket, which can't be opened by a name", async () => {
+    const heard = Promise.withResolvers<string>();
+    const path = newPath();
+    const data = (_socket: Bun.Socket, octets: Buffer) => heard.resolve(octets.toString());
+    using server = Bun.listen({ unix: path, socket: { data } });
+    const socket = await Bun.connect({ unix: path, socket: { data() {} } });
+    const log = openLog(`/dev/fd/${(socket as Bun.Socket & { fd: number }).fd}`);
+    log.writeLine("line");
+    log.close();
+    expect(await heard.promise).toBe("line\n");
+    expect(() => openLog(path)).toThrow("it is a socket, which can't be opened by a name");
+    socket.end();
+    server.stop(true);
+  });
+
+  test("one that isn't open", () => {
+    expect(() => openLog("/dev/fd/987654")).toThrow(
+      "cannot open the log /dev/fd/987654: descriptor 987654 is not open",
+    );
+  });
+});
+
 test("a FIFO nobody reads is an error at once, not a wait", () => {
-  expect(() => openLog(newFifo())).toThrow("ENXIO");
+  expect(() => openLog(newFifo())).toThrow("no program reads from this pipe");
 });
 
 describe("a sink that can't take more", () => {

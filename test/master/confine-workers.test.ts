@@ -77,6 +77,25 @@ describe.skipIf(libc === null)("confinementOf", () => {
     expect(planOf({ access_log: "/dev/null" })!.write).toEqual(["/dev/null"]);
   });
 
+  test.each([
+    ["standard output, whatever is behind it", "/dev/stdout", []],
+    ["a link to it", linkTo("/proc/self/fd/1"), []],
+    ["another descriptor", "/dev/fd/5", ["/proc/self/fd/5"]],
+    [
+      "a link to a file that isn't there yet",
+      linkTo(join(make("elsewhere"), "new.log")),
+      [join(folder, "elsewhere"), logs],
+    ],
+  ])("a log that is %s", (_what, access_log, write) => {
+    expect(planOf({ access_log })!.write).toEqual(write);
+  });
+
+  function linkTo(target: string): string {
+    const path = join(logs, `${Bun.hash(target)}.log`);
+    symlinkSync(target, path);
+    return path;
+  }
+
   test.each<[string, Partial<Settings>, object | null]>([
     ["nothing to do", { confine: false }, null],
     ["only a CPU", { confine: false, cpu_affinity: true }, { confines: false, read: [], write: [], update: [] }],

@@ -7,6 +7,15 @@ import { until } from "../support/deadline.ts";
 import { isAlive, processState } from "../support/processes.ts";
 import { MasterUnderTest, SteadyClient } from "./master-under-test.ts";
 
+test("workers none of which ever serves end the start after a few attempts, with the last reason", async () => {
+  await using master = new MasterUnderTest({ settings: { server_header: "killed", num_workers: 2 } });
+  expect(await master.ended()).toBe(1);
+  const lines = master.stderr.trim().split("\n");
+  expect(lines.at(-1)).toMatch(/^saker: worker [01] ended before it was ready \(SIGKILL\)$/);
+  expect(lines.filter((line) => line.includes("died: SIGKILL"))).toHaveLength(5);
+  expect(master.leftovers()).toEqual([]);
+});
+
 describe("a worker that dies", () => {
   test("is logged with what it was doing, and started again at once", async () => {
     await using master = await MasterUnderTest.start();

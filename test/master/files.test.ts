@@ -50,7 +50,7 @@ describe("createStatsFile", () => {
     createSegment(path, { slotCount: 4, workersConfigured: 1, masterPid });
 
   test("makes the file and removes it", () => {
-    const { segment, remove } = createStatsFile(wish(at("stats"), 8080), 2, 1000);
+    const { segment, remove } = createStatsFile(wish(at("stats"), 8080), { workers: 2, startedMs: 1000 });
     expect(segment).toMatchObject({ path: at("stats"), masterPid: process.pid, startedMs: 1000, workersConfigured: 2 });
     expect(segment.slots.length).toBeGreaterThan(2);
     remove();
@@ -64,21 +64,21 @@ describe("createStatsFile", () => {
     ["that is empty", () => writeFileSync(at("stats"), "")],
   ])("replaces a file %s", (_what, prepare) => {
     prepare();
-    const { segment, remove } = createStatsFile(wish(at("stats"), 8080), 1, 1000);
+    const { segment, remove } = createStatsFile(wish(at("stats"), 8080), { workers: 1, startedMs: 1000 });
     expect(segment.masterPid).toBe(process.pid);
     remove();
   });
 
   test("never touches the file of a living master", () => {
     create(at("stats"), process.ppid);
-    expect(() => createStatsFile(wish(at("stats"), 8080), 1, 1000)).toThrow(
+    expect(() => createStatsFile(wish(at("stats"), 8080), { workers: 1, startedMs: 1000 })).toThrow(
       `belongs to a running saker (pid ${process.ppid})`,
     );
     rmSync(at("stats"));
   });
 
   test("leaves a file alone that is another's by now", () => {
-    const { remove } = createStatsFile(wish(at("stats"), 8080), 1, 1000);
+    const { remove } = createStatsFile(wish(at("stats"), 8080), { workers: 1, startedMs: 1000 });
     create(at("stats"), process.ppid);
     remove();
     expect(existsSync(at("stats"))).toBe(true);
@@ -91,7 +91,7 @@ describe("createStatsFile", () => {
       ["4242", "4343", "4242:4343"],
       [null, "4343", "0:4343"],
     ] as const) {
-      const { remove } = createStatsFile({ ...wish(at("stats"), 8080), user, group }, 1, 1000);
+      const { remove } = createStatsFile({ ...wish(at("stats"), 8080), user, group }, { workers: 1, startedMs: 1000 });
       const { uid, gid, mode } = statSync(at("stats"));
       expect([`${uid}:${gid}`, mode & 0o7777]).toEqual([owner, 0o640]);
       remove();
@@ -101,11 +101,11 @@ describe("createStatsFile", () => {
   test("chooses a name by port, and another one beside a living master's", () => {
     const port = 1_000_000 + process.pid; // not a port
     const path = defaultStatsPath(port);
-    const first = createStatsFile(wish(null, port), 1, 1000);
+    const first = createStatsFile(wish(null, port), { workers: 1, startedMs: 1000 });
     expect(first.segment.path).toBe(path);
     first.remove();
     create(path, process.ppid);
-    const second = createStatsFile(wish(null, port), 1, 1000);
+    const second = createStatsFile(wish(null, port), { workers: 1, startedMs: 1000 });
     expect(second.segment.path).toBe(path.replace(".stats", `-${process.pid}.stats`));
     second.remove();
     rmSync(path);

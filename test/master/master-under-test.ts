@@ -83,7 +83,7 @@ export class MasterUnderTest implements AsyncDisposable {
   }
 
   get port(): number {
-    return Number(/listening on http:\/\/\S+:(\d+) /.exec(this.stdout)![1]);
+    return Number(/listening on http:\/\/\S+:(\d+) /.exec(this.stderr)![1]);
   }
 
   get output(): string {

@@ -25,13 +25,13 @@ test.each(["dear diary\n", "S", "x".repeat(100_000)])(
   "stats_file leaves a file that begins with %.8j alone",
   (content) => {
     const path = fileWith(content);
-    expect(() => createStatsFile(wish(path, 8080), 1, Date.now())).toThrow(StartError);
+    expect(() => createStatsFile(wish(path, 8080), { workers: 1, startedMs: Date.now() })).toThrow(StartError);
     expect(readFileSync(path, "latin1")).toBe(content);
   },
 );
 
 test.each(["", "SAKERSTA of another version"])("stats_file replaces what begins with %j", (content) => {
-  const statsFile = createStatsFile(wish(fileWith(content), 8080), 1, Date.now());
+  const statsFile = createStatsFile(wish(fileWith(content), 8080), { workers: 1, startedMs: Date.now() });
   expect(statsFile.segment.masterPid).toBe(process.pid);
   statsFile.remove();
 });
@@ -58,7 +58,7 @@ describe("what is no file is left alone: /dev/null would be gone", () => {
     const path = join(folder, what);
     make[what]!(path);
     const { ino } = lstatSync(path);
-    expect(() => createStatsFile(wish(path, 8080), 1, Date.now())).toThrow(StartError);
+    expect(() => createStatsFile(wish(path, 8080), { workers: 1, startedMs: Date.now() })).toThrow(StartError);
     expect(() => writePidFile(path)).toThrow(StartError);
     expect(lstatSync(path).ino).toBe(ino);
   });

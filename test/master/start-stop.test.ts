@@ -9,7 +9,7 @@ import { MasterUnderTest } from "./master-under-test.ts";
 describe("start", () => {
   test("prints where it listens, writes its files, serves from every worker", async () => {
     await using master = await MasterUnderTest.start({ settings: { num_workers: 2 } });
-    expect(master.stdout).toMatch(/^saker 0\.0\.0-test listening on http:\/\/127\.0\.0\.1:\d+ \(2 workers\)\n/);
+    expect(master.stderr).toMatch(/^saker 0\.0\.0-test listening on http:\/\/127\.0\.0\.1:\d+ \(2 workers\)\n/m);
     expect(readFileSync(master.pidFile, "utf8")).toBe(`${master.pid}\n`);
     const seen = new Set<number>();
     await until(async () => seen.add((await master.get()).workerIndex).size === 2, "both workers answered");
@@ -25,14 +25,14 @@ describe("start", () => {
 
   test("listens on every address of a name, on one port", async () => {
     await using master = await MasterUnderTest.start({ settings: { host: "localhost" } });
-    for (const [, host] of master.stdout.matchAll(/listening on http:\/\/(\S+):\d+ /g)) {
+    for (const [, host] of master.stderr.matchAll(/listening on http:\/\/(\S+):\d+ /g)) {
       expect((await master.get("/", master.port, host!.replace(/[[\]]/g, ""))).workerIndex).toBe(0);
     }
   });
 
   test("opens a socket of its own for the admin endpoints", async () => {
     await using master = await MasterUnderTest.start({ settings: { admin_listen: "127.0.0.1:0", num_workers: 2 } });
-    const [, port] = /admin: \S+ \S+ \S+ on http:\/\/127\.0\.0\.1:(\d+)/.exec(master.stdout)!;
+    const [, port] = /admin: \S+ \S+ \S+ on http:\/\/127\.0\.0\.1:(\d+)/.exec(master.stderr)!;
     expect(Number(port)).not.toBe(master.port);
     expect((await master.get("/", Number(port))).generation).toBe(0);
   });
@@ -97,6 +97,11 @@ describe("a start that fails", () => {
     ],
     ["an error log that can't be opened", { error_log: "/nowhere/log" }, /^saker: cannot open the log \/nowhere\/log/],
     ["a worker that refuses", { server_header: "fatal", num_workers: 2 }, /^saker: the fake worker refuses$/m],
+    [
+      "a log on a descriptor that isn't open",
+      { access_log: "/dev/fd/987" },
+      /^saker: cannot open the log \/dev\/fd\/987: descriptor 987 is not open$/m,
+    ],
     ["a worker that ends", { server_header: "die" }, /^saker: worker 0 ended before it was ready \(exit code 7\)$/m],
   ])("%s", async (_what, settings, line) => {
     await using master = new MasterUnderTest({ settings });

@@ -20,6 +20,8 @@ function start(program: string, siteFds: number[] = [], adminFds: number[] = [])
     command: [process.execPath, "-e", prelude + program],
     statsFd: 0,
     rootsMissing: [],
+    logFds: [],
+    tableFds: {},
     siteFds,
     adminFds,
     start: {

@@ -185,13 +185,13 @@ export async function startSaker(options: SakerOptions = {}): Promise<Saker> {
   const saker = await spawnSaker(options);
   try {
     await until(
-      () => LISTENING.test(saker.stdout) || !isAlive(saker.pid),
+      () => LISTENING.test(saker.stderr) || !isAlive(saker.pid),
       () => `the server listens\n${saker.output}`,
     );
-    if (!LISTENING.test(saker.stdout)) {
+    if (!LISTENING.test(saker.stderr)) {
       throw new Error(`the server ended with ${await saker.exited} before it listened\n${saker.output}`);
     }
-    const [, url, port] = LISTENING.exec(saker.stdout)!;
+    const [, url, port] = LISTENING.exec(saker.stderr)!;
     saker.url = url!;
     saker.port = Number(port);
     return saker;

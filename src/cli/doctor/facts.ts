@@ -86,6 +86,8 @@ export interface FileFacts {
 export interface StatisticsFacts {
   /** The folder its file will be in. */
   readonly folder: string;
+  /** Named by the settings. If not, and no folder will do, the statistics are in memory without a name. */
+  readonly isConfigured: boolean;
   readonly isInMemory: boolean;
   readonly problem: string;
   readonly freeOctets: number | null;

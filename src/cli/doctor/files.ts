@@ -63,9 +63,14 @@ function checkWrittenFiles({ files }: Facts): Finding[] {
 }
 
 function checkStatistics({ statistics }: Facts): Finding[] {
-  const { folder, isInMemory, problem, freeOctets, neededOctets } = statistics;
+  const { folder, isConfigured, isInMemory, problem, freeOctets, neededOctets } = statistics;
   const what = "statistics file";
   const needed = `${Math.ceil(neededOctets / 1024)} KiB needed`;
+  if (!isConfigured && (problem !== "" || (freeOctets !== null && freeOctets < neededOctets))) {
+    const advice =
+      "They are counted in memory, where no other program can read them: make room (--shm-size in Docker).";
+    return [warn(what, `${folder} ${problem || "has no room"}, ${needed}`, advice)];
+  }
   if (problem !== "") return [fail(what, `${folder} ${problem}`, "Set stats_file to a file that this user can write.")];
   const measured = freeOctets === null ? folder : `${folder}, ${Math.floor(freeOctets / 1024)} KiB free, ${needed}`;
   if (freeOctets !== null && freeOctets < neededOctets) {

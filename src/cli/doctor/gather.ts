@@ -18,6 +18,7 @@ import { readCpuQuota, usableCpus } from "../../sys/cpus.ts";
 import { isClockSynchronized, probeKernel } from "../../sys/kernel-features.ts";
 import { libc } from "../../sys/libc.ts";
 import { pathStatus } from "../../sys/path-status.ts";
+import { memoryFolders } from "../../sys/shared-memory.ts";
 import { raiseDescriptorLimit } from "../../sys/process.ts";
 import { folderProblem } from "../document-root.ts";
 import { accessProblem, writeProblem } from "../write-problem.ts";
@@ -147,13 +148,17 @@ function writtenFiles({ access_log, error_log, pid_file, stats_file }: Settings)
 }
 
 function statisticsFacts(settings: Settings): StatisticsFacts {
-  const folder = dirname(settings.stats_file ?? defaultStatsPath(settings.port));
+  const { stats_file } = settings;
+  const neededOctets = sharedOctets(settings);
+  const folders = stats_file === null ? memoryFolders() : [dirname(stats_file)];
+  const folder = folders.find((one) => (freeOctetsOf(one) ?? Infinity) >= neededOctets) ?? folders[0] ?? MEMORY_FOLDER;
   return {
     folder,
+    isConfigured: stats_file !== null,
     isInMemory: folder === MEMORY_FOLDER || isTmpfs(folder),
     problem: existsSync(folder) ? accessProblem(folder) : "does not exist",
     freeOctets: freeOctetsOf(folder),
-    neededOctets: sharedOctets(settings),
+    neededOctets,
   };
 }
 

@@ -9,7 +9,7 @@
  *        last `**` only, which finds every match that going back further would (as with `*` in any glob).
  */
 import { placeholderName, SPLAT } from "../../config/path-syntax.ts";
-import { compileWildcards, matchWildcards, textOfPath, type Wildcards } from "./wildcard-pattern.ts";
+import { compileWildcards, matchWildcards, namesCaptured, textOfPath, type Wildcards } from "./wildcard-pattern.ts";
 
 /** What the placeholders of a pattern stood for, decoded. */
 export type Remembered = Readonly<Record<string, string>>;
@@ -65,6 +65,12 @@ function compileSegment(text: string, ignoresCase: boolean): Segment {
   const compared = ignoresCase ? foldCase(text) : text;
   if (text.includes("*")) return { kind: "glob", pieces: compared.split(/\*+/) };
   return { kind: "text", text: compared };
+}
+
+/** Whether a pattern is a path: no placeholder, no wildcard. */
+export function isOnePath(pattern: PathPattern): boolean {
+  if (pattern.kind === "wildcards") return namesCaptured(pattern.pieces).length === 0;
+  return !pattern.hasSplat && pattern.segments.every(({ kind }) => kind === "text");
 }
 
 /**

@@ -135,6 +135,20 @@ describe("findings", () => {
     [
       "statistics file",
       "warn",
+      "/dev/shm has no room, 684 KiB needed",
+      { statistics: { freeOctets: 699_999, isConfigured: false } },
+      {},
+    ],
+    [
+      "statistics file",
+      "warn",
+      "/dev/shm can't be written, 684 KiB needed",
+      { statistics: { problem: "can't be written", isConfigured: false } },
+      {},
+    ],
+    [
+      "statistics file",
+      "warn",
       "/tmp, 65536 KiB free, 684 KiB needed",
       { statistics: { folder: "/tmp", isInMemory: false } },
       {},

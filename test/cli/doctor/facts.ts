@@ -26,6 +26,7 @@ export const GOOD: Facts = {
   files: [],
   statistics: {
     folder: "/dev/shm",
+    isConfigured: true,
     isInMemory: true,
     problem: "",
     freeOctets: 64 * 1024 ** 2,

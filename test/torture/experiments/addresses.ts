@@ -45,11 +45,11 @@ async function move({ saker }: SakerUnderTorture, files: TortureSite, { isShort 
     await using kept = await startLoad({ ...load, port: from, connections: "keep-alive" });
     await using single = await startLoad({ ...load, port: from, connections: "per-request" });
     await Bun.sleep(isShort ? 100 : 500);
-    const said = saker.stdout.length;
+    const said = saker.stderr.length;
     const movedMs = performance.now();
     await saker.configure(`num_workers = 2\nport = ${to}`);
     saker.signal("SIGHUP");
-    await until(() => saker.stdout.slice(said).includes(`:${to} `), "it listens on the new port");
+    await until(() => saker.stderr.slice(said).includes(`:${to} `), "it listens on the new port");
     slowestMs = Math.max(slowestMs, performance.now() - movedMs);
     await using newcomers = await startLoad({ ...load, port: to, connections: "per-request" });
     await Bun.sleep(isShort ? 100 : 500);
