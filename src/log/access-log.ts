@@ -10,7 +10,7 @@
  *        octets, long parts are truncated and marked with `...`; what clients sent is escaped (escape.ts).
  */
 import { putDecimal } from "../http/decimal.ts";
-import { EscapeStyle, ESCAPE_OVERRUN, putEscaped, putOctets } from "./escape.ts";
+import { EscapeStyle, ESCAPE_OVERRUN, putEscaped, putOctets, putTarget } from "./escape.ts";
 import { LogFile } from "./log-file.ts";
 import { LINE_OCTETS_MAX } from "./sink.ts";
 import { formatCombinedTime, formatJsonTime } from "./log-time.ts";
@@ -207,7 +207,7 @@ function putCombinedRequest(
   }
   at = putEscaped(bytes, methodStart, targetStart - 1, out, at, at + METHOD_OCTETS_MAX, EscapeStyle.Combined);
   out[at] = SP;
-  at = putEscaped(bytes, targetStart, targetEnd, out, at + 1, at + 1 + TARGET_OCTETS_MAX, EscapeStyle.Combined);
+  at = putTarget(bytes, targetStart, targetEnd, out, at + 1, at + 1 + TARGET_OCTETS_MAX);
   at = putOctets(COMBINED_VERSION, COMBINED_VERSION.length, out, at);
   return putVersion(version, out, at);
 }
@@ -225,7 +225,7 @@ function putJsonRequest(
   at = putOctets(JSON_METHOD, JSON_METHOD.length, out, at);
   at = putEscaped(bytes, methodStart, targetStart - 1, out, at, at + METHOD_OCTETS_MAX, EscapeStyle.Json);
   at = putOctets(JSON_TARGET, JSON_TARGET.length, out, at);
-  at = putEscaped(bytes, targetStart, targetEnd, out, at, at + TARGET_OCTETS_MAX, EscapeStyle.Json);
+  at = putTarget(bytes, targetStart, targetEnd, out, at, at + TARGET_OCTETS_MAX);
   at = putOctets(JSON_PROTOCOL, JSON_PROTOCOL.length, out, at);
   at = putVersion(version, out, at);
   return putOctets(JSON_STATUS, JSON_STATUS.length, out, at);

@@ -4,7 +4,7 @@
  * In:    octets of a request (any value, 0..255) or text of a message.
  * Out:   octets 0x20..0x7e of one line; or a string of one line.
  * Units: octets; offsets from the start of their buffer.
- * Keeps: `putEscaped` allocates nothing and never writes past `limit` + ESCAPE_OVERRUN octets.
+ * Keeps: `putEscaped` and `putTarget` allocate nothing and never write past `limit` + ESCAPE_OVERRUN octets.
  * Source: the combined form follows nginx's log module: quote, backslash, controls and octets >= 0x7f become \xHH.
  */
 
@@ -73,7 +73,44 @@ export function putEscaped(
     into[at + 1] = hexDigit(octet & 15);
     at += 2;
   }
-  if (start >= end) return at;
+  return start >= end ? at : putEllipsis(into, at);
+}
+
+/** 1 where an octet may not stand in a URI (RFC 3986 §2): controls, SP, DEL and above, and `"<>\^`{|}`. */
+const NEEDS_PERCENT: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet > 0x20 && octet < 0x7f && !'"<>\\^`{|}'.includes(String.fromCharCode(octet)) ? 0 : 1,
+);
+
+const PERCENT = 0x25;
+
+/**
+ * The same for a request-target: what no URI holds is percent-encoded, which means the same (RFC 3986 §2.1), is plain text in
+ * every format, and gives one path one spelling.
+ */
+export function putTarget(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  into: Uint8Array,
+  at: number,
+  limit: number,
+): number {
+  while (start < end && at < limit) {
+    const octet = from[start++]!;
+    if (NEEDS_PERCENT[octet]! === 0) {
+      into[at++] = octet;
+      continue;
+    }
+    into[at] = PERCENT;
+    into[at + 1] = hexDigit(octet >> 4);
+    into[at + 2] = hexDigit(octet & 15);
+    at += 3;
+  }
+  return start >= end ? at : putEllipsis(into, at);
+}
+
+/** Marks that something was left out. */
+function putEllipsis(into: Uint8Array, at: number): number {
   into[at] = DOT;
   into[at + 1] = DOT;
   into[at + 2] = DOT;

@@ -1,7 +1,7 @@
 /**
  * From the path of a request-target to a path below the document root (RFC 3986 §2.1, §3.3, §5.2.4, §6.2.2).
  *
- * In:    the path as it was sent, in ASCII (the parser lets nothing else through).
+ * In:    the path as it was sent, one character for each octet; an octet from 0x80 means what its percent-encoded form means.
  * Out:   a `RequestPath`, or the status that refuses it: 400 where it is no valid path, 404 where it can't name anything.
  * Keeps: decoded exactly once; dot segments are removed after decoding, so no spelling of `..` gets through; what remains
  *        starts with `/` and has no empty, `.` or `..` segment. Pure.
@@ -65,7 +65,7 @@ export function resolveRequestPath(raw: string, dotfiles: boolean): RequestPath 
 
 /** Percent-decodes one segment and checks that it is UTF-8 (RFC 3986 §2.5; names are UTF-8 on every system we run on). */
 function decodeSegment(segment: string): string | PathFault {
-  if (!segment.includes("%")) return segment;
+  if (!/[%\x80-\xff]/.test(segment)) return segment;
   const octets = Buffer.allocUnsafe(segment.length);
   let count = 0;
   for (let index = 0; index < segment.length; index++) {

@@ -22,6 +22,10 @@ describe("a path that names something", () => {
     ["/a(1)!$&'*+,;=:@~", "/a(1)!$&'*+,;=:@~", "/a(1)!$&'*+,;=:@~", false],
     ["/a%5Cb", "/a%5Cb", "/a\\b", false],
     ["/a[1]", "/a%5B1%5D", "/a[1]", false],
+    ['/"<>^`{|}', "/%22%3C%3E%5E%60%7B%7C%7D", '/"<>^`{|}', false],
+    ["/caf\xc3\xa9", "/caf%C3%A9", "/café", false],
+    ["/caf\xc3%a9", "/caf%C3%A9", "/café", false],
+    ["/\xe6\x97\xa5/%e6%9c%ac", "/%E6%97%A5/%E6%9C%AC", "/日/本", false],
     ["/.well-known/security.txt", "/.well-known/security.txt", "/.well-known/security.txt", false],
   ])("%p is kept under %p and lies at %p", (raw, key, filePath, isDirectory) => {
     expect(resolveRequestPath(raw, false)).toEqual({ key, filePath, isDirectory });
@@ -50,6 +54,10 @@ describe("a path that is refused", () => {
     ["/%+1", 400],
     ["/a%00.html", 400],
     ["/%ff", 400],
+    ["/\xff", 400],
+    ["/\xc0\xae\xc0\xae/", 400],
+    ["/\xc3", 400],
+    ["/..|/../..", 400],
     ["/%c0%ae%c0%ae/", 400],
     ["/%e0%80%af", 400],
     ["/%ed%a0%80", 400],
@@ -64,6 +72,23 @@ describe("a path that is refused", () => {
   ])("%p is answered with %p", (raw, status) => {
     expect(resolveRequestPath(raw, false)).toBe(status as 400 | 404);
   });
+});
+
+test("an octet that no URI holds means what its percent-encoded form means", () => {
+  for (let octet = 0x21; octet < 0x100; octet++) {
+    const sent = String.fromCharCode(octet);
+    if (/[%/?#\\\x7f]/.test(sent)) continue;
+    const encoded = `%${octet.toString(16)}`;
+    for (const [before, after] of [
+      ["", ""],
+      ["caf%c3", "x"],
+      ["\xe6%97", "/y"],
+      [".", "/../z"],
+    ] as const) {
+      const raw = resolveRequestPath(`/${before}${sent}${after}`, false);
+      expect([octet, raw]).toEqual([octet, resolveRequestPath(`/${before}${encoded}${after}`, false)]);
+    }
+  }
 });
 
 test("a canonical path is its own canonical path, and no two files share one", () => {
