@@ -115,6 +115,12 @@ export const SETTINGS = {
     group: "Site",
     meaning: "Trailing slash of page paths: `add` and `remove` redirect to that form; `keep` adds it to folders only",
   }),
+  encoded_slashes: choice(["refuse", "decode"], {
+    default: "refuse",
+    group: "Site",
+    meaning:
+      "An encoded slash (`%2F`) in a path: `refuse` answers 404, as no file's name holds one; `decode` takes it for a slash",
+  }),
   try_files: list({
     default: [],
     group: "Site",

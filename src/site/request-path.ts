@@ -8,7 +8,8 @@
  *
  * Policy: repeated slashes count as one, as in most file servers. `..` above the root is refused (400) where RFC 3986
  * §5.2.4 would ignore it: no client that resolves references sends it. An encoded slash (`%2F`) is data, not a
- * separator (RFC 3986 §2.2), and no file name holds one: 404.
+ * separator (RFC 3986 §2.2), and no file name holds one: 404. Where `encoded_slashes` is "decode" it becomes a slash before
+ * anything else is looked at, so that rules, guards and files see the path that is left, and no dot segment hides behind it.
  */
 import { isUtf8 } from "node:buffer";
 import { type Facts, factsOfText } from "./rules/conditions.ts";
@@ -41,11 +42,19 @@ export type PathFault = 400 | 404;
 const PERCENT = 0x25;
 const SLASH = 0x2f;
 
+/** What `%2F` means. */
+export type EncodedSlashes = "refuse" | "decode";
+
 /** `dotfiles`: whether names that begin with a dot are served; `/.well-known/` always is (RFC 8615). */
-export function resolveRequestPath(raw: string, dotfiles: boolean): RequestPath | PathFault {
+export function resolveRequestPath(
+  raw: string,
+  dotfiles: boolean,
+  encodedSlashes: EncodedSlashes = "refuse",
+): RequestPath | PathFault {
   if (raw.charCodeAt(0) !== SLASH) return 400;
   const segments: string[] = [];
-  const sent = raw.split("/");
+  // No other encoding can arise from it: a slash is no HEXDIG.
+  const sent = (encodedSlashes === "decode" ? raw.replace(/%2f/gi, "/") : raw).split("/");
   let isDirectory = false;
   for (let index = 1; index < sent.length; index++) {
     const segment = decodeSegment(sent[index]!);

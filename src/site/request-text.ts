@@ -21,7 +21,7 @@ export function requestPathFor(
   sentPath: string,
   head: RequestHead,
 ): RequestPath | PathFault {
-  const path = resolveRequestPath(sentPath, dotfiles);
+  const path = resolveRequestPath(sentPath, dotfiles, rules.encodedSlashes.value);
   if (typeof path === "number" || !rules.hasConditions) return path;
   const query = queryOf(head);
   const facts = factsFor(rules.moves, segmentsOf(path.filePath), query, head.value(Field.AcceptLanguage));

@@ -148,7 +148,8 @@ export class VirtualHost {
   /** The path of a GET or HEAD; null where it isn't a valid one. */
   pathOf(head: RequestHead): RequestPath | null {
     if (head.method !== Method.Get && head.method !== Method.Head) return null;
-    const path = resolveRequestPath(sentPathOf(head), this.options.dotfiles);
+    const { dotfiles, rules } = this.options;
+    const path = resolveRequestPath(sentPathOf(head), dotfiles, rules.encodedSlashes.value);
     return typeof path === "number" ? null : path;
   }
 

@@ -74,6 +74,44 @@ describe("a path that is refused", () => {
   });
 });
 
+describe("where an encoded slash is taken for a slash", () => {
+  test.each<[string, string | 400 | 404]>([
+    ["/@scope%2fname", "/@scope/name"],
+    ["/@scope%2Fname/-/name-1.0.0.tgz", "/@scope/name/-/name-1.0.0.tgz"],
+    ["/a%2F", "/a/"],
+    ["/%2F%2f", "/"],
+    ["/a%2F%2Fb//%2Fc", "/a/b/c"],
+    ["/a/b%2f..%2Fc", "/a/c"],
+    ["/a%2f%2e%2e%2fb", "/b"],
+    ["/a%2F.", "/a/"],
+    ["/a%5Cb%2Fc", "/a%5Cb/c"],
+    ["/a%252Fb", "/a%252Fb"],
+    ["/..%2f", 400],
+    ["/%2e%2e%2fetc/passwd", 400],
+    ["/a%2F..%2F..%2Fetc%2Fpasswd", 400],
+    ["/%2F..%2Fa", 400],
+    ["/%%2F", 400],
+    ["/%2%2F", 400],
+    ["/%2%2f5", 400],
+    ["/a%2Fb%00", 400],
+    ["/%2F.git%2Fconfig", 404],
+    ["/a%2F%2eenv", 404],
+    ["%2Fa", 400],
+  ])("%p is %p", (raw, outcome) => {
+    const path = resolveRequestPath(raw, false, "decode");
+    expect(typeof path === "number" ? path : path.key).toBe(outcome);
+  });
+
+  test("no spelling leads to another path than the one with slashes in its place", () => {
+    for (const raw of ["/a%2Fb", "/..%2F..%2Fx", "/%2e%2E%2fx", "/a%2F%2F.x", "/.well-known%2Fx", "/a%5c%2f..%2f"]) {
+      const plain = raw.replace(/%2f/gi, "/");
+      expect(resolveRequestPath(raw, false, "decode")).toEqual(resolveRequestPath(plain, false));
+      const path = resolveRequestPath(raw, true, "decode");
+      if (typeof path !== "number") expect(resolveRequestPath(path.key, true, "refuse")).toEqual(path);
+    }
+  });
+});
+
 test("an octet that no URI holds means what its percent-encoded form means", () => {
   for (let octet = 0x21; octet < 0x100; octet++) {
     const sent = String.fromCharCode(octet);

@@ -119,13 +119,19 @@ class Explainer {
     }
     const raw = sentPathOf(head);
     const path = requestPathFor(parts.options, raw, head);
+    const slashes = parts.rules.encodedSlashes;
+    if (/%2f/i.test(raw)) {
+      const outcome =
+        slashes.value === "decode" ? "an encoded slash is taken for a slash" : "an encoded slash is no slash";
+      this.decide("path", raw, outcome, slashes.because.setting, this.places.of(slashes.because));
+    }
     if (typeof path !== "number") {
       const full = joinRoot(parts.options.root, path.filePath);
       const way = raw === path.key ? full : `${path.key} → ${full}`;
       this.decide("path", raw, way, "document_root", rootPlace(parts, this.places));
       return path;
     }
-    const shown = resolveRequestPath(raw, true);
+    const shown = resolveRequestPath(raw, true, slashes.value);
     if (typeof shown === "number") this.note("path", raw, `${path}: ${PATH_FAULTS[path]}`);
     else this.decide("path", raw, `${path}: a name begins with a dot`, "dotfiles", this.places.at("dotfiles"));
     return null;

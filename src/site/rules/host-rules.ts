@@ -43,6 +43,7 @@ export interface HostRules {
   readonly directoryListing: Reasoned<boolean>;
   readonly cleanUrls: Reasoned<boolean>;
   readonly trailingSlash: Reasoned<Settings["trailing_slash"]>;
+  readonly encodedSlashes: Reasoned<Settings["encoded_slashes"]>;
   readonly tryFiles: Reasoned<readonly string[]>;
   readonly spaFallback: Reasoned<string | null>;
   readonly errorPages: ReadonlyMap<number, Reasoned<string>>;
@@ -96,6 +97,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     directoryListing: reasoned("directory_listing"),
     cleanUrls: reasoned("clean_urls"),
     trailingSlash: reasoned("trailing_slash"),
+    encodedSlashes: reasoned("encoded_slashes"),
     tryFiles: { value: base.try_files, because: becauseOf(...at, "try_files") },
     spaFallback: { value: base.spa_fallback, because: becauseOf(...at, "spa_fallback") },
     errorPages: new Map([...notFoundPage, ...errorPagesOf(layers)]),
@@ -103,7 +105,14 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
   return { rules, notes: [...redirects.notes, ...headers.notes] };
 }
 
-type Inherited = "index" | "directory_listing" | "clean_urls" | "trailing_slash" | "security_headers" | "netlify_files";
+type Inherited =
+  | "index"
+  | "directory_listing"
+  | "clean_urls"
+  | "trailing_slash"
+  | "encoded_slashes"
+  | "security_headers"
+  | "netlify_files";
 
 /** The host's own value of a setting, or the inherited one. */
 function reasonedFor(settings: Settings, own: HostSettings | null, at: readonly (string | number)[]) {
