@@ -20,6 +20,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import { Scheme } from "../http/request-target.ts";
 import type { Variants } from "./coding/variants.ts";
 import { CONDITIONAL_FIELDS, ConditionalReplies } from "./conditional-replies.ts";
+import { isInScope } from "./cors-scope.ts";
 import { type Entry, EntryKind, type FileEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { FileLoaderOptions, LoadDone } from "./file-loader.ts";
@@ -31,10 +32,11 @@ import { GuardedLoader } from "./guarded-loader.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
 import { OriginLines } from "./origin-lines.ts";
 import { editsFor } from "./path-edits.ts";
-import { preflightFor } from "./preflight.ts";
+import { isPreflight, preflightFor } from "./preflight.ts";
 import { redirectOfOther } from "./redirect-of-other.ts";
 import { cacheKeyOf, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
+import { corsEdits } from "./rules/cors-rule.ts";
 import { locationText } from "./rules/move-target.ts";
 import type { Missing } from "./site.ts";
 
@@ -65,6 +67,8 @@ export class VirtualHost {
   readonly hasGuards: boolean;
   /** Null where no response depends on Origin. */
   private readonly originLines: OriginLines | null;
+  /** Refusals of requests that `[cors]` is about. */
+  private readonly corsErrors: ErrorReplies;
   private readonly loader: GuardedLoader;
   private readonly conditional: ConditionalReplies;
 
@@ -74,9 +78,10 @@ export class VirtualHost {
     private readonly errors: ErrorReplies,
     private readonly gatekeeper: Gatekeeper,
   ) {
-    const { guards, cors } = options.rules;
+    const { guards, cors, securityEdits } = options.rules;
     this.hasGuards = guards.length > 0;
     this.originLines = cors?.constantOrigin === null ? new OriginLines(cors) : null;
+    this.corsErrors = cors === null ? errors : errors.with([...securityEdits, ...corsEdits(cors)]);
     this.loader = new GuardedLoader(options, cache, errors, gatekeeper);
     this.conditional = new ConditionalReplies(errors);
   }
@@ -92,7 +97,7 @@ export class VirtualHost {
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
     // There is no TLS here, so an https target is meant for another server (RFC 9110 §7.4).
-    if (head.scheme === Scheme.Https) return this.errors.of(421, head.method === Method.Head);
+    if (head.scheme === Scheme.Https) return this.errorsFor(head).of(421, head.method === Method.Head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = sentPathOf(head);
     const entry = this.fresh(sentPath, nowMs);
@@ -140,9 +145,21 @@ export class VirtualHost {
     return this.forOrigin(reply, head);
   }
 
-  /** A reply that refuses a request, whatever its path. */
-  refusal(status: number, headOnly: boolean): Reply {
-    return this.errors.of(status, headOnly);
+  /** The reply that refuses a request, whatever its path means. */
+  refusal(head: RequestHead, status: number): Reply {
+    return this.forOrigin(this.errorsFor(head).of(status, head.method === Method.Head), head);
+  }
+
+  /** The same for a client that asks too often: see ErrorReplies. */
+  tooManyRequests(head: RequestHead, seconds: number, isBrief: boolean): Reply {
+    const reply = this.errorsFor(head).tooManyRequests(seconds, head.method === Method.Head, isBrief);
+    return this.forOrigin(reply, head);
+  }
+
+  /** Whether a request is answered as a CORS preflight. */
+  answersPreflight(head: RequestHead): boolean {
+    const { cors } = this.options.rules;
+    return cors !== null && head.scheme !== Scheme.Https && preflightFor(cors, head) !== null;
   }
 
   /** The path of a GET or HEAD; null where it isn't a valid one. */
@@ -159,7 +176,7 @@ export class VirtualHost {
 
   private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
     const path = requestPathFor(this.options, sentPath, head);
-    if (typeof path === "number") return this.errors.of(path, head.method === Method.Head, head);
+    if (typeof path === "number") return this.errorsFor(head).of(path, head.method === Method.Head, head);
     const key = cacheKeyOf(path);
     const entry = key === sentPath ? null : this.fresh(key, nowMs);
     if (entry !== null) return this.select(entry, head, nowMs);
@@ -171,7 +188,7 @@ export class VirtualHost {
   private respondToOther(head: RequestHead): Reply {
     if (head.method === Method.Options) return this.respondToOptions(head);
     const moved = redirectOfOther(this.options, head);
-    if (moved === null) return this.errors.of(head.method === Method.Unknown ? 501 : 405, false, head);
+    if (moved === null) return this.errorsFor(head).of(head.method === Method.Unknown ? 501 : 405, false, head);
     const { path, redirection } = moved;
     const errors = this.errors.with(editsFor(this.options.rules, path, null, false));
     return errors.redirect(redirection.status, locationText(redirection.location, queryOf(head)), false);
@@ -179,17 +196,21 @@ export class VirtualHost {
 
   private respondToOptions(head: RequestHead): Reply {
     const { cors } = this.options.rules;
-    const edits = cors === null ? null : preflightFor(cors, head, this.options.dotfiles);
-    return edits === null ? this.errors.options() : this.errors.preflight(edits);
+    const edits = cors === null ? null : preflightFor(cors, head);
+    return edits === null ? this.errorsFor(head).options() : this.errors.preflight(edits);
+  }
+
+  /** The replies for a request whose path has no entry: where `[cors]` is about it, with its fields. */
+  private errorsFor(head: RequestHead): ErrorReplies {
+    const { cors } = this.options.rules;
+    return cors !== null && isInScope(cors, head) ? this.corsErrors : this.errors;
   }
 
   /** The reply, with the CORS fields for the request's origin where responses depend on it. */
   private forOrigin<R extends Reply | null>(reply: R, head: RequestHead): R | Reply {
     const lines = this.originLines;
-    if (lines === null || reply === null) return reply;
-    const isRead = head.method === Method.Get || head.method === Method.Head; // a preflight has its own lines
-    if (!isRead || !head.has(Field.Origin)) return reply;
-    return lines.addTo(reply, head, lines.isEverywhere ? null : this.pathOf(head));
+    if (lines === null || reply === null || !head.has(Field.Origin)) return reply;
+    return isPreflight(head) ? reply : lines.addTo(reply, head); // a preflight has its own lines
   }
 
   /** `nowMs`: the monotonic clock; JUST_LOADED: for what has not been answered from the cache. */

@@ -72,7 +72,8 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
    * `reply` may.
    */
   private refusalOf(visitor: Visitor, head: RequestHead, reply: Reply | null): Reply | null {
-    const { clock, gate, slowPath } = this.server;
+    const { clock, gate, site, slowPath } = this.server;
+    if (!this.isAdmin && site.answersPreflight(head)) return null;
     const asksForEndpoint = reply === null && slowPath.asksForEndpoint(head, this.isAdmin);
     return gate!.refusalOf(visitor, head, asksForEndpoint, clock.wallMs);
   }
@@ -152,7 +153,8 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.lingers = true;
     if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);
     const sequence = slot.requestStarted(clock.wallMs, head.method, head.bytes, head.pathStart, head.pathEnd);
-    const reply = this.server.errors.of(status, head.method === Method.Head);
+    const { errors, site } = this.server;
+    const reply = this.isAdmin ? errors.of(status, head.method === Method.Head) : site.refusal(head, status);
     if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, null, sequence, clock.nowMs);
     else slot.requestAborted(sequence, 0, 0); // the client doesn't read, and would not read this either
   }

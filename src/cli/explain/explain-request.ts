@@ -20,6 +20,7 @@ import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/path-edits.ts";
+import { preflightFor } from "../../site/preflight.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
@@ -113,7 +114,13 @@ class Explainer {
         this.decide("request", this.request.method, outcome, moved.because.setting, this.places.of(moved.because));
         return null;
       }
-      const outcome = head.method === Method.Options ? "the answer is the same for every path" : this.methodOutcome();
+      const { cors } = parts.rules;
+      if (cors !== null && preflightFor(cors, head) !== null) {
+        const place = this.places.of(cors.because);
+        this.decide("request", this.request.method, "a CORS preflight: no limit or guard refuses it", "cors", place);
+        return null;
+      }
+      const outcome = head.method === Method.Options ? "the methods allowed, on every path" : this.methodOutcome();
       this.note("request", this.request.method, outcome);
       return null;
     }
