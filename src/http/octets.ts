@@ -30,6 +30,7 @@ export enum Octet {
   At = 0x40,
   UpperW = 0x57,
   LeftBracket = 0x5b,
+  Backslash = 0x5c,
   RightBracket = 0x5d,
   LowerW = 0x77,
 }
