@@ -263,6 +263,11 @@ export const SETTINGS = {
     group: "Cache",
     meaning: "Changed files are noticed within this time; 0 checks at every request",
   }),
+  cache_field: choice(["x-cache", "cache-status", "both", "off"], {
+    default: "x-cache",
+    group: "Cache",
+    meaning: "Field that tells whether a response came from the cache: `X-Cache`, or `Cache-Status` (RFC 9211)",
+  }),
 
   timeout_seconds: number({
     default: 30,

@@ -141,6 +141,7 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
     mediaTypes: settings.media_types,
     serverField: settings.server_header,
+    cacheField: settings.cache_field,
     dotfiles: settings.dotfiles,
     revalidateMs: settings.cache_revalidate_ms,
     // A listing doesn't show paths that are denied.

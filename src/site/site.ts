@@ -8,6 +8,7 @@ import { determineAuthority } from "../http/host.ts";
 import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
 import { HeadPhase, type RequestHead } from "../http/request-head.ts";
+import type { Forward } from "./cache-field.ts";
 import type { Entry } from "./entry.ts";
 import type { HostTable } from "./host-table.ts";
 import { cacheKeyOf, type RequestPath } from "./request-path.ts";
@@ -27,6 +28,8 @@ export interface Missing {
   readonly variant: WantedVariant | null;
   /** No configured host is meant: nothing is loaded, and this is the answer, unless the path is an admin endpoint. */
   readonly refusal: Reply | null;
+  /** Why the cache has no answer. */
+  readonly forward: Forward;
   /** The value of Authorization where guards ask for it: requests with different credentials don't share a load. */
   readonly authorization: string;
   /** All guards have admitted the client. */
@@ -74,15 +77,15 @@ export class Site {
   /** The reply to a request for which `load` has called back; or null, and then `missing` is what comes next. */
   replyToMiss(missing: Missing, entry: Entry, isSettled: boolean, head: RequestHead): Reply | null {
     if (!isSettled) return this.replyUncoded(missing, head);
-    const { host, isAuthorised, variant } = missing;
-    const reply = variant === null ? host.replyToMiss(entry, head, isAuthorised) : host.replyToMade(variant, head);
+    const { host, variant } = missing;
+    const reply = variant === null ? host.replyToMiss(entry, head, missing) : host.replyToMade(variant, head, missing);
     if (reply === null) this.missing = missingOf(host, head);
     return reply;
   }
 
   /** The reply without the representation that is missing. */
-  replyUncoded({ host, variant }: Missing, head: RequestHead): Reply {
-    return host.replyUncoded(variant!, head);
+  replyUncoded(missing: Missing, head: RequestHead): Reply {
+    return missing.host.replyUncoded(missing.variant!, head, missing);
   }
 
   /**
@@ -131,6 +134,7 @@ export class Site {
       path,
       variant: null,
       refusal,
+      forward: "uri-miss",
       authorization: "",
       isAuthorised: false,
     };
@@ -148,6 +152,7 @@ function missingOf(host: VirtualHost, head: RequestHead): Missing {
     path,
     variant,
     refusal: null,
+    forward: host.forward,
     authorization,
     isAuthorised: false,
   };

@@ -19,13 +19,14 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { Scheme } from "../http/request-target.ts";
 import type { Variants } from "./coding/variants.ts";
+import type { Forward } from "./cache-field.ts";
 import { CONDITIONAL_FIELDS, ConditionalReplies } from "./conditional-replies.ts";
 import { isInScope } from "./cors-scope.ts";
 import { type Entry, EntryKind, type FileEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { FileLoaderOptions, LoadDone } from "./file-loader.ts";
 import type { FileReplies } from "./file-replies.ts";
-import { freshEntry } from "./fresh-entry.ts";
+import { isFresh } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import type { GuardedEntry } from "./guarded-entry.ts";
 import { GuardedLoader } from "./guarded-loader.ts";
@@ -63,6 +64,8 @@ export class VirtualHost {
   missing: RequestPath | null = null;
   /** The representation that has to be made, of an entry that is known. */
   wanted: WantedVariant | null = null;
+  /** Why the cache has no answer: for what is `missing`; then for the reply to it. */
+  forward: Forward = "uri-miss";
   /** Whether any path asks for a password. */
   readonly hasGuards: boolean;
   /** Null where no response depends on Origin. */
@@ -125,7 +128,8 @@ export class VirtualHost {
   }
 
   /** The reply to a request whose path has just been loaded; or null, and then a representation is `wanted` first. */
-  replyToMiss(entry: Entry, head: RequestHead, isAuthorised: boolean): Reply | null {
+  replyToMiss(entry: Entry, head: RequestHead, { forward, isAuthorised }: Missing): Reply | null {
+    this.forward = forward;
     const isGuarded = entry.kind === EntryKind.Guarded;
     const reply = isGuarded
       ? this.selectGuarded(entry, head, JUST_LOADED, isAuthorised)
@@ -134,13 +138,15 @@ export class VirtualHost {
   }
 
   /** The reply to a request whose representation has just been made; or null, and then another one is `wanted` first. */
-  replyToMade({ entry, variants }: WantedVariant, head: RequestHead): Reply | null {
+  replyToMade({ entry, variants }: WantedVariant, head: RequestHead, { forward }: Missing): Reply | null {
+    this.forward = forward;
     const reply = this.selectVariant(entry, variants, head, JUST_LOADED);
     return this.forOrigin(reply, head);
   }
 
   /** The reply with the uncoded content, when the representation that the client prefers isn't available. */
-  replyUncoded({ variants }: WantedVariant, head: RequestHead): Reply {
+  replyUncoded({ variants }: WantedVariant, head: RequestHead, { forward }: Missing): Reply {
+    this.forward = forward;
     const reply = this.replyFrom(variants.identity, head, true);
     return this.forOrigin(reply, head);
   }
@@ -171,7 +177,11 @@ export class VirtualHost {
   }
 
   private fresh(key: string, nowMs: number): Entry | null {
-    return freshEntry(this.cache, key, nowMs, this.options.revalidateMs);
+    const { cache } = this;
+    const entry = cache.get(key);
+    if (entry !== undefined && isFresh(cache, entry, nowMs, this.options.revalidateMs)) return entry;
+    this.forward = entry !== undefined ? "stale" : cache.isOff ? "bypass" : "uri-miss";
+    return null;
   }
 
   private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
@@ -245,6 +255,7 @@ export class VirtualHost {
       // A verdict that was reached just now and is already forgotten was a refusal.
       if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
         return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
+      this.forward = "request";
       this.missing = pathOfCacheKey(entry.key);
       this.wanted = null;
       return null;
@@ -266,6 +277,7 @@ export class VirtualHost {
       if (notModified !== null) return notModified;
     }
     if (selected === null) {
+      if (nowMs !== JUST_LOADED) this.forward = "vary-miss";
       this.missing = null;
       this.wanted = { entry, variants, coding: variants.wanted };
       return null;
@@ -288,13 +300,14 @@ export class VirtualHost {
     if (entry.kind === EntryKind.File) entry.expire();
     const kept = this.cache.get(entry.key);
     if (kept !== undefined) this.cache.remove(kept);
+    this.forward = "stale";
     this.missing = pathOfCacheKey(entry.key);
     this.wanted = null;
     return null;
   }
 
   private replyFrom(known: FileReplies, head: RequestHead, isMiss: boolean): Reply {
-    const replies = isMiss ? known.asMiss() : known;
+    const replies = isMiss ? known.asMiss(this.forward) : known;
     if ((head.present & SPECIAL_FIELDS) !== 0) return this.conditional.of(replies, head);
     return head.method === Method.Head ? replies.headOnly : replies.full;
   }
