@@ -117,6 +117,12 @@ export const SETTINGS = {
     group: "Site",
     meaning: "Trailing slash of page paths: `add` and `remove` redirect to that form; `keep` adds it to folders only",
   }),
+  encoded_slashes: choice(["refuse", "decode"], {
+    default: "refuse",
+    group: "Site",
+    meaning:
+      "An encoded slash (`%2F`) in a path: `refuse` answers 404, as no file's name holds one; `decode` takes it for a slash",
+  }),
   try_files: list({
     default: [],
     group: "Site",
@@ -258,6 +264,11 @@ export const SETTINGS = {
     unit: "milliseconds",
     group: "Cache",
     meaning: "Changed files are noticed within this time; 0 checks at every request",
+  }),
+  cache_field: choice(["x-cache", "cache-status", "both", "off"], {
+    default: "x-cache",
+    group: "Cache",
+    meaning: "Field that tells whether a response came from the cache: `X-Cache`, or `Cache-Status` (RFC 9211)",
   }),
 
   timeout_seconds: number({

@@ -211,6 +211,7 @@ const virtualHost = tableArray(
     directory_listing: inherited(SETTINGS.directory_listing),
     clean_urls: inherited(SETTINGS.clean_urls),
     trailing_slash: inherited(SETTINGS.trailing_slash),
+    encoded_slashes: inherited(SETTINGS.encoded_slashes),
     try_files: SETTINGS.try_files,
     spa_fallback: SETTINGS.spa_fallback,
     security_headers: inherited(SETTINGS.security_headers),

@@ -10,10 +10,10 @@
  * Fails: 413 as soon as a chunk-size goes beyond what is left of `contentOctetsMax`; 431 for a trailer section beyond
  *        the limits of a head; 400 for the rest.
  *
- * Chunk extensions and trailer fields are checked and ignored (RFC 9112 §7.1.1, §7.1.2). Beyond the first octet of its
- * name, an extension is only checked for control characters: what can't hold CR or LF can't hide a chunk.
+ * Chunk extensions and trailer fields are checked and ignored (RFC 9112 §7.1.1, §7.1.2; chunk-extension.ts).
  */
 
+import { stepChunkExtension } from "./chunk-extension.ts";
 import { ChunkState } from "./chunk-state.ts";
 import { Framing } from "./framing.ts";
 import { CHUNK_EXTENSION_OCTETS_MAX, CHUNK_SIZE_DIGITS_MAX, type Limits } from "./limits.ts";
@@ -95,7 +95,14 @@ export class MessageBody {
         return this.continueSize(octet);
       case ChunkState.ExtensionSpace:
       case ChunkState.ExtensionStart:
-      case ChunkState.Extension:
+      case ChunkState.ExtensionName:
+      case ChunkState.ExtensionNameSpace:
+      case ChunkState.ExtensionValueStart:
+      case ChunkState.ExtensionToken:
+      case ChunkState.ExtensionQuoted:
+      case ChunkState.ExtensionQuotedPair:
+      case ChunkState.ExtensionQuotedEnd:
+      case ChunkState.ExtensionValueSpace:
         return this.stepExtension(octet);
       case ChunkState.SizeLf:
         return this.endSize(octet);
@@ -145,15 +152,10 @@ export class MessageBody {
 
   private stepExtension(octet: number): ChunkState {
     if (++this.extensionOctets > CHUNK_EXTENSION_OCTETS_MAX) return this.fail(ParseCode.ChunkExtensionTooLarge);
-    if (this.state === ChunkState.Extension) {
-      if (octet === Octet.Cr) return ChunkState.SizeLf;
-      return FIELD_VALUE[octet] === 1 ? ChunkState.Extension : this.fail(ParseCode.BadChunkExtension);
-    }
-    if (OWS[octet] === 1) return this.state;
-    if (this.state === ChunkState.ExtensionSpace) {
-      return octet === Octet.Semicolon ? ChunkState.ExtensionStart : this.fail(ParseCode.BadChunkSize);
-    }
-    return TCHAR[octet] === 1 ? ChunkState.Extension : this.fail(ParseCode.BadChunkExtension);
+    const next = stepChunkExtension(this.state, octet);
+    if (next !== -1) return next;
+    const isAfterSize = this.state === ChunkState.ExtensionSpace;
+    return this.fail(isAfterSize ? ParseCode.BadChunkSize : ParseCode.BadChunkExtension);
   }
 
   /** trailer-section = *( field-line CRLF ), with the grammar and the limits of a head's field section. */

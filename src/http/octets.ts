@@ -30,6 +30,7 @@ export enum Octet {
   At = 0x40,
   UpperW = 0x57,
   LeftBracket = 0x5b,
+  Backslash = 0x5c,
   RightBracket = 0x5d,
   LowerW = 0x77,
 }
@@ -66,19 +67,30 @@ export const DIGIT = octetClass(isDigit);
 export const ALPHA = octetClass(isAlpha);
 
 /**
- * What a request-target may hold before its query: pchar and "/", that is VCHAR without `"#<>?\^`{|}` (RFC 3986 §3.3),
- * and what an authority may hold, which is less. Whether HEXDIG follow a "%" is checked by the code that decodes the path.
+ * What a request-target in origin-form may hold before its query. A path is made of pchar and "/" (RFC 3986 §3.3); of that
+ * grammar "%" is checked by the code that decodes the path.
+ * Departs from RFC 3986 §2: `"<>[]^`{|}` and octets from 0x80 are let through, and mean what their percent-encoded form
+ * means. Clients send them as they stand in a link, and other servers serve them. "\" is refused: some readers of a URL
+ * take it for a slash and some for a character. So are controls, SP and "#" (a fragment is never sent, RFC 9112 §3.2).
+ */
+const isPathOctet = (octet: number) => !isOneOf("#?\\")(octet) && (isVchar(octet) || isObsText(octet));
+export const TARGET_PATH = octetClass(isPathOctet);
+
+/** The same for its query (RFC 3986 §3.4), which has no segments that a backslash could seem to separate. */
+export const TARGET_QUERY = octetClass((octet) => octet !== Octet.Hash && (isVchar(octet) || isObsText(octet)));
+
+/**
+ * What the path of a request-target in absolute-form may hold: pchar and "/" (RFC 3986 §3.3). Proxies write it, not people.
  * Departs from RFC 3986 §3.3: "[" and "]" are let through; browsers leave them alone, and file names have them.
  */
 const isPathMark = isOneOf("-._~!$&'()*+,;=:@/%[]");
-export const TARGET_PATH = octetClass((octet) => isAlpha(octet) || isDigit(octet) || isPathMark(octet));
+export const URI_PATH = octetClass((octet) => isAlpha(octet) || isDigit(octet) || isPathMark(octet));
 
 /**
- * What the query of a request-target may hold: VCHAR without "#".
+ * The same for its query: VCHAR without "#".
  * Departs from RFC 3986 §3.4: `"<>[\]^`{|}` are let through, because browsers send most of them unescaped in a query.
- * Controls, SP, "#" (a fragment is never sent, RFC 9112 §3.2) and octets from 0x80 are refused, as they are in a path.
  */
-export const TARGET_QUERY = octetClass((octet) => isVchar(octet) && octet !== Octet.Hash);
+export const URI_QUERY = octetClass((octet) => isVchar(octet) && octet !== Octet.Hash);
 
 /** reg-name = *( unreserved / pct-encoded / sub-delims ), the "%" of pct-encoded left out (RFC 3986 §3.2.2). */
 const isRegNameMark = isOneOf("-._~!$&'()*+,;=");

@@ -21,7 +21,7 @@ export enum ReplyKind {
   Parts,
 }
 
-/** What the statistics call hit and miss, and `X-Cache` shows; None for what never comes from the cache. */
+/** What the statistics call hit and miss, and responses tell; None for what never comes from the cache. */
 export enum CacheOutcome {
   None,
   Hit,

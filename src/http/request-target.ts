@@ -11,13 +11,14 @@
  * Out:   the offset after the target; `head` gets form, authority, path and query. Or -ParseCode.
  * Keeps: reads no further than `targetOctetsMax` + 1 octets and never past an octet that no target may hold; left to
  *        right, so that the verdict on a prefix is the verdict on the whole.
- * The path is neither decoded nor normalised: the site decides what it means.
+ * The path is neither decoded nor normalised: the site decides what it means. What origin-form may hold besides the octets
+ * of a URI (octets.ts) absolute-form may not: it has an authority, and a verdict on that must not depend on a lenient reader.
  */
 
 import { parseAuthority } from "./authority.ts";
 import type { Limits } from "./limits.ts";
 import { Method } from "./method.ts";
-import { Octet, TARGET_PATH, TARGET_QUERY, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import { Octet, TARGET_PATH, TARGET_QUERY, URI_PATH, URI_QUERY, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import type { RequestHead } from "./request-head.ts";
 
@@ -114,7 +115,10 @@ function parseAbsoluteForm(bytes: Uint8Array, start: number, end: number, head: 
   head.targetForm = TargetForm.Absolute;
   setAuthority(head, authorityStart, authorityEnd, hostEnd);
   let pathEnd = authorityEnd;
-  while (pathEnd < end && bytes[pathEnd] !== Octet.QuestionMark) pathEnd++;
+  while (pathEnd < end && URI_PATH[bytes[pathEnd]!] === 1) pathEnd++;
+  let queryEnd = pathEnd;
+  if (bytes[pathEnd] === Octet.QuestionMark) while (queryEnd < end && URI_QUERY[bytes[queryEnd]!] === 1) queryEnd++;
+  if (queryEnd !== end) return -ParseCode.BadTarget;
   setPathAndQuery(head, authorityEnd, pathEnd, end);
   return end;
 }

@@ -10,7 +10,7 @@
  * Keeps: allocates nothing.
  */
 import { putDecimal } from "../http/decimal.ts";
-import { AS_WORD, IN_QUOTES, putEscaped, putOctets } from "./escape.ts";
+import { AS_WORD, IN_QUOTES, putEscaped, putOctets, putTarget } from "./escape.ts";
 import {
   HOST_OCTETS_MAX,
   METHOD_OCTETS_MAX,
@@ -97,7 +97,7 @@ function putUser(user: Uint8Array | null, out: Uint8Array, at: number): number {
 
 /** `GET / HTTP/1.1`, or what there is of it, or `-`. */
 function putRequestLine(
-  { bytes, methodStart, methodEnd, targetStart, targetEnd, version }: LoggedRequest,
+  { bytes, methodStart, methodEnd, targetStart, targetEnd, isTargetValid, version }: LoggedRequest,
   out: Uint8Array,
   start: number,
 ): number {
@@ -105,7 +105,10 @@ function putRequestLine(
   if (methodStart >= 0) at = putEscaped(bytes, methodStart, methodEnd, out, at, at + METHOD_OCTETS_MAX, IN_QUOTES);
   if (targetStart >= 0) {
     if (at > start) out[at++] = SP;
-    at = putEscaped(bytes, targetStart, targetEnd, out, at, at + TARGET_OCTETS_MAX, IN_QUOTES);
+    const limit = at + TARGET_OCTETS_MAX;
+    at = isTargetValid
+      ? putTarget(bytes, targetStart, targetEnd, out, at, limit)
+      : putEscaped(bytes, targetStart, targetEnd, out, at, limit, IN_QUOTES);
   }
   if (version >= 0 && at > start) {
     out[at] = SP;

@@ -61,6 +61,39 @@ export function putEscaped(
   return start >= end ? at : putCutMark(into, at);
 }
 
+/** 1 where an octet may not stand in a URI (RFC 3986 §2): controls, SP, DEL and above, and `"<>\^`{|}`. */
+const NEEDS_PERCENT: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet > 0x20 && octet < 0x7f && !'"<>\\^`{|}'.includes(String.fromCharCode(octet)) ? 0 : 1,
+);
+
+const PERCENT = 0x25;
+
+/**
+ * The same for a request-target: what no URI holds is percent-encoded, which means the same (RFC 3986 §2.1), is plain text in
+ * every format, and gives one path one spelling.
+ */
+export function putTarget(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  into: Uint8Array,
+  at: number,
+  limit: number,
+): number {
+  while (start < end && at < limit) {
+    const octet = from[start++]!;
+    if (NEEDS_PERCENT[octet]! === 0) {
+      into[at++] = octet;
+      continue;
+    }
+    into[at] = PERCENT;
+    into[at + 1] = hexDigit(octet >> 4);
+    into[at + 2] = hexDigit(octet & 15);
+    at += 3;
+  }
+  return start >= end ? at : putCutMark(into, at);
+}
+
 /** Marks that something was left out. */
 export function putCutMark(into: Uint8Array, at: number): number {
   into[at] = DOT;

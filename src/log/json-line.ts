@@ -8,7 +8,7 @@
  * Keeps: allocates nothing.
  */
 import { putDecimal } from "../http/decimal.ts";
-import { putOctets } from "./escape.ts";
+import { putOctets, putTarget } from "./escape.ts";
 import { putJsonText } from "./json-text.ts";
 import {
   HOST_OCTETS_MAX,
@@ -62,7 +62,7 @@ export function putJsonLine(
   at = putOctets(METHOD, METHOD.length, out, at);
   at = putText(bytes, request.methodStart, request.methodEnd, out, at, METHOD_OCTETS_MAX);
   at = putOctets(TARGET, TARGET.length, out, at);
-  at = putText(bytes, request.targetStart, request.targetEnd, out, at, TARGET_OCTETS_MAX);
+  at = putTargetOf(request, out, at);
   at = putOctets(PROTOCOL, PROTOCOL.length, out, at);
   at = putProtocol(request.version, out, at);
   at = putOctets(STATUS, STATUS.length, out, at);
@@ -80,6 +80,15 @@ export function putJsonLine(
   out[at] = RIGHT_BRACE;
   out[at + 1] = LF;
   return at + 2;
+}
+
+function putTargetOf(request: LoggedRequest, out: Uint8Array, at: number): number {
+  const { bytes, targetStart, targetEnd } = request;
+  if (!request.isTargetValid) return putText(bytes, targetStart, targetEnd, out, at, TARGET_OCTETS_MAX);
+  out[at] = QUOTE;
+  at = putTarget(bytes, targetStart, targetEnd, out, at + 1, at + 1 + TARGET_OCTETS_MAX);
+  out[at] = QUOTE;
+  return at + 1;
 }
 
 /** `"text"`, or `null` where `start` is -1. */

@@ -24,6 +24,8 @@ export class LoggedRequest {
   methodEnd = -1;
   targetStart = -1;
   targetEnd = -1;
+  /** Whether it is one that could be served: what no URI holds is percent-encoded then, in place of an escape of the format. */
+  isTargetValid = true;
   /** Ten times the HTTP version: 10, 11, 20; -1 = it can't be read. */
   version = 11;
   /** The authority that the request is for, and where the host in it ends, before a port. */

@@ -160,6 +160,7 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
     mediaTypes: settings.media_types,
     serverField: settings.server_header,
+    cacheField: settings.cache_field,
     dotfiles: settings.dotfiles,
     isBehindProxy: settings.trusted_proxies.length > 0,
     revalidateMs: settings.cache_revalidate_ms,

@@ -138,22 +138,25 @@ export class ErrorReplies {
     return this.keep(429, `429 ${seconds}`, this.pageOf(429), fields, headOnly, null);
   }
 
-  /** 204 to a preflight, with the fields of CORS. */
+  /** The answer to a preflight, with the fields of CORS: any status that is ok will do (Fetch standard §4.8). */
   preflight(edits: FieldEdits): OctetsReply {
     return this.buildOptions(edits);
   }
 
-  /** 204 to OPTIONS (RFC 9110 §9.3.7). */
+  /**
+   * The answer to OPTIONS: 200 without content. RFC 9110 §9.3.7 asks for a Content-Length of 0 then; behind a 204, which has
+   * none, some old clients wait for one.
+   */
   options(): OctetsReply {
-    let reply = this.heads.get(204);
-    if (reply === undefined) this.heads.set(204, (reply = this.buildOptions(NO_EDITS)));
+    let reply = this.heads.get(200);
+    if (reply === undefined) this.heads.set(200, (reply = this.buildOptions(NO_EDITS)));
     return reply;
   }
 
   private buildOptions(edits: FieldEdits): OctetsReply {
-    const lines = [...this.commonFields(), ["Allow", ALLOWED_METHODS] as const];
-    const head = buildResponseHead(204, applyEdits(applyEdits(lines, this.edits), edits));
-    return new OctetsReply(204, head.octets, head.octets.length, head.dateOffset);
+    const lines: FieldLine[] = [...this.commonFields(), ["Content-Length", "0"], ["Allow", ALLOWED_METHODS]];
+    const head = buildResponseHead(200, applyEdits(applyEdits(lines, this.edits), edits));
+    return new OctetsReply(200, head.octets, head.octets.length, head.dateOffset);
   }
 
   private build(status: number, fields: FieldLine[], headOnly: boolean): OctetsReply {

@@ -23,12 +23,15 @@ import {
   type SharedFile,
   withExpires,
 } from "../http/reply.ts";
+import { type CacheField, cacheLines, type Forward } from "./cache-field.ts";
 import { applyEdits, editsForNotModified, type FieldEdits } from "./rules/field-edit.ts";
 import type { ServedFile } from "./served-file.ts";
 
 export interface FileHeadFields {
   /** Value of the Server field; empty = no such field. */
   readonly serverField: string;
+  /** What tells of the cache; absent for the default. */
+  readonly cacheField?: CacheField;
   readonly contentType: string;
   /** The selected content coding; absent for identity. */
   readonly coding?: Coding;
@@ -65,19 +68,25 @@ export class FileReplies {
   /** Where the content comes from, unless it lies in memory. */
   readonly file: ServedFile | null;
   private readonly outcome: CacheOutcome;
+  private readonly forward: Forward;
   private partialStart: ResponseHead | null = null;
 
-  /** `sharesContent`: refer to `content` in place, rather than copy it behind the head. */
+  /**
+   * `sharesContent`: refer to `content` in place, rather than copy it behind the head. `forward`: why it is a miss, if it is
+   * one: without a reason, it is one every time.
+   */
   constructor(
     fields: FileHeadFields,
     content: Buffer | null,
     file: ServedFile | null,
     outcome: CacheOutcome,
     sharesContent = false,
+    forward: Forward = "bypass",
   ) {
     this.fields = fields;
     this.file = file;
     this.outcome = outcome;
+    this.forward = forward;
     this.size = fields.size;
     this.coding = fields.coding ?? Coding.Identity;
     this.lastModifiedSeconds = Math.floor(fields.lastModifiedMs / 1000);
@@ -102,10 +111,10 @@ export class FileReplies {
     }
   }
 
-  /** The same responses for a client whose request was not answered from the cache. */
-  asMiss(): FileReplies {
+  /** The same responses for a client whose request was not answered from the cache, and why. */
+  asMiss(forward: Forward): FileReplies {
     if (this.outcome === CacheOutcome.Miss) return this;
-    return new FileReplies(this.fields, this.content, this.file, CacheOutcome.Miss, true);
+    return new FileReplies(this.fields, this.content, this.file, CacheOutcome.Miss, true, forward);
   }
 
   /** Whether the octets are those of a content coding. */
@@ -194,7 +203,8 @@ export class FileReplies {
     lines.push(["ETag", entityTag]);
     if (fields.varies === true) lines.push(["Vary", "Accept-Encoding"]);
     if (status !== 304) lines.push(["Accept-Ranges", "bytes"]);
-    lines.push(...(fields.extraFields ?? []), ["X-Cache", this.outcome === CacheOutcome.Hit ? "HIT" : "MISS"]);
+    const forward = this.outcome === CacheOutcome.Hit ? null : this.forward;
+    lines.push(...(fields.extraFields ?? []), ...cacheLines(fields.cacheField ?? "x-cache", forward));
     if (fields.edits === undefined || fields.edits.length === 0) return lines;
     return applyEdits(lines, status === 304 ? editsForNotModified(fields.edits) : fields.edits);
   }

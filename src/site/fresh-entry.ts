@@ -7,7 +7,7 @@
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Entry } from "./entry.ts";
 
-/** The entry under `key` if there is one that is still valid. */
+/** The entry under `key` if there is one that is still valid. `nowMs`: the monotonic clock. */
 export function freshEntry(
   cache: ResponseCache<Entry>,
   key: string,
@@ -15,12 +15,16 @@ export function freshEntry(
   revalidateMs: number,
 ): Entry | null {
   const entry = cache.get(key);
-  if (entry === undefined) return null;
-  if (nowMs - entry.checkedMs < revalidateMs) return entry;
+  return entry !== undefined && isFresh(cache, entry, nowMs, revalidateMs) ? entry : null;
+}
+
+/** Whether an entry of `cache` is still valid; if not, it has been dropped. */
+export function isFresh(cache: ResponseCache<Entry>, entry: Entry, nowMs: number, revalidateMs: number): boolean {
+  if (nowMs - entry.checkedMs < revalidateMs) return true;
   if (entry.isCurrent()) {
     entry.checkedMs = nowMs;
-    return entry;
+    return true;
   }
   cache.remove(entry);
-  return null;
+  return false;
 }

@@ -197,6 +197,7 @@ class Making {
   private headFields(source: FileSource, entityTag: string): FileHeadFields {
     return {
       serverField: this.options.serverField,
+      cacheField: this.options.cacheField ?? "x-cache",
       contentType: mediaTypeOf(source.path, this.options.mediaTypes),
       size: source.version.size,
       entityTag,

@@ -9,30 +9,21 @@ import { Field } from "../http/field.ts";
 import type { Reply } from "../http/reply.ts";
 import { withFieldLines } from "../http/reply-fields.ts";
 import type { RequestHead } from "../http/request-head.ts";
-import type { RequestPath } from "./request-path.ts";
-import { appliesTo, corsEditsFor, type CorsRule } from "./rules/cors-rule.ts";
-import { segmentsOf } from "./rules/path-pattern.ts";
-import { matchesEverything } from "./rules/pattern-cover.ts";
+import { isInScope } from "./cors-scope.ts";
+import { corsEditsFor, type CorsRule } from "./rules/cors-rule.ts";
 
 /** Origins whose field lines are kept. */
 const ORIGINS_MAX = 64;
 
 export class OriginLines {
-  /** It applies to every path: the request's path need not be determined. */
-  readonly isEverywhere: boolean;
   private readonly kept = new Map<string, Buffer | null>();
 
   /** `rule`: one whose answers depend on the origin. */
-  constructor(private readonly rule: CorsRule) {
-    this.isEverywhere = matchesEverything(rule.pattern);
-  }
+  constructor(private readonly rule: CorsRule) {}
 
-  /** `path`: null where it doesn't matter, or there is none. */
-  addTo(reply: Reply, head: RequestHead, path: RequestPath | null): Reply {
+  addTo(reply: Reply, head: RequestHead): Reply {
     const lines = this.linesFor(head.value(Field.Origin) ?? "");
-    if (lines === null) return reply;
-    const applies = this.isEverywhere || (path !== null && appliesTo(this.rule, segmentsOf(path.filePath)));
-    return applies ? withFieldLines(reply, lines) : reply;
+    return lines !== null && isInScope(this.rule, head) ? withFieldLines(reply, lines) : reply;
   }
 
   private linesFor(origin: string): Buffer | null {

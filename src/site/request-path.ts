@@ -1,14 +1,15 @@
 /**
  * From the path of a request-target to a path below the document root (RFC 3986 §2.1, §3.3, §5.2.4, §6.2.2).
  *
- * In:    the path as it was sent, in ASCII (the parser lets nothing else through).
+ * In:    the path as it was sent, one character for each octet; an octet from 0x80 means what its percent-encoded form means.
  * Out:   a `RequestPath`, or the status that refuses it: 400 where it is no valid path, 404 where it can't name anything.
  * Keeps: decoded exactly once; dot segments are removed after decoding, so no spelling of `..` gets through; what remains
  *        starts with `/` and has no empty, `.` or `..` segment. Pure.
  *
  * Policy: repeated slashes count as one, as in most file servers. `..` above the root is refused (400) where RFC 3986
  * §5.2.4 would ignore it: no client that resolves references sends it. An encoded slash (`%2F`) is data, not a
- * separator (RFC 3986 §2.2), and no file name holds one: 404.
+ * separator (RFC 3986 §2.2), and no file name holds one: 404. Where `encoded_slashes` is "decode" it becomes a slash before
+ * anything else is looked at, so that rules, guards and files see the path that is left, and no dot segment hides behind it.
  */
 import { isUtf8 } from "node:buffer";
 import { type Facts, factsOfText } from "./rules/conditions.ts";
@@ -41,11 +42,19 @@ export type PathFault = 400 | 404;
 const PERCENT = 0x25;
 const SLASH = 0x2f;
 
+/** What `%2F` means. */
+export type EncodedSlashes = "refuse" | "decode";
+
 /** `dotfiles`: whether names that begin with a dot are served; `/.well-known/` always is (RFC 8615). */
-export function resolveRequestPath(raw: string, dotfiles: boolean): RequestPath | PathFault {
+export function resolveRequestPath(
+  raw: string,
+  dotfiles: boolean,
+  encodedSlashes: EncodedSlashes = "refuse",
+): RequestPath | PathFault {
   if (raw.charCodeAt(0) !== SLASH) return 400;
   const segments: string[] = [];
-  const sent = raw.split("/");
+  // No other encoding can arise from it: a slash is no HEXDIG.
+  const sent = (encodedSlashes === "decode" ? raw.replace(/%2f/gi, "/") : raw).split("/");
   let isDirectory = false;
   for (let index = 1; index < sent.length; index++) {
     const segment = decodeSegment(sent[index]!);
@@ -65,7 +74,7 @@ export function resolveRequestPath(raw: string, dotfiles: boolean): RequestPath 
 
 /** Percent-decodes one segment and checks that it is UTF-8 (RFC 3986 §2.5; names are UTF-8 on every system we run on). */
 function decodeSegment(segment: string): string | PathFault {
-  if (!segment.includes("%")) return segment;
+  if (!/[%\x80-\xff]/.test(segment)) return segment;
   const octets = Buffer.allocUnsafe(segment.length);
   let count = 0;
   for (let index = 0; index < segment.length; index++) {

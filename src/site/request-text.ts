@@ -23,7 +23,7 @@ export function requestPathFor(
   sentPath: string,
   head: RequestHead,
 ): RequestPath | PathFault {
-  const path = resolveRequestPath(sentPath, dotfiles);
+  const path = resolveRequestPath(sentPath, dotfiles, rules.encodedSlashes.value);
   if (typeof path === "number" || !rules.hasConditions) return path;
   const facts = factsFor(rules.moves, segmentsOf(path.filePath), {
     query: queryOf(head),
@@ -61,8 +61,16 @@ export function sentPathOf(head: RequestHead): string {
   return lastPath.of(head.bytes, head.pathStart, head.pathEnd);
 }
 
-/** The query with its "?"; "" where there is none. */
+/**
+ * The query with its "?"; "" where there is none. What no URI may hold there is percent-encoded: it goes into Location, and
+ * rules must not tell the spellings apart.
+ */
 export function queryOf(head: RequestHead): string {
   if (head.queryStart === -1) return "";
-  return `?${textOf(head.bytes, head.queryStart, head.queryEnd)}`;
+  const sent = textOf(head.bytes, head.queryStart, head.queryEnd);
+  return `?${sent.replace(/[^\w!$%&'()*+,./:;=?@~-]/g, encodeOctet)}`;
+}
+
+function encodeOctet(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 }

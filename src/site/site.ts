@@ -4,9 +4,11 @@
  * In:    a request head. Out: the reply of its host, or null and `missing`: what has to be loaded first.
  * Keeps: with one host only the path is examined. A request without a host (HTTP/1.0) is for the default one.
  */
+import { determineAuthority } from "../http/host.ts";
 import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import { HeadPhase, type RequestHead } from "../http/request-head.ts";
+import type { Forward } from "./cache-field.ts";
 import type { Entry } from "./entry.ts";
 import type { HostTable } from "./host-table.ts";
 import { cacheKeyOf, type RequestPath } from "./request-path.ts";
@@ -26,6 +28,8 @@ export interface Missing {
   readonly variant: WantedVariant | null;
   /** No configured host is meant: nothing is loaded, and this is the answer, unless the path is an admin endpoint. */
   readonly refusal: Reply | null;
+  /** Why the cache has no answer. */
+  readonly forward: Forward;
   /** The value of Authorization where guards ask for it: requests with different credentials don't share a load. */
   readonly authorization: string;
   /** All guards have admitted the client. */
@@ -73,15 +77,40 @@ export class Site {
   /** The reply to a request for which `load` has called back; or null, and then `missing` is what comes next. */
   replyToMiss(missing: Missing, entry: Entry, isSettled: boolean, head: RequestHead): Reply | null {
     if (!isSettled) return this.replyUncoded(missing, head);
-    const { host, isAuthorised, variant } = missing;
-    const reply = variant === null ? host.replyToMiss(entry, head, isAuthorised) : host.replyToMade(variant, head);
+    const { host, variant } = missing;
+    const reply = variant === null ? host.replyToMiss(entry, head, missing) : host.replyToMade(variant, head, missing);
     if (reply === null) this.missing = missingOf(host, head);
     return reply;
   }
 
   /** The reply without the representation that is missing. */
-  replyUncoded({ host, variant }: Missing, head: RequestHead): Reply {
-    return host.replyUncoded(variant!, head);
+  replyUncoded(missing: Missing, head: RequestHead): Reply {
+    return missing.host.replyUncoded(missing.variant!, head, missing);
+  }
+
+  /**
+   * The reply that refuses a request: while it is being read (then its head holds what was read before), or in place of the
+   * answer. Of its host, so that scripts of other origins can read it as far as they could read the answer.
+   */
+  refusal(head: RequestHead, status: number): Reply {
+    return this.hostNamedIn(head).refusal(head, status);
+  }
+
+  /** The same for a client that asks too often: see ErrorReplies. */
+  tooManyRequests(head: RequestHead, seconds: number, isBrief: boolean): Reply {
+    return this.hostNamedIn(head).tooManyRequests(head, seconds, isBrief);
+  }
+
+  /** Whether `respond` answers a request as a CORS preflight. */
+  answersPreflight(head: RequestHead): boolean {
+    return head.method === Method.Options && this.hostOf(head)?.answersPreflight(head) === true;
+  }
+
+  /** The host a request names, if it has come so far and there is one; the default host otherwise. */
+  private hostNamedIn(head: RequestHead): VirtualHost {
+    if (this.table === null) return this.defaultHost;
+    if (head.phase === HeadPhase.Failed && head.authorityStart < 0) determineAuthority(head);
+    return this.hostOf(head) ?? this.defaultHost;
   }
 
   /** The host a request is for; null where it is refused. */
@@ -95,7 +124,7 @@ export class Site {
   /** Admin endpoints are served under any host name, so the refusal waits until it is known that the path isn't one. */
   private refuse(head: RequestHead): Reply | null {
     const { defaultHost } = this;
-    const refusal = defaultHost.refusal(this.unknownStatus!, head.method === Method.Head);
+    const refusal = defaultHost.refusal(head, this.unknownStatus!);
     const path = defaultHost.pathOf(head);
     if (path === null) return refusal;
     this.missing = {
@@ -105,6 +134,7 @@ export class Site {
       path,
       variant: null,
       refusal,
+      forward: "uri-miss",
       authorization: "",
       isAuthorised: false,
     };
@@ -122,6 +152,7 @@ function missingOf(host: VirtualHost, head: RequestHead): Missing {
     path,
     variant,
     refusal: null,
+    forward: host.forward,
     authorization,
     isAuthorised: false,
   };

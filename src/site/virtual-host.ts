@@ -20,23 +20,26 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { Scheme } from "../http/request-target.ts";
 import type { Variants } from "./coding/variants.ts";
+import type { Forward } from "./cache-field.ts";
 import { CONDITIONAL_FIELDS, ConditionalReplies } from "./conditional-replies.ts";
+import { isInScope } from "./cors-scope.ts";
 import { type Entry, EntryKind, type FileEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { FileLoaderOptions, LoadDone } from "./file-loader.ts";
 import type { FileReplies } from "./file-replies.ts";
-import { freshEntry } from "./fresh-entry.ts";
+import { isFresh } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import type { GuardedEntry } from "./guarded-entry.ts";
 import { GuardedLoader } from "./guarded-loader.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
 import { OriginLines } from "./origin-lines.ts";
 import { redirectEditsFor } from "./path-edits.ts";
-import { preflightFor } from "./preflight.ts";
+import { isPreflight, preflightFor } from "./preflight.ts";
 import { namesAnother } from "./range-selection.ts";
 import { redirectOfOther } from "./redirect-of-other.ts";
 import { cacheKeyOf, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
+import { corsEdits } from "./rules/cors-rule.ts";
 import { locationText } from "./rules/move-target.ts";
 import type { Missing } from "./site.ts";
 
@@ -63,10 +66,14 @@ export class VirtualHost {
   missing: RequestPath | null = null;
   /** The representation that has to be made, of an entry that is known. */
   wanted: WantedVariant | null = null;
+  /** Why the cache has no answer: for what is `missing`; then for the reply to it. */
+  forward: Forward = "uri-miss";
   /** Whether any path asks for a password. */
   readonly hasGuards: boolean;
   /** Null where no response depends on Origin. */
   private readonly originLines: OriginLines | null;
+  /** Refusals of requests that `[cors]` is about. */
+  private readonly corsErrors: ErrorReplies;
   private readonly loader: GuardedLoader;
   private readonly conditional: ConditionalReplies;
 
@@ -76,9 +83,10 @@ export class VirtualHost {
     private readonly errors: ErrorReplies,
     private readonly gatekeeper: Gatekeeper,
   ) {
-    const { guards, cors } = options.rules;
+    const { guards, cors, securityEdits } = options.rules;
     this.hasGuards = guards.length > 0;
     this.originLines = cors?.constantOrigin === null ? new OriginLines(cors) : null;
+    this.corsErrors = cors === null ? errors : errors.with([...securityEdits, ...corsEdits(cors)]);
     this.loader = new GuardedLoader(options, cache, errors, gatekeeper);
     this.conditional = new ConditionalReplies(errors);
   }
@@ -94,7 +102,7 @@ export class VirtualHost {
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
     // There is no TLS here, so an https target is meant for another server (RFC 9110 §7.4).
-    if (head.scheme === Scheme.Https) return this.errors.of(421, head.method === Method.Head);
+    if (head.scheme === Scheme.Https) return this.errorsFor(head).of(421, head.method === Method.Head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = sentPathOf(head);
     const entry = this.fresh(sentPath, nowMs);
@@ -122,7 +130,8 @@ export class VirtualHost {
   }
 
   /** The reply to a request whose path has just been loaded; or null, and then a representation is `wanted` first. */
-  replyToMiss(entry: Entry, head: RequestHead, isAuthorised: boolean): Reply | null {
+  replyToMiss(entry: Entry, head: RequestHead, { forward, isAuthorised }: Missing): Reply | null {
+    this.forward = forward;
     const isGuarded = entry.kind === EntryKind.Guarded;
     const reply = isGuarded
       ? this.selectGuarded(entry, head, JUST_LOADED, isAuthorised)
@@ -131,37 +140,56 @@ export class VirtualHost {
   }
 
   /** The reply to a request whose representation has just been made; or null, and then another one is `wanted` first. */
-  replyToMade({ entry, variants }: WantedVariant, head: RequestHead): Reply | null {
+  replyToMade({ entry, variants }: WantedVariant, head: RequestHead, { forward }: Missing): Reply | null {
+    this.forward = forward;
     const reply = this.selectVariant(entry, variants, head, JUST_LOADED);
     return this.forOrigin(reply, head);
   }
 
   /** The reply with the uncoded content, when the representation that the client prefers isn't available. */
-  replyUncoded({ variants }: WantedVariant, head: RequestHead): Reply {
+  replyUncoded({ variants }: WantedVariant, head: RequestHead, { forward }: Missing): Reply {
+    this.forward = forward;
     // Ranges of the uncoded content needed no other representation: those asked for here are of the one that isn't available.
-    const reply = this.conditional.ofWhole(variants.identity.asMiss(), head);
+    const reply = this.conditional.ofWhole(variants.identity.asMiss(forward), head);
     return this.forOrigin(reply, head);
   }
 
-  /** A reply that refuses a request, whatever its path. */
-  refusal(status: number, headOnly: boolean): Reply {
-    return this.errors.of(status, headOnly);
+  /** The reply that refuses a request, whatever its path means. */
+  refusal(head: RequestHead, status: number): Reply {
+    return this.forOrigin(this.errorsFor(head).of(status, head.method === Method.Head), head);
+  }
+
+  /** The same for a client that asks too often: see ErrorReplies. */
+  tooManyRequests(head: RequestHead, seconds: number, isBrief: boolean): Reply {
+    const reply = this.errorsFor(head).tooManyRequests(seconds, head.method === Method.Head, isBrief);
+    return this.forOrigin(reply, head);
+  }
+
+  /** Whether a request is answered as a CORS preflight. */
+  answersPreflight(head: RequestHead): boolean {
+    const { cors } = this.options.rules;
+    return cors !== null && head.scheme !== Scheme.Https && preflightFor(cors, head) !== null;
   }
 
   /** The path of a GET or HEAD; null where it isn't a valid one. */
   pathOf(head: RequestHead): RequestPath | null {
     if (head.method !== Method.Get && head.method !== Method.Head) return null;
-    const path = resolveRequestPath(sentPathOf(head), this.options.dotfiles);
+    const { dotfiles, rules } = this.options;
+    const path = resolveRequestPath(sentPathOf(head), dotfiles, rules.encodedSlashes.value);
     return typeof path === "number" ? null : path;
   }
 
   private fresh(key: string, nowMs: number): Entry | null {
-    return freshEntry(this.cache, key, nowMs, this.options.revalidateMs);
+    const { cache } = this;
+    const entry = cache.get(key);
+    if (entry !== undefined && isFresh(cache, entry, nowMs, this.options.revalidateMs)) return entry;
+    this.forward = entry !== undefined ? "stale" : cache.isOff ? "bypass" : "uri-miss";
+    return null;
   }
 
   private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
     const path = requestPathFor(this.options, sentPath, head);
-    if (typeof path === "number") return this.errors.of(path, head.method === Method.Head, head);
+    if (typeof path === "number") return this.errorsFor(head).of(path, head.method === Method.Head, head);
     const key = cacheKeyOf(path);
     const entry = key === sentPath ? null : this.fresh(key, nowMs);
     if (entry !== null) return this.select(entry, head, nowMs);
@@ -173,7 +201,7 @@ export class VirtualHost {
   private respondToOther(head: RequestHead): Reply {
     if (head.method === Method.Options) return this.respondToOptions(head);
     const moved = redirectOfOther(this.options, head);
-    if (moved === null) return this.errors.of(head.method === Method.Unknown ? 501 : 405, false, head);
+    if (moved === null) return this.errorsFor(head).of(head.method === Method.Unknown ? 501 : 405, false, head);
     const { path, redirection } = moved;
     const errors = this.errors.withAll(redirectEditsFor(this.options.rules, path, false));
     return errors.redirect(redirection.status, locationText(redirection.location, queryOf(head)), false);
@@ -181,17 +209,21 @@ export class VirtualHost {
 
   private respondToOptions(head: RequestHead): Reply {
     const { cors } = this.options.rules;
-    const edits = cors === null ? null : preflightFor(cors, head, this.options.dotfiles);
-    return edits === null ? this.errors.options() : this.errors.preflight(edits);
+    const edits = cors === null ? null : preflightFor(cors, head);
+    return edits === null ? this.errorsFor(head).options() : this.errors.preflight(edits);
+  }
+
+  /** The replies for a request whose path has no entry: where `[cors]` is about it, with its fields. */
+  private errorsFor(head: RequestHead): ErrorReplies {
+    const { cors } = this.options.rules;
+    return cors !== null && isInScope(cors, head) ? this.corsErrors : this.errors;
   }
 
   /** The reply, with the CORS fields for the request's origin where responses depend on it. */
   private forOrigin<R extends Reply | null>(reply: R, head: RequestHead): R | Reply {
     const lines = this.originLines;
-    if (lines === null || reply === null) return reply;
-    const isRead = head.method === Method.Get || head.method === Method.Head; // a preflight has its own lines
-    if (!isRead || !head.has(Field.Origin)) return reply;
-    return lines.addTo(reply, head, lines.isEverywhere ? null : this.pathOf(head));
+    if (lines === null || reply === null || !head.has(Field.Origin)) return reply;
+    return isPreflight(head) ? reply : lines.addTo(reply, head); // a preflight has its own lines
   }
 
   /** `nowMs`: the monotonic clock; JUST_LOADED: for what has not been answered from the cache. */
@@ -227,6 +259,7 @@ export class VirtualHost {
       // A verdict that was reached just now and is already forgotten was a refusal.
       if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
         return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
+      this.forward = "request";
       this.missing = pathOfCacheKey(entry.key);
       this.wanted = null;
       return null;
@@ -250,6 +283,7 @@ export class VirtualHost {
       if (notModified !== null) return notModified;
     }
     if (selected === null) {
+      if (nowMs !== JUST_LOADED) this.forward = "vary-miss";
       this.missing = null;
       this.wanted = { entry, variants, coding: variants.wanted };
       return null;
@@ -278,13 +312,14 @@ export class VirtualHost {
     if (entry.kind === EntryKind.File) entry.expire();
     const kept = this.cache.get(entry.key);
     if (kept !== undefined) this.cache.remove(kept);
+    this.forward = "stale";
     this.missing = pathOfCacheKey(entry.key);
     this.wanted = null;
     return null;
   }
 
   private replyFrom(known: FileReplies, head: RequestHead, isMiss: boolean): Reply {
-    const replies = isMiss ? known.asMiss() : known;
+    const replies = isMiss ? known.asMiss(this.forward) : known;
     if ((head.present & SPECIAL_FIELDS) !== 0) return this.conditional.of(replies, head);
     return head.method === Method.Head ? replies.headOnly : replies.full;
   }

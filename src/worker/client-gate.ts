@@ -19,13 +19,11 @@ import { AddressList } from "../address/address-list.ts";
 import { ProxyHeader, ProxyOutcome } from "../address/proxy-header.ts";
 import type { Settings } from "../config/settings.ts";
 import { ForwardedNodes } from "../http/forwarded.ts";
-import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { BucketTable } from "../quota/bucket-table.ts";
 import { setClientKey } from "../quota/client-key.ts";
 import type { ConnectionTable } from "../quota/connection-table.ts";
-import type { ErrorReplies } from "../site/error-replies.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Quotas } from "./quotas.ts";
 import type { Visitor } from "./visitor.ts";
@@ -39,6 +37,12 @@ export enum Entrance {
   Closed,
   /** 429 and a close. */
   Crowded,
+}
+
+/** Who words the refusals: the site. */
+export interface Refusals {
+  refusal(head: RequestHead, status: number): Reply;
+  tooManyRequests(head: RequestHead, seconds: number, isBrief: boolean): Reply;
 }
 
 /**
@@ -63,21 +67,21 @@ export class ClientGate {
   private dismissed = 0;
 
   /** Null where the settings admit every client without limit. */
-  static from(settings: Settings, quotas: Quotas, errors: ErrorReplies, values: Float64Array): ClientGate | null {
+  static from(settings: Settings, quotas: Quotas, refusals: Refusals, values: Float64Array): ClientGate | null {
     const { allow, deny, proxy_protocol, rate_limit, trusted_proxies } = settings;
     const { bucketWords, connections } = quotas;
     const isListed = [allow, deny].some(({ addresses }) => addresses.length > 0) || trusted_proxies.length > 0;
     if (!isListed && !proxy_protocol && bucketWords === null && connections === null) return null;
     const { requests_per_second, burst } = rate_limit;
     const buckets = bucketWords === null ? null : new BucketTable(bucketWords, requests_per_second, burst);
-    return new ClientGate(settings, buckets, connections, errors, values);
+    return new ClientGate(settings, buckets, connections, refusals, values);
   }
 
   private constructor(
     settings: Settings,
     private readonly buckets: BucketTable | null,
     private readonly connections: ConnectionTable | null,
-    private readonly errors: ErrorReplies,
+    private readonly refusals: Refusals,
     /** The counters of this worker. */
     private readonly values: Float64Array,
   ) {
@@ -160,10 +164,9 @@ export class ClientGate {
    * admin endpoints, which clients in `admin_allow` may always see.
    */
   refusalOf(visitor: Visitor, head: RequestHead, asksForEndpoint: boolean, wallMs: number): Reply | null {
-    const headOnly = head.method === Method.Head;
     if (!visitor.isWelcome) {
       this.values[Counter.RejectedDeny]! += 1;
-      return this.errors.of(403, headOnly);
+      return this.refusals.refusal(head, 403);
     }
     if (!visitor.isLimited || (asksForEndpoint && this.admins.includes(visitor.client))) return null;
     const seconds = this.buckets!.take(visitor, wallMs);
@@ -173,7 +176,7 @@ export class ClientGate {
     }
     this.values[Counter.RejectedRateLimit]! += 1;
     // A person gets a page; a program that keeps asking gets few octets in return.
-    return this.errors.tooManyRequests(seconds, headOnly, visitor.refusals++ > 0);
+    return this.refusals.tooManyRequests(head, seconds, visitor.refusals++ > 0);
   }
 
   /** Once a second. */

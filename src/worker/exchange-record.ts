@@ -124,6 +124,7 @@ function describe(request: LoggedRequest, head: RequestHead, client: LoggedClien
   request.methodEnd = head.methodEnd;
   request.targetStart = head.targetStart;
   request.targetEnd = targetEnd;
+  request.isTargetValid = true;
   request.version = 10 + bytes[targetEnd + MINOR_VERSION_OFFSET]! - DIGIT_ZERO; // as sent: 1.2 is answered as 1.1
   request.authorityStart = head.authorityStart;
   request.hostEnd = head.hostEnd;
@@ -143,6 +144,7 @@ function describeRefused(request: LoggedRequest, head: RequestHead, end: number,
   const { bytes } = head;
   request.client = client;
   request.bytes = bytes;
+  request.isTargetValid = false;
   dissectRequestLine(bytes, head.start, end, request);
   describeHost(request, head);
   describeClient(request, head);

@@ -66,7 +66,8 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
    * `reply` may.
    */
   private refusalOf(visitor: Visitor, head: RequestHead, reply: Reply | null): Reply | null {
-    const { clock, gate, slowPath } = this.server;
+    const { clock, gate, site, slowPath } = this.server;
+    if (!this.isAdmin && site.answersPreflight(head)) return null;
     const asksForEndpoint = reply === null && slowPath.asksForEndpoint(head, this.isAdmin);
     return gate!.refusalOf(visitor, head, asksForEndpoint, clock.wallMs);
   }
@@ -136,7 +137,8 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.lingers = true;
     if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);
     const record = this.server.records.beginRefused(head, octetsEnd, this.clientForLog());
-    const reply = this.server.errors.of(status, head.method === Method.Head);
+    const { errors, site } = this.server;
+    const reply = this.isAdmin ? errors.of(status, head.method === Method.Head) : site.refusal(head, status);
     if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, record);
     else this.server.records.end(record); // the client doesn't read, and would not read this either
   }

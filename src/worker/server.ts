@@ -143,7 +143,7 @@ export class Server {
     this.coder = built.coder;
     this.notes = [...built.notes, ...hiddenPages(settings, built.hosts)];
     const quotas = parts.quotas ?? privateQuotas(settings);
-    this.gate = ClientGate.from(settings, quotas, this.errors, parts.slot.values);
+    this.gate = ClientGate.from(settings, quotas, this.site, parts.slot.values);
     const admin = new AdminEndpoint({
       prefix: settings.admin_prefix,
       allow: settings.admin_allow,

@@ -66,7 +66,7 @@ export class SlowPath {
     const missing = site.missing!;
     if (missing.refusal !== null) return missing.refusal;
     if (this.load(missing, exchange)) return null;
-    return missing.variant === null ? errors.of(503, headOnly) : site.replyUncoded(missing, exchange.head);
+    return missing.variant === null ? site.refusal(exchange.head, 503) : site.replyUncoded(missing, exchange.head);
   }
 
   /** Whether the request that the site had no reply for asks for an admin endpoint. */

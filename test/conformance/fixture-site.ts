@@ -68,6 +68,7 @@ export const FIXTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map([
   ["/question?.txt", text("name with a question mark\n")],
   ["/hash#.txt", text("name with a number sign\n")],
   ["/colon:name.txt", text("name with a colon\n")],
+  ['/marks"<>[]^`{|}.txt', text("marks that no URI holds\n")],
   ["/two..dots.txt", text("two dots inside a name\n")],
   ["/~tilde/sub-delims!$&'()*,=@.txt", text("every sub-delim is a pchar\n")],
   ["/.hidden.txt", text("hidden\n")],

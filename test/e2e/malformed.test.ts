@@ -37,7 +37,8 @@ const ROWS: [what: string, octets: string, status: number][] = [
   ["a target in authority-form with GET", "GET example.org:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["a relative target", "GET index.html HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["a target with a fragment", "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n", 400],
-  ["a target with an octet beyond ASCII", "GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400],
+  ["absolute-form with an octet beyond ASCII", "GET http://a/\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400],
+  ["a target with a backslash", "GET /..\\ HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["a target with a NUL", "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["userinfo in the target (RFC 9110 §4.2.4)", "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["a target longer than max_uri_bytes", `GET /${"a".repeat(1000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
@@ -159,6 +160,7 @@ describe("odd but right", () => {
     ["absolute-form, whose authority wins over Host", "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"],
     ["a later minor version (RFC 9110 §2.5)", "GET / HTTP/1.9\r\nHost: a\r\n\r\n"],
     ["GET with content", `${head("Content-Length: 3")}abc`],
+    ["octets that no URI holds", 'GET /{|}/..?"<\xc3\xbc>\\ HTTP/1.1\r\nHost: a\r\n\r\n'],
     ["a target of just max_uri_bytes", `GET /?${"a".repeat(998)} HTTP/1.1\r\nHost: a\r\n\r\n`],
     ["a hundred fields", head(...Array.from({ length: 98 }, (_, index) => `A${index}: b`))],
   ])("%s", async (_, octets) => {

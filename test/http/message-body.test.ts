@@ -118,7 +118,7 @@ describe("generated bodies", () => {
       const size = 1 + random.below(60);
       const digits =
         "0".repeat(random.below(3)) + (random.chance(2) ? size.toString(16) : size.toString(16).toUpperCase());
-      text += `${digits}${random.pick(["", "", ";a", " ; a=b"])}\r\n${random.text("\r\n0;ab: ", size)}\r\n`;
+      text += `${digits}${random.pick(["", "", ";a", " ; a=b", ';a="b\\"; c" ;d'])}\r\n${random.text("\r\n0;ab: ", size)}\r\n`;
       contentOctets += size;
     }
     const trailers = "X-Trailer: y\r\n".repeat(random.chance(3) ? random.below(4) : 0);
@@ -127,7 +127,7 @@ describe("generated bodies", () => {
 
   function damage(random: Random, text: string): string {
     const at = random.below(text.length);
-    const morsel = random.pick(["", "\n", "\r", "0", "g", " ", ";", "\0", "\r\n", "f"]);
+    const morsel = random.pick(["", "\n", "\r", "0", "g", " ", ";", "\0", "\r\n", "f", '"', "=", "\\"]);
     return text.slice(0, at) + morsel + text.slice(at + random.below(3));
   }
 });

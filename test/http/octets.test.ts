@@ -10,6 +10,8 @@ import {
   TARGET_PATH,
   TARGET_QUERY,
   TCHAR,
+  URI_PATH,
+  URI_QUERY,
   equalsExactly,
   equalsIgnoringCase,
   octetsOf,
@@ -24,8 +26,10 @@ describe("octet classes", () => {
     ["OWS", OWS, /[\t ]/],
     ["DIGIT", DIGIT, /[0-9]/],
     ["ALPHA", ALPHA, /[A-Za-z]/],
-    ["TARGET_PATH", TARGET_PATH, /[A-Za-z0-9\-._~!$&'()*+,;=:@/%[\]]/],
-    ["TARGET_QUERY", TARGET_QUERY, /[\x21\x22\x24-\x7e]/],
+    ["TARGET_PATH", TARGET_PATH, /[\x21\x22\x24-\x3e\x40-\x5b\x5d-\x7e\x80-\xff]/],
+    ["TARGET_QUERY", TARGET_QUERY, /[\x21\x22\x24-\x7e\x80-\xff]/],
+    ["URI_PATH", URI_PATH, /[A-Za-z0-9\-._~!$&'()*+,;=:@/%[\]]/],
+    ["URI_QUERY", URI_QUERY, /[\x21\x22\x24-\x7e]/],
     ["REG_NAME", REG_NAME, /[A-Za-z0-9\-._~!$&'()*+,;=]/],
   ])("%s holds what its grammar says and nothing else", (_name, octetClass, grammar) => {
     for (let octet = 0; octet < 256; octet++) {
@@ -34,7 +38,18 @@ describe("octet classes", () => {
   });
 
   test("no class holds CR, LF or NUL: every scan ends with its line", () => {
-    for (const octetClass of [TCHAR, FIELD_VALUE, OWS, DIGIT, ALPHA, TARGET_PATH, TARGET_QUERY, REG_NAME]) {
+    for (const octetClass of [
+      TCHAR,
+      FIELD_VALUE,
+      OWS,
+      DIGIT,
+      ALPHA,
+      TARGET_PATH,
+      TARGET_QUERY,
+      URI_PATH,
+      URI_QUERY,
+      REG_NAME,
+    ]) {
       expect([octetClass[0x0d], octetClass[0x0a], octetClass[0]]).toEqual([0, 0, 0]);
     }
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { AS_WORD, escapeMessage, IN_QUOTES, putEscaped } from "../../src/log/escape.ts";
+import { AS_WORD, escapeMessage, IN_QUOTES, putEscaped, putTarget } from "../../src/log/escape.ts";
 
 /** An escape, and the mark `...`. */
 const OVERRUN = 7;
@@ -55,4 +55,26 @@ test.each([
   ["lone surrogates", "\ud83dx\ude00", "\\uD83Dx\\uDE00"],
 ])("escapeMessage: %s", (_, message, result) => {
   expect(escapeMessage(message)).toBe(result);
+});
+
+describe("putTarget", () => {
+  const target = (text: string, octetsMax = 1000): string => {
+    const into = new Uint8Array(octetsMax + OVERRUN + 20).fill(0x50);
+    const end = putTarget(Buffer.from(`PP${text}PP`, "latin1"), 2, 2 + text.length, into, 10, 10 + octetsMax);
+    expect(end - 10).toBeLessThanOrEqual(octetsMax + OVERRUN);
+    expect(into.subarray(end).every((octet) => octet === 0x50)).toBe(true);
+    return decoder.decode(into.subarray(10, end));
+  };
+
+  test.each([
+    ["a URI stays", "/a-._~:/?[]@!$&'()*+,;=%41", "/a-._~:/?[]@!$&'()*+,;=%41"],
+    ["what no URI holds is percent-encoded", '/"<>\\^`{|} \x7f\0\n', "/%22%3C%3E%5C%5E%60%7B%7C%7D%20%7F%00%0A"],
+    ["octets beyond ASCII", "/caf\xc3\xa9?\xff", "/caf%C3%A9?%FF"],
+  ])("%s", (_, text, result) => expect(target(text)).toBe(result));
+
+  test("cuts and marks what is long", () => {
+    expect(target("/abcdef", 4)).toBe("/abc...");
+    expect(target("/ab|", 4)).toBe("/ab%7C");
+    expect(target("/ab||", 4)).toBe("/ab%7C...");
+  });
 });

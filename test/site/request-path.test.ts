@@ -22,6 +22,10 @@ describe("a path that names something", () => {
     ["/a(1)!$&'*+,;=:@~", "/a(1)!$&'*+,;=:@~", "/a(1)!$&'*+,;=:@~", false],
     ["/a%5Cb", "/a%5Cb", "/a\\b", false],
     ["/a[1]", "/a%5B1%5D", "/a[1]", false],
+    ['/"<>^`{|}', "/%22%3C%3E%5E%60%7B%7C%7D", '/"<>^`{|}', false],
+    ["/caf\xc3\xa9", "/caf%C3%A9", "/café", false],
+    ["/caf\xc3%a9", "/caf%C3%A9", "/café", false],
+    ["/\xe6\x97\xa5/%e6%9c%ac", "/%E6%97%A5/%E6%9C%AC", "/日/本", false],
     ["/.well-known/security.txt", "/.well-known/security.txt", "/.well-known/security.txt", false],
   ])("%p is kept under %p and lies at %p", (raw, key, filePath, isDirectory) => {
     expect(resolveRequestPath(raw, false)).toEqual({ key, filePath, isDirectory });
@@ -50,6 +54,10 @@ describe("a path that is refused", () => {
     ["/%+1", 400],
     ["/a%00.html", 400],
     ["/%ff", 400],
+    ["/\xff", 400],
+    ["/\xc0\xae\xc0\xae/", 400],
+    ["/\xc3", 400],
+    ["/..|/../..", 400],
     ["/%c0%ae%c0%ae/", 400],
     ["/%e0%80%af", 400],
     ["/%ed%a0%80", 400],
@@ -64,6 +72,61 @@ describe("a path that is refused", () => {
   ])("%p is answered with %p", (raw, status) => {
     expect(resolveRequestPath(raw, false)).toBe(status as 400 | 404);
   });
+});
+
+describe("where an encoded slash is taken for a slash", () => {
+  test.each<[string, string | 400 | 404]>([
+    ["/@scope%2fname", "/@scope/name"],
+    ["/@scope%2Fname/-/name-1.0.0.tgz", "/@scope/name/-/name-1.0.0.tgz"],
+    ["/a%2F", "/a/"],
+    ["/%2F%2f", "/"],
+    ["/a%2F%2Fb//%2Fc", "/a/b/c"],
+    ["/a/b%2f..%2Fc", "/a/c"],
+    ["/a%2f%2e%2e%2fb", "/b"],
+    ["/a%2F.", "/a/"],
+    ["/a%5Cb%2Fc", "/a%5Cb/c"],
+    ["/a%252Fb", "/a%252Fb"],
+    ["/..%2f", 400],
+    ["/%2e%2e%2fetc/passwd", 400],
+    ["/a%2F..%2F..%2Fetc%2Fpasswd", 400],
+    ["/%2F..%2Fa", 400],
+    ["/%%2F", 400],
+    ["/%2%2F", 400],
+    ["/%2%2f5", 400],
+    ["/a%2Fb%00", 400],
+    ["/%2F.git%2Fconfig", 404],
+    ["/a%2F%2eenv", 404],
+    ["%2Fa", 400],
+  ])("%p is %p", (raw, outcome) => {
+    const path = resolveRequestPath(raw, false, "decode");
+    expect(typeof path === "number" ? path : path.key).toBe(outcome);
+  });
+
+  test("no spelling leads to another path than the one with slashes in its place", () => {
+    for (const raw of ["/a%2Fb", "/..%2F..%2Fx", "/%2e%2E%2fx", "/a%2F%2F.x", "/.well-known%2Fx", "/a%5c%2f..%2f"]) {
+      const plain = raw.replace(/%2f/gi, "/");
+      expect(resolveRequestPath(raw, false, "decode")).toEqual(resolveRequestPath(plain, false));
+      const path = resolveRequestPath(raw, true, "decode");
+      if (typeof path !== "number") expect(resolveRequestPath(path.key, true, "refuse")).toEqual(path);
+    }
+  });
+});
+
+test("an octet that no URI holds means what its percent-encoded form means", () => {
+  for (let octet = 0x21; octet < 0x100; octet++) {
+    const sent = String.fromCharCode(octet);
+    if (/[%/?#\\\x7f]/.test(sent)) continue;
+    const encoded = `%${octet.toString(16)}`;
+    for (const [before, after] of [
+      ["", ""],
+      ["caf%c3", "x"],
+      ["\xe6%97", "/y"],
+      [".", "/../z"],
+    ] as const) {
+      const raw = resolveRequestPath(`/${before}${sent}${after}`, false);
+      expect([octet, raw]).toEqual([octet, resolveRequestPath(`/${before}${encoded}${after}`, false)]);
+    }
+  }
 });
 
 test("a canonical path is its own canonical path, and no two files share one", () => {

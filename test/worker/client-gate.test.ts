@@ -4,7 +4,7 @@ import { formatAddress } from "../../src/address/address-text.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { parseRequestHead } from "../../src/http/parse-request-head.ts";
 import { RequestHead } from "../../src/http/request-head.ts";
-import { ErrorReplies } from "../../src/site/error-replies.ts";
+import { buildSite, cacheFor } from "../../src/site/build-site.ts";
 import { Counter, SLOT_CELLS } from "../../src/stats/layout.ts";
 import { ClientGate, Entrance } from "../../src/worker/client-gate.ts";
 import { limitsOf } from "../../src/worker/limits-of.ts";
@@ -17,7 +17,8 @@ const { AwaitsHeader, Closed, Crowded, Open } = Entrance;
 function makeGate(flags: string) {
   const settings = loadSettings({ argv: ["--no-config", ...flags.split(" ")], env: {}, cwd: "/" });
   const values = new Float64Array(SLOT_CELLS);
-  return { gate: ClientGate.from(settings, privateQuotas(settings), new ErrorReplies(""), values)!, values, settings };
+  const { site } = buildSite(settings, cacheFor(settings), undefined, true);
+  return { gate: ClientGate.from(settings, privateQuotas(settings), site, values)!, values, settings };
 }
 
 function headWith(...lines: readonly string[]): RequestHead {

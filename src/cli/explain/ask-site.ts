@@ -8,7 +8,6 @@
  */
 import { endpointPaths } from "../../admin/endpoint.ts";
 import type { Settings } from "../../config/settings.ts";
-import { Method } from "../../http/method.ts";
 import { type ParseCode, PARSE_FAILURE, type ParseFailure } from "../../http/parse-code.ts";
 import { parseRequestHead } from "../../http/parse-request-head.ts";
 import type { Reply } from "../../http/reply.ts";
@@ -55,7 +54,7 @@ export class AskableSite {
     const end = parseRequestHead(octets, octets.length, head, limits);
     if (end >= 0) return this.answer(head);
     const failure = PARSE_FAILURE[-end as ParseCode];
-    const reply = this.built.errors.of(failure.status, head.method === Method.Head);
+    const reply = this.built.site.refusal(head, failure.status);
     return { head, failure, endpoint: "", reply, entry: null };
   }
 

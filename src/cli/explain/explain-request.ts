@@ -18,6 +18,7 @@ import { type HostParts, hostsOf } from "../../site/build-site.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
+import { preflightFor } from "../../site/preflight.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
@@ -101,19 +102,31 @@ class Explainer {
         this.decide("request", this.request.method, outcome, moved.because.setting, this.places.of(moved.because));
         return null;
       }
-      const outcome = head.method === Method.Options ? "the answer is the same for every path" : this.methodOutcome();
+      const { cors } = parts.rules;
+      if (cors !== null && preflightFor(cors, head) !== null) {
+        const place = this.places.of(cors.because);
+        this.decide("request", this.request.method, "a CORS preflight: no limit or guard refuses it", "cors", place);
+        return null;
+      }
+      const outcome = head.method === Method.Options ? "the methods allowed, on every path" : this.methodOutcome();
       this.note("request", this.request.method, outcome);
       return null;
     }
     const raw = sentPathOf(head);
     const path = requestPathFor(parts.options, raw, head);
+    const slashes = parts.rules.encodedSlashes;
+    if (/%2f/i.test(raw)) {
+      const outcome =
+        slashes.value === "decode" ? "an encoded slash is taken for a slash" : "an encoded slash is no slash";
+      this.decide("path", raw, outcome, slashes.because.setting, this.places.of(slashes.because));
+    }
     if (typeof path !== "number") {
       const full = joinRoot(parts.options.root, path.filePath);
       const way = raw === path.key ? full : `${path.key} → ${full}`;
       this.decide("path", raw, way, "document_root", rootPlace(parts, this.places));
       return path;
     }
-    const shown = resolveRequestPath(raw, true);
+    const shown = resolveRequestPath(raw, true, slashes.value);
     if (typeof shown === "number") this.note("path", raw, `${path}: ${PATH_FAULTS[path]}`);
     else this.decide("path", raw, `${path}: a name begins with a dot`, "dotfiles", this.places.at("dotfiles"));
     return null;

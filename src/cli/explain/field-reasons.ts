@@ -43,6 +43,7 @@ const REASONS: Table = {
   allow: () => plain("methods allowed here (RFC 9110 §10.2.1)"),
   cache_control: ({ entry }) =>
     plain(entry?.kind === EntryKind.Listing ? "a listing must be revalidated before reuse" : "set by saker"),
+  cache_status: () => setBy("explain has an empty cache; a server that has it cached says hit", "cache_field"),
   connection: () => plain("the last response on this connection (RFC 9112 §9.6)"),
   content_encoding: () => setBy("the selected content coding", "compression", "codings"),
   content_length: () => plain("length of the content"),
@@ -63,7 +64,7 @@ const REASONS: Table = {
   server: () => setBy("name of the server", "server_header"),
   vary: varyReason,
   www_authenticate: ({ guard }) => ({ reason: "asks for a name and a password", because: guard?.because ?? null }),
-  x_cache: () => plain("explain has an empty cache; a server that has it cached says HIT"),
+  x_cache: () => setBy("explain has an empty cache; a server that has it cached says HIT", "cache_field"),
   x_content_type_options: () => plain("browsers must not guess another type"),
   x_total_count: () => plain("number of entries in the folder"),
 };

@@ -4,7 +4,8 @@
  * In:    a method; a URL, a path or `*`; field lines as `-H` gives them.
  * Out:   the head's octets, and what they were made of.
  * Keeps: the path goes out as it was written, dot segments and percent-encodings included: what they lead to is the
- *        question. Only what no client can send is encoded (spaces, and everything beyond ASCII), and a fragment is left out.
+ *        question. Only what no client can send is encoded (spaces, controls), and what lies beyond ASCII, which means the same
+ *        in either form; a fragment is left out.
  * Fails: CommandError (exit code 2) when this can't be sent as a request; everything else is left to the parser.
  */
 import { CommandError, ExitCode } from "../command.ts";

@@ -59,7 +59,7 @@ function follow(parts: HostParts, path: string): Step[] | null {
 }
 
 function nextStep(parts: HostParts, sent: string): Step | null {
-  const path = resolveRequestPath(sent, parts.options.dotfiles);
+  const path = resolveRequestPath(sent, parts.options.dotfiles, parts.rules.encodedSlashes.value);
   if (typeof path === "number") return null;
   const by = redirectionOf(parts, path);
   if (by === null) return null;

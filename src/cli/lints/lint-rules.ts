@@ -5,6 +5,7 @@
  *   cache                    the same, except for rules about fingerprinted names only, which give way
  *   header                   the last that matches decides
  *   listings                 have no path where trailing slashes are removed
+ *   encoded slashes          patterns are about decoded paths: one that holds `%2F` is about a name with these characters
  *
  * In:    a host's rules. Out: lints.
  * Keeps: reports only what is certain (pattern-cover.ts). A host's own rules are meant to override the
@@ -36,6 +37,7 @@ export function lintRules({ rules, options }: HostParts, places: Places): Lint[]
     ...unreachable(caches, decidingCaches, places),
     ...deniedRules(rules, places),
     ...unreachableListings(rules, places),
+    ...encodedSlashes(rules, places),
     ...overriddenFields(rules, places),
     ...(options.dotfiles ? [] : hiddenTargets(moves)),
   ];
@@ -46,6 +48,24 @@ function unreachableListings({ directoryListing, trailingSlash }: HostRules, pla
   if (!directoryListing.value || trailingSlash.value !== "remove") return [];
   const by = `trailing_slash (${places.of(trailingSlash.because)}) removes the slash that other folders' paths end with`;
   return [{ because: directoryListing.because, message: `directory_listing lists the root folder only: ${by}` }];
+}
+
+/** What is meant is `/@scope/name`, and that `/@scope%2Fname` is the same. */
+function encodedSlashes(
+  { caches, denials, guards, headers, moves, encodedSlashes }: HostRules,
+  places: Places,
+): Lint[] {
+  const written = [
+    ...[...moves, ...guards, ...denials, ...caches].map(({ pattern, because }) => ({ pattern, because })),
+    ...headers.map(({ pattern, edits }) => ({ pattern, because: edits[0]!.because })),
+  ];
+  const { because, value } = encodedSlashes;
+  const does = value === "decode" ? 'takes "%2F" in a request for a slash' : 'answers "%2F" in a request with 404';
+  return written.flatMap(({ pattern, because: reason }) => {
+    if (!/%2f/i.test(pattern.source)) return [];
+    const message = `${JSON.stringify(pattern.source)} matches no encoded slash: write "/"; encoded_slashes (${places.of(because)}) ${does}`;
+    return [{ because: reason, message }];
+  });
 }
 
 /** Rules of `rules` that are completely covered by an earlier one of `deciding`. */

@@ -14,6 +14,7 @@ import { CacheOutcome } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request-head.ts";
 import type { FieldLine } from "../../http/response-head.ts";
 import { FileStatus, statPath } from "../../sys/file-status.ts";
+import type { CacheField } from "../cache-field.ts";
 import type { Coder } from "../coding/coder.ts";
 import type { Variants } from "../coding/variants.ts";
 import { EntryKind } from "../entry.ts";
@@ -55,6 +56,7 @@ export interface ListingSource {
   /** It had changed so recently that it may have changed again without its times showing it. */
   readonly isRacy: boolean;
   readonly serverField: string;
+  readonly cacheField: CacheField | undefined;
   readonly coder: Coder | null;
   /** What rules make of the fields. */
   readonly edits: FieldEdits;
@@ -120,11 +122,12 @@ export class ListingEntry extends CacheEntry {
 
   private buildPage(form: ListingForm, order: Order): ListingPage {
     const page = this.pages.page(form, order);
-    const { coder, serverField, version, edits } = this.source;
+    const { cacheField, coder, serverField, version, edits } = this.source;
     const varies = coder !== null && coder.isPageNegotiable(LISTING_MEDIA_TYPE[form]!, page.length);
     const count: FieldLine[] = form === ListingForm.Json ? [["X-Total-Count", String(this.pages.summary.total)]] : [];
     const fields = {
       serverField,
+      ...(cacheField === undefined ? {} : { cacheField }),
       contentType: LISTING_MEDIA_TYPE[form]!,
       size: page.length,
       entityTag: contentEntityTag(page),

@@ -7,6 +7,7 @@
 import { close } from "node:fs";
 import { Errno } from "../../sys/errno.ts";
 import { FileKind, FileStatus } from "../../sys/file-status.ts";
+import type { CacheField } from "../cache-field.ts";
 import type { Coder } from "../coding/coder.ts";
 import { joinRoot, openBelow } from "../open-below.ts";
 import { cacheKeyOf, type RequestPath } from "../request-path.ts";
@@ -20,6 +21,8 @@ const RACY_MS = 100;
 
 export interface ListingOptions extends ListingPolicy {
   readonly serverField: string;
+  /** What tells of the cache; absent for the default. */
+  readonly cacheField?: CacheField;
   /** Content coding; absent: every page has one representation. */
   readonly coder?: Coder;
   /** What rules make of the fields. */
@@ -32,13 +35,21 @@ export function loadListing(
   options: ListingOptions,
   done: (entryOrFailure: ListingEntry | number) => void,
 ): void {
-  const { root, followSymlinks, serverField, coder = null, edits = NO_EDITS } = options;
+  const { root, followSymlinks, serverField, cacheField, coder = null, edits = NO_EDITS } = options;
   const version = new FileStatus();
   openBelow(root, path.filePath, followSymlinks, version, (fd) => {
     if (fd < 0) return done(fd);
     if (version.kind !== FileKind.Directory) return close(fd, () => done(-Errno.ENOTDIR));
     const isRacy = Date.now() - version.ctimeMs < RACY_MS;
-    const source: ListingSource = { path: joinRoot(root, path.filePath), version, isRacy, serverField, coder, edits };
+    const source: ListingSource = {
+      path: joinRoot(root, path.filePath),
+      version,
+      isRacy,
+      serverField,
+      cacheField,
+      coder,
+      edits,
+    };
     readDirectory(fd, path.filePath, options, (listing) => {
       close(fd, () => {
         if (typeof listing === "number") return done(listing);

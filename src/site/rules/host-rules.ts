@@ -46,6 +46,7 @@ export interface HostRules {
   readonly trailingSlash: Reasoned<Settings["trailing_slash"]>;
   /** What a path has behind it in the path of a file that answers it: `.html`, `/index.html`. */
   readonly pageSuffixes: readonly string[];
+  readonly encodedSlashes: Reasoned<Settings["encoded_slashes"]>;
   readonly tryFiles: Reasoned<readonly string[]>;
   readonly spaFallback: Reasoned<string | null>;
   readonly errorPages: ReadonlyMap<number, Reasoned<string>>;
@@ -102,6 +103,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     cleanUrls: reasoned("clean_urls"),
     trailingSlash: reasoned("trailing_slash"),
     pageSuffixes: pageSuffixes(base.try_files, reasoned("clean_urls").value, reasoned("index").value),
+    encodedSlashes: reasoned("encoded_slashes"),
     tryFiles: { value: base.try_files, because: becauseOf(...at, "try_files") },
     spaFallback: { value: base.spa_fallback, because: becauseOf(...at, "spa_fallback") },
     errorPages: new Map([...notFoundPage, ...errorPagesOf(layers)]),
@@ -125,7 +127,14 @@ function pageSuffixes(tryFiles: readonly string[], cleanUrls: boolean, index: re
   });
 }
 
-type Inherited = "index" | "directory_listing" | "clean_urls" | "trailing_slash" | "security_headers" | "netlify_files";
+type Inherited =
+  | "index"
+  | "directory_listing"
+  | "clean_urls"
+  | "trailing_slash"
+  | "encoded_slashes"
+  | "security_headers"
+  | "netlify_files";
 
 /** The host's own value of a setting, or the inherited one. */
 function reasonedFor(settings: Settings, own: HostSettings | null, at: readonly (string | number)[]) {

@@ -52,6 +52,16 @@ describe("warns of", () => {
       "c:2: directory_listing lists the root folder only: trailing_slash (c:3) removes the slash that other folders' paths end with",
     ],
     [
+      "an encoded slash in a pattern",
+      redirect("/@scope%2Fname", "/x"),
+      'c:2: "/@scope%2Fname" matches no encoded slash: write "/"; encoded_slashes (default) answers "%2F" in a request with 404',
+    ],
+    [
+      "an encoded slash in a pattern, where one is taken for a slash",
+      `encoded_slashes = "decode"\n[[deny_path]]\npath = "/a%2fb"`,
+      'c:3: "/a%2fb" matches no encoded slash: write "/"; encoded_slashes (c:2) takes "%2F" in a request for a slash',
+    ],
+    [
       "a rewrite behind a redirect",
       `${redirect("/a/*", "/b")}[[rewrite]]\nfrom = "/a/*"\nto = "/app.html"`,
       'c:5: rewrite "/a/*" is never reached: "/a/*" (c:2) decides first',

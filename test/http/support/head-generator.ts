@@ -15,6 +15,10 @@ const TARGETS = [
   "*",
   "b.example:443",
   "/%41",
+  '/"<>[]^`{|}?"<>[\\]^`{|}',
+  "/caf\xc3\xa9?\xff",
+  "http://b.example/|",
+  "/a\\b",
   "//",
 ];
 const VERSIONS = ["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/1.7", "HTTP/2.0"];
@@ -81,7 +85,9 @@ export function generateInput(random: Random): string {
 
 function generateTarget(random: Random): string {
   if (random.chance(20)) return `/${random.text("abcdef/", 200 + random.below(150))}`;
-  return random.chance(2) ? random.pick(TARGETS) : `/${random.text("abc/.%41?=&", random.below(30))}`;
+  return random.chance(2)
+    ? random.pick(TARGETS)
+    : `/${random.text('abc/.%41?=&"<>[]^`{|}\\\x7f\x80\xc3\xa9\xff', random.below(30))}`;
 }
 
 function generateFieldLine(random: Random): string {

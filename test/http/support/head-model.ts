@@ -22,13 +22,11 @@ export interface HeadModel {
   contentOctets: number;
 }
 
-const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) ([\x21-\x22\x24-\x7e]+) HTTP\/(\d)\.(\d)$/;
+const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) ([\x21-\x22\x24-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/;
 const FIELD_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
 const HOST = /^(?:((?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d*))?$/;
-const PATH = "[A-Za-z0-9\\-._~!$&'()*+,;=:@/%\\[\\]]*";
-const QUERY = "(?:\\?([\\x21\\x22\\x24-\\x7e]*))?";
-const ORIGIN_FORM = new RegExp(`^()(/${PATH})${QUERY}$`);
-const ABSOLUTE_FORM = new RegExp(`^https?://([^/?]*)((?:/${PATH})?)${QUERY}$`, "i");
+const ORIGIN_FORM = /^()(\/[^\x00-\x20#?\\\x7f]*)(?:\?([^\x00-\x20#\x7f]*))?$/;
+const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)((?:\/[A-Za-z0-9\-._~!$&'()*+,;=:@/%[\]]*)?)(?:\?([\x21\x22\x24-\x7e]*))?$/i;
 
 /** The head that `text` begins with; null if it is not whole; "invalid". */
 export function modelHead(text: string, limits: Limits): HeadModel | null | "invalid" {
