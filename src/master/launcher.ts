@@ -28,7 +28,13 @@ export type Plan = {
   readonly executable: Executable;
 };
 
-export type LauncherOptions = { readonly segment: Segment; readonly log: Log; readonly version: string };
+export type LauncherOptions = {
+  readonly segment: Segment;
+  readonly log: Log;
+  readonly version: string;
+  /** Absolute paths of the configuration files; a reload reads the same ones. */
+  readonly configFiles?: readonly string[];
+};
 
 const OWNERS_ACCESS = constants.S_IRUSR | constants.S_IWUSR;
 
@@ -43,7 +49,7 @@ export class Launcher {
 
   /** `isSuccessor`: others have served with this plan's settings. */
   launch(index: number, plan: Plan, isSuccessor: boolean): WorkerProcess | null {
-    const { segment, log, version } = this.options;
+    const { segment, log, version, configFiles = [] } = this.options;
     const { settings, generation, workers, sockets } = plan;
     const slot = segment.claimSlot(index, generation);
     if (slot === -1) {
@@ -67,6 +73,7 @@ export class Launcher {
           workerIndex: index,
           addresses: sockets.site.map((group) => group.address),
           adminAddresses: sockets.admin.map((group) => group.address),
+          configFiles,
           statsPath: segment.path,
           confinement: confinementOf(settings, segment.path, index),
           startedMs: segment.startedMs,

@@ -31,6 +31,7 @@ export type SupervisorOptions = {
   readonly segment: Segment;
   readonly log: Log;
   readonly version: string;
+  readonly configFiles?: readonly string[];
   /** What workers run, until a reload finds another file at its path. */
   readonly executable: Executable;
   /** Generation of the settings: number of reloads so far. */

@@ -9,6 +9,7 @@
  *        expected to come back: what a deployment moves away for a moment must not end a server.
  */
 import { ResponseCache } from "../cache/response-cache.ts";
+import { type OwnFile, ownFilesOf } from "../config/own-files.ts";
 import type { Settings } from "../config/settings.ts";
 import { closeSync, existsSync, readFileSync } from "node:fs";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
@@ -26,6 +27,7 @@ import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { Site } from "./site.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
+import { describeOwnFilesIn, WithheldFiles } from "./withheld-files.ts";
 
 /** A larger file is not taken for a rule file. */
 const RULE_FILE_OCTETS_MAX = 1024 * 1024;
@@ -66,16 +68,25 @@ export function cacheFor({ cache_size_mb, compression }: Settings): ResponseCach
   return new ResponseCache<Entry>(octets, (octets * compression.cache_share_percent) / 100);
 }
 
+/** What settings alone don't say. */
+export interface SiteSurroundings {
+  /** The server's own files; absent: those that the settings name. */
+  readonly ownFiles?: readonly OwnFile[];
+  /** Roots may be missing. */
+  readonly mayLackRoots?: boolean;
+}
+
 /** `codingCounts`: where content coding counts its work (coding/coding-counts.ts). */
 export function buildSite(
   settings: Settings,
   cache: ResponseCache<Entry>,
+  surroundings: SiteSurroundings = {},
   codingCounts?: Float64Array,
-  mayLackRoots = false,
 ): BuiltSite {
-  const rootsMissing = mayLackRoots ? new Set<string>() : null;
+  const rootsMissing = new Set<string>();
   const coder = new Coder(settings.compression, settings.max_cached_file_kb * 1024, cache, codingCounts);
-  const [outer, ...others] = hostsOf(settings, rootsMissing);
+  const hosts = hostsOf(settings, surroundings, rootsMissing);
+  const [outer, ...others] = hosts;
   const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
   const named = others.map((parts): [HostParts, VirtualHost] => [
@@ -85,15 +96,38 @@ export function buildSite(
   const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
-  const notes = [outer!, ...others].flatMap((parts) => parts.notes);
+  const own = noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
+  const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
   const site = new Site(defaultHost.host, table, refused);
-  return { site, errors: defaultHost.errors, coder, notes, rootsMissing: rootsMissing ?? new Set() };
+  return { site, errors: defaultHost.errors, coder, notes, rootsMissing };
 }
 
-/** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there; without it that is an error. */
-export function hostsOf(settings: Settings, rootsMissing: Set<string> | null = null): HostParts[] {
+/** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there, where they may be missing. */
+export function hostsOf(
+  settings: Settings,
+  surroundings: SiteSurroundings = {},
+  rootsMissing: Set<string> = new Set(),
+): HostParts[] {
   const indices = [null, ...settings.virtual_host.keys()];
-  return indices.map((index) => partsOf(settings, index, rootsMissing));
+  const roots = indices.map((index) => rootOf(settings, index, surroundings.mayLackRoots ? rootsMissing : null));
+  const withheld = new WithheldFiles(
+    ownFilesFor(settings, surroundings),
+    roots.map(({ path }) => path),
+  );
+  return indices.map((index, at) => partsOf(settings, index, { ...roots[at]!, withheld }));
+}
+
+/** At most one line: which of the server's own files lie where they would be served. */
+export function noteOwnFiles(hosts: readonly HostParts[], ownFiles: readonly OwnFile[]): string[] {
+  const line = describeOwnFilesIn(
+    hosts.map(({ options }) => options.root.path),
+    ownFiles,
+  );
+  return line === "" ? [] : [line];
+}
+
+function ownFilesFor(settings: Settings, { ownFiles }: SiteSurroundings): readonly OwnFile[] {
+  return ownFiles ?? ownFilesOf(settings, []);
 }
 
 function hostFrom(
@@ -107,10 +141,14 @@ function hostFrom(
   return { host: new VirtualHost({ ...options, coder }, cache, errors, gatekeeper), errors };
 }
 
-function partsOf(settings: Settings, index: number | null, rootsMissing: Set<string> | null): HostParts {
+function rootOf(settings: Settings, index: number | null, missing: Set<string> | null): DocumentRoot {
+  const own = index === null ? null : settings.virtual_host[index]!;
+  return enterRoot(own?.root ?? settings.document_root, own?.names[0] ?? "", missing);
+}
+
+function partsOf(settings: Settings, index: number | null, root: DocumentRoot): HostParts {
   const own = index === null ? null : settings.virtual_host[index]!;
   const name = own?.names[0] ?? "";
-  const root = enterRoot(own?.root ?? settings.document_root, name, rootsMissing);
   const notes: string[] = [];
   const note = (text: string): number => notes.push(name === "" ? text : `${name}: ${text}`);
   const texts = (own?.netlify_files ?? settings.netlify_files) ? readRuleFiles(root, settings, note) : undefined;
@@ -167,7 +205,7 @@ function enterRoot(path: string, host: string, missing: Set<string> | null): Doc
 function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: string) => void): NetlifyTexts {
   const read = (name: string): string | null => {
     const status = new FileStatus();
-    const fd = openBelowSync(root, `/${name}`, settings.follow_symlinks, status);
+    const fd = openBelowSync({ ...root, withheld: null }, `/${name}`, settings.follow_symlinks, status);
     if (fd < 0) {
       if (errnoName(-fd) !== "ENOENT") note(`${name} can't be read: ${errnoName(-fd)}`);
       return null;

@@ -49,6 +49,8 @@ export interface StartMessage {
   readonly addresses: readonly BoundAddress[];
   /** The same for `admin_listen`; empty when that is not set. */
   readonly adminAddresses: readonly BoundAddress[];
+  /** Absolute paths of the configuration files that were read, so that they are never sent. Builds before don't know it. */
+  readonly configFiles?: readonly string[];
   readonly statsPath: string;
   /** Inherited: the statistics file, whatever has become of its name. Builds before go by the name. */
   readonly statsFd?: number;

@@ -5,6 +5,7 @@
  */
 import { fitOpenFiles } from "../cache/open-file.ts";
 import type { ResponseCache } from "../cache/response-cache.ts";
+import type { OwnFile } from "../config/own-files.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Limits } from "../http/limits.ts";
 import { CacheOutcome } from "../http/reply.ts";
@@ -61,6 +62,8 @@ export interface ServerParts {
   readonly quotas?: Quotas;
   /** As in StartMessage. */
   readonly isSuccessor?: boolean;
+  /** The server's own files, which are never sent. */
+  readonly ownFiles?: readonly OwnFile[];
 }
 
 export class Server {
@@ -125,7 +128,8 @@ export class Server {
     this.cacheGeneration = parts.segment.cacheGeneration;
     this.cache = cacheFor(settings);
     const codingCounts = parts.slot.values.subarray(Counter.CodedGzip, Counter.CodingMicroseconds + 1);
-    const built = buildSite(settings, this.cache, codingCounts, parts.isSuccessor === true);
+    const surroundings = { ownFiles: parts.ownFiles, mayLackRoots: parts.isSuccessor === true };
+    const built = buildSite(settings, this.cache, surroundings, codingCounts);
     this.rootsMissing = built.rootsMissing;
     this.site = built.site;
     this.errors = built.errors;

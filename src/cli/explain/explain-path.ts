@@ -9,7 +9,7 @@
 import { closeSync, lstatSync } from "node:fs";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
-import { joinRoot, openBelowSync } from "../../site/open-below.ts";
+import { joinRoot, openBelowSync, withheldAt } from "../../site/open-below.ts";
 import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
 import { meet } from "../../site/rules/conditions.ts";
@@ -158,6 +158,8 @@ function describeFailure({ options }: HostParts, { filePath }: Attempt): string 
   }
   const isThere = lstatSync(joinRoot(root, filePath), { throwIfNoEntry: false }) !== undefined;
   if (!isThere) return "does not exist";
+  const withheld = withheldAt(root, filePath);
+  if (withheld !== null) return `is never sent: ${withheld.what}`;
   if (-fd !== Errno.ENOENT) return `can't be opened: ${errnoName(-fd)}`;
   return `is a broken link, or one that follow_symlinks = "${followSymlinks}" refuses`;
 }

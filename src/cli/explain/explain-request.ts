@@ -9,6 +9,7 @@
  *        without preconditions and Range.
  */
 import type { Configuration } from "../../config/load-settings.ts";
+import { ownFilesOf } from "../../config/own-files.ts";
 import type { Settings } from "../../config/settings.ts";
 import { CODING_NAME } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";
@@ -41,8 +42,10 @@ export async function explainRequest(
   settings: Settings,
   originOf: Configuration["originOf"],
   request: SyntheticRequest,
+  configFiles: readonly string[] = [],
 ): Promise<Explanation> {
-  const site = new AskableSite(settings);
+  const surroundings = { ownFiles: ownFilesOf(settings, configFiles) };
+  const site = new AskableSite(settings, surroundings);
   const answer = await site.ask(request.octets);
   const reply = answer.reply === null ? null : { fields: fieldsOf(answer.reply), of: answer.reply };
   const unconditional = { ...request, fields: request.fields.filter(([name]) => !CONDITIONS.test(name)) };
@@ -50,7 +53,8 @@ export async function explainRequest(
     unconditional.fields.length === request.fields.length || answer.failure !== null
       ? (reply?.fields ?? [])
       : await fieldsOfAnswer(site, unconditional);
-  return new Explainer(settings, new Places(originOf), request, answer, selected).explain(
+  const hosts = hostsOf(settings, surroundings);
+  return new Explainer(settings, hosts, new Places(originOf), request, answer, selected).explain(
     reply?.of ?? null,
     reply?.fields ?? [],
   );
@@ -64,18 +68,15 @@ async function fieldsOfAnswer(site: AskableSite, { method, target, fields }: Syn
 
 class Explainer {
   private readonly decisions: Decision[] = [];
-  private readonly hosts: readonly HostParts[];
-
   /** `selected`: the fields of the answer to the same request without conditions. */
   constructor(
     private readonly settings: Settings,
+    private readonly hosts: readonly HostParts[],
     private readonly places: Places,
     private readonly request: SyntheticRequest,
     private readonly answer: SiteAnswer,
     private readonly selected: readonly SentField[],
-  ) {
-    this.hosts = hostsOf(settings);
-  }
+  ) {}
 
   explain(reply: Reply | null, fields: readonly SentField[]): Explanation {
     const { method, target, fields: asked } = this.request;

@@ -6,8 +6,9 @@
  * Fails: SiteError when a root can't be entered: roots are to be checked before.
  */
 import type { Configuration } from "../../config/load-settings.ts";
+import { ownFilesOf } from "../../config/own-files.ts";
 import type { Settings } from "../../config/settings.ts";
-import { hostsOf } from "../../site/build-site.ts";
+import { hostsOf, noteOwnFiles } from "../../site/build-site.ts";
 import { Places } from "../explain/places.ts";
 import { type Lint, showLint } from "./lint.ts";
 import { lintClients } from "./lint-clients.ts";
@@ -20,11 +21,13 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
   const places = new Places(configuration.originOf);
   const single = [...lintSettings(configuration), ...lintClients(configuration)];
   const ofSettings = single.map((lint) => showLint(lint, places));
-  const ofHosts = hostsOf(settings).flatMap((parts) => {
+  const ownFiles = ownFilesOf(settings, configuration.configFiles);
+  const hosts = hostsOf(settings, { ownFiles });
+  const ofHosts = hosts.flatMap((parts) => {
     const lints: Lint[] = [...lintRules(parts, places), ...lintFallbacks(parts, places), ...lintLoops(parts, places)];
     return [...lints.map((lint) => showLint(lint, places)), ...parts.notes.filter(isOfRuleFile)];
   });
-  return [...new Set([...ofSettings, ...ofHosts])];
+  return [...new Set([...ofSettings, ...noteOwnFiles(hosts, ownFiles), ...ofHosts])];
 }
 
 /** `_headers:3: …`: a line that is not obeyed. Everything else in the notes has a lint with its place. */
