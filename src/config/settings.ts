@@ -139,8 +139,13 @@ export const SETTINGS = {
   netlify_files: boolean({
     default: false,
     group: "Site",
+    meaning: "Obey `_redirects` and `_headers` in the document root, as Netlify does; they are never served themselves",
+  }),
+  not_found_page: boolean({
+    default: true,
+    group: "Site",
     meaning:
-      "Obey `_redirects` and `_headers` in the document root, as Netlify does; the files themselves are not served",
+      "Show `404.html` in the document root, if it is there, where nothing is found and `error_pages` has no page",
   }),
   error_pages: map({
     default: {},

@@ -11,7 +11,7 @@
 import { ResponseCache } from "../cache/response-cache.ts";
 import { type OwnFile, ownFilesOf } from "../config/own-files.ts";
 import type { Settings } from "../config/settings.ts";
-import { closeSync, existsSync, readFileSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
 import { errnoName } from "../sys/errno.ts";
 import { Coder } from "./coding/coder.ts";
@@ -20,11 +20,12 @@ import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
 import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
-import { type DocumentRoot, documentRootAt, documentRootToCome, joinRoot, openBelowSync } from "./open-below.ts";
+import { type DocumentRoot, documentRootAt, documentRootToCome, openBelowSync } from "./open-below.ts";
 import { firstGuard } from "./rules/guard.ts";
-import { compileHost, type HostRules, type NetlifyTexts, NOT_FOUND_PAGE } from "./rules/host-rules.ts";
+import { compileHost, type HostRules, type NetlifyTexts } from "./rules/host-rules.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
+import { notFoundPageFor } from "./rules/not-found-page.ts";
 import { Site } from "./site.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 import { describeOwnFilesIn, WithheldFiles } from "./withheld-files.ts";
@@ -136,7 +137,8 @@ function hostFrom(
   coder: Coder,
   gatekeeper: Gatekeeper,
 ): { host: VirtualHost; errors: ErrorReplies } {
-  const own = rules.errorPages.size === 0 && rules.moves.every(({ action }) => action.kind !== "fail") ? null : pages;
+  const hasOwn = rules.notFoundPage.value || rules.errorPages.size > 0;
+  const own = hasOwn || rules.moves.some(({ action }) => action.kind === "fail") ? pages : null;
   const errors = new ErrorReplies(options.serverField, rules.securityEdits, own, coder);
   return { host: new VirtualHost({ ...options, coder }, cache, errors, gatekeeper), errors };
 }
@@ -167,7 +169,7 @@ function partsOf(settings: Settings, index: number | null, root: DocumentRoot): 
 function pagesOf(settings: Settings, root: DocumentRoot, rules: HostRules): ErrorPages {
   const paths = [...rules.errorPages].map(([status, { value }]): [number, string] => [status, value]);
   const options = { root, followSymlinks: settings.follow_symlinks, revalidateMs: settings.cache_revalidate_ms };
-  return new ErrorPages(options, new Map(paths));
+  return new ErrorPages(options, new Map(paths), notFoundPageFor(rules, []));
 }
 
 function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: HostRules): VirtualHostOptions {
@@ -218,6 +220,5 @@ function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: stri
       closeSync(fd);
     }
   };
-  const hasNotFoundPage = existsSync(joinRoot(root, NOT_FOUND_PAGE));
-  return { redirects: read(REDIRECTS_FILE), headers: read(HEADERS_FILE), hasNotFoundPage };
+  return { redirects: read(REDIRECTS_FILE), headers: read(HEADERS_FILE) };
 }

@@ -24,6 +24,7 @@ import type { Attempt, FileAttempt, ListingAttempt, Lookup, Plan, PlanOptions, R
 import { cacheKeyOf, type RequestPath } from "./request-path.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
 import type { AuthRule } from "./rules/guard.ts";
+import { notFoundPageFor } from "./rules/not-found-page.ts";
 import { statusOfErrno } from "./status-of-errno.ts";
 
 export interface FileLoaderOptions extends FileEntryOptions, PlanOptions {
@@ -179,8 +180,15 @@ class Loading {
     const entry =
       outcome.kind === "redirect"
         ? new RedirectEntry(key, outcome.status, outcome.location, findings, errors)
-        : new FailureEntry(key, outcome.status, outcome.page, findings, errors);
+        : new FailureEntry(key, outcome.status, this.pageOf(outcome), findings, errors);
     this.found(entry, Budget.Absent);
+  }
+
+  /** For clients that have passed a guard, the site's 404 page may be behind it. */
+  private pageOf({ status, page, guards }: Refusal): string | null {
+    const { rules } = this.options;
+    if (page !== null || status !== 404 || guards.length === 0 || rules.errorPages.has(404)) return page;
+    return notFoundPageFor(rules, guards);
   }
 
   /** The file system failed or refused: only another attempt shows whether that has changed. */

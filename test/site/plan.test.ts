@@ -186,7 +186,7 @@ describe("guards hold for every file that may answer", () => {
 });
 
 describe("netlify_files", () => {
-  const texts = (redirects: string, headers = ""): NetlifyTexts => ({ redirects, headers, hasNotFoundPage: false });
+  const texts = (redirects: string, headers = ""): NetlifyTexts => ({ redirects, headers });
   test.each([
     ["/* /index.html 200", "/a", "/a | /a? /a/ | /index.html* | /index.html/index.html* | 404"],
     ["/a /b", "/a", "/a | /a? /a/ | 301 /b?q"],

@@ -24,6 +24,7 @@ import { editsFor } from "../../site/path-edits.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
+import type { Because } from "../../site/rules/because.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
 import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
@@ -247,7 +248,7 @@ class Explainer {
     const filePath = found?.answering?.kind === "file" ? found.answering.filePath : null;
     const edits =
       path === null || found === null ? rules.securityEdits : editsFor(rules, path, filePath, guards.length > 0);
-    const errorPage = status >= 400 ? (rules.errorPages.get(status)?.because ?? null) : null;
+    const errorPage = status >= 400 ? errorPageReason(parts ?? this.hosts[0]!, status) : null;
     const because = found?.outcome?.because ?? null;
     // The tag of a file that was read is a hash of its octets, and contains no dot (site/validators.ts).
     const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");
@@ -268,6 +269,13 @@ class Explainer {
   private decide(step: Decision["step"], subject: string, outcome: string, setting: string, place: string): void {
     this.decisions.push(decisionOf(step, subject, outcome, setting, place));
   }
+}
+
+/** What chose the page of an error; null for the default page. */
+function errorPageReason({ pages, rules }: HostParts, status: number): Because | null {
+  const page = rules.errorPages.get(status);
+  if (page !== undefined || status !== 404) return page?.because ?? null;
+  return pages.pageFor(404) === null ? null : rules.notFoundPage.because;
 }
 
 const PATH_FAULTS: Readonly<Record<number, string>> = {

@@ -46,25 +46,22 @@ export interface HostRules {
   readonly tryFiles: Reasoned<readonly string[]>;
   readonly spaFallback: Reasoned<string | null>;
   readonly errorPages: ReadonlyMap<number, Reasoned<string>>;
+  /** Whether a `404.html` in the root is shown where nothing is found (not-found-page.ts). */
+  readonly notFoundPage: Reasoned<boolean>;
 }
 
 /** The Netlify files in a host's root; null where there is no such file. */
 export interface NetlifyTexts {
   readonly redirects: string | null;
   readonly headers: string | null;
-  /** There is a `404.html`, which Netlify shows where nothing is found. */
-  readonly hasNotFoundPage: boolean;
 }
-
-/** What Netlify shows where nothing is found. */
-export const NOT_FOUND_PAGE = "/404.html";
 
 export interface CompiledHost {
   readonly rules: HostRules;
   readonly notes: readonly string[];
 }
 
-const NO_TEXTS: NetlifyTexts = { redirects: null, headers: null, hasNotFoundPage: false };
+const NO_TEXTS: NetlifyTexts = { redirects: null, headers: null };
 
 /** `host`: index into `virtual_host`, or null. `texts` matter only if `netlify_files` is on. */
 export function compileHost(settings: Settings, host: number | null, texts: NetlifyTexts = NO_TEXTS): CompiledHost {
@@ -77,8 +74,6 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
   const security = reasoned("security_headers");
   const layers = layersOf(settings, own, at);
   const base = own ?? settings;
-  const notFoundPage: [number, Reasoned<string>][] =
-    netlify.value && texts.hasNotFoundPage ? [[404, { value: NOT_FOUND_PAGE, because: netlify.because }]] : [];
   const rules: HostRules = {
     denials: [...(netlify.value ? hiddenFiles(netlify.because) : []), ...eachRule(layers, "deny_path", compileDeny)],
     guards: [...eachRule(layers, "basic_auth", compileAuth), ...headers.guards],
@@ -98,12 +93,20 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     trailingSlash: reasoned("trailing_slash"),
     tryFiles: { value: base.try_files, because: becauseOf(...at, "try_files") },
     spaFallback: { value: base.spa_fallback, because: becauseOf(...at, "spa_fallback") },
-    errorPages: new Map([...notFoundPage, ...errorPagesOf(layers)]),
+    errorPages: errorPagesOf(layers),
+    notFoundPage: reasoned("not_found_page"),
   };
   return { rules, notes: [...redirects.notes, ...headers.notes] };
 }
 
-type Inherited = "index" | "directory_listing" | "clean_urls" | "trailing_slash" | "security_headers" | "netlify_files";
+type Inherited =
+  | "index"
+  | "directory_listing"
+  | "clean_urls"
+  | "trailing_slash"
+  | "security_headers"
+  | "netlify_files"
+  | "not_found_page";
 
 /** The host's own value of a setting, or the inherited one. */
 function reasonedFor(settings: Settings, own: HostSettings | null, at: readonly (string | number)[]) {
