@@ -8,6 +8,7 @@ import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { provideBuckets } from "../quota/bucket-file.ts";
 import { connectionsShape, provideConnections } from "../quota/connection-file.ts";
+import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import { confinementOf, documentRoots } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
@@ -21,6 +22,8 @@ export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
 /** What workers are started with; a reload makes a new one. */
 export type Plan = {
   readonly settings: Settings;
+  /** The rules that lie in document roots, as they were read for this plan. */
+  readonly rules: RuleFilesByRoot;
   /** Number of reloads so far. */
   readonly generation: number;
   readonly workers: number;
@@ -50,7 +53,7 @@ export class Launcher {
   /** `isSuccessor`: others have served with this plan's settings. */
   launch(index: number, plan: Plan, isSuccessor: boolean): WorkerProcess | null {
     const { segment, log, version, configFiles = [] } = this.options;
-    const { settings, generation, workers, sockets } = plan;
+    const { settings, rules, generation, workers, sockets } = plan;
     const slot = segment.claimSlot(index, generation);
     if (slot === -1) {
       log.error(`worker ${index} can't be started: no slot is free in ${segment.path}`);
@@ -67,6 +70,7 @@ export class Launcher {
         rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
         start: {
           settings,
+          ruleFiles: rules,
           isSuccessor,
           slot,
           generation,

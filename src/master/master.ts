@@ -147,7 +147,16 @@ class Master {
     const { settings, version, configFile = null, configFiles, reloadSettings: read } = this.options;
     const executable = Executable.own(handOver?.executable.path);
     const generation = handOver?.generation ?? 0;
-    const supervisor = new Supervisor({ ...shared, settings, log, version, configFiles, executable, generation });
+    const supervisor = new Supervisor({
+      ...shared,
+      settings,
+      log,
+      version,
+      configFiles,
+      executable,
+      generation,
+      rules: handOver?.rules,
+    });
     const turns = new OneAtATime();
     const onChange = (changed: Settings, opened: OpenedAddresses): void => {
       log.adapt(changed);

@@ -3,35 +3,29 @@
  *
  * In:    settings, and the worker's cache.
  * Out:   the site; notes about problems that are no reason not to serve.
- * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
- * Fails: SiteError when a root can't be entered: one line that says what to do. Where others serve the same settings already,
+ * Keeps: all reading of configuration happens here, once, before the first request.
+ * Fails: SiteError when a root can't be entered, or a file in it that may ask for passwords can't be read: one line that says what to do. Where others serve the same settings already,
  *        the root is
  *        expected to come back: what a deployment moves away for a moment must not end a server.
  */
 import { ResponseCache } from "../cache/response-cache.ts";
 import { type OwnFile, ownFilesOf } from "../config/own-files.ts";
 import type { Settings } from "../config/settings.ts";
-import { closeSync, readFileSync } from "node:fs";
-import { FileKind, FileStatus } from "../sys/file-status.ts";
-import { errnoName } from "../sys/errno.ts";
 import { Coder } from "./coding/coder.ts";
 import type { Entry } from "./entry.ts";
 import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
 import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
-import { type DocumentRoot, documentRootAt, documentRootToCome, openBelowSync } from "./open-below.ts";
+import { type DocumentRoot, documentRootAt, documentRootToCome } from "./open-below.ts";
 import { firstGuard } from "./rules/guard.ts";
-import { compileHost, type HostRules, type NetlifyTexts } from "./rules/host-rules.ts";
+import { compileHost, type HostRules } from "./rules/host-rules.ts";
+import { readRuleFiles, type RuleFiles, type RuleFilesByRoot } from "./rule-files.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
-import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { notFoundPageFor } from "./rules/not-found-page.ts";
 import { Site } from "./site.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 import { describeOwnFilesIn, WithheldFiles } from "./withheld-files.ts";
-
-/** A larger file is not taken for a rule file. */
-const RULE_FILE_OCTETS_MAX = 1024 * 1024;
 
 /** How many of the slow path's places password checks may take, so that some remain for files. */
 const VERIFICATIONS_SHARE = 0.5;
@@ -73,6 +67,8 @@ export function cacheFor({ cache_size_mb, compression }: Settings): ResponseCach
 export interface SiteSurroundings {
   /** The server's own files; absent: those that the settings name. */
   readonly ownFiles?: readonly OwnFile[];
+  /** The rules in roots that all workers of a generation obey; absent: those that are there now. */
+  readonly ruleFiles?: RuleFilesByRoot;
   /** Roots may be missing. */
   readonly mayLackRoots?: boolean;
 }
@@ -115,7 +111,8 @@ export function hostsOf(
     ownFilesFor(settings, surroundings),
     roots.map(({ path }) => path),
   );
-  return indices.map((index, at) => partsOf(settings, index, { ...roots[at]!, withheld }));
+  const ruleFiles = surroundings.ruleFiles ?? readRuleFiles(settings);
+  return indices.map((index, at) => partsOf(settings, index, { ...roots[at]!, withheld }, ruleFiles));
 }
 
 /** At most one line: which of the server's own files lie where they would be served. */
@@ -148,13 +145,15 @@ function rootOf(settings: Settings, index: number | null, missing: Set<string> |
   return enterRoot(own?.root ?? settings.document_root, own?.names[0] ?? "", missing);
 }
 
-function partsOf(settings: Settings, index: number | null, root: DocumentRoot): HostParts {
+function partsOf(settings: Settings, index: number | null, root: DocumentRoot, ruleFiles: RuleFilesByRoot): HostParts {
   const own = index === null ? null : settings.virtual_host[index]!;
   const name = own?.names[0] ?? "";
   const notes: string[] = [];
   const note = (text: string): number => notes.push(name === "" ? text : `${name}: ${text}`);
-  const texts = (own?.netlify_files ?? settings.netlify_files) ? readRuleFiles(root, settings, note) : undefined;
-  const compiled = compileHost(settings, index, texts);
+  const obeysFiles = own?.netlify_files ?? settings.netlify_files;
+  const files = obeysFiles ? ruleFiles[own?.root ?? settings.document_root] : undefined;
+  if (files !== undefined) noteProblems(files, root, note);
+  const compiled = compileHost(settings, index, files);
   compiled.notes.forEach(note);
   const { rules } = compiled;
   const pages = pagesOf(settings, root, rules);
@@ -204,21 +203,10 @@ function enterRoot(path: string, host: string, missing: Set<string> | null): Doc
   }
 }
 
-function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: string) => void): NetlifyTexts {
-  const read = (name: string): string | null => {
-    const status = new FileStatus();
-    const fd = openBelowSync({ ...root, withheld: null }, `/${name}`, settings.follow_symlinks, status);
-    if (fd < 0) {
-      if (errnoName(-fd) !== "ENOENT") note(`${name} can't be read: ${errnoName(-fd)}`);
-      return null;
-    }
-    try {
-      if (status.kind === FileKind.File && status.size <= RULE_FILE_OCTETS_MAX) return readFileSync(fd, "utf8");
-      note(`${name} is not a regular file of at most ${RULE_FILE_OCTETS_MAX} octets and is ignored`);
-      return null;
-    } finally {
-      closeSync(fd);
-    }
-  };
-  return { redirects: read(REDIRECTS_FILE), headers: read(HEADERS_FILE) };
+/** Passwords that can't be read must not be passwords that nobody is asked for. */
+function noteProblems({ problems }: RuleFiles, root: DocumentRoot, note: (text: string) => void): void {
+  for (const [file, problem] of Object.entries(problems)) {
+    if (file === HEADERS_FILE) throw new SiteError(`${root.path}/${file} ${problem}, and it may ask for passwords`);
+    note(`${file} ${problem}, and is not obeyed`);
+  }
 }

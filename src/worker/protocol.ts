@@ -13,6 +13,7 @@
  *        from the first moment.
  */
 import type { Settings } from "../config/settings.ts";
+import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Confinement } from "../sys/confinement.ts";
 
 /** Raised when a message's meaning changes, or a setting's. */
@@ -30,6 +31,8 @@ export interface StartMessage {
   /** PROTOCOL_VERSION of the master. */
   readonly protocol: number;
   readonly settings: Settings;
+  /** The rules in document roots that all workers of this generation obey. Builds before don't know it. */
+  readonly ruleFiles?: RuleFilesByRoot;
   /** This worker's own slot of the statistics file. */
   readonly slot: number;
   /** Counts reloads; the same for all workers of one configuration. */

@@ -16,6 +16,7 @@ import { buildSite, cacheFor } from "../site/build-site.ts";
 import type { Coder } from "../site/coding/coder.ts";
 import type { Entry } from "../site/entry.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
+import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Site } from "../site/site.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Segment } from "../stats/segment.ts";
@@ -64,6 +65,8 @@ export interface ServerParts {
   readonly isSuccessor?: boolean;
   /** The server's own files, which are never sent. */
   readonly ownFiles?: readonly OwnFile[];
+  /** As in StartMessage. */
+  readonly ruleFiles?: RuleFilesByRoot;
 }
 
 export class Server {
@@ -128,7 +131,8 @@ export class Server {
     this.cacheGeneration = parts.segment.cacheGeneration;
     this.cache = cacheFor(settings);
     const codingCounts = parts.slot.values.subarray(Counter.CodedGzip, Counter.CodingMicroseconds + 1);
-    const surroundings = { ownFiles: parts.ownFiles, mayLackRoots: parts.isSuccessor === true };
+    const { ownFiles, ruleFiles, isSuccessor = false } = parts;
+    const surroundings = { ownFiles, ruleFiles, mayLackRoots: isSuccessor };
     const built = buildSite(settings, this.cache, surroundings, codingCounts);
     this.rootsMissing = built.rootsMissing;
     this.site = built.site;

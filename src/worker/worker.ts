@@ -113,6 +113,7 @@ class Worker {
       descriptorLimit,
       quotas,
       isSuccessor,
+      ruleFiles: start.ruleFiles,
       ownFiles: ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
     });
     this.tellOfConfinement(start);
