@@ -127,7 +127,8 @@ export const SETTINGS = {
   spa_fallback: optionalString({
     group: "Site",
     placeholder: "PATH",
-    meaning: "File sent with status 200 for paths without an extension that nothing else answers",
+    meaning:
+      "File sent with status 200 for what nothing else answers: paths without an extension, and others where a page is asked for",
     form: FILE_PATH_FORM,
     hasForm: isFilePath,
   }),

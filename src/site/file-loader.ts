@@ -20,8 +20,18 @@ import { loadListing } from "./listing/load-listing.ts";
 import { type FileEntryOptions, type MadeEntry, makeFileEntry, type OpenedFile } from "./make-file-entry.ts";
 import { joinRoot, openBelow } from "./open-below.ts";
 import { editsFor } from "./path-edits.ts";
-import type { Attempt, FileAttempt, ListingAttempt, Lookup, Plan, PlanOptions, Redirection, Refusal } from "./plan.ts";
-import { cacheKeyOf, type RequestPath } from "./request-path.ts";
+import {
+  type Attempt,
+  type FileAttempt,
+  type ListingAttempt,
+  type Lookup,
+  neededNavigation,
+  type Plan,
+  type PlanOptions,
+  type Redirection,
+  type Refusal,
+} from "./plan.ts";
+import { cacheKeyOf, cacheKeyOfFile, type RequestPath } from "./request-path.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
 import type { AuthRule } from "./rules/guard.ts";
 import { notFoundPageFor } from "./rules/not-found-page.ts";
@@ -125,9 +135,15 @@ class Loading {
     return `#${attempt.filePath}${edits.length === 0 ? "" : JSON.stringify(edits)}`;
   }
 
+  /** The cache key of the file that answers. */
+  private keyOf(filePath: string): string {
+    const { path } = this;
+    return neededNavigation(this.options.rules, path, filePath) ? cacheKeyOf(path) : cacheKeyOfFile(path);
+  }
+
   private share(attempt: FileAttempt, shared: FileEntry): void {
     this.guards = [...this.plan.guards, ...attempt.guards];
-    this.found(shared.sharedAs(cacheKeyOf(this.path), [...this.findings.values()]), Budget.Absent);
+    this.found(shared.sharedAs(this.keyOf(attempt.filePath), [...this.findings.values()]), Budget.Absent);
   }
 
   private onOpenFailure(attempt: Attempt, errno: number, next: () => void): void {
@@ -205,7 +221,7 @@ class Loading {
     const { filePath } = attempt;
     const file: OpenedFile = {
       fd,
-      key: this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : cacheKeyOf(this.path),
+      key: this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : this.keyOf(filePath),
       filePath,
       version,
       findings: this.isKeptForAll(attempt) ? [] : [...this.findings.values()],

@@ -237,12 +237,25 @@ function folderAttempts(
   return attempts;
 }
 
-/** `spa_fallback`, which answers paths that look like routes, not files. */
-function fallbackAttempts({ spaFallback }: HostRules, path: RequestPath): Attempt[] {
-  const { value, because } = spaFallback;
-  const name = path.filePath.slice(path.filePath.lastIndexOf("/") + 1);
-  if (value === null || name.includes(".")) return [];
+/** `spa_fallback`, which answers paths that look like routes, not files; and those that could be either, if a page is asked for. */
+function fallbackAttempts(rules: HostRules, path: RequestPath): Attempt[] {
+  const { value, because } = rules.spaFallback;
+  if (value === null || (path.isNavigation !== true && mayNeedNavigation(rules, path))) return [];
   return [{ kind: "file", filePath: value, guards: [], isShared: true, because }];
+}
+
+/**
+ * Whether it may depend on the client's asking for a page what `path` means: `/user/john.doe` can be a route of an application as
+ * well as a file that is missing.
+ */
+export function mayNeedNavigation({ spaFallback }: HostRules, { filePath }: RequestPath): boolean {
+  return spaFallback.value !== null && filePath.includes(".", filePath.lastIndexOf("/"));
+}
+
+/** Whether it did depend on it, where `filePath` answers, or nothing (null). */
+export function neededNavigation({ spaFallback }: HostRules, path: RequestPath, filePath: string | null): boolean {
+  if (path.isNavigation === undefined) return false;
+  return filePath === null || (filePath === spaFallback.value && filePath !== path.filePath);
 }
 
 /** The plan to look for files, without those that are denied, and with the guards of those that are guarded. */

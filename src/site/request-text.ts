@@ -5,10 +5,11 @@
  * Keeps: a path like the one before it is the same string, and nothing is allocated (path-text.ts).
  */
 import { Field } from "../http/field.ts";
+import { asksFirstFor } from "../http/media-range.ts";
 import { textOf } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { PathText } from "./path-text.ts";
-import type { PlanOptions } from "./plan.ts";
+import { mayNeedNavigation, type PlanOptions } from "./plan.ts";
 import { type PathFault, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { factsFor } from "./rules/conditions.ts";
 import { segmentsOf } from "./rules/path-pattern.ts";
@@ -22,10 +23,17 @@ export function requestPathFor(
   head: RequestHead,
 ): RequestPath | PathFault {
   const path = resolveRequestPath(sentPath, dotfiles);
-  if (typeof path === "number" || !rules.hasConditions) return path;
+  if (typeof path === "number") return path;
+  const known = mayNeedNavigation(rules, path) ? { ...path, isNavigation: isNavigation(head) } : path;
+  if (!rules.hasConditions) return known;
   const query = queryOf(head);
   const facts = factsFor(rules.moves, segmentsOf(path.filePath), query, head.value(Field.AcceptLanguage));
-  return facts === null ? path : { ...path, facts };
+  return facts === null ? known : { ...known, facts };
+}
+
+/** A browser that goes to a page asks for HTML before anything else; for a script, style or image it doesn't name it. */
+function isNavigation(head: RequestHead): boolean {
+  return asksFirstFor(head.value(Field.Accept), "text/html");
 }
 
 /** The client's credentials (Authorization); "" where it sends none. */

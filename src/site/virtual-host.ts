@@ -24,7 +24,7 @@ import { type Entry, EntryKind, type FileEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { FileLoaderOptions, LoadDone } from "./file-loader.ts";
 import type { FileReplies } from "./file-replies.ts";
-import { freshEntry } from "./fresh-entry.ts";
+import { freshEntry, freshEntryOf } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import type { GuardedEntry } from "./guarded-entry.ts";
 import { GuardedLoader } from "./guarded-loader.ts";
@@ -33,7 +33,7 @@ import { OriginLines } from "./origin-lines.ts";
 import { editsFor } from "./path-edits.ts";
 import { preflightFor } from "./preflight.ts";
 import { redirectOfOther } from "./redirect-of-other.ts";
-import { cacheKeyOf, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
+import { cacheKeyOf, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
 import { locationText } from "./rules/move-target.ts";
 import type { Missing } from "./site.ts";
@@ -152,6 +152,11 @@ export class VirtualHost {
     return typeof path === "number" ? null : path;
   }
 
+  /** The path of a request that the cache knows, and so is valid. */
+  private pathToLoad(head: RequestHead): RequestPath {
+    return requestPathFor(this.options, sentPathOf(head), head) as RequestPath;
+  }
+
   private fresh(key: string, nowMs: number): Entry | null {
     return freshEntry(this.cache, key, nowMs, this.options.revalidateMs);
   }
@@ -159,8 +164,8 @@ export class VirtualHost {
   private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
     const path = requestPathFor(this.options, sentPath, head);
     if (typeof path === "number") return this.errors.of(path, head.method === Method.Head, head);
-    const key = cacheKeyOf(path);
-    const entry = key === sentPath ? null : this.fresh(key, nowMs);
+    const isKnown = cacheKeyOf(path) === sentPath; // and has just been looked up
+    const entry = isKnown ? null : freshEntryOf(this.cache, path, nowMs, this.options.revalidateMs);
     if (entry !== null) return this.select(entry, head, nowMs);
     this.missing = path;
     this.wanted = null;
@@ -223,7 +228,7 @@ export class VirtualHost {
       // A verdict that was reached just now and is already forgotten was a refusal.
       if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
         return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
-      this.missing = pathOfCacheKey(entry.key);
+      this.missing = this.pathToLoad(head);
       this.wanted = null;
       return null;
     }
@@ -266,7 +271,7 @@ export class VirtualHost {
     if (entry.kind === EntryKind.File) entry.expire();
     const kept = this.cache.get(entry.key);
     if (kept !== undefined) this.cache.remove(kept);
-    this.missing = pathOfCacheKey(entry.key);
+    this.missing = this.pathToLoad(head);
     this.wanted = null;
     return null;
   }

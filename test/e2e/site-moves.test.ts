@@ -286,6 +286,35 @@ describe("spa_fallback", () => {
     for (const target of ["/one", "/two", "/app.html"]) expect((await server.saker.get(target)).text).toBe("newer app");
     await server.saker.site.replace("app.html", "app");
   });
+  test("a path with a dot is a route for who asks for a page, a file for all others", async () => {
+    const page = ["Accept: text/html,application/xhtml+xml,*/*;q=0.8"];
+    const answer = async (target: string, lines: readonly string[] = []) => {
+      const response = await server.saker.get(target, lines);
+      return [response.status, response.status === 200 ? response.text : "", response.field("Vary")];
+    };
+    for (let round = 0; round < 2; round++) {
+      for (const target of ["/user/john.doe", "/v1.2", "/a//john.doe?x"]) {
+        expect(await answer(target, page)).toEqual([200, "app", "Accept"]);
+        expect(await answer(target)).toEqual([404, "", "Accept"]);
+        expect(await answer(target, ["Accept: image/*,*/*;q=0.5"])).toEqual([404, "", "Accept"]);
+      }
+      for (const lines of [page, []]) {
+        for (const target of ["/main.js", "//main.js"]) expect(await answer(target, lines)).toEqual([200, "js", null]);
+        expect(await answer("/users/42", lines)).toEqual([200, "app", null]);
+        expect(await answer("/app.html", lines)).toEqual([200, "app", null]);
+      }
+    }
+    const hits = await Promise.all([page, []].map((lines) => server.saker.get("/main.js", lines)));
+    expect(hits.map((response) => response.field("X-Cache"))).toEqual(["HIT", "HIT"]);
+    await server.saker.site.place("jane.doe", "file");
+    await server.saker.get("/jane.doe", page);
+    await server.saker.site.remove("jane.doe");
+    await until(
+      async () => (await answer("/jane.doe", page))[1] === "app",
+      () => "the file that is gone is a route",
+    );
+    expect(await answer("/jane.doe")).toEqual([404, "", "Accept"]);
+  });
   test("a route that becomes a file is a file", async () => {
     expect((await server.saker.get("/contact")).text).toBe("app");
     await server.saker.site.place("contact", "file");

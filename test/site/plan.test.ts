@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfiguration } from "../../src/config/load-settings.ts";
-import { type Plan, planFor } from "../../src/site/plan.ts";
+import { mayNeedNavigation, neededNavigation, type Plan, planFor } from "../../src/site/plan.ts";
 import { resolveRequestPath, type RequestPath } from "../../src/site/request-path.ts";
 import { compileHost, type HostRules, type NetlifyTexts } from "../../src/site/rules/host-rules.ts";
 import { locationText } from "../../src/site/rules/move-target.ts";
@@ -89,6 +89,32 @@ describe("spelling", () => {
     ['index = ["a", "b"]', "/x/", "/x/a | /x/b | 404"],
     ["index = []", "/x/", "404"],
   ])("%j  %s: %s", (toml, sent, words) => expect(plan(toml, sent)).toBe(words));
+});
+
+describe("spa_fallback for paths with a dot", () => {
+  const rules = rulesOf('spa_fallback = "/app.html"');
+  const planned = (sent: string, isNavigation?: boolean) =>
+    inWords(
+      planFor({ rules, dotfiles: false }, { ...pathOf(sent), ...(isNavigation === undefined ? {} : { isNavigation }) }),
+    );
+  test.each([
+    ["/user/john.doe", true, "/user/john.doe | /user/john.doe? /user/john.doe/ | /app.html* | 404"],
+    ["/user/john.doe", false, "/user/john.doe | /user/john.doe? /user/john.doe/ | 404"],
+    ["/v1.2/", true, "/v1.2/index.html | /app.html* | 404"],
+    ["/v1.2/", undefined, "/v1.2/index.html | 404"],
+    ["/users", undefined, "/users | /users? /users/ | /app.html* | 404"],
+  ])("%s, asked for as a page: %p", (sent, isNavigation, words) => expect(planned(sent, isNavigation)).toBe(words));
+  test("only those depend on what is asked for", () => {
+    expect(["/a.b", "/v1.2/", "/v1.2/a", "/", "/a"].filter((sent) => mayNeedNavigation(rules, pathOf(sent)))).toEqual([
+      "/a.b",
+      "/v1.2/",
+    ]);
+    expect(mayNeedNavigation(rulesOf(""), pathOf("/a.b"))).toBe(false);
+    const asked = { ...pathOf("/a.b"), isNavigation: true };
+    const answers = [null, "/app.html", "/a.b", "/other.html"];
+    expect(answers.filter((filePath) => neededNavigation(rules, asked, filePath))).toEqual([null, "/app.html"]);
+    expect(neededNavigation(rules, { ...pathOf("/app.html"), isNavigation: true }, "/app.html")).toBe(false);
+  });
 });
 
 describe("try_files and spa_fallback", () => {
