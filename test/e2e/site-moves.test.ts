@@ -143,7 +143,7 @@ describe("rewrites", () => {
     ["/app", 200, "the app"],
     ["/app/real.txt", 200, "the app"],
     ["/lang/en/page", 200, "english"],
-    ["/folder", 200, "sub"],
+    ["/folder/", 200, "sub"],
     ["/maybe/there.txt", 200, "there"],
     ["/maybe/not", 200, "fallback"],
     ["/hidden/key", 404, null],
@@ -186,7 +186,7 @@ describe("clean_urls", () => {
     ["/both", 200, "file"],
     ["/dir", 200, "page beside the folder"],
     ["/dir/", 200, "dir"],
-    ["/about/", 404, null],
+    ["/about/", 301, null],
     ["/about.htm", 404, null],
     ["/", 404, null],
   ])("%s: %d %s", async (target, status, content) => {
@@ -256,6 +256,63 @@ describe.each<[string, [string, number, string][]]>([
   test.each(rows)("%s: %d %s", async (target, status, outcome) => {
     const response = await server.saker.get(target);
     expect([response.status, status === 200 ? response.text : response.field("Location")]).toEqual([status, outcome]);
+  });
+});
+
+describe("the slash of pages and folders", () => {
+  const hash = Bun.password.hashSync("hunter2", { algorithm: "bcrypt", cost: 4 });
+  const server = useSaker({
+    config: ({ root }) => `clean_urls = true
+[[rewrite]]
+from = "/app/*"
+to = "/v2/:splat"
+[[basic_auth]]
+path = "/v2/secret/*"
+users = ["ann:${hash}"]
+[[virtual_host]]
+names = ["docs.example"]
+root = ${JSON.stringify(`${root}/v2`)}
+`,
+    site: {
+      "join.html": "join",
+      "join/more.html": "more",
+      "alone.html": "alone",
+      "both.html": "page",
+      "both/index.html": "folder",
+      "a b.html": "spaced",
+      "v2/docs/index.html": "docs",
+      "v2/guide.html": "guide",
+      "v2/secret/index.html": "secret",
+    },
+  });
+  test.each([
+    ["/join", 200, "join"],
+    ["/join/", 301, "/join"],
+    ["/join/?a=1&b", 301, "/join?a=1&b"],
+    ["/join/more", 200, "more"],
+    ["/alone/", 301, "/alone"],
+    ["/a%20b/", 301, "/a%20b"],
+    ["//join//", 301, "/join"],
+    ["/both", 200, "page"],
+    ["/both/", 200, "folder"],
+    ["/nothing/", 404, null],
+    ["/app/docs", 301, "/app/docs/"],
+    ["/app/docs?q", 301, "/app/docs/?q"],
+    ["/app/docs/", 200, "docs"],
+    ["/app/guide", 200, "guide"],
+    ["/app/secret", 401, null],
+    ["/app/secret/", 401, null],
+    ["http://docs.example/guide/", 301, "/guide"],
+  ])("%s: %d %s", async (target, status, outcome) => {
+    for (const method of ["GET", "HEAD", "GET"]) {
+      const response = await server.saker.get(target, [], method);
+      expect([method, response.status, response.field("Location")]).toEqual([
+        method,
+        status,
+        status === 301 ? outcome : null,
+      ]);
+      if (status === 200 && method === "GET") expect(response.text).toBe(outcome!);
+    }
   });
 });
 

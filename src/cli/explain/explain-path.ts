@@ -173,7 +173,7 @@ function nameOf({ kind, filePath }: Attempt): string {
     case "listing":
       return `listing of ${filePath}`;
     case "page-redirect":
-      return `${filePath}, to add a slash`;
+      return `${filePath}, for its own path`;
   }
 }
 
@@ -182,7 +182,7 @@ function answerOf(attempt: Attempt): string {
   if (attempt.kind === "listing") return "is a folder: its listing answers";
   return attempt.kind === "folder"
     ? "is a folder: redirect to the path with a slash"
-    : "is a page: redirect to the path with a slash";
+    : "is a page: redirect to its path";
 }
 
 /** The document root is shown with the line that sets it for its host. */
