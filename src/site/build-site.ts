@@ -93,7 +93,8 @@ export function buildSite(
   const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
-  const own = noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
+  // Where others serve these settings already, it has been said.
+  const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
   const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
   const site = new Site(defaultHost.host, table, refused);
   return { site, errors: defaultHost.errors, coder, notes, rootsMissing };

@@ -53,9 +53,11 @@ export class WithheldFiles {
 
   /** By its name alone. */
   findName(path: string): OwnFile | null {
-    const patterns = this.patterns.get(fold(dirname(path)));
+    const folded = fold(path);
+    const slash = folded.lastIndexOf("/");
+    const patterns = this.patterns.get(folded.slice(0, slash) || "/");
     if (patterns === undefined) return null;
-    const name = fold(basename(path));
+    const name = folded.slice(slash + 1);
     return patterns.find(({ pattern }) => pattern.test(name))?.file ?? null;
   }
 
@@ -72,7 +74,8 @@ export class WithheldFiles {
     this.identifiedMs = nowMs;
     this.identities.clear();
     for (const [cPath, file] of this.files) {
-      if (statPath(cPath, probe) === 0) this.identities.set(`${probe.dev}:${probe.ino}`, file);
+      const key = statPath(cPath, probe) === 0 ? `${probe.dev}:${probe.ino}` : "";
+      if (key !== "" && !this.identities.has(key)) this.identities.set(key, file);
     }
     return this.identities;
   }

@@ -76,6 +76,8 @@ test("a file is known by where it really lies, and by its inode", () => {
   const real = join(folder, "real/site.pid");
   expect(own.findName(real)?.what).toBe("pid_file");
   linkSync(real, join(folder, "another-name.txt"));
+  const twice = new WithheldFiles([{ path: join(folder, "saker.toml"), what: "configuration" }], [folder]);
+  expect(twice.find(join(folder, "x"), statSync(join(folder, "saker.toml")))?.what).toBe("configuration");
   expect(own.find(join(folder, "another-name.txt"), statSync(real))?.what).toBe("pid_file");
   expect(own.find(join(folder, "page.html"), statSync(join(folder, "page.html")))).toBeNull();
 });
