@@ -113,7 +113,7 @@ export const SETTINGS = {
   trailing_slash: choice(["keep", "add", "remove"], {
     default: "keep",
     group: "Site",
-    meaning: "Trailing slash of page paths: `add` and `remove` redirect to that form; `keep` adds it to folders only",
+    meaning: "Trailing slash of page paths: `add` and `remove` redirect to that form; `keep` has it for folders only",
   }),
   try_files: list({
     default: [],
