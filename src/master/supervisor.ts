@@ -271,7 +271,9 @@ export class Supervisor {
     const { segment, log } = this.options;
     if (worker.slot !== NO_SLOT) segment.markDead(worker.slot);
     const wasAsked = worker.wasTold || this.isStopping;
-    const isDeath = !this.isKilling && !(wasAsked && worker.endedWell);
+    // The test of a new plan failed: whoever asked for that plan is told why.
+    const isRefusal = worker.generation > this.plan.generation && worker.fatalMessage !== "";
+    const isDeath = !this.isKilling && !isRefusal && !(wasAsked && worker.endedWell);
     if (!this.hasStarted && worker.gaveUpStarting) this.refuse(worker);
     else if (isDeath) for (const line of describeDeath(worker, segment)) log.error(line);
     if (worker.slot !== NO_SLOT) segment.foldSlot(worker.slot);
