@@ -7,14 +7,14 @@
 import { closeSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { documentRootAt, openBelow, type SymlinkPolicy } from "../../src/site/open-below.ts";
+import { type DocumentRoot, documentRootAt, openBelow, type SymlinkPolicy } from "../../src/site/open-below.ts";
+import { WithheldFiles } from "../../src/site/withheld-files.ts";
 import { FileStatus } from "../../src/sys/file-status.ts";
 
 const FILES = 500;
 const ROUNDS = 40;
 
-async function measure(name: string, folder: string, policy: SymlinkPolicy): Promise<void> {
-  const root = documentRootAt(folder);
+async function measure(name: string, root: DocumentRoot, policy: SymlinkPolicy): Promise<void> {
   const status = new FileStatus();
   const openOne = (index: number): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -41,9 +41,12 @@ const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
 try {
   mkdirSync(join(folder, "assets"));
   for (let index = 0; index < FILES; index++) writeFileSync(join(folder, `assets/file-${index}.html`), "x");
-  await measure("inside", folder, "inside");
-  await measure("never", folder, "never");
-  await measure("always", folder, "always");
+  const root = documentRootAt(folder);
+  const withheld = new WithheldFiles([{ path: join(folder, "saker.toml"), what: "configuration" }], [folder]);
+  await measure("inside", root, "inside");
+  await measure("inside, some files are never sent", { ...root, withheld }, "inside");
+  await measure("never", root, "never");
+  await measure("always", root, "always");
 } finally {
   rmSync(folder, { recursive: true });
 }

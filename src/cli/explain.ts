@@ -23,7 +23,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const request = requestOf(...methodAndUrl(configuration.arguments.positionals), lines);
   const settings = withDocumentRoot(configuration);
   try {
-    const explanation = await explainRequest(settings, configuration.originOf, request);
+    const explanation = await explainRequest(settings, configuration.originOf, request, configuration.configFiles);
     const isJson = configuration.arguments.flags.has("--json");
     await print(isJson ? reportJson(explanation) : reportText(explanation, MARKS));
   } catch (error) {

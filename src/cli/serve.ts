@@ -1,6 +1,7 @@
 /**
  * `saker [DIR]`, also spelled `saker serve [DIR]`: serves until it is told to stop.
  */
+import { resolve } from "node:path";
 import { loadConfiguration, type LoadRequest } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { VERSION } from "../config/version.ts";
@@ -12,10 +13,11 @@ import { withDocumentRoot } from "./document-root.ts";
 export async function run(invocation: Invocation): Promise<number> {
   const handOver = process.env[HAND_OVER_VARIABLE] === undefined ? null : takeHandOver(process.env);
   const { settings, configFile } = handOver === null ? load(invocation) : asHandedOver(handOver, invocation);
+  const configFiles = configFile === null ? [] : [resolve(invocation.cwd, configFile)];
   // The same arguments, folder and file, with the file's present content.
   const reloadSettings = (): Settings => load({ ...invocation, configFile }).settings;
   const { runMaster } = await import("../master/master.ts");
-  return runMaster({ settings, reloadSettings, version: VERSION, configFile, handOver });
+  return runMaster({ settings, reloadSettings, version: VERSION, configFile, configFiles, handOver });
 }
 
 type Loaded = { readonly settings: Settings; readonly configFile: string | null };

@@ -50,6 +50,8 @@ export interface Configuration {
   readonly settings: Settings;
   /** The file that was read, as the user named it, or null. */
   readonly configFile: string | null;
+  /** Absolute paths of all files that were read. */
+  readonly configFiles: readonly string[];
   readonly profile: string | null;
   /** Where the value of `port` (or `tls.cert`) came from. */
   readonly originOf: (name: string) => Origin;
@@ -87,6 +89,7 @@ export function loadConfiguration(request: LoadRequest, schema: Schema = SCHEMA)
   return {
     settings: Object.freeze(draft.values) as unknown as Settings,
     configFile: file?.name ?? null,
+    configFiles: file === null ? [] : [resolve(cwd, file.name)],
     profile,
     originOf: (name) => draft.originOf(name),
     errorAt: (name, problem) => draft.errorAt(name, problem),

@@ -115,7 +115,7 @@ export const SETTINGS = {
   trailing_slash: choice(["keep", "add", "remove"], {
     default: "keep",
     group: "Site",
-    meaning: "Trailing slash of page paths: `add` and `remove` redirect to that form; `keep` adds it to folders only",
+    meaning: "Trailing slash of page paths: `add` and `remove` redirect to that form; `keep` has it for folders only",
   }),
   encoded_slashes: choice(["refuse", "decode"], {
     default: "refuse",
@@ -135,7 +135,8 @@ export const SETTINGS = {
   spa_fallback: optionalString({
     group: "Site",
     placeholder: "PATH",
-    meaning: "File sent with status 200 for paths without an extension that nothing else answers",
+    meaning:
+      "File sent with status 200 for what nothing else answers: paths without an extension, and others where a page is asked for",
     form: FILE_PATH_FORM,
     hasForm: isFilePath,
   }),
@@ -147,8 +148,13 @@ export const SETTINGS = {
   netlify_files: boolean({
     default: false,
     group: "Site",
+    meaning: "Obey `_redirects` and `_headers` in the document root, as Netlify does; they are never served themselves",
+  }),
+  not_found_page: boolean({
+    default: true,
+    group: "Site",
     meaning:
-      "Obey `_redirects` and `_headers` in the document root, as Netlify does; the files themselves are not served",
+      "Show `404.html` in the document root, if it is there, where nothing is found and `error_pages` has no page",
   }),
   error_pages: map({
     default: {},

@@ -216,6 +216,7 @@ const virtualHost = tableArray(
     spa_fallback: SETTINGS.spa_fallback,
     security_headers: inherited(SETTINGS.security_headers),
     netlify_files: inherited(SETTINGS.netlify_files),
+    not_found_page: inherited(SETTINGS.not_found_page),
     error_pages: SETTINGS.error_pages,
   },
   RULE_TABLES,

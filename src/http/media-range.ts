@@ -40,6 +40,18 @@ export function prefersMediaType(accept: string | null, type: string, usual: str
   return wish.quality > 0 && wish.specificity > other.specificity;
 }
 
+/** Whether `type`, by its name, is what `accept` asks for before anything else: none weighs more, and none as much is named earlier. */
+export function asksFirstFor(accept: string | null, type: string): boolean {
+  let best = "";
+  let bestWeight = 0;
+  for (const range of splitOutsideQuotes(accept ?? "", ",")) {
+    const [name, ...parameters] = splitOutsideQuotes(range, ";");
+    const weight = weightOf(parameters);
+    if (weight > bestWeight) [best, bestWeight] = [name!.trim().toLowerCase(), weight];
+  }
+  return best === type;
+}
+
 /** The most specific range that matches decides (§12.5.1), the first of equals. */
 function wishFor(type: string, ranges: readonly string[]): Wish {
   let wish = UNMENTIONED;

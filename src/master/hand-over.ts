@@ -10,6 +10,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import type { AnonymousTables } from "../quota/shared-tables.ts";
+import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import { SLOT_TABLE } from "../stats/layout-table.ts";
 import { openAnonymousFile } from "../sys/anonymous-file.ts";
 import { isAnonymous } from "../sys/anonymous-memory.ts";
@@ -44,6 +45,8 @@ export type HandOver = {
   /** Version of the program that hands over. */
   readonly version: string;
   readonly settings: Settings;
+  /** The rules in document roots that its workers obey. Builds before don't know it. */
+  readonly rules?: RuleFilesByRoot;
   readonly configFile: string | null;
   readonly generation: number;
   /** The executable that hands over, kept open for the way back, and the path where a newer one is expected. */

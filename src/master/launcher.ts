@@ -10,6 +10,7 @@ import { bucketsWish } from "../quota/bucket-file.ts";
 import { connectionsShape, connectionsWish } from "../quota/connection-file.ts";
 import type { SharedTables } from "../quota/shared-tables.ts";
 import type { TableWish } from "../quota/table-file.ts";
+import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import { isAnonymous, pathOfDescriptor } from "../sys/anonymous-memory.ts";
 import { confinementOf, documentRoots, STATS_FD } from "./confine-workers.ts";
@@ -25,6 +26,8 @@ export type Log = Pick<ErrorLog, "info" | "warn" | "error">;
 /** What workers are started with; a reload makes a new one. */
 export type Plan = {
   readonly settings: Settings;
+  /** The rules that lie in document roots, as they were read for this plan. */
+  readonly rules: RuleFilesByRoot;
   /** Number of reloads so far. */
   readonly generation: number;
   readonly workers: number;
@@ -37,6 +40,8 @@ export type LauncherOptions = {
   readonly tables: SharedTables;
   readonly log: Log;
   readonly version: string;
+  /** Absolute paths of the configuration files; a reload reads the same ones. */
+  readonly configFiles?: readonly string[];
 };
 
 const OWNERS_ACCESS = constants.S_IRUSR | constants.S_IWUSR;
@@ -70,8 +75,8 @@ export class Launcher {
   }
 
   private spawn(index: number, slot: number, plan: Plan, isSuccessor: boolean): WorkerProcess {
-    const { segment, tables, version } = this.options;
-    const { generation, workers, sockets, executable } = plan;
+    const { segment, tables, version, configFiles = [] } = this.options;
+    const { rules, generation, workers, sockets, executable } = plan;
     const siteFds = descriptorsOf(sockets.site, index, workers);
     const adminFds = descriptorsOf(sockets.admin, index, workers);
     const logs = logsForWorker(plan.settings, FIRST_SOCKET_FD + siteFds.length + adminFds.length);
@@ -88,12 +93,14 @@ export class Launcher {
         rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
         start: {
           settings,
+          ruleFiles: rules,
           isSuccessor,
           slot,
           generation,
           workerIndex: index,
           addresses: sockets.site.map((group) => group.address),
           adminAddresses: sockets.admin.map((group) => group.address),
+          configFiles,
           statsPath,
           confinement: confinementOf(settings, statsPath, index),
           startedMs: segment.startedMs,

@@ -51,6 +51,8 @@ export type MasterOptions = {
   readonly version: string;
   /** As the user named it, for the banner. */
   readonly configFile?: string | null;
+  /** Absolute paths of all files the settings were read from. */
+  readonly configFiles?: readonly string[];
   /** What the previous program in this process handed over; `settings` are the settings it had. */
   readonly handOver?: HandOver | null;
 };
@@ -146,10 +148,19 @@ class Master {
 
   private assemble(shared: Shared, handOver: HandOver | null): Parts {
     const { log } = this;
-    const { settings, version, configFile = null, reloadSettings: read } = this.options;
+    const { settings, version, configFile = null, configFiles, reloadSettings: read } = this.options;
     const executable = Executable.own(handOver?.executable.path);
     const generation = handOver?.generation ?? 0;
-    const supervisor = new Supervisor({ ...shared, settings, log, version, executable, generation });
+    const supervisor = new Supervisor({
+      ...shared,
+      settings,
+      log,
+      version,
+      configFiles,
+      executable,
+      generation,
+      rules: handOver?.rules,
+    });
     const turns = new OneAtATime();
     const onChange = (changed: Settings, opened: OpenedAddresses): void => {
       log.adapt(changed);

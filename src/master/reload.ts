@@ -1,6 +1,6 @@
 /**
  * Reload (SIGHUP): read the settings again, keep what can't change without a restart, roll the workers. Only the last step
- * when a document root has become another folder.
+ * when a document root has become another folder, or the rules in one have changed.
  *
  * In:    the function that reads the settings (it throws what is wrong with them, in one line).
  * Out:   log lines, and a short form for the client that asked; the supervisor's workers replaced, or everything unchanged.
@@ -9,7 +9,9 @@
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from "../config/settings.ts";
 import type { Log } from "./launcher.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
+import { identifyRuleFiles, versionsOf } from "../site/rule-files.ts";
 import { identifyRoots, RootWatch } from "./root-watch.ts";
+import { RuleWatch } from "./rule-watch.ts";
 import type { OpenedAddresses } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -38,9 +40,12 @@ export type Outcome = { readonly isGood: boolean; readonly line: string };
 export class Reloader {
   private waiting: Promise<Outcome> | null = null;
   private readonly roots: RootWatch;
+  private readonly rules: RuleWatch;
 
   constructor(private readonly options: ReloaderOptions) {
-    this.roots = new RootWatch(identifyRoots(options.supervisor.settings));
+    const { settings, rules } = options.supervisor;
+    this.roots = new RootWatch(identifyRoots(settings));
+    this.rules = new RuleWatch(versionsOf(rules));
   }
 
   reload(): Promise<Outcome> {
@@ -57,11 +62,11 @@ export class Reloader {
     return turns.run(() => this.change(() => supervisor.resize(workers)));
   }
 
-  /** Replaces workers that serve a root which no longer exists, until the returned function is called. */
+  /** Replaces workers that serve a root which no longer exists, or rules that have changed, until the returned function is called. */
   watchRoots(): () => void {
     const look = (): void => {
       const beginMs = performance.now();
-      this.lookAtRoots();
+      if (!this.options.supervisor.isStopping) this.lookAtRoots();
       const waitMs = this.roots.isUnsettled ? SETTLED_MS : LOOK_MS_MIN;
       timer = setTimeout(look, Math.max(waitMs, (performance.now() - beginMs) * LOOK_SHARE));
     };
@@ -71,25 +76,42 @@ export class Reloader {
 
   private lookAtRoots(): void {
     const { supervisor, turns } = this.options;
-    if (supervisor.isStopping) return;
     const roots = identifyRoots(supervisor.settings);
     const missed = supervisor.missing.roots;
     const changed = this.roots.look(roots, missed);
-    if (changed.length === 0) return;
+    if (changed.length === 0) return this.lookAtRules();
     this.roots.enter(roots); // whatever comes of it, it is tried once
     const isBack = changed.every((root) => missed.has(root));
     supervisor.missing.forget(changed);
-    void turns.run(() => this.enterRoots(`${changed.join(", ")} is ${isBack ? "there again" : "another folder now"}`));
+    const what = `${changed.join(", ")} is ${isBack ? "there again" : "another folder now"}`;
+    void turns.run(() => this.renew(what, "new workers serve it", "the old workers stay"));
   }
 
-  private async enterRoots(what: string): Promise<void> {
+  private lookAtRules(): void {
+    const { supervisor, turns } = this.options;
+    const versions = identifyRuleFiles(supervisor.settings);
+    const changed = this.rules.look(versions, performance.now());
+    if (changed.length === 0) return;
+    this.rules.enter({ ...versionsOf(supervisor.rules), ...versions });
+    const what = `${changed.join(", ")} changed`;
+    void turns.run(async () => {
+      // A reload that was under way may have read them.
+      const obeyed = versionsOf(supervisor.rules);
+      if (changed.every((path) => obeyed[path] === versions[path])) return;
+      await this.renew(what, "all workers obey the new rules", "the old rules stay");
+    });
+  }
+
+  /** New workers with the same settings. */
+  private async renew(what: string, done: string, failed: string): Promise<void> {
     const { supervisor, log } = this.options;
     try {
       await supervisor.replace(supervisor.settings, true); // another root may be missing
-      log.info(`${what}: new workers serve it`);
+      this.rules.enter(versionsOf(supervisor.rules));
+      log.info(`${what}: ${done}`);
     } catch (error) {
       if (supervisor.isStopping) return;
-      log.error(`${what}, but the old workers stay: ${messageOf(error)}`);
+      log.error(`${what}, but ${failed}: ${messageOf(error)}`);
     }
   }
 
@@ -110,6 +132,7 @@ export class Reloader {
     const startedMs = performance.now();
     try {
       const opened = await make();
+      this.rules.enter(versionsOf(supervisor.rules));
       onChange(supervisor.settings, opened);
       const elapsedMs = Math.round(performance.now() - startedMs);
       const count = supervisor.workers === 1 ? "1 worker serves" : `${supervisor.workers} workers serve`;

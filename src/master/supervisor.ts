@@ -12,6 +12,7 @@
  */
 import type { Settings } from "../config/settings.ts";
 import type { SharedTables } from "../quota/shared-tables.ts";
+import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import { Crew } from "./crew.ts";
 import { describeDeath } from "./death-report.ts";
@@ -20,6 +21,7 @@ import { becameReady, startFirstSuccessor } from "./first-successor.ts";
 import { FruitlessStarts } from "./fruitless-starts.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
 import { MissingRoots } from "./missing-roots.ts";
+import { readRules } from "./read-rules.ts";
 import { Restarts } from "./restarts.ts";
 import { Seat } from "./seat.ts";
 import { type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
@@ -34,10 +36,13 @@ export type SupervisorOptions = {
   readonly tables: SharedTables;
   readonly log: Log;
   readonly version: string;
+  readonly configFiles?: readonly string[];
   /** What workers run, until a reload finds another file at its path. */
   readonly executable: Executable;
   /** Generation of the settings: number of reloads so far. */
   readonly generation: number;
+  /** The rules of that generation; absent: those that are there now. */
+  readonly rules?: RuleFilesByRoot;
 };
 
 /** In a reload, idle connections of an old worker get this long for one more request, answered with `Connection: close`. */
@@ -67,7 +72,8 @@ export class Supervisor {
     this.launcher = new Launcher(options);
     this.crew = new Crew(options.segment);
     this.missing = new MissingRoots(options.log);
-    this.plan = { settings, generation, workers: workerCount(settings), sockets: sockets.groups, executable };
+    const rules = options.rules ?? readRules(settings);
+    this.plan = { settings, rules, generation, workers: workerCount(settings), sockets: sockets.groups, executable };
     this.restarts = new Restarts(settings, options.segment);
   }
 
@@ -78,6 +84,11 @@ export class Supervisor {
 
   get settings(): Settings {
     return this.plan.settings;
+  }
+
+  /** Rules in document roots, which all workers of this generation obey. */
+  get rules(): RuleFilesByRoot {
+    return this.plan.rules;
   }
 
   get workers(): number {
@@ -140,16 +151,17 @@ export class Supervisor {
   /**
    * Rolling reload: seat after seat a new worker, and when it is ready the old one drains. The first one is the test:
    * if it can't start, nothing has changed and this rejects. Later ones are retried like any worker that dies.
-   * `isProven`: these settings have been served with before.
+   * `isProven`: these settings have been served with before. Rules in document roots are read anew.
    */
   async replace(settings: Settings, isProven = false): Promise<OpenedAddresses> {
     const { segment, sockets, log } = this.options;
     const workers = workerCount(settings);
     const generation = this.plan.generation + 1;
     this.checkRoom(workers);
+    const rules = readRules(settings);
     const change = await sockets.prepare(settings, workers, generation);
     const groups = { site: change.site.groups, admin: change.admin.groups };
-    const what = { settings, generation, workers, sockets: groups };
+    const what = { settings, rules, generation, workers, sockets: groups };
     const first = this.seats[0]!;
     const spawn = (plan: Plan): WorkerProcess | null => this.spawn(first, plan, isProven);
     const whyNot = (): string => this.launcher.problem;
@@ -271,7 +283,9 @@ export class Supervisor {
     const { segment, log } = this.options;
     if (worker.slot !== NO_SLOT) segment.markDead(worker.slot);
     const wasAsked = worker.wasTold || this.isStopping;
-    const isDeath = !this.isKilling && !(wasAsked && worker.endedWell);
+    // The test of a new plan failed: whoever asked for that plan is told why.
+    const isRefusal = worker.generation > this.plan.generation && worker.fatalMessage !== "";
+    const isDeath = !this.isKilling && !isRefusal && !(wasAsked && worker.endedWell);
     if (!this.hasStarted && worker.gaveUpStarting) this.refuse(worker.fatalMessage || endBeforeReady(worker));
     else if (isDeath) for (const line of describeDeath(worker, segment)) log.error(line);
     if (worker.slot !== NO_SLOT) segment.foldSlot(worker.slot);

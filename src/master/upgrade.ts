@@ -123,6 +123,7 @@ export class Upgrader {
       format: HAND_OVER_FORMAT,
       version,
       settings: supervisor.settings,
+      rules: supervisor.rules,
       configFile,
       generation: supervisor.generation,
       executable,

@@ -3,33 +3,29 @@
  *
  * In:    settings, and the worker's cache.
  * Out:   the site; notes about problems that are no reason not to serve.
- * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
- * Fails: SiteError when a root can't be entered, or when a line about a password is not understood: one line that says what to do.
- *        Where others serve the same settings already, the root is expected to come back, and a host with such a line is shut: what
- *        a deployment moves away for a moment, or has not yet written whole, must not end a server.
+ * Keeps: all reading of configuration happens here, once, before the first request.
+ * Fails: SiteError when a root can't be entered, or when what a file in it asks a password for can't be known: one line that says
+ *        what to do. Where others serve the same settings already, the root is expected to come back: what a deployment moves
+ *        away for a moment must not end a server.
  */
 import { ResponseCache } from "../cache/response-cache.ts";
+import { type OwnFile, ownFilesOf } from "../config/own-files.ts";
 import type { Settings } from "../config/settings.ts";
-import { closeSync, existsSync, readFileSync } from "node:fs";
-import { FileKind, FileStatus } from "../sys/file-status.ts";
-import { Errno, errnoName } from "../sys/errno.ts";
 import { Coder } from "./coding/coder.ts";
 import type { Entry } from "./entry.ts";
 import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
 import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
-import { type DocumentRoot, documentRootAt, documentRootToCome, joinRoot, openBelowSync } from "./open-below.ts";
+import { type DocumentRoot, documentRootAt, documentRootToCome } from "./open-below.ts";
 import { firstGuard } from "./rules/guard.ts";
-import { compileHost, type HostRules, type NetlifyTexts, NOT_FOUND_PAGE, shutRules } from "./rules/host-rules.ts";
+import { compileHost, type HostRules } from "./rules/host-rules.ts";
+import { readRuleFiles, type RuleFiles, type RuleFilesByRoot } from "./rule-files.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
-import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
-import { decodeRuleText } from "./rules/rule-text.ts";
+import { notFoundPageFor } from "./rules/not-found-page.ts";
 import { Site } from "./site.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
-
-/** A larger file is not taken for a rule file. */
-const RULE_FILE_OCTETS_MAX = 1024 * 1024;
+import { describeOwnFilesIn, WithheldFiles } from "./withheld-files.ts";
 
 /** How many of the slow path's places password checks may take, so that some remain for files. */
 const VERIFICATIONS_SHARE = 0.5;
@@ -69,20 +65,30 @@ export function cacheFor({ cache_size_mb, compression }: Settings): ResponseCach
   return new ResponseCache<Entry>(octets, (octets * compression.cache_share_percent) / 100);
 }
 
-/**
- * `codingCounts`: where content coding counts its work (coding/coding-counts.ts). `warn`: takes what is noticed about files later.
- */
+/** What settings alone don't say. */
+export interface SiteSurroundings {
+  /** The server's own files; absent: those that the settings name. */
+  readonly ownFiles?: readonly OwnFile[];
+  /** The rules in roots that all workers of a generation obey; absent: those that are there now. */
+  readonly ruleFiles?: RuleFilesByRoot;
+  /** Roots may be missing. */
+  readonly mayLackRoots?: boolean;
+  /** Takes what is noticed about files later. */
+  readonly warn?: (message: string) => void;
+}
+
+/** `codingCounts`: where content coding counts its work (coding/coding-counts.ts). */
 export function buildSite(
   settings: Settings,
   cache: ResponseCache<Entry>,
+  surroundings: SiteSurroundings = {},
   codingCounts?: Float64Array,
-  mayLackRoots = false,
-  warn?: (message: string) => void,
 ): BuiltSite {
-  const rootsMissing = mayLackRoots ? new Set<string>() : null;
+  const rootsMissing = new Set<string>();
   const cachedFileOctetsMax = settings.max_cached_file_kb * 1024;
-  const coder = new Coder(settings.compression, cachedFileOctetsMax, cache, codingCounts, undefined, warn);
-  const hosts = hostsOf(settings, rootsMissing);
+  const { compression } = settings;
+  const coder = new Coder(compression, cachedFileOctetsMax, cache, codingCounts, undefined, surroundings.warn);
+  const hosts = hostsOf(settings, surroundings, rootsMissing);
   const [outer, ...others] = hosts;
   const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
@@ -93,15 +99,40 @@ export function buildSite(
   const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
-  const notes = hosts.flatMap((parts) => parts.notes);
+  // Where others serve these settings already, it has been said.
+  const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
+  const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
   const site = new Site(defaultHost.host, table, refused);
-  return { site, errors: defaultHost.errors, coder, hosts, notes, rootsMissing: rootsMissing ?? new Set() };
+  return { site, errors: defaultHost.errors, coder, hosts, notes, rootsMissing };
 }
 
-/** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there; without it that is an error. */
-export function hostsOf(settings: Settings, rootsMissing: Set<string> | null = null): HostParts[] {
+/** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there, where they may be missing. */
+export function hostsOf(
+  settings: Settings,
+  surroundings: SiteSurroundings = {},
+  rootsMissing: Set<string> = new Set(),
+): HostParts[] {
   const indices = [null, ...settings.virtual_host.keys()];
-  return indices.map((index) => partsOf(settings, index, rootsMissing));
+  const roots = indices.map((index) => rootOf(settings, index, surroundings.mayLackRoots ? rootsMissing : null));
+  const withheld = new WithheldFiles(
+    ownFilesFor(settings, surroundings),
+    roots.map(({ path }) => path),
+  );
+  const ruleFiles = surroundings.ruleFiles ?? readRuleFiles(settings);
+  return indices.map((index, at) => partsOf(settings, index, { ...roots[at]!, withheld }, ruleFiles));
+}
+
+/** At most one line: which of the server's own files lie where they would be served. */
+export function noteOwnFiles(hosts: readonly HostParts[], ownFiles: readonly OwnFile[]): string[] {
+  const line = describeOwnFilesIn(
+    hosts.map(({ options }) => options.root.path),
+    ownFiles,
+  );
+  return line === "" ? [] : [line];
+}
+
+function ownFilesFor(settings: Settings, { ownFiles }: SiteSurroundings): readonly OwnFile[] {
+  return ownFiles ?? ownFilesOf(settings, []);
 }
 
 function hostFrom(
@@ -110,27 +141,29 @@ function hostFrom(
   coder: Coder,
   gatekeeper: Gatekeeper,
 ): { host: VirtualHost; errors: ErrorReplies } {
-  const own = rules.errorPages.size === 0 && rules.moves.every(({ action }) => action.kind !== "fail") ? null : pages;
+  const hasOwn = rules.notFoundPage.value || rules.errorPages.size > 0;
+  const own = hasOwn || rules.moves.some(({ action }) => action.kind === "fail") ? pages : null;
   const errors = new ErrorReplies(options.serverField, rules.securityEdits, own, coder);
   return { host: new VirtualHost({ ...options, coder }, cache, errors, gatekeeper), errors };
 }
 
-function partsOf(settings: Settings, index: number | null, rootsMissing: Set<string> | null): HostParts {
+function rootOf(settings: Settings, index: number | null, missing: Set<string> | null): DocumentRoot {
+  const own = index === null ? null : settings.virtual_host[index]!;
+  return enterRoot(own?.root ?? settings.document_root, own?.names[0] ?? "", missing);
+}
+
+function partsOf(settings: Settings, index: number | null, root: DocumentRoot, ruleFiles: RuleFilesByRoot): HostParts {
   const own = index === null ? null : settings.virtual_host[index]!;
   const name = own?.names[0] ?? "";
-  const root = enterRoot(own?.root ?? settings.document_root, name, rootsMissing);
   const notes: string[] = [];
   const note = (text: string): number => notes.push(name === "" ? text : `${name}: ${text}`);
-  const files = (own?.netlify_files ?? settings.netlify_files) ? readRuleFiles(root, settings, note) : null;
-  const compiled = compileHost(settings, index, files?.texts);
+  const obeysFiles = own?.netlify_files ?? settings.netlify_files;
+  const files = obeysFiles ? ruleFiles[own?.root ?? settings.document_root] : undefined;
+  if (files !== undefined) noteProblems(files, root, note);
+  const compiled = compileHost(settings, index, files);
   compiled.notes.forEach(note);
-  const faults = [...(files?.faults ?? []), ...compiled.faults].map((fault) =>
-    name === "" ? fault : `${name}: ${fault}`,
-  );
-  const isShut = faults.length > 0;
-  if (isShut && rootsMissing === null) throw new SiteError(shutBecause(faults));
-  if (isShut) note(`${shutBecause(faults)}; until that is mended, no password is right`);
-  const rules = isShut ? shutRules(compiled.rules) : compiled.rules;
+  if (compiled.faults.length > 0) throw new SiteError(openBecause(name, compiled.faults));
+  const { rules } = compiled;
   const pages = pagesOf(settings, root, rules);
   for (const [status, path] of pages.missing()) {
     // An inherited one need not exist in every root.
@@ -140,15 +173,15 @@ function partsOf(settings: Settings, index: number | null, rootsMissing: Set<str
   return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
 }
 
-function shutBecause(faults: readonly string[]): string {
+function openBecause(name: string, faults: readonly string[]): string {
   const more = faults.length === 1 ? "" : ` (and ${faults.length - 1} more)`;
-  return `${faults[0]}; what it guards would be open${more}`;
+  return `${name === "" ? "" : `${name}: `}${faults[0]}; what it guards would be open${more}`;
 }
 
 function pagesOf(settings: Settings, root: DocumentRoot, rules: HostRules): ErrorPages {
   const paths = [...rules.errorPages].map(([status, { value }]): [number, string] => [status, value]);
   const options = { root, followSymlinks: settings.follow_symlinks, revalidateMs: settings.cache_revalidate_ms };
-  return new ErrorPages(options, new Map(paths));
+  return new ErrorPages(options, new Map(paths), notFoundPageFor(rules, []));
 }
 
 function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: HostRules): VirtualHostOptions {
@@ -185,38 +218,10 @@ function enterRoot(path: string, host: string, missing: Set<string> | null): Doc
   }
 }
 
-interface RuleFiles {
-  readonly texts: NetlifyTexts;
-  /** `_headers` is there, and what passwords it asks for can't be known. */
-  readonly faults: readonly string[];
-}
-
-function readRuleFiles(root: DocumentRoot, settings: Settings, note: (text: string) => void): RuleFiles {
-  const faults: string[] = [];
-  const redirects = readRuleFile(root, REDIRECTS_FILE, settings, (problem) => note(`${problem} and is ignored`));
-  const headers = readRuleFile(root, HEADERS_FILE, settings, (problem) => faults.push(problem));
-  const hasNotFoundPage = existsSync(joinRoot(root, NOT_FOUND_PAGE));
-  return { texts: { redirects, headers, hasNotFoundPage }, faults };
-}
-
-/** Null where there is no such file, or a problem. */
-function readRuleFile(
-  root: DocumentRoot,
-  name: string,
-  { follow_symlinks }: Settings,
-  onProblem: (problem: string) => void,
-): string | null {
-  const status = new FileStatus();
-  const fd = openBelowSync(root, `/${name}`, follow_symlinks, status);
-  if (fd < 0) {
-    if (-fd !== Errno.ENOENT) onProblem(`${name} can't be read (${errnoName(-fd)})`);
-    return null;
-  }
-  try {
-    if (status.kind === FileKind.File && status.size <= RULE_FILE_OCTETS_MAX) return decodeRuleText(readFileSync(fd));
-    onProblem(`${name} is not a regular file of at most ${RULE_FILE_OCTETS_MAX} octets`);
-    return null;
-  } finally {
-    closeSync(fd);
+/** Passwords that can't be read must not be passwords that nobody is asked for. */
+function noteProblems({ problems }: RuleFiles, root: DocumentRoot, note: (text: string) => void): void {
+  for (const [file, problem] of Object.entries(problems)) {
+    if (file === HEADERS_FILE) throw new SiteError(`${root.path}/${file} ${problem}, and it may ask for passwords`);
+    note(`${file} ${problem}, and is not obeyed`);
   }
 }

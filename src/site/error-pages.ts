@@ -1,5 +1,5 @@
 /**
- * A site's own error pages: files below its root, by status (`[error_pages]`) or by path.
+ * A site's own error pages: files below its root, by status (`[error_pages]`, then its `404.html`) or by path.
  *
  * In:    which file stands for which status; the root they lie in.
  * Out:   the page as it is now, or null: then the default page is used.
@@ -34,18 +34,23 @@ export interface ErrorPageOptions {
 
 export class ErrorPages {
   private readonly byStatus: ReadonlyMap<number, PageFile>;
+  private readonly notFound: PageFile | null;
   private readonly byPath = new Map<string, PageFile>();
 
   constructor(
     private readonly options: ErrorPageOptions,
     paths: ReadonlyMap<number, string>,
+    /** For 404, where no page is configured or that page isn't there; null for none. */
+    notFoundPage: string | null,
   ) {
     this.byStatus = new Map([...paths].map(([status, path]) => [status, new PageFile(path, options)]));
+    this.notFound = notFoundPage === null ? null : new PageFile(notFoundPage, options);
   }
 
   /** The page for a status; null where there is none. */
   pageFor(status: number): ErrorPage | null {
-    return this.byStatus.get(status)?.current() ?? null;
+    const page = this.byStatus.get(status)?.current() ?? null;
+    return page === null && status === 404 && this.notFound !== null ? this.notFound.current() : page;
   }
 
   /** The page at a path below the root; null where there is none. */

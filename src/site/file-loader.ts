@@ -20,10 +20,21 @@ import { loadListing } from "./listing/load-listing.ts";
 import { type FileEntryOptions, type MadeEntry, makeFileEntry, type OpenedFile } from "./make-file-entry.ts";
 import { joinRoot, openBelow } from "./open-below.ts";
 import { editsFor, redirectEditsFor } from "./path-edits.ts";
-import type { Attempt, FileAttempt, ListingAttempt, Lookup, Plan, PlanOptions, Redirection, Refusal } from "./plan.ts";
-import { cacheKeyOf, type RequestPath } from "./request-path.ts";
+import {
+  type Attempt,
+  type FileAttempt,
+  type ListingAttempt,
+  type Lookup,
+  neededNavigation,
+  type Plan,
+  type PlanOptions,
+  type Redirection,
+  type Refusal,
+} from "./plan.ts";
+import { cacheKeyOf, cacheKeyOfFile, type RequestPath } from "./request-path.ts";
 import { type FieldEdits, keyOfEdits } from "./rules/field-edit.ts";
 import type { AuthRule } from "./rules/guard.ts";
+import { notFoundPageFor } from "./rules/not-found-page.ts";
 import { statusOfErrno } from "./status-of-errno.ts";
 
 export interface FileLoaderOptions extends FileEntryOptions, PlanOptions {
@@ -123,9 +134,15 @@ class Loading {
     return `#${attempt.filePath}${keyOfEdits(this.editsFor(attempt.filePath))}`;
   }
 
+  /** The cache key of the file that answers. */
+  private keyOf(filePath: string): string {
+    const { path } = this;
+    return neededNavigation(this.options.rules, path, filePath) ? cacheKeyOf(path) : cacheKeyOfFile(path);
+  }
+
   private share(attempt: FileAttempt, shared: FileEntry): void {
     this.guards = [...this.plan.guards, ...attempt.guards];
-    this.found(shared.sharedAs(cacheKeyOf(this.path), [...this.findings.values()]), Budget.Absent);
+    this.found(shared.sharedAs(this.keyOf(attempt.filePath), [...this.findings.values()]), Budget.Absent);
   }
 
   private onOpenFailure(attempt: Attempt, errno: number, next: () => void): void {
@@ -177,13 +194,20 @@ class Loading {
     this.found(
       outcome.kind === "redirect"
         ? new RedirectEntry(key, outcome.status, outcome.location, findings, this.redirects())
-        : new FailureEntry(key, outcome.status, outcome.page, findings, this.errors.with(this.editsFor(null))),
+        : new FailureEntry(key, outcome.status, this.pageOf(outcome), findings, this.errors.with(this.editsFor(null))),
       Budget.Absent,
     );
   }
 
   private redirects(): ErrorReplies {
     return this.errors.withAll(redirectEditsFor(this.options.rules, this.path, this.guards.length > 0));
+  }
+
+  /** For clients that have passed a guard, the site's 404 page may be behind it. */
+  private pageOf({ status, page, guards }: Refusal): string | null {
+    const { rules } = this.options;
+    if (page !== null || status !== 404 || guards.length === 0 || rules.errorPages.has(404)) return page;
+    return notFoundPageFor(rules, guards);
   }
 
   /** The file system failed or refused: only another attempt shows whether that has changed. */
@@ -200,7 +224,7 @@ class Loading {
     const { filePath } = attempt;
     const file: OpenedFile = {
       fd,
-      key: this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : cacheKeyOf(this.path),
+      key: this.isKeptForAll(attempt) ? this.sharedKeyOf(attempt) : this.keyOf(filePath),
       filePath,
       version,
       findings: this.isKeptForAll(attempt) ? [] : [...this.findings.values()],

@@ -6,6 +6,19 @@
  */
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Entry } from "./entry.ts";
+import { cacheKeyOf, cacheKeyOfFile, type RequestPath } from "./request-path.ts";
+
+/** The entry of a path if there is one that is still valid. A file's own has a key that more requests share. */
+export function freshEntryOf(
+  cache: ResponseCache<Entry>,
+  path: RequestPath,
+  nowMs: number,
+  revalidateMs: number,
+): Entry | null {
+  const entry = freshEntry(cache, cacheKeyOfFile(path), nowMs, revalidateMs);
+  if (entry !== null || path.isNavigation === undefined) return entry;
+  return freshEntry(cache, cacheKeyOf(path), nowMs, revalidateMs);
+}
 
 /** The entry under `key` if there is one that is still valid. `nowMs`: the monotonic clock. */
 export function freshEntry(

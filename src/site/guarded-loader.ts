@@ -11,7 +11,7 @@ import type { ResponseCache } from "../cache/response-cache.ts";
 import { type Entry, EntryKind, FailureEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import { FileLoader, type FileLoaderOptions, type LoadDone } from "./file-loader.ts";
-import { freshEntry } from "./fresh-entry.ts";
+import { freshEntryOf } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import { GuardedEntry } from "./guarded-entry.ts";
 import { editsFor } from "./path-edits.ts";
@@ -46,7 +46,7 @@ export class GuardedLoader {
   }
 
   private loadGuarded(path: RequestPath, plan: Plan, missing: Missing, done: LoadDone): void {
-    const kept = freshEntry(this.cache, cacheKeyOf(path), performance.now(), this.options.revalidateMs);
+    const kept = freshEntryOf(this.cache, path, performance.now(), this.options.revalidateMs);
     kept?.retain();
     if (kept !== null) this.authoriseEntry(missing, path, kept, done);
     else this.loader.load(path, plan, (entry) => this.authoriseEntry(missing, path, entry, done));

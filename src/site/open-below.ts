@@ -2,18 +2,21 @@
  * Opening a file below the document root, and nothing else.
  *
  * In:    a path below the root, made of checked segments (request-path.ts), and a policy for symbolic links.
- * Out:   a descriptor and its status, or `-errno`; `-ENOENT` also where the policy forbids the file.
+ * Out:   a descriptor and its status, or `-errno`; `-ENOENT` also where the policy forbids the file, and for one that is never
+ *        sent (withheld-files.ts).
  * Keeps: a path that is swapped for a link while it is looked at gains nothing. Where the kernel can, it opens beneath the
  *        root and nowhere else (sys/open-beneath.ts); what it has cached is opened at once, for the rest a thread goes to
  *        the disk first. Otherwise, and for absolute links that lead back inside, the descriptor is
  *        verified after it is opened: what counts is where the open file really lies (/proc/self/fd, man 5 proc).
  *        A FIFO or device never blocks (O_NONBLOCK) and never becomes the controlling terminal.
  */
-import { access, close, closeSync, constants, open, openSync, readlinkSync, realpathSync } from "node:fs";
+import { access, close, closeSync, constants, open, openSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Errno, errnoOfException } from "../sys/errno.ts";
-import { type FileStatus, statFd } from "../sys/file-status.ts";
+import type { OwnFile } from "../config/own-files.ts";
+import { FileKind, type FileStatus, statFd } from "../sys/file-status.ts";
 import { canOpenBeneath, LookUp, openBeneath } from "../sys/open-beneath.ts";
+import type { WithheldFiles } from "./withheld-files.ts";
 
 /** `inside`: a link may lead anywhere below the root. */
 export type SymlinkPolicy = "inside" | "always" | "never";
@@ -31,16 +34,18 @@ export interface DocumentRoot {
   readonly path: string;
   /** `path` as the C library takes it. */
   readonly cPath: Uint8Array;
+  /** Files that are not opened, whatever leads to them; null: there are none. */
+  readonly withheld: WithheldFiles | null;
 }
 
 /** Throws what `realpath` throws when the folder is missing or unreadable. */
-export function documentRootAt(name: string): DocumentRoot {
+export function documentRootAt(name: string, withheld: WithheldFiles | null = null): DocumentRoot {
   const path = realpathSync(name);
-  return { path, cPath: Buffer.from(`${path}\0`, "utf8") };
+  return { path, cPath: Buffer.from(`${path}\0`, "utf8"), withheld };
 }
 
 /** A root that doesn't exist yet, or can't be entered: whatever will be at its path, with links above it followed. */
-export function documentRootToCome(name: string): DocumentRoot {
+export function documentRootToCome(name: string, withheld: WithheldFiles | null = null): DocumentRoot {
   let above = dirname(name);
   try {
     above = realpathSync(above);
@@ -48,7 +53,7 @@ export function documentRootToCome(name: string): DocumentRoot {
     // Missing as well: use the path as given.
   }
   const path = join(above, basename(name));
-  return { path, cPath: Buffer.from(`${path}\0`, "utf8") };
+  return { path, cPath: Buffer.from(`${path}\0`, "utf8"), withheld };
 }
 
 /**
@@ -65,7 +70,7 @@ export function openBelow(
   if (!canOpenBeneath || policy === "always") return openAndVerify(root, filePath, policy, into, done);
   const finish = (fdOrFailure: number): void => {
     if (needsVerifying(fdOrFailure, policy)) openAndVerify(root, filePath, policy, into, done);
-    else done(withStatus(fdOrFailure, into));
+    else done(withStatus(root, filePath, fdOrFailure, policy, into));
   };
   inThisTurn(() => {
     const fdOrFailure = openInKernel(root, filePath, policy, LookUp.Memory);
@@ -90,7 +95,7 @@ export function openBelowSync(root: DocumentRoot, filePath: string, policy: Syml
   if (!canOpenBeneath || policy === "always") return openAndVerifySync(root, filePath, policy, into);
   const fdOrFailure = openInKernel(root, filePath, policy, LookUp.Disk);
   if (needsVerifying(fdOrFailure, policy)) return openAndVerifySync(root, filePath, policy, into);
-  return withStatus(fdOrFailure, into);
+  return withStatus(root, filePath, fdOrFailure, policy, into);
 }
 
 /** The full path of `filePath`, which begins with a slash. */
@@ -112,12 +117,42 @@ function needsVerifying(failure: number, policy: SymlinkPolicy): boolean {
   return (failure === -Errno.EXDEV && policy === "inside") || failure === -Errno.EAGAIN;
 }
 
-function withStatus(fdOrFailure: number, into: FileStatus): number {
+function withStatus(
+  root: DocumentRoot,
+  filePath: string,
+  fdOrFailure: number,
+  policy: SymlinkPolicy,
+  into: FileStatus,
+): number {
   if (fdOrFailure < 0) return fdOrFailure;
-  const failure = statFd(fdOrFailure, into);
+  const failure = statFd(fdOrFailure, into) || withholding(root, joinRoot(root, filePath), fdOrFailure, policy, into);
   if (failure === 0) return fdOrFailure;
   closeSync(fdOrFailure);
   return failure;
+}
+
+/** `-ENOENT` for an open file that is never sent, else 0. Where no link can have led to it, its path is its place. */
+function withholding(
+  { withheld }: DocumentRoot,
+  path: string,
+  fd: number,
+  policy: SymlinkPolicy,
+  status: FileStatus,
+): number {
+  if (withheld === null || status.kind !== FileKind.File) return 0;
+  const place = policy === "never" ? path : (realPathOf(fd, path) ?? path);
+  return withheld.find(place, status) === null ? 0 : -Errno.ENOENT;
+}
+
+/** Which of the files that are never sent lies at `filePath`, or is what a link there leads to; null for none. */
+export function withheldAt(root: DocumentRoot, filePath: string): OwnFile | null {
+  try {
+    const path = realpathSync(joinRoot(root, filePath));
+    const status = statSync(path);
+    return status.isFile() ? (root.withheld?.find(path, status) ?? null) : null;
+  } catch {
+    return null; // there is nothing
+  }
 }
 
 function openAndVerify(
@@ -161,15 +196,16 @@ function refusal(root: DocumentRoot, path: string, failure: number, policy: Syml
 
 function verify(root: DocumentRoot, path: string, fd: number, policy: SymlinkPolicy, into: FileStatus): number {
   const failure = statFd(fd, into);
-  if (failure !== 0 || policy === "always") return failure;
+  if (failure !== 0) return failure;
   const realPath = realPathOf(fd, path);
-  if (realPath === null) return -Errno.ENOENT;
-  const allowed = policy === "never" ? realPath === withoutFinalSlash(path) : isBelow(root.path, realPath);
-  return allowed ? 0 : -Errno.ENOENT;
+  if (realPath === null && policy !== "always") return -Errno.ENOENT;
+  if (policy === "never" && realPath !== withoutFinalSlash(path)) return -Errno.ENOENT;
+  if (policy === "inside" && !isBelow(root.path, realPath!)) return -Errno.ENOENT;
+  return withholding(root, path, fd, policy, into);
 }
 
 /** Where the open file lies now; a file deleted since still tells where it was. */
-function realPathOf(fd: number, path: string): string | null {
+export function realPathOf(fd: number, path: string): string | null {
   try {
     const target = readlinkSync(`/proc/self/fd/${fd}`);
     return target.endsWith(DELETED) ? target.slice(0, -DELETED.length) : target;

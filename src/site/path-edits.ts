@@ -5,6 +5,7 @@
  * Out:   edits in order, the last one of a field wins: presets, `[[cache]]`, `_headers`, `[[header]]`, CORS, Vary.
  * Keeps: pure; evaluated once per entry, since its ready heads contain the edits.
  */
+import { neededNavigation } from "./plan.ts";
 import type { RequestPath } from "./request-path.ts";
 import { cacheEdits } from "./rules/cache-rule.ts";
 import { appliesTo, corsEdits } from "./rules/cors-rule.ts";
@@ -37,7 +38,7 @@ function editsOf(
   cachingEdits: (spellings: Spellings, set: FieldEdits) => FieldEdits,
 ): FieldEdits {
   const { securityEdits, caches, headers, cors } = rules;
-  const varying = languageEdits(rules, path);
+  const varying = [...languageEdits(rules, path), ...navigationEdits(rules, path, filePath)];
   const hasRules = caches.length > 0 || headers.length > 0 || cors !== null || varying.length > 0;
   if (!hasRules) return securityEdits;
   const asked = segmentsOf(path.filePath);
@@ -50,6 +51,12 @@ function editsOf(
     ...(appliesTo(cors, asked) ? corsEdits(cors) : []),
     ...varying,
   ];
+}
+
+/** Where a page is sent to those who ask for one, and 404 to others. */
+function navigationEdits(rules: HostRules, path: RequestPath, filePath: string | null): FieldEdits {
+  if (!neededNavigation(rules, path, filePath)) return NO_EDITS;
+  return [{ name: "Vary", value: "Accept", because: rules.spaFallback.because }];
 }
 
 /** Where a redirect or rewrite depends on the language, the response says so in Vary (RFC 9110 §12.5.5). */

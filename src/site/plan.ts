@@ -79,7 +79,7 @@ export interface ListingAttempt {
   readonly because: Because;
 }
 
-/** If it is a file, its page's path gets a slash (`trailing_slash = "add"`). */
+/** If it is a file, its page has another path: with a slash (`trailing_slash = "add"`), or without. */
 export interface PageRedirectAttempt {
   readonly kind: "page-redirect";
   readonly filePath: string;
@@ -102,7 +102,7 @@ export function planFor(options: PlanOptions, path: RequestPath): Plan {
   const guard = firstGuard(rules.guards, path.filePath, rules.pageSuffixes);
   const guards = guard === null ? [] : [guard];
   const match = firstMove(rules.moves, segmentsOf(path.filePath), path.isDirectory, path.facts, leadsElsewhere(path));
-  const moved = match === null ? null : outcomeOf(options, match, guards);
+  const moved = match === null ? null : outcomeOf(options, path, match, guards);
   if (match?.move.when === "always") {
     return Array.isArray(moved) ? lookup(options, moved, nothing(match.move.because, guards), guards) : moved!;
   }
@@ -131,6 +131,7 @@ function leadsElsewhere(path: RequestPath): (match: MoveMatch) => boolean {
 /** Where a move leads: files to look for, or the answer itself. */
 function outcomeOf(
   options: PlanOptions,
+  path: RequestPath,
   { move, remembered }: MoveMatch,
   guards: readonly AuthRule[],
 ): Attempt[] | Refusal | Redirection {
@@ -145,7 +146,10 @@ function outcomeOf(
     const isOpen = action.target.length === 1 || isForEveryone(options.rules, target);
     return { ...nothing(because, guards), status: action.status, page: isOpen ? target : null };
   }
-  return rewriteAttempts(options, target, action.target.length === 1, because);
+  const file = (filePath: string): FileAttempt => {
+    return { kind: "file", filePath, guards: [], isShared: action.target.length === 1, because };
+  };
+  return rewriteAttempts(options, path, target, file, guards);
 }
 
 /** A page that a request could choose must be one that it could ask for; what the configuration names is meant to be shown. */
@@ -160,21 +164,40 @@ function canonicalPath(path: string): string | null {
   return `/${segments.join("/")}${path.endsWith("/") && segments.length > 0 ? "/" : ""}`;
 }
 
-/** A file, its page, or the page of a folder, without a redirect to the client. */
-function rewriteAttempts({ rules }: PlanOptions, target: string, isShared: boolean, because: Because): Attempt[] {
-  const file = (filePath: string): FileAttempt => ({ kind: "file", filePath, guards: [], isShared, because });
+/** A file, its page, or the page of a folder. If it is a folder, the path that the client asked for gets a slash. */
+function rewriteAttempts(
+  { rules }: PlanOptions,
+  path: RequestPath,
+  target: string,
+  file: (filePath: string) => FileAttempt,
+  guards: readonly AuthRule[],
+): Attempt[] {
+  const { cleanUrls, trailingSlash } = rules;
   const folder = target.endsWith("/") ? target.slice(0, -1) : target;
   const index = rules.index.value.map((name) => file(`${folder}/${name}`));
   if (target.endsWith("/")) return index;
-  const page = rules.cleanUrls.value ? [file(`${target}.html`)] : [];
-  return [file(target), ...page, ...index];
+  const page = cleanUrls.value ? [file(`${target}.html`)] : [];
+  if (path.isDirectory) return [file(target), ...index, ...page];
+  if (trailingSlash.value === "remove") return [file(target), ...page, ...index];
+  return [file(target), ...page, slashAttempt(rules, path, target, guards)];
+}
+
+/** The redirect to the path with a slash, if `filePath` is a folder. */
+function slashAttempt(
+  { trailingSlash: { because } }: HostRules,
+  path: RequestPath,
+  filePath: string,
+  guards: readonly AuthRule[],
+): FolderAttempt {
+  return { kind: "folder", filePath, redirection: redirection(`${path.key}/`, because, guards), because };
 }
 
 /** What may answer the path itself, in order. */
 function attemptsFor(options: PlanOptions, path: RequestPath, guards: readonly AuthRule[]): Attempt[] {
-  const { tryFiles, cleanUrls } = options.rules;
+  const { tryFiles, cleanUrls, trailingSlash } = options.rules;
   if (tryFiles.value.length > 0) {
-    return tryFiles.value.flatMap((item) => attemptsOfItem(options, path, item, tryFiles.because, guards));
+    const items = path.isDirectory && trailingSlash.value !== "add" ? pagesLast(tryFiles.value) : tryFiles.value;
+    return items.flatMap((item) => attemptsOfItem(options, path, item, tryFiles.because, guards));
   }
   const page = cleanUrls.value ? attemptsOfItem(options, path, "{path}.html", cleanUrls.because, guards) : [];
   const file = attemptsOfItem(options, path, "{path}", DOCUMENT_ROOT, guards);
@@ -210,10 +233,26 @@ function attemptsOfItem(
   if (suffix.endsWith("/")) return index.value.map((name) => file(asked + suffix + name));
   if (suffix.startsWith("/")) return [file(asked + suffix)];
   if (asked === "") return [];
-  if (trailingSlash.value !== "add") return path.isDirectory ? [] : [file(asked + suffix)];
-  if (path.isDirectory) return [file(asked + suffix)];
-  const slashed = redirection(`${path.key}/`, trailingSlash.because, guards);
-  return [{ kind: "page-redirect", filePath: asked + suffix, redirection: slashed, because: trailingSlash.because }];
+  // A page has one spelling: with a slash under `trailing_slash = "add"`, else without.
+  if (path.isDirectory === (trailingSlash.value === "add")) return [file(asked + suffix)];
+  if (path.isDirectory && !isPageBeforeFolder(options.rules, item)) return [];
+  const spelling = path.isDirectory ? path.key.slice(0, -1) : `${path.key}/`;
+  const to = redirection(spelling, trailingSlash.because, guards);
+  return [{ kind: "page-redirect", filePath: asked + suffix, redirection: to, because: trailingSlash.because }];
+}
+
+/** What a folder has to show comes before the redirect from its path to a page. */
+function pagesLast(items: readonly string[]): string[] {
+  const end = items.lastIndexOf("{path}/") + 1;
+  const isPage = (item: string): boolean => /^\{path\}[^/]/.test(item);
+  const before = items.slice(0, end);
+  return [...before.filter((item) => !isPage(item)), ...before.filter(isPage), ...items.slice(end)];
+}
+
+/** Whether a page comes before a folder of its name; otherwise the folder's slash would lead back. */
+function isPageBeforeFolder({ tryFiles }: HostRules, page: string): boolean {
+  const before = tryFiles.value.slice(0, Math.max(0, tryFiles.value.indexOf(page)));
+  return !before.includes("{path}/");
 }
 
 function folderAttempts(
@@ -225,8 +264,7 @@ function folderAttempts(
 ): Attempt[] {
   const { directoryListing, index, trailingSlash } = options.rules;
   if (!path.isDirectory && trailingSlash.value !== "remove") {
-    const slashed = redirection(`${path.key}/`, trailingSlash.because, guards);
-    return [{ kind: "folder", filePath: asked, redirection: slashed, because: trailingSlash.because }];
+    return [slashAttempt(options.rules, path, asked, guards)];
   }
   const attempts: Attempt[] = index.value.map((name) => ({
     kind: "file",
@@ -241,12 +279,25 @@ function folderAttempts(
   return attempts;
 }
 
-/** `spa_fallback`, which answers paths that look like routes, not files. */
-function fallbackAttempts({ spaFallback }: HostRules, path: RequestPath): Attempt[] {
-  const { value, because } = spaFallback;
-  const name = path.filePath.slice(path.filePath.lastIndexOf("/") + 1);
-  if (value === null || name.includes(".")) return [];
+/** `spa_fallback`, which answers paths that look like routes, not files; and those that could be either, if a page is asked for. */
+function fallbackAttempts(rules: HostRules, path: RequestPath): Attempt[] {
+  const { value, because } = rules.spaFallback;
+  if (value === null || (path.isNavigation !== true && mayNeedNavigation(rules, path))) return [];
   return [{ kind: "file", filePath: value, guards: [], isShared: true, because }];
+}
+
+/**
+ * Whether it may depend on the client's asking for a page what `path` means: `/user/john.doe` can be a route of an application as
+ * well as a file that is missing.
+ */
+export function mayNeedNavigation({ spaFallback }: HostRules, { filePath }: RequestPath): boolean {
+  return spaFallback.value !== null && filePath.includes(".", filePath.lastIndexOf("/"));
+}
+
+/** Whether it did depend on it, where `filePath` answers, or nothing (null). */
+export function neededNavigation({ spaFallback }: HostRules, path: RequestPath, filePath: string | null): boolean {
+  if (path.isNavigation === undefined) return false;
+  return filePath === null || (filePath === spaFallback.value && filePath !== path.filePath);
 }
 
 /** The plan to look for files, without those that are denied, and with the guards of those that are guarded. */
@@ -273,13 +324,14 @@ function withGuard(attempt: Attempt, guard: AuthRule): Attempt {
   switch (attempt.kind) {
     case "file":
       return { ...attempt, guards: [guard] };
+    case "folder":
     case "page-redirect": {
-      // Whether there is a page must not be revealed.
+      // Whether it is there must not be revealed.
       const { redirection } = attempt;
       return { ...attempt, redirection: { ...redirection, guards: [...redirection.guards, guard] } };
     }
     default:
-      return attempt; // a folder is guarded as the path that names it
+      return attempt; // a listing is guarded as the path that names it
   }
 }
 

@@ -12,7 +12,7 @@
  * anything else is looked at, so that rules, guards and files see the path that is left, and no dot segment hides behind it.
  */
 import { isUtf8 } from "node:buffer";
-import { type Facts, factsOfText } from "./rules/conditions.ts";
+import type { Facts } from "./rules/conditions.ts";
 
 export interface RequestPath {
   /** The one spelling under which the cache knows it: normalised and percent-encoded, `/` at the end for a directory. */
@@ -23,18 +23,19 @@ export interface RequestPath {
   readonly isDirectory: boolean;
   /** What rules need to know of the request besides its path (rules/conditions.ts); absent where the path suffices. */
   readonly facts?: Facts;
+  /** Whether the client asks for a page; absent where the answer doesn't depend on it, whatever files there are (plan.ts). */
+  readonly isNavigation?: boolean;
 }
 
-/** The cache key of the answer: the path and, where that is not enough, the facts. No path holds a "?". */
-export function cacheKeyOf({ key, facts }: RequestPath): string {
+/** The cache key of the answer: the path and, where that is not enough, what else it depends on. No path holds a "?", no facts a "#". */
+export function cacheKeyOf(path: RequestPath): string {
+  const key = cacheKeyOfFile(path);
+  return path.isNavigation === undefined ? key : `${key}${path.isNavigation ? "?#page" : "?#other"}`;
+}
+
+/** The cache key of a file of that name: what the client would take instead no longer matters. */
+export function cacheKeyOfFile({ key, facts }: RequestPath): string {
   return facts === undefined ? key : `${key}?${facts.text}`;
-}
-
-/** The path that has this cache key. */
-export function pathOfCacheKey(cacheKey: string): RequestPath {
-  const mark = cacheKey.indexOf("?");
-  const path = resolveRequestPath(mark === -1 ? cacheKey : cacheKey.slice(0, mark), true) as RequestPath;
-  return mark === -1 ? path : { ...path, facts: factsOfText(cacheKey.slice(mark + 1)) };
 }
 
 export type PathFault = 400 | 404;

@@ -6,10 +6,11 @@
  */
 import { parseBasicCredentials } from "../http/basic-credentials.ts";
 import { Field } from "../http/field.ts";
+import { asksFirstFor } from "../http/media-range.ts";
 import { textOf } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { PathText } from "./path-text.ts";
-import type { PlanOptions } from "./plan.ts";
+import { mayNeedNavigation, type PlanOptions } from "./plan.ts";
 import { type PathFault, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { factsFor } from "./rules/conditions.ts";
 import { type Origin, originOfRequest } from "./rules/origin-condition.ts";
@@ -24,13 +25,20 @@ export function requestPathFor(
   head: RequestHead,
 ): RequestPath | PathFault {
   const path = resolveRequestPath(sentPath, dotfiles, rules.encodedSlashes.value);
-  if (typeof path === "number" || !rules.hasConditions) return path;
+  if (typeof path === "number") return path;
+  const known = mayNeedNavigation(rules, path) ? { ...path, isNavigation: isNavigation(head) } : path;
+  if (!rules.hasConditions) return known;
   const facts = factsFor(rules.moves, segmentsOf(path.filePath), {
     query: queryOf(head),
     acceptLanguage: head.value(Field.AcceptLanguage),
     origin: originOf(head, isBehindProxy === true),
   });
-  return facts === null ? path : { ...path, facts };
+  return facts === null ? known : { ...known, facts };
+}
+
+/** A browser that goes to a page asks for HTML before anything else; for a script, style or image it doesn't name it. */
+function isNavigation(head: RequestHead): boolean {
+  return asksFirstFor(head.value(Field.Accept), "text/html");
 }
 
 /**

@@ -37,7 +37,7 @@ import { redirectEditsFor } from "./path-edits.ts";
 import { isPreflight, preflightFor } from "./preflight.ts";
 import { namesAnother } from "./range-selection.ts";
 import { redirectOfOther } from "./redirect-of-other.ts";
-import { cacheKeyOf, pathOfCacheKey, type RequestPath, resolveRequestPath } from "./request-path.ts";
+import { cacheKeyOf, cacheKeyOfFile, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
 import { corsEdits } from "./rules/cors-rule.ts";
 import { locationText } from "./rules/move-target.ts";
@@ -179,6 +179,11 @@ export class VirtualHost {
     return typeof path === "number" ? null : path;
   }
 
+  /** The path of a request that the cache knows, and so is valid. */
+  private pathToLoad(head: RequestHead): RequestPath {
+    return requestPathFor(this.options, sentPathOf(head), head) as RequestPath;
+  }
+
   private fresh(key: string, nowMs: number): Entry | null {
     const { cache } = this;
     const entry = cache.get(key);
@@ -187,11 +192,17 @@ export class VirtualHost {
     return null;
   }
 
+  /** A file's own entry has a key that more requests share. */
+  private freshOf(path: RequestPath, nowMs: number): Entry | null {
+    const entry = this.fresh(cacheKeyOfFile(path), nowMs);
+    return entry !== null || path.isNavigation === undefined ? entry : this.fresh(cacheKeyOf(path), nowMs);
+  }
+
   private respondToUnknown(head: RequestHead, sentPath: string, nowMs: number): Reply | null {
     const path = requestPathFor(this.options, sentPath, head);
     if (typeof path === "number") return this.errorsFor(head).of(path, head.method === Method.Head, head);
-    const key = cacheKeyOf(path);
-    const entry = key === sentPath ? null : this.fresh(key, nowMs);
+    const isKnown = cacheKeyOf(path) === sentPath; // and has just been looked up
+    const entry = isKnown ? null : this.freshOf(path, nowMs);
     if (entry !== null) return this.select(entry, head, nowMs);
     this.missing = path;
     this.wanted = null;
@@ -260,7 +271,7 @@ export class VirtualHost {
       if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
         return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
       this.forward = "request";
-      this.missing = pathOfCacheKey(entry.key);
+      this.missing = this.pathToLoad(head);
       this.wanted = null;
       return null;
     }
@@ -313,7 +324,7 @@ export class VirtualHost {
     const kept = this.cache.get(entry.key);
     if (kept !== undefined) this.cache.remove(kept);
     this.forward = "stale";
-    this.missing = pathOfCacheKey(entry.key);
+    this.missing = this.pathToLoad(head);
     this.wanted = null;
     return null;
   }

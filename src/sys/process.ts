@@ -113,6 +113,12 @@ export function findGroup(group: string, groupPath = "/etc/group"): number {
   throw new SystemError("getgrnam", Errno.ENOENT, `no group "${group}"`);
 }
 
+/** The groups(5) that list a user, besides the one of its account. */
+export function groupsOf(user: string, groupPath = "/etc/group"): number[] {
+  const listing = colonLines(groupPath).filter(([, , , members = ""]) => members.split(",").includes(user));
+  return listing.map(([, , gid]) => Number(gid));
+}
+
 function colonLines(path: string): string[][] {
   let text: string;
   try {

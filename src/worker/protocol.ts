@@ -14,6 +14,7 @@
  *        from the first moment.
  */
 import type { Settings } from "../config/settings.ts";
+import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Confinement } from "../sys/confinement.ts";
 
 /** Raised when a message's meaning changes, or a setting's. */
@@ -31,6 +32,8 @@ export interface StartMessage {
   /** PROTOCOL_VERSION of the master. */
   readonly protocol: number;
   readonly settings: Settings;
+  /** The rules in document roots that all workers of this generation obey. Builds before don't know it. */
+  readonly ruleFiles?: RuleFilesByRoot;
   /** This worker's own slot of the statistics file. */
   readonly slot: number;
   /** Counts reloads; the same for all workers of one configuration. */
@@ -50,6 +53,8 @@ export interface StartMessage {
   readonly addresses: readonly BoundAddress[];
   /** The same for `admin_listen`; empty when that is not set. */
   readonly adminAddresses: readonly BoundAddress[];
+  /** Absolute paths of the configuration files that were read, so that they are never sent. Builds before don't know it. */
+  readonly configFiles?: readonly string[];
   readonly statsPath: string;
   /** Inherited: the statistics file, whatever has become of its name. Builds before go by the name. */
   readonly statsFd?: number;

@@ -5,6 +5,7 @@
  */
 import { fitOpenFiles } from "../cache/open-file.ts";
 import type { ResponseCache } from "../cache/response-cache.ts";
+import type { OwnFile } from "../config/own-files.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Limits } from "../http/limits.ts";
 import { CacheOutcome } from "../http/reply.ts";
@@ -15,6 +16,7 @@ import { buildSite, cacheFor } from "../site/build-site.ts";
 import type { Coder } from "../site/coding/coder.ts";
 import type { Entry } from "../site/entry.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
+import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Site } from "../site/site.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 import type { Segment } from "../stats/segment.ts";
@@ -65,6 +67,10 @@ export interface ServerParts {
   readonly quotas?: Quotas;
   /** As in StartMessage. */
   readonly isSuccessor?: boolean;
+  /** The server's own files, which are never sent. */
+  readonly ownFiles?: readonly OwnFile[];
+  /** As in StartMessage. */
+  readonly ruleFiles?: RuleFilesByRoot;
 }
 
 export class Server {
@@ -135,8 +141,10 @@ export class Server {
     this.cacheGeneration = parts.segment.cacheGeneration;
     this.cache = cacheFor(settings);
     const codingCounts = parts.slot.values.subarray(Counter.CodedGzip, Counter.CodingMicroseconds + 1);
+    const { ownFiles, ruleFiles, isSuccessor = false } = parts;
     const warn = (message: string): void => this.log.warn(message);
-    const built = buildSite(settings, this.cache, codingCounts, parts.isSuccessor === true, warn);
+    const surroundings = { ownFiles, ruleFiles, mayLackRoots: isSuccessor, warn };
+    const built = buildSite(settings, this.cache, surroundings, codingCounts);
     this.rootsMissing = built.rootsMissing;
     this.site = built.site;
     this.errors = built.errors;

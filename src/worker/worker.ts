@@ -7,6 +7,7 @@
  * Source: protocol.ts for the messages; `Bun.listen({ fd })`, not in its types, takes an inherited socket.
  */
 import type { Socket, SocketHandler, SocketListener, TCPSocketListenOptions } from "bun";
+import { ownFilesOf } from "../config/own-files.ts";
 import { closeSync } from "node:fs";
 import { noteConnections } from "../cache/open-file.ts";
 import { COMMIT } from "../config/version.ts";
@@ -120,6 +121,8 @@ class Worker {
       descriptorLimit,
       quotas,
       isSuccessor,
+      ruleFiles: start.ruleFiles,
+      ownFiles: ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
     });
     this.tellOfConfinement(start);
     if (start.workerIndex === 0) this.tellForAll(descriptorLimit);

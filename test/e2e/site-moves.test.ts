@@ -143,7 +143,7 @@ describe("rewrites", () => {
     ["/app", 200, "the app"],
     ["/app/real.txt", 200, "the app"],
     ["/lang/en/page", 200, "english"],
-    ["/folder", 200, "sub"],
+    ["/folder/", 200, "sub"],
     ["/maybe/there.txt", 200, "there"],
     ["/maybe/not", 200, "fallback"],
     ["/hidden/key", 404, null],
@@ -186,7 +186,7 @@ describe("clean_urls", () => {
     ["/both", 200, "file"],
     ["/dir", 200, "page beside the folder"],
     ["/dir/", 200, "dir"],
-    ["/about/", 404, null],
+    ["/about/", 301, null],
     ["/about.htm", 404, null],
     ["/", 404, null],
   ])("%s: %d %s", async (target, status, content) => {
@@ -259,6 +259,63 @@ describe.each<[string, [string, number, string][]]>([
   });
 });
 
+describe("the slash of pages and folders", () => {
+  const hash = Bun.password.hashSync("hunter2", { algorithm: "bcrypt", cost: 4 });
+  const server = useSaker({
+    config: ({ root }) => `clean_urls = true
+[[rewrite]]
+from = "/app/*"
+to = "/v2/:splat"
+[[basic_auth]]
+path = "/v2/secret/*"
+users = ["ann:${hash}"]
+[[virtual_host]]
+names = ["docs.example"]
+root = ${JSON.stringify(`${root}/v2`)}
+`,
+    site: {
+      "join.html": "join",
+      "join/more.html": "more",
+      "alone.html": "alone",
+      "both.html": "page",
+      "both/index.html": "folder",
+      "a b.html": "spaced",
+      "v2/docs/index.html": "docs",
+      "v2/guide.html": "guide",
+      "v2/secret/index.html": "secret",
+    },
+  });
+  test.each([
+    ["/join", 200, "join"],
+    ["/join/", 301, "/join"],
+    ["/join/?a=1&b", 301, "/join?a=1&b"],
+    ["/join/more", 200, "more"],
+    ["/alone/", 301, "/alone"],
+    ["/a%20b/", 301, "/a%20b"],
+    ["//join//", 301, "/join"],
+    ["/both", 200, "page"],
+    ["/both/", 200, "folder"],
+    ["/nothing/", 404, null],
+    ["/app/docs", 301, "/app/docs/"],
+    ["/app/docs?q", 301, "/app/docs/?q"],
+    ["/app/docs/", 200, "docs"],
+    ["/app/guide", 200, "guide"],
+    ["/app/secret", 401, null],
+    ["/app/secret/", 401, null],
+    ["http://docs.example/guide/", 301, "/guide"],
+  ])("%s: %d %s", async (target, status, outcome) => {
+    for (const method of ["GET", "HEAD", "GET"]) {
+      const response = await server.saker.get(target, [], method);
+      expect([method, response.status, response.field("Location")]).toEqual([
+        method,
+        status,
+        status === 301 ? outcome : null,
+      ]);
+      if (status === 200 && method === "GET") expect(response.text).toBe(outcome!);
+    }
+  });
+});
+
 describe("spa_fallback", () => {
   const server = useSaker({
     config: 'spa_fallback = "/app.html"\ncache_revalidate_ms = 0',
@@ -285,6 +342,35 @@ describe("spa_fallback", () => {
     await server.saker.site.replace("app.html", "newer app");
     for (const target of ["/one", "/two", "/app.html"]) expect((await server.saker.get(target)).text).toBe("newer app");
     await server.saker.site.replace("app.html", "app");
+  });
+  test("a path with a dot is a route for who asks for a page, a file for all others", async () => {
+    const page = ["Accept: text/html,application/xhtml+xml,*/*;q=0.8"];
+    const answer = async (target: string, lines: readonly string[] = []) => {
+      const response = await server.saker.get(target, lines);
+      return [response.status, response.status === 200 ? response.text : "", response.field("Vary")];
+    };
+    for (let round = 0; round < 2; round++) {
+      for (const target of ["/user/john.doe", "/v1.2", "/a//john.doe?x"]) {
+        expect(await answer(target, page)).toEqual([200, "app", "Accept"]);
+        expect(await answer(target)).toEqual([404, "", "Accept"]);
+        expect(await answer(target, ["Accept: image/*,*/*;q=0.5"])).toEqual([404, "", "Accept"]);
+      }
+      for (const lines of [page, []]) {
+        for (const target of ["/main.js", "//main.js"]) expect(await answer(target, lines)).toEqual([200, "js", null]);
+        expect(await answer("/users/42", lines)).toEqual([200, "app", null]);
+        expect(await answer("/app.html", lines)).toEqual([200, "app", null]);
+      }
+    }
+    const hits = await Promise.all([page, []].map((lines) => server.saker.get("/main.js", lines)));
+    expect(hits.map((response) => response.field("X-Cache"))).toEqual(["HIT", "HIT"]);
+    await server.saker.site.place("jane.doe", "file");
+    await server.saker.get("/jane.doe", page);
+    await server.saker.site.remove("jane.doe");
+    await until(
+      async () => (await answer("/jane.doe", page))[1] === "app",
+      () => "the file that is gone is a route",
+    );
+    expect(await answer("/jane.doe")).toEqual([404, "", "Accept"]);
   });
   test("a route that becomes a file is a file", async () => {
     expect((await server.saker.get("/contact")).text).toBe("app");

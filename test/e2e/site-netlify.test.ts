@@ -182,9 +182,11 @@ describe("rules for an origin", () => {
 
 describe("without it", () => {
   const server = useSaker({ site: SITE });
-  test("they are files like any other", async () => {
-    expect((await server.saker.get("/_redirects")).text).toBe(REDIRECTS);
-    expect((await server.saker.get("/old/a")).status).toBe(404);
+  test("they are not obeyed, and not served either", async () => {
+    for (const target of ["/_redirects", "/_headers", "/old/a"]) {
+      expect((await server.saker.get(target)).status).toBe(404);
+    }
+    expect((await server.saker.get("/secret/x.txt")).status).toBe(200);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { prefersMediaType } from "../../src/http/media-range.ts";
+import { asksFirstFor, prefersMediaType } from "../../src/http/media-range.ts";
 
 const asksForJson = (accept: string | null): boolean => prefersMediaType(accept, "application/json", "text/html");
 
@@ -70,4 +70,27 @@ test("the most specific range decides (RFC 9110 §12.5.1)", () => {
 
 test("a long value takes linear time", () => {
   expect(asksForJson(`${"a/b;".repeat(4000)}, ${'"'.repeat(4001)}`)).toBe(false);
+});
+
+describe("asking for a page before anything else", () => {
+  test.each([
+    "text/html",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "application/json;q=0.9, Text/HTML",
+    "text/html;q=0.2, */*;q=0.1",
+    "text/html;level=1, */*",
+  ])("%s does", (accept) => expect(asksFirstFor(accept, "text/html")).toBe(true));
+  test.each([
+    null,
+    "",
+    "*/*",
+    "text/*",
+    "image/avif,image/webp,image/apng,image/*,*/*;q=0.8",
+    "text/css,*/*;q=0.1",
+    "application/json, text/html",
+    "*/*, text/html",
+    "text/html;q=0",
+    "text/html;q=x",
+    'application/json;profile="a, text/html"',
+  ])("%s does not", (accept) => expect(asksFirstFor(accept, "text/html")).toBe(false));
 });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfiguration } from "../../src/config/load-settings.ts";
-import { type Plan, planFor } from "../../src/site/plan.ts";
+import { mayNeedNavigation, neededNavigation, type Plan, planFor } from "../../src/site/plan.ts";
 import { resolveRequestPath, type RequestPath } from "../../src/site/request-path.ts";
 import { compileHost, type HostRules, type NetlifyTexts } from "../../src/site/rules/host-rules.ts";
 import { locationText } from "../../src/site/rules/move-target.ts";
@@ -69,13 +69,14 @@ describe("without rules", () => {
   test("folders are listed where that is on", () => {
     expect(plan("", "/a/", true)).toBe("/a/index.html | list /a | 404");
     expect(plan("", "/a", true)).toBe("/a | /a? /a/ | 404");
+    expect(plan("clean_urls = true", "/a%20b/", true)).toBe("/a b/index.html | list /a b | /a b.html? /a%20b | 404");
   });
 });
 
 describe("spelling", () => {
   test.each([
     ["clean_urls = true", "/a", "/a | /a.html | /a? /a/ | 404"],
-    ["clean_urls = true", "/a/", "/a/index.html | 404"],
+    ["clean_urls = true", "/a/", "/a/index.html | /a.html? /a | 404"],
     ["clean_urls = true", "/", "/index.html | 404"],
     ['trailing_slash = "add"', "/a", "/a | /a? /a/ | 404"],
     ['trailing_slash = "add"\nclean_urls = true', "/a", "/a | /a.html? /a/ | /a? /a/ | 404"],
@@ -91,11 +92,41 @@ describe("spelling", () => {
   ])("%j  %s: %s", (toml, sent, words) => expect(plan(toml, sent)).toBe(words));
 });
 
+describe("spa_fallback for paths with a dot", () => {
+  const rules = rulesOf('spa_fallback = "/app.html"');
+  const planned = (sent: string, isNavigation?: boolean) =>
+    inWords(
+      planFor({ rules, dotfiles: false }, { ...pathOf(sent), ...(isNavigation === undefined ? {} : { isNavigation }) }),
+    );
+  test.each([
+    ["/user/john.doe", true, "/user/john.doe | /user/john.doe? /user/john.doe/ | /app.html* | 404"],
+    ["/user/john.doe", false, "/user/john.doe | /user/john.doe? /user/john.doe/ | 404"],
+    ["/v1.2/", true, "/v1.2/index.html | /app.html* | 404"],
+    ["/v1.2/", undefined, "/v1.2/index.html | 404"],
+    ["/users", undefined, "/users | /users? /users/ | /app.html* | 404"],
+  ])("%s, asked for as a page: %p", (sent, isNavigation, words) => expect(planned(sent, isNavigation)).toBe(words));
+  test("only those depend on what is asked for", () => {
+    expect(["/a.b", "/v1.2/", "/v1.2/a", "/", "/a"].filter((sent) => mayNeedNavigation(rules, pathOf(sent)))).toEqual([
+      "/a.b",
+      "/v1.2/",
+    ]);
+    expect(mayNeedNavigation(rulesOf(""), pathOf("/a.b"))).toBe(false);
+    const asked = { ...pathOf("/a.b"), isNavigation: true };
+    const answers = [null, "/app.html", "/a.b", "/other.html"];
+    expect(answers.filter((filePath) => neededNavigation(rules, asked, filePath))).toEqual([null, "/app.html"]);
+    expect(neededNavigation(rules, { ...pathOf("/app.html"), isNavigation: true }, "/app.html")).toBe(false);
+  });
+});
+
 describe("try_files and spa_fallback", () => {
   const nginx = 'try_files = ["{path}", "{path}.html", "{path}/", "/index.html"]';
   test.each([
     [nginx, "/a", "/a | /a.html | /a? /a/ | /index.html* | 404"],
-    [nginx, "/a/", "/a/index.html | /index.html* | 404"],
+    [nginx, "/a/", "/a/index.html | /a.html? /a | /index.html* | 404"],
+    // The folder's slash would lead back.
+    ['try_files = ["{path}/", "{path}.html"]', "/a/", "/a/index.html | 404"],
+    ['try_files = ["{path}/", "{path}.html"]', "/a", "/a? /a/ | /a.html | 404"],
+    ['trailing_slash = "add"\n' + nginx, "/a/", "/a.html | /a/index.html | /index.html* | 404"],
     [nginx, "/", "/index.html | /index.html* | 404"],
     ['try_files = ["{path}"]', "/a/", "404"],
     ['try_files = ["{path}/index.html"]', "/a", "/a/index.html | 404"],
@@ -124,21 +155,26 @@ describe("moves", () => {
     [redirect("/a", "/a") + redirect("/a", "/b"), "/a", "301 /b?q"],
     [redirect("/*", "/:splat"), "/a%20b", "/a b | /a b? /a%20b/ | 404"],
     [redirect("/a", "/a?x"), "/a", "/a | /a? /a/ | 404"],
-    [rewrite("/app/*", "/app.html"), "/app/x/y", "/app.html* | /app.html/index.html* | 404"],
-    [rewrite("/en/*", "/:splat/en"), "/en/a", "/a/en | /a/en/index.html | 404"],
-    [rewrite("/en/*", "/:splat/en"), "/en", "/en | /en/index.html | 404"],
+    [rewrite("/app/*", "/app.html"), "/app/x/y", "/app.html* | /app.html? /app/x/y/ | 404"],
+    [rewrite("/en/*", "/:splat/en"), "/en/a", "/a/en | /a/en? /en/a/ | 404"],
+    [rewrite("/en/*", "/:splat/en"), "/en", "/en | /en? /en/ | 404"],
     [rewrite("/x/*", "/:splat/"), "/x/a", "/a/index.html | 404"],
-    ["clean_urls = true\n" + rewrite("/x", "/y"), "/x", "/y* | /y.html* | /y/index.html* | 404"],
-    [rewrite("/*", "/app.html", 'when = "missing"'), "/a", "/a | /a? /a/ | /app.html* | /app.html/index.html* | 404"],
+    // A folder's path ends with a slash: the one that was asked for, not the one that it stands for.
+    [rewrite("/app/*", "/v2/:splat"), "/app/a%20b", "/v2/a b | /v2/a b? /app/a%20b/ | 404"],
+    [rewrite("/app/*", "/v2/:splat"), "/app/docs/", "/v2/docs | /v2/docs/index.html | 404"],
+    ["clean_urls = true\n" + rewrite("/x", "/y"), "/x/", "/y* | /y/index.html* | /y.html* | 404"],
+    ['trailing_slash = "remove"\n' + rewrite("/x", "/y"), "/x", "/y* | /y/index.html* | 404"],
+    ["clean_urls = true\n" + rewrite("/x", "/y"), "/x", "/y* | /y.html* | /y? /x/ | 404"],
+    [rewrite("/*", "/app.html", 'when = "missing"'), "/a", "/a | /a? /a/ | /app.html* | /app.html? /a/ | 404"],
     [
       'spa_fallback = "/s.html"\n' + rewrite("/a", "/b", 'when = "missing"'),
       "/a",
-      "/a | /a? /a/ | /b* | /b/index.html* | 404",
+      "/a | /a? /a/ | /b* | /b? /a/ | 404",
     ],
     // What a rewrite puts together can't be a way out, nor to what is hidden.
     [rewrite("/x/:a", "/.:a"), "/x/env", "404"],
     [rewrite("/x/*", "/.git/:splat"), "/x/config", "404"],
-    [rewrite("/:a/:b", "/:a:b"), "/a/b", "/ab | /ab/index.html | 404"],
+    [rewrite("/:a/:b", "/:a:b"), "/a/b", "/ab | /ab? /a/b/ | 404"],
   ])("%j  %s: %s", (toml, sent, words) => expect(plan(toml, sent)).toBe(words));
 });
 
@@ -166,7 +202,7 @@ describe("guards hold for every file that may answer", () => {
     [auth("/in/*"), "/in/a", "[/in/*] /in/a | [/in/*] /in/a? /in/a/ | [/in/*] 404"],
     [auth("/in/*"), "/in", "[/in/*] /in | [/in/*] /in? /in/ | [/in/*] 404"],
     [auth("/in/*"), "/IN/a.gz", "[/in/*] /IN/a.gz | [/in/*] /IN/a.gz? /IN/a.gz/ | [/in/*] 404"],
-    [auth("/in/*") + rewrite("/x/*", "/in/:splat"), "/x/a", "[/in/*]/in/a | [/in/*]/in/a/index.html | 404"],
+    [auth("/in/*") + rewrite("/x/*", "/in/:splat"), "/x/a", "[/in/*]/in/a | [/in/*]/in/a? /x/a/ | 404"],
     [auth("/in.html") + "", "/in", "/in | /in? /in/ | 404"],
     ["clean_urls = true\n" + auth("/in.html"), "/in", "/in | [/in.html]/in.html | /in? /in/ | 404"],
     [
@@ -178,18 +214,14 @@ describe("guards hold for every file that may answer", () => {
     ['spa_fallback = "/s.html"\n' + auth("/s.html"), "/a", "/a | /a? /a/ | [/s.html]/s.html* | 404"],
     [auth("/in/*") + redirect("/in/*", "/x"), "/in/a", "[/in/*] 301 /x?q"],
     [auth("/a/*") + auth("/*"), "/a/b", "[/a/*] /a/b | [/a/*] /a/b? /a/b/ | [/a/*] 404"],
-    [
-      auth("/a/*") + auth("/*") + rewrite("/x", "/a/b"),
-      "/x",
-      "[/*] [/a/*]/a/b* | [/*] [/a/*]/a/b/index.html* | [/*] 404",
-    ],
+    [auth("/a/*") + auth("/*") + rewrite("/x", "/a/b"), "/x", "[/*] [/a/*]/a/b* | [/*] [/a/*]/a/b? /x/ | [/*] 404"],
   ])("%j  %s: %s", (toml, sent, words) => expect(plan(toml, sent)).toBe(words));
 });
 
 describe("netlify_files", () => {
-  const texts = (redirects: string, headers = ""): NetlifyTexts => ({ redirects, headers, hasNotFoundPage: false });
+  const texts = (redirects: string, headers = ""): NetlifyTexts => ({ redirects, headers });
   test.each([
-    ["/* /index.html 200", "/a", "/a | /a? /a/ | /index.html* | /index.html/index.html* | 404"],
+    ["/* /index.html 200", "/a", "/a | /a? /a/ | /index.html* | /index.html? /a/ | 404"],
     ["/a /b", "/a", "/a | /a? /a/ | 301 /b?q"],
     ["/a /b 301!", "/a", "301 /b?q"],
     ["/* /nope.html 404", "/a", "/a | /a? /a/ | 404 with /nope.html"],
@@ -257,5 +289,12 @@ test("every part says what made it so", () => {
   };
   expect(reasonOf("/r")).toEqual(["redirect", 0]);
   expect(reasonOf("/d")).toEqual(["deny_path", 0]);
-  expect(reasonOf("/w")).toEqual(["document_root", "clean_urls", "trailing_slash", "rewrite", "rewrite", "rewrite"]);
+  expect(reasonOf("/w")).toEqual([
+    "document_root",
+    "clean_urls",
+    "trailing_slash",
+    "rewrite",
+    "rewrite",
+    "trailing_slash",
+  ]);
 });

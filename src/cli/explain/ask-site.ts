@@ -12,7 +12,7 @@ import { type ParseCode, PARSE_FAILURE, type ParseFailure } from "../../http/par
 import { parseRequestHead } from "../../http/parse-request-head.ts";
 import type { Reply } from "../../http/reply.ts";
 import { RequestHead } from "../../http/request-head.ts";
-import { type BuiltSite, buildSite, cacheFor } from "../../site/build-site.ts";
+import { type BuiltSite, buildSite, cacheFor, type SiteSurroundings } from "../../site/build-site.ts";
 import type { Entry } from "../../site/entry.ts";
 import { limitsOf } from "../../worker/limits-of.ts";
 
@@ -32,8 +32,11 @@ export class AskableSite {
   private readonly built: BuiltSite;
   private readonly endpoints: ReadonlyMap<string, unknown>;
 
-  constructor(private readonly settings: Settings) {
-    this.built = buildSite(settings, cacheFor(settings));
+  constructor(
+    private readonly settings: Settings,
+    surroundings: SiteSurroundings = {},
+  ) {
+    this.built = buildSite(settings, cacheFor(settings), surroundings);
     this.endpoints = settings.admin_listen === null ? endpointPaths(settings.admin_prefix) : new Map();
   }
 

@@ -9,7 +9,7 @@
 import { closeSync } from "node:fs";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
-import { joinRoot, openBelowSync } from "../../site/open-below.ts";
+import { joinRoot, openBelowSync, withheldAt } from "../../site/open-below.ts";
 import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
 import { meet } from "../../site/rules/conditions.ts";
@@ -158,8 +158,10 @@ function describeFailure({ options }: HostParts, { filePath }: Attempt): string 
     if (status.kind === FileKind.Directory) return "is a folder";
     return status.kind === FileKind.File ? "is a file" : "is neither a file nor a folder: not sent";
   }
-  if (-fd !== Errno.ENOENT && -fd !== Errno.ENOTDIR) return `can't be opened: ${errnoName(-fd)}`;
   if (linkStatus(joinRoot(root, filePath)) === null) return "does not exist";
+  const withheld = withheldAt(root, filePath);
+  if (withheld !== null) return `is never sent: ${withheld.what}`;
+  if (-fd !== Errno.ENOENT && -fd !== Errno.ENOTDIR) return `can't be opened: ${errnoName(-fd)}`;
   return `is a broken link, or one that follow_symlinks = "${followSymlinks}" refuses`;
 }
 
@@ -172,7 +174,7 @@ function nameOf({ kind, filePath }: Attempt): string {
     case "listing":
       return `listing of ${filePath}`;
     case "page-redirect":
-      return `${filePath}, to add a slash`;
+      return `${filePath}, for its own path`;
   }
 }
 
@@ -181,7 +183,7 @@ function answerOf(attempt: Attempt): string {
   if (attempt.kind === "listing") return "is a folder: its listing answers";
   return attempt.kind === "folder"
     ? "is a folder: redirect to the path with a slash"
-    : "is a page: redirect to the path with a slash";
+    : "is a page: redirect to its path";
 }
 
 /** The document root is shown with the line that sets it for its host. */

@@ -9,6 +9,7 @@
  *        without preconditions and Range.
  */
 import type { Configuration } from "../../config/load-settings.ts";
+import { ownFilesOf } from "../../config/own-files.ts";
 import type { Settings } from "../../config/settings.ts";
 import { Field } from "../../http/field.ts";
 import { Method } from "../../http/method.ts";
@@ -22,6 +23,7 @@ import { preflightFor } from "../../site/preflight.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
+import type { Because } from "../../site/rules/because.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
 import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
@@ -40,12 +42,15 @@ export async function explainRequest(
   settings: Settings,
   originOf: Configuration["originOf"],
   request: SyntheticRequest,
+  configFiles: readonly string[] = [],
 ): Promise<Explanation> {
-  const site = new AskableSite(settings);
+  const surroundings = { ownFiles: ownFilesOf(settings, configFiles) };
+  const site = new AskableSite(settings, surroundings);
   const answer = await site.ask(request.octets);
   const reply = answer.reply === null ? null : { fields: fieldsOf(answer.reply), of: answer.reply };
   const selected = await fieldsOfSelected(site, request, answer, reply?.fields ?? []);
-  return new Explainer(settings, new Places(originOf), request, answer, selected).explain(
+  const hosts = hostsOf(settings, surroundings);
+  return new Explainer(settings, hosts, new Places(originOf), request, answer, selected).explain(
     reply?.of ?? null,
     reply?.fields ?? [],
   );
@@ -53,18 +58,15 @@ export async function explainRequest(
 
 class Explainer {
   private readonly decisions: Decision[] = [];
-  private readonly hosts: readonly HostParts[];
-
   /** `selected`: the fields of the answer to the same request without conditions. */
   constructor(
     private readonly settings: Settings,
+    private readonly hosts: readonly HostParts[],
     private readonly places: Places,
     private readonly request: SyntheticRequest,
     private readonly answer: SiteAnswer,
     private readonly selected: readonly SentField[],
-  ) {
-    this.hosts = hostsOf(settings);
-  }
+  ) {}
 
   explain(reply: Reply | null, fields: readonly SentField[]): Explanation {
     const { method, target, fields: asked } = this.request;
@@ -235,7 +237,7 @@ class Explainer {
         : entry?.kind === EntryKind.Redirect && this.refusedBy() === null
           ? redirectEditsFor(rules, path, isGuarded)
           : editsFor(rules, path, filePath, isGuarded);
-    const errorPage = status >= 400 ? (rules.errorPages.get(status)?.because ?? null) : null;
+    const errorPage = status >= 400 ? errorPageReason(parts ?? this.hosts[0]!, status) : null;
     const because = found?.outcome?.because ?? null;
     // The tag of a file that was read is a hash of its octets, and contains no dot (site/validators.ts).
     const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");
@@ -256,6 +258,13 @@ class Explainer {
   private decide(step: Decision["step"], subject: string, outcome: string, setting: string, place: string): void {
     this.decisions.push(decisionOf(step, subject, outcome, setting, place));
   }
+}
+
+/** What chose the page of an error; null for the default page. */
+function errorPageReason({ pages, rules }: HostParts, status: number): Because | null {
+  const page = rules.errorPages.get(status);
+  if (page !== undefined || status !== 404) return page?.because ?? null;
+  return pages.pageFor(404) === null ? null : rules.notFoundPage.because;
 }
 
 const PATH_FAULTS: Readonly<Record<number, string>> = {

@@ -7,8 +7,9 @@
  *        not understood.
  */
 import type { Configuration } from "../../config/load-settings.ts";
+import { ownFilesOf } from "../../config/own-files.ts";
 import type { Settings } from "../../config/settings.ts";
-import { hostsOf } from "../../site/build-site.ts";
+import { hostsOf, noteOwnFiles } from "../../site/build-site.ts";
 import { becauseOf } from "../../site/rules/because.ts";
 import { hiddenPages } from "../../worker/hidden-pages.ts";
 import { Places } from "../explain/places.ts";
@@ -24,7 +25,8 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
   const places = new Places(configuration.originOf);
   const single = [...lintSettings(configuration), ...lintClients(configuration)];
   const ofSettings = single.map((lint) => showLint(lint, places));
-  const hosts = hostsOf(settings);
+  const ownFiles = ownFilesOf(settings, configuration.configFiles);
+  const hosts = hostsOf(settings, { ownFiles });
   const endpoints = hiddenPages(settings, hosts).map((message) => ({ because: becauseOf("admin_prefix"), message }));
   const ofHosts = hosts.flatMap((parts) => {
     const lints: Lint[] = [
@@ -36,7 +38,7 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
     return [...lints.map((lint) => showLint(lint, places)), ...parts.notes.filter(isOfRuleFile)];
   });
   const ofEndpoints = endpoints.map((lint) => showLint(lint, places));
-  return [...new Set([...ofSettings, ...ofHosts, ...ofEndpoints])];
+  return [...new Set([...ofSettings, ...noteOwnFiles(hosts, ownFiles), ...ofHosts, ...ofEndpoints])];
 }
 
 /** `_headers:3: …`: a line, or a file, that is not obeyed. Everything else in the notes has a lint with its place. */

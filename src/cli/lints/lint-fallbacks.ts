@@ -82,7 +82,7 @@ function hiddenErrorPage(parts: HostParts, fallbacks: readonly Fallback[], place
   const { spaFallback } = parts.rules;
   if (spaFallback.value === null || !isFileBelow(parts, spaFallback.value)) return [];
   const by = `spa_fallback (${places.of(spaFallback.because)}) answers every other path with 200`;
-  return [{ because, message: `error page ${value} for 404 is only shown for names with a dot: ${by}` }];
+  return [{ because, message: `error page ${value} for 404 is only shown to those who don't ask for a page: ${by}` }];
 }
 
 /** Everything after a fallback that always exists. */

@@ -7,12 +7,13 @@
  *
  * In:    an open directory, what may be shown. Out: a `Listing`, or `-errno`.
  * Keeps: shows nothing that a request would not get: no hidden name, no link that leads where the policy forbids or to nothing,
- *        no device, FIFO or socket. However large the directory is, not more than ENTRIES_MAX entries are asked for and kept, and
+ *        no device, FIFO or socket, no file that is never sent (withheld-files.ts). However large the directory is, not more than ENTRIES_MAX entries are asked for and kept, and
  *        names are looked at in short turns. All names are in memory for as long as that takes (about 300 octets each).
  */
-import { type Dirent, existsSync, lstat, readdir, realpath, stat, type Stats } from "node:fs";
+import { type Dirent, existsSync, lstat, readdir, realpath, type Stats } from "node:fs";
+import { join } from "node:path";
 import { errnoOfException } from "../../sys/errno.ts";
-import { type DocumentRoot, isBelow, joinRoot, type SymlinkPolicy } from "../open-below.ts";
+import { type DocumentRoot, isBelow, joinRoot, realPathOf, type SymlinkPolicy } from "../open-below.ts";
 import { FirstEntries } from "./choose-entries.ts";
 import { compareEntries, type ListedEntry, type Listing, type NamedEntry, referenceTo } from "./listing.ts";
 import { naturalKey } from "./natural-order.ts";
@@ -56,10 +57,11 @@ export function readDirectory(
   done: (listingOrFailure: Listing | number) => void,
 ): void {
   // By way of the descriptor, so that a directory swapped for a link since it was verified is not followed.
-  const folder = canReadThroughDescriptor ? `/proc/self/fd/${fd}` : joinRoot(policy.root, filePath);
+  const path = joinRoot(policy.root, filePath);
+  const folder = canReadThroughDescriptor ? `/proc/self/fd/${fd}` : path;
   readdir(folder, { withFileTypes: true }, (error, entries) => {
     if (error !== null) return done(errnoOfException(error));
-    new DirectoryReading(folder, filePath, policy, done).choose(entries);
+    new DirectoryReading(folder, realPathOf(fd, path) ?? path, filePath, policy, done).choose(entries);
   });
 }
 
@@ -69,8 +71,10 @@ class DirectoryReading {
   private readonly prefix: string;
   private changedMs = 0;
 
+  /** `place`: where the folder really lies. */
   constructor(
     private readonly folder: string,
+    private readonly place: string,
     filePath: string,
     private readonly policy: ListingPolicy,
     private readonly done: (listing: Listing) => void,
@@ -124,12 +128,18 @@ class DirectoryReading {
   private askFor({ name, isLink }: Candidate, answer: (status: Stats | null) => void): void {
     const path = `${this.folder}/${name}`;
     const { followSymlinks, root } = this.policy;
-    if (!isLink) return lstat(path, (error, status) => answer(error === null ? status : null));
-    if (followSymlinks === "always") return stat(path, (error, status) => answer(error === null ? status : null));
+    const look = (at: string, place: string): void =>
+      lstat(at, (error, status) => answer(error === null && !this.isWithheld(place, status) ? status : null));
+    if (!isLink) return look(path, join(this.place, name));
     realpath(path, (error, realPath) => {
-      if (error !== null || !isBelow(root.path, realPath)) return answer(null);
-      lstat(realPath, (failure, status) => answer(failure === null ? status : null));
+      if (error !== null || (followSymlinks !== "always" && !isBelow(root.path, realPath))) return answer(null);
+      look(realPath, realPath);
     });
+  }
+
+  private isWithheld(place: string, status: Stats): boolean {
+    const { withheld } = this.policy.root;
+    return withheld !== null && status.isFile() && withheld.find(place, status) !== null;
   }
 
   private take({ name, key, isDirectory, isLink }: Candidate, status: Stats | null): void {

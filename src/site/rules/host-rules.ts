@@ -9,7 +9,7 @@
  *        The order of precedence is the order of each list.
  */
 import type { Settings } from "../../config/settings.ts";
-import { type Because, becauseOf, becauseOfLine } from "./because.ts";
+import { type Because, becauseOf } from "./because.ts";
 import { type CacheRule, compileCache } from "./cache-rule.ts";
 import { compileCors, type CorsRule } from "./cors-rule.ts";
 import { type FieldEdit, NO_EDITS } from "./field-edit.ts";
@@ -18,7 +18,6 @@ import { compileHeader, type HeaderRule } from "./header-rule.ts";
 import { compileRedirect, compileRewrite, type Move } from "./move.ts";
 import { HEADERS_FILE, parseNetlifyHeaders } from "./netlify-headers.ts";
 import { parseNetlifyRedirects, REDIRECTS_FILE } from "./netlify-redirects.ts";
-import { compilePattern } from "./path-pattern.ts";
 import { securityEdits } from "./security-fields.ts";
 
 export type HostSettings = Settings["virtual_host"][number];
@@ -50,18 +49,15 @@ export interface HostRules {
   readonly tryFiles: Reasoned<readonly string[]>;
   readonly spaFallback: Reasoned<string | null>;
   readonly errorPages: ReadonlyMap<number, Reasoned<string>>;
+  /** Whether a `404.html` in the root is shown where nothing is found (not-found-page.ts). */
+  readonly notFoundPage: Reasoned<boolean>;
 }
 
 /** The Netlify files in a host's root; null where there is no such file. */
 export interface NetlifyTexts {
   readonly redirects: string | null;
   readonly headers: string | null;
-  /** There is a `404.html`, which Netlify shows where nothing is found. */
-  readonly hasNotFoundPage: boolean;
 }
-
-/** What Netlify shows where nothing is found. */
-export const NOT_FOUND_PAGE = "/404.html";
 
 export interface CompiledHost {
   readonly rules: HostRules;
@@ -70,7 +66,7 @@ export interface CompiledHost {
   readonly faults: readonly string[];
 }
 
-const NO_TEXTS: NetlifyTexts = { redirects: null, headers: null, hasNotFoundPage: false };
+const NO_TEXTS: NetlifyTexts = { redirects: null, headers: null };
 
 /** `host`: index into `virtual_host`, or null. `texts` matter only if `netlify_files` is on. */
 export function compileHost(settings: Settings, host: number | null, texts: NetlifyTexts = NO_TEXTS): CompiledHost {
@@ -83,8 +79,6 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
   const security = reasoned("security_headers");
   const layers = layersOf(settings, own, at);
   const base = own ?? settings;
-  const notFoundPage: [number, Reasoned<string>][] =
-    netlify.value && texts.hasNotFoundPage ? [[404, { value: NOT_FOUND_PAGE, because: netlify.because }]] : [];
   const rules: HostRules = {
     denials: [...(netlify.value ? hiddenFiles(netlify.because) : []), ...eachRule(layers, "deny_path", compileDeny)],
     guards: [...eachRule(layers, "basic_auth", compileAuth), ...headers.guards],
@@ -106,16 +100,10 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     encodedSlashes: reasoned("encoded_slashes"),
     tryFiles: { value: base.try_files, because: becauseOf(...at, "try_files") },
     spaFallback: { value: base.spa_fallback, because: becauseOf(...at, "spa_fallback") },
-    errorPages: new Map([...notFoundPage, ...errorPagesOf(layers)]),
+    errorPages: errorPagesOf(layers),
+    notFoundPage: reasoned("not_found_page"),
   };
   return { rules, notes: [...redirects.notes, ...headers.notes], faults: headers.faults };
-}
-
-/** The same rules for a host whose guards are not known: nobody is admitted. */
-export function shutRules(rules: HostRules): HostRules {
-  const because = becauseOfLine(HEADERS_FILE, 1);
-  const guard = { pattern: compilePattern("/*", true), realm: "Restricted", users: new Map(), because };
-  return { ...rules, guards: [guard, ...rules.guards] };
 }
 
 function pageSuffixes(tryFiles: readonly string[], cleanUrls: boolean, index: readonly string[]): string[] {
@@ -134,7 +122,8 @@ type Inherited =
   | "trailing_slash"
   | "encoded_slashes"
   | "security_headers"
-  | "netlify_files";
+  | "netlify_files"
+  | "not_found_page";
 
 /** The host's own value of a setting, or the inherited one. */
 function reasonedFor(settings: Settings, own: HostSettings | null, at: readonly (string | number)[]) {

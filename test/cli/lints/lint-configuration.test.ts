@@ -122,7 +122,7 @@ describe("warns of", () => {
     [
       "an error page that a fallback hides",
       'spa_fallback = "/app.html"\n[error_pages]\n404 = "/404.html"',
-      "c:4: error page /404.html for 404 is only shown for names with a dot: spa_fallback (c:2) answers every other path with 200",
+      "c:4: error page /404.html for 404 is only shown to those who don't ask for a page: spa_fallback (c:2) answers every other path with 200",
     ],
     [
       "an error page that a rewrite of everything hides",
