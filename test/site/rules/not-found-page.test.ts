@@ -6,7 +6,7 @@ import { notFoundPageFor } from "../../../src/site/rules/not-found-page.ts";
 
 const because = becauseOf("basic_auth", 0);
 const guard = (path: string) => compileAuth({ path, realm: "r", users: [] }, because);
-const on = { denials: [], guards: [], notFoundPage: { value: true, because } };
+const on = { denials: [], guards: [], pageSuffixes: [], notFoundPage: { value: true, because } };
 
 test("to everyone, unless it is turned off, denied or guarded", () => {
   expect(notFoundPageFor(on, [])).toBe("/404.html");
