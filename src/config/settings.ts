@@ -180,7 +180,8 @@ export const SETTINGS = {
     unit: "processes",
     group: "Processes",
     flags: ["-w", "--workers"],
-    meaning: "Worker processes; `auto` is one per CPU available to the process (affinity and cgroup quota)",
+    meaning:
+      "Worker processes; `auto` is one per CPU available to the process (affinity and cgroup quota), and no more than its cgroup's memory carries with full caches",
   }),
   threads_per_worker: integer({
     default: 8,

@@ -17,6 +17,8 @@ import { COMMIT } from "../config/version.ts";
 import { readStatistics, type Statistics } from "../stats/reader.ts";
 import { sampleRates } from "../stats/rates.ts";
 import { isAnonymous } from "../sys/anonymous-memory.ts";
+import { usableCpus } from "../sys/cpus.ts";
+import { memoryLimit } from "../sys/memory-limit.ts";
 import { admitSignals } from "../sys/replace-process.ts";
 import { formatBanner, formatListening } from "./banner.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
@@ -41,6 +43,7 @@ import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
 import { takeOver } from "./take-over.ts";
 import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
+import { chooseWorkers, describeChoice } from "./worker-count.ts";
 import { checkLogs } from "./worker-logs.ts";
 import { type Worker, WorkerState } from "./worker-process.ts";
 
@@ -208,8 +211,15 @@ class Master {
     }
     if (supervisor.isStopping) return;
     const addresses = { addresses: sockets.site.addresses, adminAddresses: sockets.admin.addresses };
+    this.tellOfChoice(settings);
     const lines = formatBanner({ version, settings, configFile, workers: supervisor.workers, ...addresses });
     say(lines);
+  }
+
+  private tellOfChoice(settings: Settings): void {
+    const cpus = usableCpus();
+    const line = describeChoice(chooseWorkers(settings, cpus, memoryLimit()), cpus);
+    if (line !== null) this.log.info(line);
   }
 
   private tellOfAddresses({ site, admin }: OpenedAddresses, workers: number): void {

@@ -1,5 +1,5 @@
 /**
- * How many CPUs this process may keep busy: what `num_workers = "auto"` means.
+ * How many CPUs this process may keep busy, for `num_workers = "auto"`.
  *
  * In:    the affinity mask (/proc/self/status) and the CPU quota of this process' cgroup and each of its parents
  *        (v2 `cpu.max`; v1 `cpu.cfs_quota_us`, `cpu.cfs_period_us`).
@@ -7,9 +7,9 @@
  *        pays for gets all of them throttled together, which costs more latency than the idle fraction is worth.
  * Keeps: reads a few small files, once, at start.
  */
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { type Controller, readText, smallestLimit } from "./control-groups.ts";
 
 /** CPUs this process may use, at least 1. `root` is "/" except in tests. */
 export function usableCpus(root = "/"): number {
@@ -36,38 +36,22 @@ export function quotaOfCpuMax(text: string): number {
   return quotaOf(quota === "max" ? -1 : Number(quota), Number(period ?? 100_000));
 }
 
-/** The smallest quota from this process' cgroup up to the root of each hierarchy; Infinity when none is set. */
+const CPU: Controller = {
+  name: "cpu",
+  mountsV1: ["sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"],
+  readV2: quotaOfV2,
+  readV1: quotaOfV1,
+};
+
+/** The smallest quota of this process' control groups; Infinity when none is set. */
 export function readCpuQuota(root = "/"): number {
-  let quota = Infinity;
-  for (const line of (readText(join(root, "proc/self/cgroup")) ?? "").split("\n")) {
-    const [hierarchy, controllers, ...rest] = line.split(":");
-    const path = rest.join(":");
-    if (hierarchy === "0" && controllers === "") {
-      for (const folder of ["sys/fs/cgroup", "sys/fs/cgroup/unified"]) {
-        quota = Math.min(quota, smallestUpwards(join(root, folder), path, quotaOfV2));
-      }
-    } else if (controllers !== undefined && controllers.split(",").includes("cpu")) {
-      for (const folder of ["sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"]) {
-        quota = Math.min(quota, smallestUpwards(join(root, folder), path, quotaOfV1));
-      }
-    }
-  }
-  return quota;
+  return smallestLimit(CPU, root);
 }
 
 function readAffinity(root: string): number | null {
   const status = readText(join(root, "proc/self/status"));
   const list = status === null ? null : /^Cpus_allowed_list:\s*(\S+)/m.exec(status);
   return list === null ? null : parseCpuList(list[1]!).length || null;
-}
-
-/** In a container the path may name a folder that only the host sees; then the mount's own top is the one that holds. */
-function smallestUpwards(mount: string, path: string, read: (folder: string) => number): number {
-  let quota = Infinity;
-  for (let folder = path.startsWith("/") ? path : "/"; ; folder = dirname(folder)) {
-    quota = Math.min(quota, read(join(mount, folder)));
-    if (folder === "/") return quota;
-  }
 }
 
 function quotaOfV2(folder: string): number {
@@ -83,12 +67,4 @@ function quotaOfV1(folder: string): number {
 
 function quotaOf(quota: number, period: number): number {
   return quota > 0 && period > 0 ? quota / period : Infinity;
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null; // this hierarchy isn't mounted here: no limit from it
-  }
 }

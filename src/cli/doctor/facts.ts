@@ -3,13 +3,15 @@
  *
  * Units: octets; milliseconds since 1970. null = unknown on this system.
  */
+import type { WorkerChoice } from "../../master/worker-count.ts";
 import type { Confinement } from "../../sys/confinement.ts";
 import type { KernelFeatures } from "../../sys/kernel-features.ts";
 import type { Account } from "./account.ts";
 
 export interface Facts {
-  /** Worker processes that the configuration leads to. */
+  /** Worker processes that the configuration leads to, and what decides about their number. */
   readonly workers: number;
+  readonly workersBy: WorkerChoice["by"];
   readonly processors: ProcessorFacts;
   /** Open descriptors that a process may have once it has raised its own limit. */
   readonly descriptorsMax: number | null;

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import { confinementOf } from "../../master/confine-workers.ts";
 import { defaultStatsPath } from "../../master/stats-file.ts";
-import { workerCount } from "../../master/worker-count.ts";
+import { chooseWorkers, workerCount } from "../../master/worker-count.ts";
 import { bucketFileOctets } from "../../quota/bucket-file.ts";
 import { connectionFileOctets, connectionsShape } from "../../quota/connection-file.ts";
 import { segmentOctets } from "../../stats/layout.ts";
@@ -19,6 +19,7 @@ import { isClockSynchronized, probeKernel } from "../../sys/kernel-features.ts";
 import { libc } from "../../sys/libc.ts";
 import { pathStatus } from "../../sys/path-status.ts";
 import { memoryFolders } from "../../sys/shared-memory.ts";
+import { memoryLimit } from "../../sys/memory-limit.ts";
 import { raiseDescriptorLimit } from "../../sys/process.ts";
 import { folderProblem } from "../document-root.ts";
 import { accessProblem, writeProblem } from "../write-problem.ts";
@@ -46,14 +47,17 @@ const MEMORY_FOLDER = "/dev/shm";
 export function gatherFacts(settings: Settings, env: Readonly<Record<string, string | undefined>>): Facts {
   const roots = rootsOf(settings);
   const { hard } = raiseDescriptorLimit();
+  const usable = usableCpus();
+  const { workers, by } = chooseWorkers(settings, usable, memoryLimit());
   return {
-    workers: workerCount(settings),
-    processors: { usable: usableCpus(), quota: readCpuQuota() },
+    workers,
+    workersBy: by,
+    processors: { usable, quota: readCpuQuota() },
     descriptorsMax: Number.isNaN(hard) ? null : hard,
     backlogMax: readNumber("/proc/sys/net/core/somaxconn"),
     trackedConnectionsMax: readNumber("/proc/sys/net/netfilter/nf_conntrack_max"),
     ports: portFacts(),
-    memoryOctets: Math.min(totalmem(), process.constrainedMemory() || Infinity),
+    memoryOctets: Math.min(totalmem(), memoryLimit()),
     identity: identityFacts(settings),
     roots,
     files: writtenFiles(settings),

@@ -6,6 +6,7 @@
  */
 import { parseHostPort } from "../../config/host-port.ts";
 import type { Settings } from "../../config/settings.ts";
+import { isEnough, octetsNeeded } from "../../master/worker-count.ts";
 import type { Facts } from "./facts.ts";
 import { fail, type Finding, ok, warn } from "./finding.ts";
 
@@ -17,9 +18,6 @@ const BACKLOG_WISHED = 1024;
 
 /** Outgoing connections that a proxy on this machine has ports for. */
 const EPHEMERAL_PORTS_WISHED = 10_000;
-
-/** What a worker or the master needs before it has cached anything. */
-const PROCESS_OCTETS = 48 * 1024 * 1024;
 
 const MIB = 1024 * 1024;
 
@@ -35,7 +33,8 @@ export function checkLimits(settings: Settings, facts: Facts): Finding[] {
   ];
 }
 
-function checkProcessors({ num_workers }: Settings, { workers, processors }: Facts): Finding[] {
+function checkProcessors({ num_workers }: Settings, facts: Facts): Finding[] {
+  const { workers, workersBy, processors, memoryOctets } = facts;
   const { usable, quota } = processors;
   const limit = quota === Infinity ? "" : `, quota ${Number(quota.toFixed(2))}`;
   const measured = `${counted(workers, "worker")} on ${counted(usable, "CPU")}${limit}`;
@@ -47,17 +46,21 @@ function checkProcessors({ num_workers }: Settings, { workers, processors }: Fac
     const advice = "The control group is throttled whenever its quota is used up: give it at least one CPU.";
     return [warn("CPUs", measured, advice)];
   }
+  if (workersBy === "memory" && memoryOctets !== null) {
+    const advice = "Some CPUs stay idle: raise the memory limit, or lower cache_size_mb.";
+    return [warn("CPUs", `${measured}: ${mib(memoryOctets)} of memory carry no more full caches`, advice)];
+  }
   if (num_workers !== "auto" && workers * 2 <= usable) {
     return [warn("CPUs", measured, 'Most CPUs stay idle: num_workers = "auto" uses all of them.')];
   }
   return [ok("CPUs", measured)];
 }
 
-function checkMemory({ cache_size_mb }: Settings, { workers, memoryOctets }: Facts): Finding[] {
+function checkMemory(settings: Settings, { workers, memoryOctets }: Facts): Finding[] {
   if (memoryOctets === null) return [];
-  const needed = workers * cache_size_mb * MIB + (workers + 1) * PROCESS_OCTETS;
+  const needed = octetsNeeded(settings, workers);
   const measured = `${mib(needed)} with full caches, of ${mib(memoryOctets)}`;
-  if (needed <= memoryOctets * 0.75) return [ok("memory", measured)];
+  if (isEnough(memoryOctets, needed)) return [ok("memory", measured)];
   return [
     warn("memory", measured, "The kernel may end a worker when memory runs out: lower cache_size_mb or num_workers."),
   ];

@@ -159,6 +159,13 @@ describe("findings", () => {
     ["CPUs", "warn", "4 workers on 2 CPUs, quota 2", { processors: { usable: 2, quota: 2 } }, {}],
     ["CPUs", "warn", "1 worker on 1 CPU, quota 0.25", { workers: 1, processors: { usable: 1, quota: 0.25 } }, {}],
     ["CPUs", "warn", "2 workers on 4 CPUs", { workers: 2 }, { num_workers: 2 }],
+    [
+      "CPUs",
+      "warn",
+      "2 workers on 4 CPUs: 400 MiB of memory carry no more full caches",
+      { workers: 2, workersBy: "memory", memoryOctets: 400 * 1024 ** 2 },
+      {},
+    ],
     ["CPUs", "ok", "3 workers on 4 CPUs", { workers: 3 }, { num_workers: 3 }],
 
     ["memory", "ok", "440 MiB with full caches, of 8192 MiB", {}, {}],

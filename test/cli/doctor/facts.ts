@@ -15,6 +15,7 @@ export const PAGE = { path: "/srv/index.html", uid: 0, gid: 0, mode: 0o100644 };
 
 export const GOOD: Facts = {
   workers: 4,
+  workersBy: "CPUs",
   processors: { usable: 4, quota: Infinity },
   descriptorsMax: 1_048_576,
   backlogMax: 4096,
