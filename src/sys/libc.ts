@@ -17,6 +17,7 @@ export { Errno, errnoName, SystemError } from "./errno.ts";
 const SYMBOLS = {
   __errno_location: { args: [], returns: "ptr" },
   send: { args: ["i32", "ptr", "u64", "i32"], returns: "i32" },
+  recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i32" },
   sendfile: { args: ["i32", "i32", "ptr", "u64"], returns: "i32" },
   pread: { args: ["i32", "ptr", "u64", "i64"], returns: "i32" },
   statx: { args: ["i32", "ptr", "i32", "u32", "ptr"], returns: "i32" },

@@ -1,7 +1,7 @@
 /** A listening socket that takes nobody new, and loses nobody who came before. */
 import { afterEach, expect, test } from "bun:test";
 import { closeToNewcomers } from "../../src/sys/close-to-newcomers.ts";
-import { countHandshakes } from "../../src/sys/handshakes.ts";
+import { countByText, countHandshakes } from "../../src/sys/handshakes.ts";
 import { libc } from "../../src/sys/libc.ts";
 import { closeListenSocket, openListenSocket, PortSharing } from "../../src/sys/listen-socket.ts";
 import { waitingConnections } from "../../src/sys/tcp-info.ts";
@@ -27,13 +27,13 @@ test.skipIf(libc === null).each(["127.0.0.1", "::1"])(
     const [silent, early] = [await connect(host, port, (text) => answers.push(text)), await connect(host, port)];
     early.write("early");
     await until(() => waitingConnections(fd) === 1, "one waits for accept(2)");
-    expect(await countHandshakes(new Set([port]))).toBe(1);
+    expect([await countHandshakes(new Set([port])), await countByText(new Set([port]))]).toEqual([1, 1]);
 
     expect(closeToNewcomers(fd)).toBe(true);
     await expect(connect(host, port)).rejects.toThrow(expect.objectContaining({ code: "ECONNREFUSED" }));
     silent.write("silent");
     await until(() => waitingConnections(fd) === 2, "the other one waits, too");
-    expect(await countHandshakes(new Set([port]))).toBe(0);
+    expect([await countHandshakes(new Set([port])), await countByText(new Set([port]))]).toEqual([0, 0]);
 
     const socket = { data: (client: Bun.Socket, data: Buffer) => void client.write(`got ${data}`) };
     const listener = Bun.listen({ fd, socket } as unknown as Parameters<typeof Bun.listen>[0]);
