@@ -9,6 +9,7 @@
  */
 import { isAddressRange, LOCAL_RANGES } from "../address/address-list.ts";
 import { EVERY_ADDRESS, isHost, isHostPort } from "./host-port.ts";
+import { isPathPattern, PATTERN_FORM } from "./path-syntax.ts";
 import {
   boolean,
   choice,
@@ -404,6 +405,20 @@ export const SETTINGS = {
     default: "combined",
     group: "Logs",
     meaning: "Format of the access log; `vhost_combined` is `combined` after the request's host and port",
+  }),
+  access_log_skip: list({
+    default: [],
+    group: "Logs",
+    placeholder: "PATHS",
+    meaning: "Paths whose requests are not logged while the answer is 2xx or 3xx, such as `/health`",
+    form: PATTERN_FORM,
+    hasForm: isPathPattern,
+  }),
+  request_id: choice(["off", "log", "send"], {
+    default: "off",
+    group: "Logs",
+    meaning:
+      "Identifier of each request, X-Request-Id from `trusted_proxies` or a random one: `log` shows it in the JSON access log, `send` in the response, too",
   }),
   error_log: log({
     default: "-",

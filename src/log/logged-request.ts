@@ -26,6 +26,9 @@ export class LoggedRequest {
   targetEnd = -1;
   /** Whether it is one that could be served: what no URI holds is percent-encoded then, in place of an escape of the format. */
   isTargetValid = true;
+  /** Of a request that is understood: the path in its target. */
+  pathStart = 0;
+  pathEnd = 0;
   /** Ten times the HTTP version: 10, 11, 20; -1 = it can't be read. */
   version = 11;
   /** The authority that the request is for, and where the host in it ends, before a port. */

@@ -1,11 +1,14 @@
 /**
- * What a response says about its connection (RFC 9112 §9.3, §9.6), and how that gets into a head that many responses share.
+ * What a response says about its connection (RFC 9112 §9.3, §9.6) and its request, and how that gets into a head that many
+ * responses share.
  *
  * In:    a reply's head, which ends with an empty line and has no Connection field.
- * Out:   the line to put in place of the empty line, or a copy of the head with it.
+ * Out:   the lines to put in place of the empty line, or a copy of the head with them.
  * Units: octets.
  */
+import { textOf } from "../http/octets.ts";
 import type { FileReply, PartsReply } from "../http/reply.ts";
+import type { LoggedRequest } from "../log/logged-request.ts";
 
 export enum ConnectionField {
   /** HTTP/1.1 stays open by default. */
@@ -22,6 +25,12 @@ export const FIELD_LINE: readonly Buffer[] = [
   Buffer.from("Connection: keep-alive\r\n\r\n", "latin1"),
 ];
 
+/** The same, before it the field of the request's identifier (`request_id`). */
+export function fieldLinesWithId(field: ConnectionField, { id, idOctets }: LoggedRequest): Buffer {
+  const line = field === ConnectionField.None ? "\r\n" : FIELD_LINE[field]!.toString("latin1");
+  return Buffer.from(`X-Request-Id: ${textOf(id, 0, idOctets)}\r\n${line}`, "latin1");
+}
+
 /** The empty line. */
 export const CRLF_OCTETS = 2;
 
@@ -37,14 +46,13 @@ export class HeadRoom {
     this.octets = Buffer.allocUnsafeSlow(roomBehind + HEAD_OCTETS_COMMON);
   }
 
-  /** Copies a head with its Connection field to the start of `octets`; returns how many they are. */
-  copy(reply: FileReply | PartsReply, field: ConnectionField): number {
-    const line = FIELD_LINE[field]!;
-    const needed = reply.headOctets + line.length + this.roomBehind;
+  /** Copies a head with `lines` in place of its empty line, where there are any, to the start of `octets`; returns how many they are. */
+  copy(reply: FileReply | PartsReply, lines: Buffer): number {
+    const needed = reply.headOctets + lines.length + this.roomBehind;
     if (needed > this.octets.length) this.octets = Buffer.allocUnsafeSlow(needed);
     const { octets } = this;
-    if (field === ConnectionField.None) return reply.octets.copy(octets, 0, 0, reply.headOctets);
+    if (lines.length === 0) return reply.octets.copy(octets, 0, 0, reply.headOctets);
     const end = reply.octets.copy(octets, 0, 0, reply.headOctets - CRLF_OCTETS);
-    return end + line.copy(octets, end);
+    return end + lines.copy(octets, end);
   }
 }

@@ -14,6 +14,7 @@
  */
 import { parseAuthority } from "../http/authority.ts";
 import { Field } from "../http/field.ts";
+import { textOf } from "../http/octets.ts";
 import { dissectRequestLine } from "../http/refused-request-line.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
@@ -21,6 +22,7 @@ import type { AccessLog } from "../log/access-log.ts";
 import { type LoggedClient, LoggedRequest } from "../log/logged-request.ts";
 import type { Slot } from "../stats/slot.ts";
 import type { Clock } from "./clock.ts";
+import type { SkippedPaths } from "./skipped-paths.ts";
 
 /** In the log, for a request whose client left before there was a response; nginx writes the same. */
 const CLIENT_LEFT_STATUS = 499;
@@ -66,6 +68,7 @@ export class ExchangeRecords {
     private readonly slot: Slot,
     private readonly clock: Clock,
     private readonly log: AccessLog | null,
+    private readonly skipped: SkippedPaths | null,
   ) {}
 
   /**
@@ -107,12 +110,23 @@ export class ExchangeRecords {
     const microseconds = Math.round((nowMs - record.startedMs) * 1000);
     if (record.octetsLeft <= 0) this.slot.requestFinished(sequence, status, microseconds, 0);
     else this.slot.requestAborted(sequence, microseconds, 0);
-    if (this.log !== null) {
-      this.log.record(record.request, status || CLIENT_LEFT_STATUS, record.contentSent, microseconds);
-      record.request.forget();
-    }
+    if (this.log !== null) this.write(this.log, record, microseconds);
     if (this.idleCount < IDLE_MAX) this.idle[this.idleCount++] = record;
   }
+
+  private write(log: AccessLog, record: ExchangeRecord, microseconds: number): void {
+    const { request, status } = record;
+    if (this.skipped === null || !isSkipped(this.skipped, record)) {
+      log.record(request, status || CLIENT_LEFT_STATUS, record.contentSent, microseconds);
+    }
+    request.forget();
+  }
+}
+
+/** A request whose path needn't be logged while the answer is a success or a redirect. */
+function isSkipped(paths: SkippedPaths, { request, status }: ExchangeRecord): boolean {
+  if (status < 200 || status > 399) return false;
+  return paths.includes(textOf(request.bytes, request.pathStart, request.pathEnd));
 }
 
 /** What a line says of a request. */
@@ -125,6 +139,8 @@ function describe(request: LoggedRequest, head: RequestHead, client: LoggedClien
   request.targetStart = head.targetStart;
   request.targetEnd = targetEnd;
   request.isTargetValid = true;
+  request.pathStart = head.pathStart;
+  request.pathEnd = head.pathEnd;
   request.version = 10 + bytes[targetEnd + MINOR_VERSION_OFFSET]! - DIGIT_ZERO; // as sent: 1.2 is answered as 1.1
   request.authorityStart = head.authorityStart;
   request.hostEnd = head.hostEnd;

@@ -19,7 +19,7 @@ import { acknowledgedOctets } from "../sys/tcp-info.ts";
 import { unacknowledgedOctets } from "../sys/transmit.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Connection } from "./connection.ts";
-import { ConnectionField, CRLF_OCTETS, FIELD_LINE, HeadRoom } from "./connection-field.ts";
+import { CRLF_OCTETS, HeadRoom } from "./connection-field.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { type FileTransfer, TransferResult } from "./file-transfer.ts";
 import { FlushResult, type Unsent } from "./outbox.ts";
@@ -96,18 +96,21 @@ export abstract class ReplySender extends TimedNode {
     return reply !== null && reply.kind === ReplyKind.Octets && !reply.transient && !outbox.isFull;
   }
 
-  /** Hands a reply over; it must be one that `mayFollow`, on a connection that isn't blocked. */
-  protected send(reply: Reply, field: ConnectionField, record: ExchangeRecord): void {
+  /**
+   * Hands a reply over, with `lines` in place of its head's empty line, if there are any; it must be one that `mayFollow`, on
+   * a connection that isn't blocked.
+   */
+  protected send(reply: Reply, lines: Buffer, record: ExchangeRecord): void {
     this.server.clock.stamp(reply);
     this.server.records.respond(record, reply);
     if (reply.kind === ReplyKind.Octets) {
-      this.sendOctets(reply, field, record);
+      this.sendOctets(reply, lines, record);
     } else if (reply.kind === ReplyKind.Parts) {
-      this.sendParts(reply, field, record);
+      this.sendParts(reply, lines, record);
     } else if (reply.contentOctets <= SMALL_FILE_OCTETS_MAX) {
-      this.sendSmallFile(reply, field, record);
+      this.sendSmallFile(reply, lines, record);
     } else {
-      this.sendFile(reply, field, record);
+      this.sendFile(reply, lines, record);
     }
   }
 
@@ -150,15 +153,14 @@ export abstract class ReplySender extends TimedNode {
     if (transfer !== null) this.endTransfer(transfer);
   }
 
-  private sendOctets(reply: OctetsReply, field: ConnectionField, record: ExchangeRecord): void {
+  private sendOctets(reply: OctetsReply, lines: Buffer, record: ExchangeRecord): void {
     const { outbox } = this.server;
     const { octets, headOctets, octetCount, transient } = reply;
-    if (field === ConnectionField.None) {
+    if (lines.length === 0) {
       outbox.add(octets, 0, octetCount, transient);
     } else {
-      const line = FIELD_LINE[field]!;
       outbox.add(octets, 0, headOctets - CRLF_OCTETS, transient);
-      outbox.add(line, 0, line.length);
+      outbox.add(lines, 0, lines.length);
       if (octetCount > headOctets) outbox.add(octets, headOctets, octetCount, transient);
     }
     if (reply.content !== null) outbox.add(reply.content, reply.contentStart, reply.contentEnd);
@@ -173,9 +175,9 @@ export abstract class ReplySender extends TimedNode {
     unfinished.add(record);
   }
 
-  private sendSmallFile(reply: FileReply, field: ConnectionField, record: ExchangeRecord): void {
+  private sendSmallFile(reply: FileReply, lines: Buffer, record: ExchangeRecord): void {
     const { outbox } = this.server;
-    const head = headRoom.copy(reply, field);
+    const head = headRoom.copy(reply, lines);
     const { contentOctets } = reply;
     outbox.add(headRoom.octets, 0, head + contentOctets, true);
     this.expectEnd(record);
@@ -184,23 +186,23 @@ export abstract class ReplySender extends TimedNode {
     this.flush();
   }
 
-  private sendFile(reply: FileReply, field: ConnectionField, record: ExchangeRecord): void {
+  private sendFile(reply: FileReply, lines: Buffer, record: ExchangeRecord): void {
     const transfer = this.beginTransfer(record);
     transfer.begin(reply.file, reply.fileOffset, reply.contentOctets);
-    if (this.sendHead(reply, field, record)) this.sendFileRest();
+    if (this.sendHead(reply, lines, record)) this.sendFileRest();
   }
 
-  private sendParts(reply: PartsReply, field: ConnectionField, record: ExchangeRecord): void {
-    if (reply.memory !== null) return this.sendPartsOfMemory(reply, reply.memory, field, record);
+  private sendParts(reply: PartsReply, lines: Buffer, record: ExchangeRecord): void {
+    if (reply.memory !== null) return this.sendPartsOfMemory(reply, reply.memory, lines, record);
     const transfer = this.beginTransfer(record);
     transfer.begin(reply.file!, 0, 0);
     transfer.setParts(reply.parts, reply.closing);
-    if (this.sendHead(reply, field, record)) this.sendFileRest();
+    if (this.sendHead(reply, lines, record)) this.sendFileRest();
   }
 
-  private sendPartsOfMemory(reply: PartsReply, memory: Buffer, field: ConnectionField, record: ExchangeRecord): void {
+  private sendPartsOfMemory(reply: PartsReply, memory: Buffer, lines: Buffer, record: ExchangeRecord): void {
     const { outbox } = this.server;
-    const head = headRoom.copy(reply, field);
+    const head = headRoom.copy(reply, lines);
     outbox.add(headRoom.octets, 0, head, true);
     for (let index = 0; index < reply.parts.length; index++) {
       const { lead, offset, octets } = reply.parts.at(index)!;
@@ -220,8 +222,8 @@ export abstract class ReplySender extends TimedNode {
   }
 
   /** True when the head is out, and the file may follow. */
-  private sendHead(reply: FileReply | PartsReply, field: ConnectionField, record: ExchangeRecord): boolean {
-    const head = headRoom.copy(reply, field);
+  private sendHead(reply: FileReply | PartsReply, lines: Buffer, record: ExchangeRecord): boolean {
+    const head = headRoom.copy(reply, lines);
     record.octetsLeft = head + reply.contentOctets;
     return this.sendBefore(headRoom.octets, head, true);
   }

@@ -17,7 +17,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import { encodeAddress } from "../log/access-log.ts";
 import type { LoggedClient } from "../log/logged-request.ts";
 import { userOf } from "../site/request-text.ts";
-import { ConnectionField } from "./connection-field.ts";
+import { ConnectionField, FIELD_LINE, fieldLinesWithId } from "./connection-field.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import { ConnectionState } from "./connection-state.ts";
 import { type Exchange, type ExchangeOwner, ExchangePhase } from "./exchange.ts";
@@ -55,6 +55,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     if (!head.persistent) this.isLast = true;
     else if (server.isLastRequest(this.requests)) this.isLast = this.lingers = true;
     const record = server.records.begin(head, this.clientForLog());
+    this.identify(record, head);
     const refusal = visitor === null ? null : this.refusalOf(visitor, head, reply);
     if (refusal !== null) this.reply(refusal, head, record);
     else if (reply === null) this.park(this.keepExchange(head, exchange), record);
@@ -118,15 +119,28 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
 
   private reply(reply: Reply, head: RequestHead, record: ExchangeRecord): void {
     this.server.countOutcome(reply.outcome);
+    const lines = this.linesFor(head, record);
+    if (head.isAuthenticated && this.server.accessLog !== null) record.request.user = userOctetsOf(head);
+    // From here on the record knows of the request what has still to be known.
+    if (this.exchange !== null) this.releaseExchange(this.exchange, record);
+    this.send(reply, lines, record);
+  }
+
+  /** What the response says besides what all responses to such a request share. */
+  private linesFor(head: RequestHead, record: ExchangeRecord): Buffer {
+    const { requestIds } = this.server;
     const field = this.isLast
       ? ConnectionField.Close
       : head.minorVersion === 0
         ? ConnectionField.KeepAlive
         : ConnectionField.None;
-    if (head.isAuthenticated && this.server.accessLog !== null) record.request.user = userOctetsOf(head);
-    // From here on the record knows of the request what has still to be known.
-    if (this.exchange !== null) this.releaseExchange(this.exchange, record);
-    this.send(reply, field, record);
+    return requestIds !== null && requestIds.isSent ? fieldLinesWithId(field, record.request) : FIELD_LINE[field]!;
+  }
+
+  /** The request gets its identifier, where requests have one. */
+  private identify(record: ExchangeRecord, head: RequestHead): void {
+    const { visitor } = this;
+    this.server.requestIds?.assign(record.request, head, visitor !== null && visitor.isTrusted);
   }
 
   protected override refuse(head: RequestHead, status: number, octetsEnd: number, reason: string): void {
@@ -137,6 +151,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.lingers = true;
     if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);
     const record = this.server.records.beginRefused(head, octetsEnd, this.clientForLog());
+    this.identify(record, head);
     const { errors, site } = this.server;
     const reply = this.isAdmin ? errors.of(status, head.method === Method.Head) : site.refusal(head, status);
     if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, record);

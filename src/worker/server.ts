@@ -39,6 +39,8 @@ import { Pool } from "./pool.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import type { ReplySender } from "./reply-sender.ts";
+import { RequestIds } from "./request-ids.ts";
+import { SkippedPaths } from "./skipped-paths.ts";
 import { SlowPath } from "./slow-path.ts";
 import { Transmitter } from "./transmitter.ts";
 import { UnfinishedExchanges } from "./unfinished.ts";
@@ -84,6 +86,8 @@ export class Server {
   readonly records: ExchangeRecords;
   readonly unfinished: UnfinishedExchanges;
   readonly refusals: RefusalLog;
+  /** Null where requests have none. */
+  readonly requestIds: RequestIds | null;
   readonly wheel: TimerWheel = new TimerWheel((node) => this.expire(node as Connection));
   /** The head of the request that is being parsed. */
   readonly head: RequestHead;
@@ -129,7 +133,9 @@ export class Server {
     this.segment = parts.segment;
     this.accessLog = parts.accessLog;
     this.log = parts.log;
-    this.records = new ExchangeRecords(parts.slot, this.clock, parts.accessLog);
+    const skipped = SkippedPaths.from(settings.access_log_skip);
+    this.records = new ExchangeRecords(parts.slot, this.clock, parts.accessLog, skipped);
+    this.requestIds = RequestIds.from(settings.request_id, parts.accessLog?.format === "json");
     this.unfinished = new UnfinishedExchanges(this.records);
     this.refusals = new RefusalLog(parts.log);
     this.limits = limitsOf(settings);

@@ -70,7 +70,7 @@ describe("checkValue refuses", () => {
     ["dotfiles", 1, "dotfiles must be true or false, not 1"],
     ["log_level", "warning", 'log_level must be "debug", "info", "warn" or "error", not "warning"'],
     ["log_level", "", 'log_level must be "debug", "info", "warn" or "error", not ""'],
-    ["access_log_format", "JSON", 'access_log_format must be "combined" or "json", not "JSON"'],
+    ["access_log_format", "JSON", 'access_log_format must be "combined", "vhost_combined" or "json", not "JSON"'],
     ["access_log", true, 'access_log must be "-", a file or false, not true'],
     ["access_log", "", 'access_log must be "-", a file or false, not ""'],
     ["error_log", false, 'error_log must be "-" or a file, not false'],

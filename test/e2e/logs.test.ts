@@ -179,6 +179,57 @@ test.concurrent("json: one object a line, with the same facts", async () => {
   expect(Date.parse(String(second!.time))).toBeGreaterThan(Date.now() - 60_000);
 });
 
+test.concurrent("json: a request's identifier is in its line and its response, whatever sends it", async () => {
+  const more = `access_log_format = "json"\nrequest_id = "send"\ntrusted_proxies = ["127.0.0.1"]\nmax_cached_file_kb = 1`;
+  await using saker = await startSaker(loggingTo("access.log", more));
+  const answers = [
+    await saker.get("/large.bin", ["X-Request-Id: from-the-proxy"]),
+    await saker.get("/large.bin", ["Range: bytes=0-9,100000-299999"]),
+    await saker.get("/large.bin", ["Range: bytes=0-9"]),
+    await saker.get("/missing", ["X-Request-Id: not valid"]),
+    await saker.get("/health"),
+  ];
+  const lines = (await linesReach(saker.site.beside("access.log"), answers.length)).map(
+    (line) => JSON.parse(line) as { request_id: string },
+  );
+  expect(lines.map((line) => line.request_id)).toEqual(answers.map((answer) => answer.field("x-request-id")!));
+  expect(lines[0]!.request_id).toBe("from-the-proxy");
+  expect(lines[3]!.request_id).toMatch(/^[0-9a-f]{32}$/);
+  expect(answers[0]!.body.length).toBe(LARGE.length);
+});
+
+test.concurrent("vhost_combined begins with host and port, also of a request without a host", async () => {
+  await using saker = await startSaker(loggingTo("access.log", `access_log_format = "vhost_combined"`));
+  const hosts = ["Host: example.org", "Host: example.org:81", "Host: [::1]", "Host: a b"];
+  for (const line of hosts) {
+    await using client = await saker.connect();
+    await client.send(`GET / HTTP/1.1\r\n${line}\r\n\r\n`);
+    await client.readResponse();
+  }
+  await using client = await saker.connect();
+  await client.send("GET / HTTP/1.0\r\n\r\n");
+  await client.readResponse();
+  const lines = await linesReach(saker.site.beside("access.log"), hosts.length + 1);
+  for (const line of lines) expect(line.slice(line.indexOf(" ") + 1)).toMatch(COMBINED);
+  const { port } = saker;
+  expect(lines.map((line) => line.split(" ")[0])).toEqual([
+    `example.org:${port}`,
+    "example.org:81",
+    `[::1]:${port}`,
+    `-:${port}`,
+    `-:${port}`,
+  ]);
+});
+
+test.concurrent("access_log_skip leaves out health checks while they succeed, in any spelling", async () => {
+  await using saker = await startSaker(
+    loggingTo("access.log", `access_log_skip = ["/health", "/quiet/*"]\nadmin_prefix = ""`),
+  );
+  for (const target of ["/health", "/%68ealth", "/quiet/a", "/"]) await saker.get(target);
+  const lines = await linesReach(saker.site.beside("access.log"), 2);
+  expect(lines.map((line) => COMBINED.exec(line)![3])).toEqual(["GET /quiet/a HTTP/1.1", "GET / HTTP/1.1"]);
+});
+
 /** Requests that are refused, and what the log says of their request-line: method, target, protocol. */
 const REFUSED: [
   octets: string,
