@@ -92,8 +92,9 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
 
   private resumeWith(exchange: Exchange, reply: Reply): void {
     this.server.clock.update();
+    if (!this.isOpen) return this.abandonExchange(exchange); // it is being closed: nobody would take the reply
     this.reply(reply, exchange.head, exchange.record!);
-    if (this.isOpen) this.flush();
+    this.flush();
     this.proceed();
   }
 
