@@ -100,6 +100,12 @@ export const SETTINGS = {
     form: 'a media type such as "text/plain" or "text/html; charset=utf-8"',
     hasForm: isMediaType,
   }),
+  detect_text: boolean({
+    default: true,
+    group: "Serving",
+    meaning:
+      "Send files without an extension that begin as UTF-8 text (README, LICENSE) as text/plain, never as anything else",
+  }),
   server_header: string({
     default: "saker",
     group: "Serving",

@@ -192,6 +192,7 @@ function optionsOf(settings: Settings, name: string, root: DocumentRoot, rules: 
     followSymlinks: settings.follow_symlinks,
     cachedFileOctetsMax: settings.max_cached_file_kb * 1024,
     mediaTypes: settings.media_types,
+    detectsText: settings.detect_text,
     serverField: settings.server_header,
     cacheField: settings.cache_field,
     dotfiles: settings.dotfiles,

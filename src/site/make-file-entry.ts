@@ -1,10 +1,11 @@
 /**
  * From an open, verified file to its entry: the slow path's last steps (file-loader.ts has those before).
  *
- *   1 look around  for precompressed files beside it, where the media type is worth it (coding/neighbours.ts)
- *   2 read         what may enter the cache, whole and consistent; of the rest only the descriptor is kept
- *   3 decompress   a file that is stored compressed (`.svgz`), for clients that don't accept gzip (coding/packed-file.ts)
- *   4 entry        validators and ready responses; the other codings it is available in (coding/coder.ts)
+ *   1 media type   by the name; of one without an extension by its first octets (text-content.ts)
+ *   2 look around  for precompressed files beside it, where the media type is worth it (coding/neighbours.ts)
+ *   3 read         what may enter the cache, whole and consistent; of the rest only the descriptor is kept
+ *   4 decompress   a file that is stored compressed (`.svgz`), for clients that don't accept gzip (coding/packed-file.ts)
+ *   5 entry        validators and ready responses; the other codings it is available in (coding/coder.ts)
  *
  * In:    an `OpenedFile`; its descriptor is owned here from now on: closed, or passed to the entry.
  * Out:   later, a `MadeEntry`, or the status of the failure.
@@ -27,12 +28,13 @@ import { FileEntry, type FileSource } from "./entry.ts";
 import { type FileHeadFields, FileReplies } from "./file-replies.ts";
 import type { Finding } from "./finding.ts";
 import type { ListingOptions } from "./listing/load-listing.ts";
-import { mediaTypeOf } from "./media-type.ts";
+import { hasExtension, mediaTypeOf, UNKNOWN_TYPE } from "./media-type.ts";
 import { modificationDateOf } from "./modification-date.ts";
 import { joinRoot } from "./open-below.ts";
 import { readWhole } from "./read-whole.ts";
 import type { FieldEdits } from "./rules/field-edit.ts";
 import { ServedFile } from "./served-file.ts";
+import { beginsAsText, TEXT_OCTETS, TEXT_TYPE } from "./text-content.ts";
 import { statusOfErrno } from "./status-of-errno.ts";
 import { contentEntityTag, versionEntityTag } from "./validators.ts";
 
@@ -47,6 +49,8 @@ export interface FileEntryOptions extends ListingOptions {
   readonly cachedFileOctetsMax: number;
   /** Media types by extension, from the settings. */
   readonly mediaTypes?: Readonly<Record<string, string>>;
+  /** Whether a file without an extension is text/plain if it begins as text. */
+  readonly detectsText?: boolean;
 }
 
 /** A file that answers. */
@@ -78,6 +82,7 @@ export function makeFileEntry(options: FileEntryOptions, file: OpenedFile, isCac
 
 class Making {
   private readonly edited: EditedFields;
+  private contentType: string;
   private readings = 0;
 
   constructor(
@@ -87,9 +92,26 @@ class Making {
     private readonly done: MakeDone,
   ) {
     this.edited = headFieldsOf(file.edits);
+    this.contentType = this.edited.contentType ?? mediaTypeOf(file.filePath, options.mediaTypes);
   }
 
   start(): void {
+    this.determineType(() => this.load());
+  }
+
+  private determineType(done: () => void): void {
+    const { fd, filePath, version } = this.file;
+    const isKnown =
+      this.edited.contentType !== undefined || this.contentType !== UNKNOWN_TYPE || hasExtension(filePath);
+    if (isKnown || this.options.detectsText !== true) return done();
+    readWhole(fd, Math.min(version.size, TEXT_OCTETS), (startOrErrno) => {
+      const isText = typeof startOrErrno !== "number" && beginsAsText(startOrErrno, version.size <= TEXT_OCTETS);
+      if (isText) this.contentType = TEXT_TYPE;
+      done();
+    });
+  }
+
+  private load(): void {
     const { filePath, findings, version } = this.file;
     this.lookAround((neighbours) => {
       const youngMs = Date.now() - RACY_MS;
@@ -108,11 +130,10 @@ class Making {
 
   /** Precompressed files are used unless a rule sets the file's own content coding. */
   private lookAround(done: (neighbours: Neighbours | null) => void): void {
-    const { coder, mediaTypes, root } = this.options;
+    const { coder, root } = this.options;
     const { filePath } = this.file;
-    const { contentCoding, contentType } = this.edited;
-    if (coder === undefined || contentCoding !== undefined || isPackedName(filePath)) return done(null);
-    coder.lookAround(joinRoot(root, filePath), contentType ?? mediaTypeOf(filePath, mediaTypes), done);
+    if (coder === undefined || this.edited.contentCoding !== undefined || isPackedName(filePath)) return done(null);
+    coder.lookAround(joinRoot(root, filePath), this.contentType, done);
   }
 
   private readContent(source: FileSource): void {
@@ -198,7 +219,7 @@ class Making {
     return {
       serverField: this.options.serverField,
       cacheField: this.options.cacheField ?? "x-cache",
-      contentType: mediaTypeOf(source.path, this.options.mediaTypes),
+      contentType: this.contentType,
       size: source.version.size,
       entityTag,
       lastModifiedMs: modificationDateOf(source.version.mtimeMs, Date.now()),

@@ -3,7 +3,8 @@
  *
  * In:    a file name or path; media types by extension that the settings give (`media_types`).
  * Out:   a media type, with `charset=utf-8` for text: files on today's web are UTF-8, and a browser left to guess is an
- *        invitation to sniffing. A type from the settings that has a parameter is taken as it is.
+ *        invitation to sniffing. A type from the settings that has a parameter is taken as it is. A name without an extension
+ *        says nothing; then the content may (text-content.ts).
  * Keeps: every name has a type, so `X-Content-Type-Options: nosniff` breaks no file.
  * Source: Bun's own table; below it only what the table lacks, or says otherwise than the IANA registry and today's
  *         browsers do. Source code without a type of its own is text/plain: to be read, not to be downloaded.
@@ -57,15 +58,26 @@ const CORRECTIONS: ReadonlyMap<string, string> = new Map(
 /** Types outside `text/` whose content is text in UTF-8 by common practice. */
 const TEXTUAL = new Set(["application/xml", "image/svg+xml", "application/xhtml+xml", "application/atom+xml"]);
 
-const UNKNOWN = "application/octet-stream";
+/** Of a name that says nothing. */
+export const UNKNOWN_TYPE = "application/octet-stream";
 
 /** The value of Content-Type for a file of this name or path. `own`: media types by extension in lower case. */
 export function mediaTypeOf(fileName: string, own: Readonly<Record<string, string>> = {}): string {
-  const dot = fileName.lastIndexOf(".");
-  if (dot === -1 || dot < fileName.lastIndexOf("/")) return UNKNOWN;
-  const extension = fileName.slice(dot + 1).toLowerCase();
+  const extension = extensionOf(fileName);
+  if (extension === null) return UNKNOWN_TYPE;
   const type = Object.hasOwn(own, extension) ? own[extension]! : usualTypeOf(extension);
   return isText(type) ? `${type}; charset=utf-8` : type;
+}
+
+/** Whether the name of a file says something about its type. A dot at its beginning begins no extension. */
+export function hasExtension(fileName: string): boolean {
+  return fileName.lastIndexOf(".") > fileName.lastIndexOf("/") + 1;
+}
+
+/** In lower case; null where there is none. */
+function extensionOf(fileName: string): string | null {
+  const dot = fileName.lastIndexOf(".");
+  return dot <= fileName.lastIndexOf("/") ? null : fileName.slice(dot + 1).toLowerCase();
 }
 
 function usualTypeOf(extension: string): string {

@@ -229,3 +229,18 @@ test("how long a redirect may be kept has its reason, too", async () => {
   const found = response!.fields.find(({ name }) => name === "Cache-Control");
   expect([found?.value, found?.reason, found?.place]).toEqual(["max-age=9", "set by a rule", "saker.toml:19"]);
 });
+
+test("the type of a file without an extension has a reason", async () => {
+  writeFileSync(join(FOLDER, "site/LICENSE"), "free");
+  writeFileSync(join(FOLDER, "site/program"), Buffer.alloc(10));
+  for (const [target, reason] of [
+    ["/LICENSE", "no extension, and it begins as text"],
+    ["/program", "no extension"],
+  ] as const) {
+    const { response } = await explanationOf("GET", target);
+    expect(response!.fields.find(({ name }) => name === "Content-Type")).toMatchObject({
+      reason,
+      setting: "detect_text",
+    });
+  }
+});

@@ -1,7 +1,7 @@
 /** Files as clients see them: representations, index files, redirects, content types, error pages, methods. */
 import { describe, expect, test } from "bun:test";
 import { firstDifference, randomOctets } from "../support/octets.ts";
-import { requestOctets } from "../support/saker.ts";
+import { requestOctets, startSaker } from "../support/saker.ts";
 import { useSaker } from "../support/use-saker.ts";
 
 const LARGE = randomOctets(3 << 20);
@@ -22,6 +22,12 @@ const server = useSaker({
     "plus+sign.txt": "plus",
     "semi;colon,comma.txt": "delims",
     "no-extension": "?",
+    "sub.d/LICENSE": "© everybody\n".repeat(100),
+    empty: "",
+    page: "<!doctype html><script>alert(1)</script>",
+    program: Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]),
+    large: "a line\n".repeat(300_000),
+    "large-program": Buffer.alloc(2_000_000),
     "UPPER.HTML": "upper",
     "two.tar.gz": "gz",
     "…": "ellipsis",
@@ -101,11 +107,29 @@ describe("Content-Type", () => {
     ["/file.wasm", "application/wasm"],
     ["/file.woff2", "font/woff2"],
     ["/two.tar.gz", "application/gzip"],
-    ["/no-extension", "application/octet-stream"],
+    ["/no-extension", "text/plain; charset=utf-8"],
+    ["/sub.d/LICENSE", "text/plain; charset=utf-8"],
+    ["/empty", "text/plain; charset=utf-8"],
+    ["/page", "text/plain; charset=utf-8"],
+    ["/program", "application/octet-stream"],
+    ["/large", "text/plain; charset=utf-8"],
+    ["/large-program", "application/octet-stream"],
     ["/file.unheard-of", "application/octet-stream"],
   ])("%s is %s", async (target, type) => {
     const value = (await server.saker.get(target)).field("Content-Type")!;
     expect(value.toLowerCase().replaceAll(" ", "")).toBe(type.replaceAll(" ", ""));
+  });
+
+  test("a browser must not see more in text without an extension", async () => {
+    expect((await server.saker.get("/page")).field("X-Content-Type-Options")).toBe("nosniff");
+  });
+
+  test("text without an extension is not looked for with detect_text = false, nor where a rule says what it is", async () => {
+    await using plain = await startSaker({ site: { README: "text" }, config: "detect_text = false" });
+    expect((await plain.get("/README")).field("Content-Type")).toBe("application/octet-stream");
+    const config = '[[header]]\npath = "/README"\nset = { Content-Type = "text/markdown" }';
+    await using ruled = await startSaker({ site: { README: "text" }, config });
+    expect((await ruled.get("/README")).field("Content-Type")).toBe("text/markdown");
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mediaTypeOf } from "../../src/site/media-type.ts";
+import { hasExtension, mediaTypeOf } from "../../src/site/media-type.ts";
 
 test.each([
   ["index.html", "text/html; charset=utf-8"],
@@ -70,6 +70,18 @@ test.each([
   ["dot.", "application/octet-stream"],
 ])("%s is %s", (name, type) => {
   expect(mediaTypeOf(name)).toBe(type);
+});
+
+test.each([
+  ["README", false],
+  ["a.b/README", false],
+  [".gitignore", false],
+  ["a/.gitignore", false],
+  ["app.js", true],
+  ["dot.", true],
+  [".config.json", true],
+])("%s has an extension: %p", (name, has) => {
+  expect(hasExtension(name)).toBe(has);
 });
 
 describe("types of the settings", () => {

@@ -9,6 +9,8 @@ import { EntryKind } from "../../site/entry.ts";
 import { type Because, becauseOf } from "../../site/rules/because.ts";
 import type { FieldEdit, FieldEdits } from "../../site/rules/field-edit.ts";
 import type { CorsRule } from "../../site/rules/cors-rule.ts";
+import { hasExtension } from "../../site/media-type.ts";
+import { TEXT_TYPE } from "../../site/text-content.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
 import type { PlainEntry } from "./explain-path.ts";
 import type { SentField } from "./reply-fields.ts";
@@ -105,7 +107,10 @@ function typeReason({ entry, status, errorPage }: Making, value: string): FieldR
   if (value.startsWith("multipart/byteranges")) return plain("several parts (RFC 9110 §14.6)");
   if (errorPage !== null) return { reason: "type of the custom error page", because: errorPage };
   const isOfEntry = status === 200 || status === 206;
-  if (isOfEntry && entry?.kind === EntryKind.File) return setBy("from the file name extension", "media_types");
+  if (isOfEntry && entry?.kind === EntryKind.File) {
+    if (hasExtension(entry.path)) return setBy("from the file name extension", "media_types");
+    return setBy(value === TEXT_TYPE ? "no extension, and it begins as text" : "no extension", "detect_text");
+  }
   if (isOfEntry && entry?.kind === EntryKind.Listing) return plain("HTML or JSON, chosen by Accept");
   return plain("a built-in page");
 }

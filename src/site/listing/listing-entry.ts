@@ -19,6 +19,7 @@ import type { Coder } from "../coding/coder.ts";
 import type { Variants } from "../coding/variants.ts";
 import { EntryKind } from "../entry.ts";
 import { FileReplies } from "../file-replies.ts";
+import { modificationDateOf } from "../modification-date.ts";
 import type { FieldEdits } from "../rules/field-edit.ts";
 import { contentEntityTag } from "../validators.ts";
 import { type DirectoryPages, LISTING_MEDIA_TYPE, ListingForm } from "./directory-pages.ts";
@@ -131,7 +132,7 @@ export class ListingEntry extends CacheEntry {
       contentType: LISTING_MEDIA_TYPE[form]!,
       size: page.length,
       entityTag: contentEntityTag(page),
-      lastModifiedMs: Math.max(version.ctimeMs, this.pages.changedMs),
+      lastModifiedMs: modificationDateOf(Math.max(version.ctimeMs, this.pages.changedMs), Date.now()),
       extraFields: [["Vary", varies ? "Accept, Accept-Encoding" : "Accept"] as const, NO_CACHE, ...count],
       edits,
     };
