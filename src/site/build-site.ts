@@ -22,10 +22,14 @@ import { firstGuard } from "./rules/guard.ts";
 import { compileHost, type HostRules } from "./rules/host-rules.ts";
 import { readRuleFiles, type RuleFiles, type RuleFilesByRoot } from "./rule-files.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
+import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { notFoundPageFor } from "./rules/not-found-page.ts";
 import { Site } from "./site.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 import { describeOwnFilesIn, WithheldFiles } from "./withheld-files.ts";
+
+/** A file with more lines that are not obeyed is not what it seems to be. */
+const RULE_NOTES_MAX = 50;
 
 /** How many of the slow path's places password checks may take, so that some remain for files. */
 const VERIFICATIONS_SHARE = 0.5;
@@ -161,7 +165,9 @@ function partsOf(settings: Settings, index: number | null, root: DocumentRoot, r
   const files = obeysFiles ? ruleFiles[own?.root ?? settings.document_root] : undefined;
   if (files !== undefined) noteProblems(files, root, note);
   const compiled = compileHost(settings, index, files);
-  compiled.notes.forEach(note);
+  compiled.notes.slice(0, RULE_NOTES_MAX).forEach(note);
+  const unsaid = compiled.notes.length - RULE_NOTES_MAX;
+  if (unsaid > 0) note(`${HEADERS_FILE} and ${REDIRECTS_FILE}: ${unsaid} more lines are not obeyed`);
   if (compiled.faults.length > 0) throw new SiteError(openBecause(name, compiled.faults));
   const { rules } = compiled;
   const pages = pagesOf(settings, root, rules);

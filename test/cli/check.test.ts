@@ -181,3 +181,27 @@ test("a line of _headers about a password that is not understood fails it; one a
   });
   rmSync(join(FOLDER, "site/_headers"));
 });
+
+test("a _headers that can't be read fails it: nobody knows what it guards", async () => {
+  const toml = 'document_root = "site"\nnetlify_files = true';
+  for (const make of [
+    (path: string) => mkdirSync(path),
+    (path: string) => writeFileSync(path, Buffer.alloc(1024 * 1024 + 1, "#")),
+  ]) {
+    make(join(FOLDER, "site/_headers"));
+    const { exitCode, stderr } = await check(toml);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining("_headers is not a regular file of at most 1048576 octets"),
+    ]);
+    rmSync(join(FOLDER, "site/_headers"), { recursive: true });
+  }
+});
+
+test("of very many lines that are not obeyed the first are told", async () => {
+  writeFileSync(join(FOLDER, "site/_redirects"), "/x\n".repeat(1000));
+  const { stdout } = await check('document_root = "site"\nnetlify_files = true');
+  expect(stdout.match(/_redirects:\d+: /g)).toHaveLength(50);
+  expect(stdout).toContain("_headers and _redirects: 950 more lines are not obeyed");
+  rmSync(join(FOLDER, "site/_redirects"));
+});

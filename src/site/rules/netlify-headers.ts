@@ -29,8 +29,11 @@ export const HEADERS_FILE = "_headers";
 /** A longer value is a mistake: clients take heads of that size at most. */
 const VALUE_LENGTH_MAX = 8192;
 
+/** More fields in a block are a mistake, too. */
+const FIELDS_MAX = 128;
+
 /** A line that is, or was meant to be, a path: what follows it is not about the one before. */
-const PATH = /^(?:[/*]|[a-z]+:\/\/)|^[^\s:!]*\/[^\s:]*$/i;
+const PATH = /^(?:[/*]|[a-z]+:\/\/)|^[^\s:!/]*\/[^\s:]*$/i;
 
 export interface NetlifyHeaders {
   readonly rules: readonly HeaderRule[];
@@ -140,6 +143,7 @@ function isPath(path: string): boolean {
 /** The edits of a block with those of one more line; or what is wrong with the line. */
 function editsWith(edits: readonly FieldEdit[], text: string, line: number): readonly FieldEdit[] | string {
   const because = becauseOfLine(HEADERS_FILE, line);
+  if (edits.length === FIELDS_MAX) return `more than ${FIELDS_MAX} fields for one path`;
   if (text.startsWith("!")) {
     const name = text.slice(1).trim();
     if (!isRemovableField(name)) return `no field that can be left out: ${quoteShort(name)}`;
@@ -150,8 +154,10 @@ function editsWith(edits: readonly FieldEdit[], text: string, line: number): rea
   const value = text.slice(colon + 1).trim();
   if (!isSettableField(name)) return `no field that can be set: ${quoteShort(name || text)}`;
   if (value === "") return `${name} has no value`;
-  if (!isFieldValue(value) || value.length > VALUE_LENGTH_MAX) return `the value of ${name} can't be sent`;
-  return addValue(edits, name, value, because);
+  if (!isFieldValue(value)) return `the value of ${name} can't be sent`;
+  const more = addValue(edits, name, value, because);
+  const isTooLong = more.some((edit) => (edit.value?.length ?? 0) > VALUE_LENGTH_MAX);
+  return isTooLong ? `the value of ${name} is longer than ${VALUE_LENGTH_MAX} characters` : more;
 }
 
 function ruleOf({ path, edits }: Block): HeaderRule {

@@ -24,7 +24,7 @@ const NAME_WITHIN = /basic[^a-z]*auth[^a-z]*[:=]/i;
 
 export function isAboutPassword(text: string): boolean {
   // A path may lead to a page about the matter.
-  if (text.startsWith("/")) return NAME_WITHIN.test(text) || /\s.*basic[^a-z]*auth/i.test(text);
+  if (text.startsWith("/")) return NAME_WITHIN.test(text) || /^\S*\s.*basic[^a-z]*auth/i.test(text);
   const [name = ""] = text.split(/[:=]/);
   const words = name.trim().split(/\s+/);
   return NAME_WITHIN.test(text) || [name, words[0]!, words.slice(0, 2).join("")].some(isLikeName);

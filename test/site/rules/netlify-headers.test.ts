@@ -106,7 +106,8 @@ describe("notes", () => {
     ["/a\n  X-A: é", "_headers:2: the value of X-A can't be sent"],
     ["/a\n  X-A: a\0b", "_headers:2: the value of X-A can't be sent"],
     ["/a\n  X-A: a\u2028b", "_headers:2: the value of X-A can't be sent"],
-    [`/a\n  X-A: ${"x".repeat(8193)}`, "_headers:2: the value of X-A can't be sent"],
+    [`/a\n  X-A: ${"x".repeat(8193)}`, "_headers:2: the value of X-A is longer than 8192 characters"],
+    [`/a\n  X-A: ${"x".repeat(8000)}\n  x-a: ${"x".repeat(200)}`, "_headers:3: the value of x-a is longer than 8192"],
     [`/a\n  ${"x ".repeat(9000)}`, `_headers:2: no field that can be set: "${"x ".repeat(40)}…"`],
     ["/a\n  ! Content-Length", '_headers:2: no field that can be left out: "Content-Length"'],
   ])("%j", (text, note) => {
@@ -114,6 +115,27 @@ describe("notes", () => {
     expect(notes).toEqual([expect.stringContaining(note)]);
     expect(faults).toEqual([]);
   });
+});
+
+test("lines and files of any size are read in little time", () => {
+  const size = 1_000_000;
+  for (const text of [
+    `a${"/".repeat(size)}:`,
+    `/a${" ".repeat(size)}b`,
+    `/a\n${" basic".repeat(size / 6)}`,
+    `/a\nbasic${"-".repeat(size)}`,
+    `/a\nX: ${"a:b ".repeat(size / 4)}`,
+    "/a\n".repeat(size / 3),
+    `/a\n${"X: 1\n".repeat(size / 5)}`,
+    `/a\n${Array.from({ length: size / 10 }, (_, index) => `X-${index}: 1\n`).join("")}`,
+    `${"/*".repeat(500)}\nX: 1\n`,
+  ]) {
+    const { faults, notes, rules } = parseNetlifyHeaders(text);
+    expect([faults.length + notes.length + rules.length > 0, rules.every(({ edits }) => edits.length <= 128)]).toEqual([
+      true,
+      true,
+    ]);
+  }
 });
 
 describe("a line about a password that is not understood is a fault", () => {
