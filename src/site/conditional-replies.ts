@@ -60,7 +60,7 @@ export class ConditionalReplies {
     const { ranges } = this;
     const start = head.valueStart(Field.Range);
     const count = parseByteRanges(head.bytes, start, head.valueEnd(Field.Range), replies.size, ranges);
-    if (count === -1) return this.errorsFor(replies).rangeNotSatisfiable(replies.size);
+    if (count === -1) return this.errorsFor(replies).rangeNotSatisfiable(replies.size, head);
     return this.partsOf(replies, count);
   }
 

@@ -4,7 +4,6 @@
  * In:    a request head. Out: the reply of its host, or null and `missing`: what has to be loaded first.
  * Keeps: with one host only the path is examined. A request without a host (HTTP/1.0) is for the default one.
  */
-import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { Entry } from "./entry.ts";
@@ -95,7 +94,7 @@ export class Site {
   /** Admin endpoints are served under any host name, so the refusal waits until it is known that the path isn't one. */
   private refuse(head: RequestHead): Reply | null {
     const { defaultHost } = this;
-    const refusal = defaultHost.refusal(this.unknownStatus!, head.method === Method.Head);
+    const refusal = defaultHost.refusal(this.unknownStatus!, head);
     const path = defaultHost.pathOf(head);
     if (path === null) return refusal;
     this.missing = {

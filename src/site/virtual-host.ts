@@ -92,7 +92,7 @@ export class VirtualHost {
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
     // There is no TLS here, so an https target is meant for another server (RFC 9110 §7.4).
-    if (head.scheme === Scheme.Https) return this.errors.of(421, head.method === Method.Head);
+    if (head.scheme === Scheme.Https) return this.errors.of(421, head.method === Method.Head, head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = sentPathOf(head);
     const entry = this.fresh(sentPath, nowMs);
@@ -141,8 +141,8 @@ export class VirtualHost {
   }
 
   /** A reply that refuses a request, whatever its path. */
-  refusal(status: number, headOnly: boolean): Reply {
-    return this.errors.of(status, headOnly);
+  refusal(status: number, head: RequestHead): Reply {
+    return this.errors.of(status, head.method === Method.Head, head);
   }
 
   /** The path of a GET or HEAD; null where it isn't a valid one. */
@@ -173,7 +173,8 @@ export class VirtualHost {
     if (moved === null) return this.errors.of(head.method === Method.Unknown ? 501 : 405, false, head);
     const { path, redirection } = moved;
     const errors = this.errors.with(editsFor(this.options.rules, path, null, false));
-    return errors.redirect(redirection.status, locationText(redirection.location, queryOf(head)), false);
+    const location = locationText(redirection.location, queryOf(head));
+    return errors.redirect(redirection.status, location, false, errors.formFor(head));
   }
 
   private respondToOptions(head: RequestHead): Reply {
@@ -200,7 +201,7 @@ export class VirtualHost {
       case EntryKind.Listing:
         return this.selectPage(entry, head, nowMs);
       case EntryKind.Redirect:
-        return entry.reply(queryOf(head), head.method === Method.Head);
+        return entry.replyTo(head, queryOf(head));
       case EntryKind.Failure:
         return entry.replyTo(head);
       case EntryKind.Guarded:
@@ -222,7 +223,7 @@ export class VirtualHost {
       if (verdict === Verdict.Granted) continue;
       // A verdict that was reached just now and is already forgotten was a refusal.
       if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
-        return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
+        return entry.errors.unauthorized(guard.realm, head.method === Method.Head, head);
       this.missing = pathOfCacheKey(entry.key);
       this.wanted = null;
       return null;

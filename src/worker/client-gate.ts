@@ -163,7 +163,7 @@ export class ClientGate {
     const headOnly = head.method === Method.Head;
     if (!visitor.isWelcome) {
       this.values[Counter.RejectedDeny]! += 1;
-      return this.errors.of(403, headOnly);
+      return this.errors.of(403, headOnly, head);
     }
     if (!visitor.isLimited || (asksForEndpoint && this.admins.includes(visitor.client))) return null;
     const seconds = this.buckets!.take(visitor, wallMs);
@@ -173,7 +173,7 @@ export class ClientGate {
     }
     this.values[Counter.RejectedRateLimit]! += 1;
     // A person gets a page; a program that keeps asking gets few octets in return.
-    return this.errors.tooManyRequests(seconds, headOnly, visitor.refusals++ > 0);
+    return this.errors.tooManyRequests(seconds, headOnly, visitor.refusals++ > 0, head);
   }
 
   /** Once a second. */

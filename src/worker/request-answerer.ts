@@ -152,7 +152,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     this.lingers = true;
     if (this.state !== ConnectionState.Processing) this.step(ConnectionState.Processing);
     const sequence = slot.requestStarted(clock.wallMs, head.method, head.bytes, head.pathStart, head.pathEnd);
-    const reply = this.server.errors.of(status, head.method === Method.Head);
+    const reply = this.server.errors.of(status, head.method === Method.Head, head);
     if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, null, sequence, clock.nowMs);
     else slot.requestAborted(sequence, 0, 0); // the client doesn't read, and would not read this either
   }

@@ -83,7 +83,14 @@ describe("decisions", () => {
       404,
       "candidate | /none | does not exist | saker.toml:1",
       "answer | nothing answers | 404 | saker.toml:1",
+      "form | no Accept | text: one line | ",
     ],
+    [
+      ["/none", "-H", "Accept: application/json"],
+      404,
+      "form | Accept: application/json | JSON: problem details (RFC 9457) | ",
+    ],
+    [["/old/x", "-H", "Accept: text/html"], 301, "form | Accept: text/html | HTML: a built-in page | "],
     [
       ["/link.txt"],
       404,

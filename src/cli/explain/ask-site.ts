@@ -55,7 +55,7 @@ export class AskableSite {
     const end = parseRequestHead(octets, octets.length, head, limits);
     if (end >= 0) return this.answer(head);
     const failure = PARSE_FAILURE[-end as ParseCode];
-    const reply = this.built.errors.of(failure.status, head.method === Method.Head);
+    const reply = this.built.errors.of(failure.status, head.method === Method.Head, head);
     return { head, failure, endpoint: "", reply, entry: null };
   }
 

@@ -18,15 +18,18 @@ import { reasonPhrase } from "../../http/status.ts";
 import { type HostParts, hostsOf } from "../../site/build-site.ts";
 import { isPackedName } from "../../site/coding/packed-file.ts";
 import { type Entry, EntryKind } from "../../site/entry.ts";
+import { mediaTypeOf } from "../../site/media-type.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor } from "../../site/path-edits.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
+import type { Because } from "../../site/rules/because.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
 import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
+import { explainForm } from "./explain-form.ts";
 import { explainHost } from "./explain-host.ts";
 import { decisionOf, explainPath, type PathExplanation, type PlainEntry, rootPlace } from "./explain-path.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
@@ -83,6 +86,7 @@ class Explainer {
     if (this.answer.failure !== null) {
       const { reason, section, status } = this.answer.failure;
       this.note("request", reason, `${status} (${section})`);
+      this.explainForm(status, fields, null);
       return { request, decisions: this.decisions, response: this.response(reply!, fields, null, null, null) };
     }
     const parts = this.explainHost();
@@ -90,6 +94,7 @@ class Explainer {
     const entry = plainEntry(this.answer.entry);
     const found = parts === null || path === null ? null : this.explainWay(parts, path, entry);
     if (reply === null) return { request, decisions: this.decisions, response: null };
+    this.explainForm(reply.status, fields, parts);
     if (isRepresentation(entry) && this.refusedBy() === null) this.explainSelection(reply.status);
     return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
   }
@@ -161,6 +166,20 @@ class Explainer {
     return reply?.status === 401 && entry?.kind === EntryKind.Guarded ? (entry.guards[0] ?? null) : null;
   }
 
+  private explainForm(status: number, fields: readonly SentField[], parts: HostParts | null): void {
+    if (status < 300 || status === 304) return;
+    const isOwnPage = this.errorPageOf(status, fields, parts) !== null;
+    const decision = explainForm(this.answer.head, valueOf(fields, "Content-Type"), isOwnPage);
+    if (decision !== null) this.decisions.push(decision);
+  }
+
+  /** Why the site's own page is shown; null where another form is preferred, or there is none. */
+  private errorPageOf(status: number, fields: readonly SentField[], parts: HostParts | null): Because | null {
+    const page = (parts ?? this.hosts[0]!).rules.errorPages.get(status);
+    const isShown = page !== undefined && mediaTypeOf(page.value) === valueOf(fields, "Content-Type");
+    return isShown ? page.because : null;
+  }
+
   /** Which representation, and how much of it. */
   private explainSelection(status: number): void {
     const { head } = this.answer;
@@ -212,8 +231,8 @@ class Explainer {
     path: RequestPath | null,
     found: PathExplanation | null,
   ): Explanation["response"] {
-    const making = this.makingOf(reply, parts, path, found);
     const sent: SentField[] = this.isLast() ? [...fields, ["Connection", "close"]] : [...fields];
+    const making = this.makingOf(reply, sent, parts, path, found);
     const explained = sent.map((field): ExplainedField => {
       const { reason, because } = reasonOf(field, making);
       const [setting, place] = because === null ? ["", ""] : [because.setting, this.places.of(because)];
@@ -235,6 +254,7 @@ class Explainer {
 
   private makingOf(
     { status }: Reply,
+    fields: readonly SentField[],
     parts: HostParts | null,
     path: RequestPath | null,
     found: PathExplanation | null,
@@ -246,7 +266,7 @@ class Explainer {
     const filePath = found?.answering?.kind === "file" ? found.answering.filePath : null;
     const edits =
       path === null || found === null ? rules.securityEdits : editsFor(rules, path, filePath, guards.length > 0);
-    const errorPage = status >= 400 ? (rules.errorPages.get(status)?.because ?? null) : null;
+    const errorPage = this.errorPageOf(status, fields, parts);
     const because = found?.outcome?.because ?? null;
     // The tag of a file that was read is a hash of its octets, and contains no dot (site/validators.ts).
     const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");

@@ -99,7 +99,7 @@ function typeReason({ entry, status, errorPage }: Making, value: string): FieldR
   const isOfEntry = status === 200 || status === 206;
   if (isOfEntry && entry?.kind === EntryKind.File) return setBy("from the file name extension", "media_types");
   if (isOfEntry && entry?.kind === EntryKind.Listing) return plain("HTML or JSON, chosen by Accept");
-  return plain("a built-in page");
+  return plain("form of the content, chosen by Accept");
 }
 
 function varyReason({ cors }: Making, value: string): FieldReason {
