@@ -40,6 +40,7 @@ export interface FileHeadFields {
   readonly size: number;
   /** With its quotes. */
   readonly entityTag: string;
+  /** NaN: the representation has no modification date. */
   readonly lastModifiedMs: number;
   /** Field lines of every response, 304 included. */
   readonly extraFields?: readonly FieldLine[];
@@ -54,6 +55,7 @@ export class FileReplies {
   /** The validators, as preconditions compare them. */
   readonly entityTag: Buffer;
   readonly lastModified: Buffer;
+  /** NaN where there is none; `lastModified` is empty then. */
   readonly lastModifiedSeconds: number;
   readonly size: number;
   readonly coding: Coding;
@@ -80,8 +82,8 @@ export class FileReplies {
     this.coding = fields.coding ?? Coding.Identity;
     this.lastModifiedSeconds = Math.floor(fields.lastModifiedMs / 1000);
     this.entityTag = Buffer.from(fields.entityTag, "latin1");
-    const lastModified = formatHttpDate(this.lastModifiedSeconds * 1000);
-    this.lastModified = Buffer.from(lastModified, "latin1");
+    const isDated = !Number.isNaN(this.lastModifiedSeconds);
+    this.lastModified = Buffer.from(isDated ? formatHttpDate(this.lastModifiedSeconds * 1000) : "", "latin1");
 
     const head = buildResponseHead(200, this.fieldLines(200));
     this.headOnly = octetsReply(200, head, outcome);
@@ -190,7 +192,8 @@ export class FileReplies {
     if (status !== 304 && this.isCoded)
       lines.push(["Content-Encoding", fields.contentCoding || CODING_NAME[this.coding]!]);
     if (status === 200) lines.push(["Content-Length", String(fields.size)]);
-    lines.push(["Last-Modified", this.lastModified.toString("latin1")], ["ETag", entityTag]);
+    if (this.lastModified.length > 0) lines.push(["Last-Modified", this.lastModified.toString("latin1")]);
+    lines.push(["ETag", entityTag]);
     if (fields.varies === true) lines.push(["Vary", "Accept-Encoding"]);
     if (status !== 304) lines.push(["Accept-Ranges", "bytes"]);
     lines.push(...(fields.extraFields ?? []), ["X-Cache", this.outcome === CacheOutcome.Hit ? "HIT" : "MISS"]);

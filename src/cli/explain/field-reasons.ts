@@ -56,8 +56,7 @@ const REASONS: Table = {
       isHashed ? "a hash of the content: the same on every replica" : "size, time and inode: too large to hash",
     );
   },
-  last_modified: ({ entry }) =>
-    plain(entry?.kind === EntryKind.Listing ? "last change of the folder" : "modification time of the file"),
+  last_modified: () => plain("modification time of the file"),
   location: ({ because }) => ({ reason: "target of the redirect", because }),
   retry_after: () => plain("the server is busy at the moment"),
   server: () => setBy("name of the server", "server_header"),

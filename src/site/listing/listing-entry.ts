@@ -5,6 +5,8 @@
  * Keeps: pages are put together when first asked for, and the last PAGES_KEPT of them kept; all of it is charged to the
  *        cache from the beginning. A page's entity tag is that of its octets: equal on every replica, and new only
  *        when something that is shown has changed.
+ * Why:   no Last-Modified: a folder's date says nothing of what changed below it. A client that mirrors by dates would be
+ *        told that a page is the same, and never look at the folders and files that it links to.
  */
 import { CacheEntry, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
 import { Field } from "../../http/field.ts";
@@ -36,7 +38,7 @@ const PAGE_FRAME_OCTETS = 6144;
 const AGE_MS_MAX = 2000;
 const AGE_MS_MAX_PER_ENTRY = 2;
 
-/** `no-cache`: to be kept, but not used without asking, or a browser would guess from Last-Modified (RFC 9111 §4.2.2). */
+/** `no-cache`: to be kept, but not used without asking (RFC 9111 §5.2.2.4). */
 const NO_CACHE: FieldLine = ["Cache-Control", "no-cache"];
 
 /** One page, as it is and in other codings; null where there are none. */
@@ -120,7 +122,7 @@ export class ListingEntry extends CacheEntry {
 
   private buildPage(form: ListingForm, order: Order): ListingPage {
     const page = this.pages.page(form, order);
-    const { coder, serverField, version, edits } = this.source;
+    const { coder, serverField, edits } = this.source;
     const varies = coder !== null && coder.isPageNegotiable(LISTING_MEDIA_TYPE[form]!, page.length);
     const count: FieldLine[] = form === ListingForm.Json ? [["X-Total-Count", String(this.pages.summary.total)]] : [];
     const fields = {
@@ -128,7 +130,7 @@ export class ListingEntry extends CacheEntry {
       contentType: LISTING_MEDIA_TYPE[form]!,
       size: page.length,
       entityTag: contentEntityTag(page),
-      lastModifiedMs: Math.max(version.ctimeMs, this.pages.changedMs),
+      lastModifiedMs: NaN,
       extraFields: [["Vary", varies ? "Accept, Accept-Encoding" : "Accept"] as const, NO_CACHE, ...count],
       edits,
     };

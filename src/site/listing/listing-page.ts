@@ -6,12 +6,13 @@
  * Keeps: pure; every name is escaped and percent-encoded; all references are relative, so the page also works behind a
  *        proxy that serves it under another path. About 200 octets a row.
  * Why:   icons are shapes of the style sheet: nothing to fetch, nothing that a Content-Security-Policy for images stops.
+ *        What sorts is a button of a form and not a link: programs that follow links would fetch each folder seven times.
  */
 import { escapeHtml } from "../html-text.ts";
 import { exactSize, humanSize, withThousands } from "./human-size.ts";
 import { isoDate } from "./iso-date.ts";
 import type { ListedEntry } from "./listing.ts";
-import { isUsuallyDescending, type Order, SORT_NAME, SortBy } from "./listing-order.ts";
+import { isUsualOrder, isUsuallyDescending, type Order, SORT_NAME, SortBy } from "./listing-order.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
 
 /** A directory as a whole. */
@@ -67,6 +68,7 @@ export function renderPageStart(summary: DirectorySummary, order: Order): string
   return (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">' +
+    (isUsualOrder(order) ? "" : '<meta name="robots" content="noindex">') +
     `<title>${title}</title><style>${LISTING_STYLE}</style></head><body><main><header>${MARK}` +
     `${renderHeading(names)}<p>${renderSummary(summary)}</p></header>` +
     `<table aria-labelledby="h"><thead><tr>${COLUMNS.map((column) => renderColumn(column, order)).join("")}</tr></thead><tbody>\n` +
@@ -108,9 +110,11 @@ function renderColumn({ by, label, note, ascending, descending }: Column, order:
   const isCurrent = order.by === by;
   const nextDescends = isCurrent ? !order.descending : isUsuallyDescending(by);
   const sort = isCurrent ? ` aria-sort="${DIRECTION[order.descending ? 2 : 1]}"` : "";
-  const reference = `?sort=${SORT_NAME[by]}&amp;order=${nextDescends ? "desc" : "asc"}`;
   const effect = `Sort by ${SORT_NAME[by]}, ${nextDescends ? descending : ascending}`;
-  return `<th scope="col"${sort}><a href="${reference}" title="${effect}">${label}</a>${note}</th>`;
+  return (
+    `<th scope="col"${sort}><form><input type="hidden" name="order" value="${nextDescends ? "desc" : "asc"}">` +
+    `<button name="sort" value="${SORT_NAME[by]}" title="${effect}">${label}</button></form>${note}</th>`
+  );
 }
 
 /** One row of the page. */

@@ -28,8 +28,10 @@ export const LISTING_STYLE =
   "th,td{padding:.5rem 1rem;text-align:left;font-weight:400;border-bottom:1px solid var(--l)}tbody tr:last-child>*{border-bottom:0}" +
   "td,thead th:not(:first-child){text-align:right;white-space:nowrap;color:var(--q)}" +
   "thead th{position:sticky;top:0;background:var(--r);color:var(--q);font-size:.9375rem}" +
-  "thead a{color:inherit;text-decoration:none}thead a:hover{color:var(--a);text-decoration:underline}" +
-  "[aria-sort] a{color:var(--i);font-weight:600}[aria-sort=ascending] a::after{content:' ↑';content:' ↑'/''}[aria-sort=descending] a::after{content:' ↓';content:' ↓'/''}" +
+  "thead form{display:inline}button{padding:0;border:0;background:none;color:inherit;font:inherit;cursor:pointer}" +
+  "button:hover{color:var(--a);text-decoration:underline}" +
+  "[aria-sort] button{color:var(--i);font-weight:600}[aria-sort=ascending] button::after{content:' ↑';content:' ↑'/''}" +
+  "[aria-sort=descending] button::after{content:' ↓';content:' ↓'/''}" +
   "tbody th{width:100%;padding:0;overflow-wrap:anywhere}tbody tr:hover>*{background:var(--h)}" +
   "tbody th>*{display:block;position:relative;padding:.5rem 1rem .5rem 3rem;color:inherit;text-decoration:none}tbody a:hover{color:var(--a);text-decoration:underline}" +
   "tbody span{color:var(--q);font-style:italic}" +
@@ -40,7 +42,7 @@ export const LISTING_STYLE =
   "@media(max-width:40rem){main{width:100%;padding:1.5rem 0 0}header{margin:0 1.25rem 1.25rem;padding-left:3.5rem}svg{width:2.75rem;height:2.75rem;bottom:.25rem}" +
   "table,thead,tbody{display:block}table{border-radius:0;border-width:1px 0;box-shadow:none}" +
   "thead tr{display:flex;gap:1.5rem;padding:0 1.25rem;position:sticky;top:0;z-index:1;background:var(--r);border-bottom:1px solid var(--l)}" +
-  "thead th{position:static;padding:0;border:0}thead a{display:block;padding:.75rem 0}small{display:none}" +
+  "thead th{position:static;padding:0;border:0}button{padding:.75rem 0}small{display:none}" +
   "tbody tr{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.625rem 1.25rem .625rem 3.5rem;border-bottom:1px solid var(--l)}tbody tr:last-child{border:0}" +
   "tbody tr>*{border:0;padding:0}tbody tr:hover>*{background:none}tbody th{flex:0 0 100%}tbody th>*{padding:0}tbody th>::before{left:-2.25rem;top:.1875rem}" +
   "td{font-size:.875rem}td:empty{display:none}td.e{flex:1;padding:1.5rem 2.25rem 1.5rem 0}}";

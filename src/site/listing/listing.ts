@@ -26,8 +26,6 @@ export interface Listing {
   readonly entries: readonly ListedEntry[];
   /** How many there are; more than `entries` holds when the directory is very large. */
   readonly total: number;
-  /** The latest change to anything that is shown. */
-  readonly changedMs: number;
 }
 
 /** Directories first, then as `naturalKey` says, then by code units: no two names of a directory are equal. */

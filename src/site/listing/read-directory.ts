@@ -67,7 +67,6 @@ class DirectoryReading {
   private readonly first: FirstEntries<Candidate>;
   private readonly entries: ListedEntry[] = [];
   private readonly prefix: string;
-  private changedMs = 0;
 
   constructor(
     private readonly folder: string,
@@ -141,7 +140,6 @@ class DirectoryReading {
     const leadsToDirectory = status.isDirectory();
     if (!leadsToDirectory && !status.isFile()) return;
     if (isLink && !this.mayShow(name, leadsToDirectory)) return;
-    this.changedMs = Math.max(this.changedMs, status.ctimeMs);
     this.entries.push({
       name,
       key,
@@ -153,9 +151,9 @@ class DirectoryReading {
   }
 
   private finish(asked: number): void {
-    const { entries, first, changedMs } = this;
+    const { entries, first } = this;
     entries.sort(compareEntries);
-    this.done({ entries, total: first.total - (asked - entries.length), changedMs });
+    this.done({ entries, total: first.total - (asked - entries.length) });
   }
 }
 

@@ -89,8 +89,6 @@ test("what is known of an entry", async () => {
   expect(byName("link-inside")).toMatchObject({ isDirectory: false, size: 7, reference: "link-inside" });
   expect(byName('it\'s "1".txt').reference).toBe("it%27s%20%221%22.txt");
   expect(byName("caf\ufffd.txt")).toMatchObject({ isDirectory: false, size: -1, modifiedMs: NaN, reference: null });
-  // The time of the last change to an inode, which setting an old modification time is too.
-  expect(listing.changedMs).toBeGreaterThan(Date.now() - 600_000);
 });
 
 test("of more entries than the limit the first by name are shown, and all are counted", async () => {
@@ -100,7 +98,7 @@ test("of more entries than the limit the first by name are shown, and all are co
 });
 
 test("an empty directory", async () => {
-  expect(await listingOf("empty")).toEqual({ entries: [], total: 0, changedMs: 0 });
+  expect(await listingOf("empty")).toEqual({ entries: [], total: 0 });
 });
 
 test("what is no directory can't be read", async () => {
