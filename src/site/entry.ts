@@ -16,9 +16,10 @@ import type { ErrorReplies } from "./error-replies.ts";
 import type { Neighbours } from "./coding/neighbours.ts";
 import type { Variants } from "./coding/variants.ts";
 import type { FileReplies } from "./file-replies.ts";
-import { allHold, cPathOf, type Finding } from "./finding.ts";
+import { allHold, type Finding } from "./finding.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
 import type { GuardedEntry } from "./guarded-entry.ts";
+import { cPathOf } from "./name-octets.ts";
 import { type Location, locationText } from "./rules/move-target.ts";
 
 export enum EntryKind {

@@ -8,9 +8,10 @@
  *
  * Policy: repeated slashes count as one, as in most file servers. `..` above the root is refused (400) where RFC 3986
  * §5.2.4 would ignore it: no client that resolves references sends it. An encoded slash (`%2F`) is data, not a
- * separator (RFC 3986 §2.2), and no file name holds one: 404.
+ * separator (RFC 3986 §2.2), and no file name holds one: 404. Octets that are no UTF-8 are part of a name like all others
+ * (name-octets.ts).
  */
-import { isUtf8 } from "node:buffer";
+import { encodeName, textOfOctets } from "./name-octets.ts";
 import { type Facts, factsOfText } from "./rules/conditions.ts";
 
 export interface RequestPath {
@@ -63,7 +64,7 @@ export function resolveRequestPath(raw: string, dotfiles: boolean): RequestPath 
   };
 }
 
-/** Percent-decodes one segment and checks that it is UTF-8 (RFC 3986 §2.5; names are UTF-8 on every system we run on). */
+/** Percent-decodes one segment (RFC 3986 §2.1). */
 function decodeSegment(segment: string): string | PathFault {
   if (!segment.includes("%")) return segment;
   const octets = Buffer.allocUnsafe(segment.length);
@@ -80,8 +81,7 @@ function decodeSegment(segment: string): string | PathFault {
     }
     octets[count++] = octet;
   }
-  const decoded = octets.subarray(0, count);
-  return isUtf8(decoded) ? decoded.toString("utf8") : 400;
+  return textOfOctets(octets.subarray(0, count));
 }
 
 /** Whether a decoded path leads through, or to, a name that begins with a dot. */
@@ -95,5 +95,5 @@ function isHidden(segment: string, index: number): boolean {
 
 /** The segment with everything encoded that RFC 3986's `pchar` does not allow as it is, and nothing else. */
 export function encodeSegment(segment: string): string {
-  return encodeURIComponent(segment).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+  return encodeName(segment).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }

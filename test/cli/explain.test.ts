@@ -97,7 +97,7 @@ describe("decisions", () => {
       'candidate | /link.txt | is a broken link, or one that follow_symlinks = "inside" refuses | saker.toml:1',
     ],
     [["/.git/config"], 404, "path | /.git/config | 404: a name begins with a dot | default"],
-    [["/%zz"], 400, "path | /%zz | 400: not a valid path: bad percent-encoding, NUL, not UTF-8, or above the root | "],
+    [["/%zz"], 400, "path | /%zz | 400: not a valid path: bad percent-encoding, NUL, or above the root | "],
     [["POST", "/about"], 405, "request | POST | 405: files can only be read | "],
     [["/about", "-HHost: a b"], 400, "request | Host is malformed | 400 (RFC 9112 §3.2) | "],
     [["/metrics"], null, "endpoint | /metrics | the running server answers | default"],

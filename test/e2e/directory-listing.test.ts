@@ -167,13 +167,39 @@ describe("every link leads to what it names", () => {
     expect(links).toEqual(["../", ...pages.map(({ url }) => url!)]);
   });
 
-  test("a name that is no UTF-8 is shown without a link", async () => {
+  test("names that are no UTF-8 are served octet for octet", async () => {
     const { site } = shared.saker;
     await site.place("octets", { folder: true });
-    writeFileSync(Buffer.concat([Buffer.from(site.path("octets/caf")), Buffer.from([0xe9])]), "x");
-    const [entry] = await entriesAt("/octets/");
-    expect(entry).toEqual({ name: "caf\ufffd", type: "file", size: null, modified: null, url: null });
-    expect((await shared.saker.get("/octets/caf%E9")).status).toBe(400);
+    const at = (...octets: number[]) => Buffer.concat([Buffer.from(site.path("octets/caf")), Buffer.from(octets)]);
+    writeFileSync(at(0xe9), "Latin-1");
+    writeFileSync(at(0xc3, 0xa9), "UTF-8");
+    writeFileSync(at(0xc0, 0xaf), "an overlong slash");
+    mkdirSync(at(0xff));
+    writeFileSync(Buffer.concat([at(0xff), Buffer.from("/index.html")]), "index");
+    const entries = await entriesAt("/octets/");
+    expect(entries.map(({ name, url, size }) => [name, url, size])).toEqual([
+      ["caf\ufffd", "caf%FF/", null],
+      ["caf\u00e9", "caf%C3%A9", 5],
+      ["caf\ufffd\ufffd", "caf%C0%AF", 17],
+      ["caf\ufffd", "caf%E9", 7],
+    ]);
+    for (const [target, text] of [
+      ["caf%E9", "Latin-1"],
+      ["caf%e9", "Latin-1"],
+      ["caf%C3%A9", "UTF-8"],
+      ["caf%C0%AF", "an overlong slash"],
+      ["caf%FF/", "index"],
+    ]) {
+      await until(async () => {
+        const response = await shared.saker.get(`/octets/${target}`);
+        expect([response.text, response.status]).toEqual([text!, 200]);
+        return response.field("X-Cache") === "HIT"; // a file this young is read again at first
+      }, "it comes from the cache");
+    }
+    const slashed = await shared.saker.get("/octets/caf%ff?q");
+    expect([slashed.status, slashed.field("Location")]).toEqual([301, "/octets/caf%FF/?q"]);
+    expect((await shared.saker.get("/octets/caf%EF%BF%BD")).status).toBe(404); // U+FFFD is a name of its own
+    expect((await shared.saker.get("/octets/caf%C0%AE%C0%AE/")).status).toBe(404);
     await rename(site.path("octets"), site.beside("octets"));
   });
 });

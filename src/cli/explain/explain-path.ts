@@ -9,6 +9,7 @@
 import { closeSync, lstatSync } from "node:fs";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
+import { nodePathOf } from "../../site/name-octets.ts";
 import { joinRoot, openBelowSync } from "../../site/open-below.ts";
 import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
@@ -156,7 +157,7 @@ function describeFailure({ options }: HostParts, { filePath }: Attempt): string 
     if (status.kind === FileKind.Directory) return "is a folder";
     return status.kind === FileKind.File ? "is a file" : "is neither a file nor a folder: not sent";
   }
-  const isThere = lstatSync(joinRoot(root, filePath), { throwIfNoEntry: false }) !== undefined;
+  const isThere = lstatSync(nodePathOf(joinRoot(root, filePath)), { throwIfNoEntry: false }) !== undefined;
   if (!isThere) return "does not exist";
   if (-fd !== Errno.ENOENT) return `can't be opened: ${errnoName(-fd)}`;
   return `is a broken link, or one that follow_symlinks = "${followSymlinks}" refuses`;

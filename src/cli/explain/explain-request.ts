@@ -290,7 +290,7 @@ class Explainer {
 }
 
 const PATH_FAULTS: Readonly<Record<number, string>> = {
-  400: "not a valid path: bad percent-encoding, NUL, not UTF-8, or above the root",
+  400: "not a valid path: bad percent-encoding, NUL, or above the root",
   404: "an encoded slash: no file's name holds one",
 };
 

@@ -8,6 +8,7 @@
  */
 import { statSync } from "node:fs";
 import type { HostParts } from "../../site/build-site.ts";
+import { nodePathOf } from "../../site/name-octets.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import type { Because } from "../../site/rules/because.ts";
 import { firstGuard } from "../../site/rules/guard.ts";
@@ -128,9 +129,9 @@ function errorPages(parts: HostParts, places: Places): Lint[] {
 }
 
 function isFile({ options }: HostParts, filePath: string): boolean {
-  return statSync(joinRoot(options.root, filePath), { throwIfNoEntry: false })?.isFile() === true;
+  return statSync(nodePathOf(joinRoot(options.root, filePath)), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function isFolder({ options }: HostParts, filePath: string): boolean {
-  return statSync(joinRoot(options.root, filePath), { throwIfNoEntry: false })?.isDirectory() === true;
+  return statSync(nodePathOf(joinRoot(options.root, filePath)), { throwIfNoEntry: false })?.isDirectory() === true;
 }

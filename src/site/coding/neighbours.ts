@@ -10,6 +10,7 @@
 import { access } from "node:fs";
 import { Coding } from "../../http/content-coding.ts";
 import { FileKind, FileStatus, statPath } from "../../sys/file-status.ts";
+import { cPathOf, nodePathOf } from "../name-octets.ts";
 import type { CodingSet } from "./coding-order.ts";
 
 /** The suffix of a file's name, by `Coding`. */
@@ -31,12 +32,12 @@ export class Neighbours {
   static look(path: string, codings: readonly Coding[], done: (found: Neighbours) => void): void {
     const places: Place[] = codings.map((coding) => ({
       coding,
-      cPath: Buffer.from(`${path}${CODING_SUFFIX[coding]}\0`, "utf8"),
+      cPath: cPathOf(`${path}${CODING_SUFFIX[coding]}`),
       status: null,
     }));
     let left = places.length;
     for (const place of places) {
-      access(`${path}${CODING_SUFFIX[place.coding]}`, () => {
+      access(nodePathOf(`${path}${CODING_SUFFIX[place.coding]}`), () => {
         if (statPath(place.cPath, probe) === 0) place.status = copyOf(probe);
         if (--left === 0) done(new Neighbours(places));
       });

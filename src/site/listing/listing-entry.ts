@@ -20,6 +20,7 @@ import type { Coder } from "../coding/coder.ts";
 import type { Variants } from "../coding/variants.ts";
 import { EntryKind } from "../entry.ts";
 import { FileReplies } from "../file-replies.ts";
+import { cPathOf } from "../name-octets.ts";
 import type { FieldEdits } from "../rules/field-edit.ts";
 import { contentEntityTag } from "../validators.ts";
 import { type DirectoryPages, LISTING_MEDIA_TYPE, ListingForm } from "./directory-pages.ts";
@@ -78,7 +79,7 @@ export class ListingEntry extends CacheEntry {
   ) {
     super(key);
     const { directories, files } = pages.summary;
-    this.cPath = Buffer.from(`${source.path}\0`, "utf8");
+    this.cPath = cPathOf(source.path);
     this.ageMsMax = AGE_MS_MAX + AGE_MS_MAX_PER_ENTRY * (directories + files);
     this.cost = ENTRY_OVERHEAD_OCTETS + (PAGES_KEPT + 1) * (pages.rowOctets + PAGE_FRAME_OCTETS);
   }

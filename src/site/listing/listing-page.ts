@@ -9,6 +9,7 @@
  *        What sorts is a button of a form and not a link: programs that follow links would fetch each folder seven times.
  */
 import { escapeHtml } from "../html-text.ts";
+import { shownName } from "../name-octets.ts";
 import { exactSize, humanSize, withThousands } from "./human-size.ts";
 import { isoDate } from "./iso-date.ts";
 import type { ListedEntry } from "./listing.ts";
@@ -121,10 +122,7 @@ function renderColumn({ by, label, note, ascending, descending }: Column, order:
 export function renderRow({ name, isDirectory, size, modifiedMs, reference }: ListedEntry): string {
   const label = escapeHtml(showName(name)) + (isDirectory ? "/" : "");
   const kind = isDirectory ? ' class="d"' : "";
-  const link =
-    reference === null
-      ? `<span${kind} title="This name is not valid UTF-8, so it has no address.">${label}</span>`
-      : `<a${kind} href="${escapeHtml(reference)}">${label}</a>`;
+  const link = `<a${kind} href="${escapeHtml(reference)}">${label}</a>`;
   const sizeText = size < 0 ? "" : `<data value="${size}" title="${exactSize(size)}">${humanSize(size)}</data>`;
   const date = isoDate(modifiedMs);
   const day = date.slice(0, 10);
@@ -133,7 +131,7 @@ export function renderRow({ name, isDirectory, size, modifiedMs, reference }: Li
 }
 
 function showName(name: string): string {
-  return name.replace(CONTROLS, (control) =>
+  return shownName(name).replace(CONTROLS, (control) =>
     String.fromCharCode(control === "\x7f" ? 0x2421 : 0x2400 + control.charCodeAt(0)),
   );
 }

@@ -34,7 +34,6 @@ export const LISTING_STYLE =
   "[aria-sort=descending] button::after{content:' ↓';content:' ↓'/''}" +
   "tbody th{width:100%;padding:0;overflow-wrap:anywhere}tbody tr:hover>*{background:var(--h)}" +
   "tbody th>*{display:block;position:relative;padding:.5rem 1rem .5rem 3rem;color:inherit;text-decoration:none}tbody a:hover{color:var(--a);text-decoration:underline}" +
-  "tbody span{color:var(--q);font-style:italic}" +
   `tbody th>::before{content:'';position:absolute;left:1rem;top:.6875rem;width:20px;height:20px;background:var(--q);clip-path:path(evenodd,'${PAPER}')}` +
   `tbody .d::before{background:var(--a);clip-path:path('${FOLDER}')}tbody .u::before{clip-path:path('${ARROW_UP}')}.u{color:var(--q)}` +
   ".e{padding:2.5rem 1rem;text-align:center}" +

@@ -18,6 +18,7 @@ import {
   placeholderName,
   capturedNames,
 } from "../../config/path-syntax.ts";
+import { decodeName } from "../name-octets.ts";
 import { becauseOfLine } from "./because.ts";
 import type { Conditions, ParameterCondition } from "./conditions.ts";
 import { compileFailurePage, compileRedirect, compileRewrite, type Move } from "./move.ts";
@@ -106,11 +107,7 @@ function makeMove(
   return compileFailurePage({ from, to: path, when, status }, because);
 }
 
-/** Patterns are about decoded paths; a string that is not a valid encoding is taken literally. */
+/** Patterns are about decoded paths; a string that is no valid percent-encoding is taken literally. */
 function decodePattern(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return decodeName(text) ?? text;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { SortBy } from "../../../src/site/listing/listing-order.ts";
 import { type DirectorySummary, PAGE_END, renderPageStart, renderRow } from "../../../src/site/listing/listing-page.ts";
-import { directory, file, unreachable } from "./entries.ts";
+import { directory, file } from "./entries.ts";
 
 const BY_NAME = { by: SortBy.Name, descending: false };
 
@@ -73,10 +73,11 @@ describe("a name is shown as it is, and leads to its file", () => {
     expect(row).toContain('<a class="d" href="a%20b/">a b/</a></th><td></td>');
   });
 
-  test("a name that is no UTF-8 has no link, no size and no time", () => {
-    const row = renderRow(unreachable("caf\ufffd<"));
-    expect(hrefsOf(row)).toEqual([]);
-    expect(row).toContain(">caf\ufffd&lt;</span></th><td></td><td></td>");
+  test("a name that is no UTF-8 is shown with U+FFFD, and leads to its octets", () => {
+    const row = renderRow(file("caf\udce9<\udc80"));
+    expect(hrefsOf(row)).toEqual(["caf%E9%3C%80"]);
+    expect(textOf(row)).toStartWith("caf\ufffd<\ufffd");
+    expect(startOf({ filePath: "/caf\udce9" }).isWellFormed()).toBe(true);
   });
 });
 
@@ -150,7 +151,7 @@ test("the page needs nothing from elsewhere, no script, and says nothing of the 
 });
 
 test("every element that begins ends again, in order", () => {
-  const page = startOf({ filePath: "/a/b" }) + renderRow(directory("d")) + renderRow(unreachable("x")) + PAGE_END;
+  const page = startOf({ filePath: "/a/b" }) + renderRow(directory("d")) + renderRow(file("x", -1, NaN)) + PAGE_END;
   const open: string[] = [];
   for (const [, slash, name] of page.replace(/<style>.*<\/style>/, "").matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
     if (slash === "/") expect(open.pop()).toBe(name!);
