@@ -25,6 +25,7 @@ import { compileHost, type HostRules, type NetlifyTexts, NOT_FOUND_PAGE } from "
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { Site } from "./site.ts";
+import { lackOfStartPage } from "./start-page.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 
 /** A larger file is not taken for a rule file. */
@@ -123,7 +124,10 @@ function partsOf(settings: Settings, index: number | null, rootsMissing: Set<str
     const isOwn = index === null || rules.errorPages.get(status)!.because.path.length > 2;
     if (isOwn) note(`error page ${path} for ${status} can't be read: the default page is used`);
   }
-  return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
+  const options = optionsOf(settings, name, root, rules);
+  const lack = rootsMissing?.has(own?.root ?? settings.document_root) === true ? null : lackOfStartPage(options);
+  if (lack !== null) note(`${lack}; --directory-listing shows what is there`);
+  return { name, names: own?.names ?? [], options, rules, pages, notes };
 }
 
 function pagesOf(settings: Settings, root: DocumentRoot, rules: HostRules): ErrorPages {

@@ -15,13 +15,19 @@ import { lintFallbacks } from "./lint-fallbacks.ts";
 import { lintLoops } from "./lint-loops.ts";
 import { lintRules } from "./lint-rules.ts";
 import { lintSettings } from "./lint-settings.ts";
+import { lintStartPage } from "./lint-start-page.ts";
 
 export function lintConfiguration(configuration: Configuration, settings: Settings): string[] {
   const places = new Places(configuration.originOf);
   const single = [...lintSettings(configuration), ...lintClients(configuration)];
   const ofSettings = single.map((lint) => showLint(lint, places));
   const ofHosts = hostsOf(settings).flatMap((parts) => {
-    const lints: Lint[] = [...lintRules(parts, places), ...lintFallbacks(parts, places), ...lintLoops(parts, places)];
+    const lints: Lint[] = [
+      ...lintStartPage(parts, places),
+      ...lintRules(parts, places),
+      ...lintFallbacks(parts, places),
+      ...lintLoops(parts, places),
+    ];
     return [...lints.map((lint) => showLint(lint, places)), ...parts.notes.filter(isOfRuleFile)];
   });
   return [...new Set([...ofSettings, ...ofHosts])];
