@@ -30,7 +30,7 @@ import { ORDER_COUNT, type Order, orderNumber, orderOfQuery } from "./listing-or
 const PAGES_KEPT = 2;
 
 /** The start of a page, and what it is sorted by. */
-const PAGE_FRAME_OCTETS = 6144;
+const PAGE_FRAME_OCTETS = 8192;
 
 /**
  * How long a listing is valid while its directory is unchanged: a file that grows changes nothing in its directory.

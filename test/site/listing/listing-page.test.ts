@@ -81,6 +81,18 @@ describe("a name is shown as it is, and leads to its file", () => {
   });
 });
 
+test("a row's class says what kind of file it is", () => {
+  expect(renderRow(file("a.png"))).toContain('<a class="i" href="a.png">');
+  expect(renderRow(file("a.bin"))).toContain('<a href="a.bin">');
+});
+
+test("columns are as wide in every folder, and pictograms are drawn in forced colours and when printed", () => {
+  const page = startOf({});
+  expect(page).toContain("table-layout:fixed");
+  expect(page).toMatch(/@media\(forced-colors:active\)\{[^@]*forced-color-adjust:none;background:CanvasText/);
+  expect(page).toContain("print-color-adjust:exact");
+});
+
 test("a row has the size for people and in octets, and the time for people and for machines", () => {
   const row = renderRow(file("a", 1_234_567, Date.UTC(2024, 4, 1, 12, 34, 56)));
   expect(row).toContain('<data value="1234567" title="1,234,567 bytes">1.2\u00a0MiB</data>');
@@ -146,7 +158,10 @@ describe("column headings lead to the other orders", () => {
 test("the page needs nothing from elsewhere, no script, and says nothing of the server", () => {
   const page = startOf({ filePath: "/a/b" }) + renderRow(file("x")) + PAGE_END;
   expect(page).toStartWith("<!doctype html>");
-  expect(page).not.toMatch(/https?:|url\(|@import|<script|<link|<img|src=|\son[a-z]+=/i);
+  const [icon, ...more] = page.match(/<link[^>]*>/g)!; // without it, browsers ask for /favicon.ico
+  expect(more).toEqual([]);
+  expect(icon).toStartWith('<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns=');
+  expect(page.replace(icon!, "")).not.toMatch(/https?:|url\(|@import|<script|<img|src=|\son[a-z]+=/i);
   expect(page).not.toMatch(/saker|bun\b|\/srv|\/home|version \d/i);
 });
 
@@ -155,7 +170,7 @@ test("every element that begins ends again, in order", () => {
   const open: string[] = [];
   for (const [, slash, name] of page.replace(/<style>.*<\/style>/, "").matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
     if (slash === "/") expect(open.pop()).toBe(name!);
-    else if (!["input", "meta", "path"].includes(name!)) open.push(name!);
+    else if (!["input", "link", "meta", "path"].includes(name!)) open.push(name!);
     if (name === "path") expect(slash).toBe("");
   }
   expect(open).toEqual([]);
