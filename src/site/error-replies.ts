@@ -172,9 +172,10 @@ export class ErrorReplies {
     headOnly: boolean,
     head: RequestHead | null,
   ): OctetsReply {
-    const { coded, ...replies } = this.keptFor(key, content, isOwn);
+    const kept = this.keptFor(key, content, isOwn);
+    const { coded } = kept;
     const coding = coded === null || head === null ? Coding.Identity : this.coder!.selectPage(coded, head);
-    return ((headOnly ? replies.headOnly : replies.full)[coding] ??= this.build(
+    return ((headOnly ? kept.headOnly : kept.full)[coding] ??= this.build(
       status,
       coded === null ? content : { content: coded.contentIn(coding), contentType: content.contentType },
       [...fields, ...negotiationFields(content, isOwn, coded, coding)],
