@@ -20,6 +20,7 @@ const entries: ListedEntry[] = Array.from({ length: 10_000 }, (_, index) => {
     isDirectory: index % 50 === 0,
     size: index % 50 === 0 ? -1 : index * 977,
     modifiedMs: 1.6e12 + index * 1e7,
+    contentType: index % 50 === 0 ? "" : "application/pdf",
     reference: referenceTo(name, index % 50 === 0),
   };
 }).sort(compareEntries);

@@ -18,6 +18,7 @@
  * liked less than everything that is. A coding that is named twice counts with its lower weight.
  */
 import { Field } from "./field.ts";
+import { FieldValueMemo } from "./field-value-memo.ts";
 import { CASE_BIT, DIGIT, equalsIgnoringCase, Octet, octetsOf, OWS, TCHAR } from "./octets.ts";
 import type { RequestHead } from "./request-head.ts";
 
@@ -73,19 +74,12 @@ export function parseAcceptEncoding(bytes: Uint8Array, start: number, end: numbe
   return readList(bytes, start, end) ? ranksOfWeights() : IDENTITY_ONLY;
 }
 
-/** Browsers and tools together send fewer values than this; a client that sends other values costs parsing, and no more. */
-const MEMO_PLACES = 8;
+/** Longer values are not remembered. */
 const MEMO_OCTETS = 64;
 
 /** Reads the Accept-Encoding of requests, and remembers the last few values. */
 export class AcceptEncodingReader {
-  private readonly values = new Uint8Array(MEMO_PLACES * MEMO_OCTETS);
-  /** Octets of the value in each place; -1 for none. */
-  private readonly lengths = new Int32Array(MEMO_PLACES).fill(-1);
-  private readonly preferences = new Int32Array(MEMO_PLACES);
-  /** The place that matched last, and the one that is given up next. */
-  private recent = 0;
-  private next = 0;
+  private readonly memo = new FieldValueMemo(MEMO_OCTETS);
 
   /**
    * What the request accepts. Identity alone if the field is absent: any coding would be allowed (§12.5.3), but clients that
@@ -98,38 +92,8 @@ export class AcceptEncodingReader {
     const line = head.known[Field.AcceptEncoding]!;
     const start = head.lineValueStart(line);
     const end = head.lineValueEnd(line);
-    if (this.matches(this.recent, bytes, start, end)) return this.preferences[this.recent]!;
-    return this.find(bytes, start, end);
-  }
-
-  private find(bytes: Uint8Array, start: number, end: number): Preference {
-    for (let place = 0; place < MEMO_PLACES; place++) {
-      if (!this.matches(place, bytes, start, end)) continue;
-      this.recent = place;
-      return this.preferences[place]!;
-    }
-    const preference = parseAcceptEncoding(bytes, start, end);
-    if (end - start <= MEMO_OCTETS) this.remember(bytes, start, end, preference);
-    return preference;
-  }
-
-  private matches(place: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.lengths[place] !== end - start) return false;
-    const { values } = this;
-    let index = place * MEMO_OCTETS;
-    for (let position = start; position < end; position++) {
-      if (bytes[position] !== values[index++]) return false;
-    }
-    return true;
-  }
-
-  private remember(bytes: Uint8Array, start: number, end: number, preference: Preference): void {
-    const place = this.next;
-    this.next = (place + 1) % MEMO_PLACES;
-    this.recent = place;
-    this.lengths[place] = end - start;
-    this.preferences[place] = preference;
-    for (let index = 0; index < end - start; index++) this.values[place * MEMO_OCTETS + index] = bytes[start + index]!;
+    const known = this.memo.resultFor(bytes, start, end);
+    return known >= 0 ? known : this.memo.remember(bytes, start, end, parseAcceptEncoding(bytes, start, end));
   }
 }
 

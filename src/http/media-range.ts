@@ -6,14 +6,14 @@
  *     weight      = OWS ";" OWS "q=" qvalue
  *
  * In:    the value of Accept (its lines joined), and media types on offer without parameters, in lower case.
- * Out:   which of them the client would rather have.
+ * Out:   how much the client wants each of them, or which of two it would rather have.
  * Departs from RFC 9110 §12.5.1: a range with parameters ("application/json;odata=verbose") also stands for the type without any,
  *        if nothing else names it: a client that asks so plainly can read it.
  * Keeps: for cold paths: it makes strings. Linear in the octets. What is not a media-range is skipped.
  */
 
 /** How much a client wants a type, and how plainly it said so. */
-interface Wish {
+export interface Wish {
   /** 0 to 1; 0 = not at all. */
   readonly quality: number;
   /** 4 = by name, 3 = by name with parameters, 2 = "type/*", 1 = "*\/*", 0 = not mentioned. */
@@ -33,9 +33,7 @@ const QVALUE = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
  */
 export function prefersMediaType(accept: string | null, type: string, usual: string): boolean {
   if (accept === null || accept === "") return false;
-  const ranges = splitOutsideQuotes(accept, ",");
-  const wish = wishFor(type, ranges);
-  const other = wishFor(usual, ranges);
+  const [wish, other] = wishesFor(accept, [type, usual]) as [Wish, Wish];
   if (wish.quality !== other.quality) return wish.quality > other.quality;
   return wish.quality > 0 && wish.specificity > other.specificity;
 }
@@ -50,6 +48,12 @@ export function asksFirstFor(accept: string | null, type: string): boolean {
     if (weight > bestWeight) [best, bestWeight] = [name!.trim().toLowerCase(), weight];
   }
   return best === type;
+}
+
+/** What `accept` says of each type. */
+export function wishesFor(accept: string, types: readonly string[]): Wish[] {
+  const ranges = splitOutsideQuotes(accept, ",");
+  return types.map((type) => wishFor(type, ranges));
 }
 
 /** The most specific range that matches decides (§12.5.1), the first of equals. */

@@ -25,6 +25,7 @@ import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { notFoundPageFor } from "./rules/not-found-page.ts";
 import { Site } from "./site.ts";
+import { lackOfStartPage } from "./start-page.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 import { describeOwnFilesIn, WithheldFiles } from "./withheld-files.ts";
 
@@ -123,7 +124,10 @@ export function hostsOf(
     roots.map(({ path }) => path),
   );
   const ruleFiles = surroundings.ruleFiles ?? readRuleFiles(settings);
-  return indices.map((index, at) => partsOf(settings, index, { ...roots[at]!, withheld }, ruleFiles));
+  return indices.map((index, at) => {
+    const root = { ...roots[at]!, withheld };
+    return partsOf(settings, index, root, rootsMissing.has(rootNameOf(settings, index)), ruleFiles);
+  });
 }
 
 /** At most one line: which of the server's own files lie where they would be served. */
@@ -152,17 +156,28 @@ function hostFrom(
 }
 
 function rootOf(settings: Settings, index: number | null, missing: Set<string> | null): DocumentRoot {
-  const own = index === null ? null : settings.virtual_host[index]!;
-  return enterRoot(own?.root ?? settings.document_root, own?.names[0] ?? "", missing);
+  const name = index === null ? "" : settings.virtual_host[index]!.names[0]!;
+  return enterRoot(rootNameOf(settings, index), name, missing);
 }
 
-function partsOf(settings: Settings, index: number | null, root: DocumentRoot, ruleFiles: RuleFilesByRoot): HostParts {
+/** As configured. */
+function rootNameOf(settings: Settings, index: number | null): string {
+  return (index === null ? null : settings.virtual_host[index]!.root) ?? settings.document_root;
+}
+
+function partsOf(
+  settings: Settings,
+  index: number | null,
+  root: DocumentRoot,
+  isMissing: boolean,
+  ruleFiles: RuleFilesByRoot,
+): HostParts {
   const own = index === null ? null : settings.virtual_host[index]!;
   const name = own?.names[0] ?? "";
   const notes: string[] = [];
   const note = (text: string): number => notes.push(name === "" ? text : `${name}: ${text}`);
   const obeysFiles = own?.netlify_files ?? settings.netlify_files;
-  const files = obeysFiles ? ruleFiles[own?.root ?? settings.document_root] : undefined;
+  const files = obeysFiles ? ruleFiles[rootNameOf(settings, index)] : undefined;
   if (files !== undefined) noteProblems(files, root, note);
   const compiled = compileHost(settings, index, files);
   compiled.notes.slice(0, RULE_NOTES_MAX).forEach(note);
@@ -176,7 +191,10 @@ function partsOf(settings: Settings, index: number | null, root: DocumentRoot, r
     const isOwn = index === null || rules.errorPages.get(status)!.because.path.length > 2;
     if (isOwn) note(`error page ${path} for ${status} can't be read: the default page is used`);
   }
-  return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
+  const options = optionsOf(settings, name, root, rules);
+  const lack = isMissing ? null : lackOfStartPage(options);
+  if (lack !== null) note(`${lack}; --directory-listing shows what is there`);
+  return { name, names: own?.names ?? [], options, rules, pages, notes };
 }
 
 function openBecause(name: string, faults: readonly string[]): string {

@@ -78,7 +78,7 @@ export class ConditionalReplies {
     const { ranges } = this;
     const count = this.rangesOf(replies, head);
     if (count === IGNORE_RANGES) return null;
-    if (count === UNSATISFIABLE_RANGES) return this.errorsFor(replies).rangeNotSatisfiable(replies.size);
+    if (count === UNSATISFIABLE_RANGES) return this.errorsFor(replies).rangeNotSatisfiable(replies.size, head);
     return count > 1 ? replies.parts(ranges, count) : replies.partial(ranges[0]!, ranges[1]!);
   }
 

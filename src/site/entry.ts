@@ -11,13 +11,15 @@ import { Method } from "../http/method.ts";
 import type { OctetsReply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { FileStatus, statPath } from "../sys/file-status.ts";
+import type { ErrorForm } from "./error-form.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { Neighbours, UnusedNeighbour } from "./coding/neighbours.ts";
 import type { Variants } from "./coding/variants.ts";
 import type { FileReplies } from "./file-replies.ts";
-import { allHold, cPathOf, type Finding } from "./finding.ts";
+import { allHold, type Finding } from "./finding.ts";
 import type { ListingEntry } from "./listing/listing-entry.ts";
 import type { GuardedEntry } from "./guarded-entry.ts";
+import { cPathOf } from "./name-octets.ts";
 import { type Location, locationText } from "./rules/move-target.ts";
 
 export enum EntryKind {
@@ -130,9 +132,9 @@ export interface FileSource {
 /** A redirect to another path or host: by a rule, or because a folder was requested without its final slash. */
 export class RedirectEntry extends CacheEntry {
   readonly kind = EntryKind.Redirect;
-  /** Replies to requests without a query. */
-  private full: OctetsReply | null = null;
-  private headOnly: OctetsReply | null = null;
+  /** Replies to requests without a query, by form: with content, and without. */
+  private readonly full: (OctetsReply | undefined)[] = [];
+  private readonly headOnly: (OctetsReply | undefined)[] = [];
 
   constructor(
     key: string,
@@ -145,10 +147,11 @@ export class RedirectEntry extends CacheEntry {
   }
 
   /** `query`: that of the request, with "?", or "". */
-  reply(query: string, headOnly: boolean): OctetsReply {
-    if (query !== "" && this.location.keepsQuery) return this.build(query, headOnly);
-    if (headOnly) return (this.headOnly ??= this.build("", true));
-    return (this.full ??= this.build("", false));
+  replyTo(head: RequestHead, query: string): OctetsReply {
+    const form = this.errors.formFor(head);
+    const headOnly = head.method === Method.Head;
+    if (query !== "" && this.location.keepsQuery) return this.build(query, headOnly, form);
+    return ((headOnly ? this.headOnly : this.full)[form] ??= this.build("", headOnly, form));
   }
 
   isCurrent(): boolean {
@@ -159,8 +162,8 @@ export class RedirectEntry extends CacheEntry {
 
   release(): void {}
 
-  private build(query: string, headOnly: boolean): OctetsReply {
-    return this.errors.redirect(this.status, locationText(this.location, query), headOnly);
+  private build(query: string, headOnly: boolean, form: ErrorForm): OctetsReply {
+    return this.errors.redirect(this.status, locationText(this.location, query), headOnly, form);
   }
 }
 

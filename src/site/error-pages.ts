@@ -10,8 +10,8 @@
  */
 import { closeSync, readSync } from "node:fs";
 import { FileKind, FileStatus, statPath } from "../sys/file-status.ts";
-import { cPathOf } from "./finding.ts";
 import { mediaTypeOf } from "./media-type.ts";
+import { cPathOf } from "./name-octets.ts";
 import { type DocumentRoot, joinRoot, openBelowSync, type SymlinkPolicy } from "./open-below.ts";
 
 /** Larger pages are a mistake. */

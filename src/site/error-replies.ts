@@ -1,19 +1,21 @@
 /**
- * Ready responses for everything that isn't a file: error pages, redirects, the answer to OPTIONS.
+ * Ready responses for everything that isn't a file: errors, redirects, the answer to OPTIONS.
  *
- * In:    a status; the fields a status requires (RFC 9110 §15: Allow with 405, Content-Range with 416); what rules set.
- * Out:   replies with a small HTML page (error-page.ts, or the site's own: error-pages.ts), built once per status and kept;
- *        one of the site's own, which may be large, also in the content coding that a client prefers, once that has been made.
- * Keeps: a page says what the client did or may do; it never shows a path, an exception or anything internal.
+ * In:    a status; the fields a status requires (RFC 9110 §15: Allow with 405, Content-Range with 416); what rules set; the
+ *        request's head, as far as it could be read.
+ * Out:   replies in the form that the client asks for (error-form.ts), built once and kept.
+ * Keeps: a page of the site's own (error-pages.ts) stands for the built-in one. HTML is for whoever doesn't ask for something
+ *        else: a program that prefers JSON or plain text gets that. A page of another type is for everyone. It may be large, so
+ *        it is sent in the content coding that a client prefers, once that has been made.
  */
 import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { OctetsReply, withExpires } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
-import { reasonPhrase } from "../http/status.ts";
 import type { CodedPage } from "./coding/coded-page.ts";
 import type { Coder } from "./coding/coder.ts";
-import { renderErrorPage } from "./error-page.ts";
+import { errorContent, redirectContent } from "./error-content.ts";
+import { ErrorForm, ErrorFormReader } from "./error-form.ts";
 import type { ErrorPage, ErrorPages } from "./error-pages.ts";
 import { NOSNIFF } from "./file-replies.ts";
 import { applyEdits, editsForOthers, type FieldEdits, keyOfEdits, NO_EDITS } from "./rules/field-edit.ts";
@@ -24,52 +26,33 @@ const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
 /** Seconds after which a request that found the server full may come again (RFC 9110 §10.2.3). */
 const RETRY_AFTER_SECONDS = "1";
 
-const EXPLANATIONS: Readonly<Record<number, string>> = {
-  400: "The server could not make sense of the request.",
-  401: "This page asks for a name and a password.",
-  403: "You may not see this page.",
-  404: "There is nothing at this address. It may have moved, or the link may be wrong.",
-  405: "This address can only be read.",
-  408: "The request took too long to arrive.",
-  410: "What was at this address is gone, and will not come back.",
-  412: "The page is not in the state that the request asks for.",
-  413: "The request brings more content than the server takes.",
-  414: "The address is longer than the server takes.",
-  416: "The page has no such part.",
-  417: "The server cannot do what the request expects.",
-  421: "This server does not answer for that address.",
-  429: "You have asked more often than the server lets you. Please wait a moment.",
-  431: "The head of the request is larger than the server takes.",
-  500: "Something went wrong here. It is not your fault.",
-  501: "The server does not know how to do this.",
-  503: "The server is busy. Please try again in a moment.",
-  505: "The server speaks HTTP/1.1 only.",
-};
-
 /** Sets of rule-made fields for which replies are kept. */
 const FIELD_SETS_MAX = 256;
 
-/** Pages by status, realm and path that replies are kept for. */
-const KEPT_PAGES_MAX = 256;
+/** Status and realm, path or seconds that replies are kept for. */
+const KEPT_MAX = 256;
 
-/** Redirections that browsers follow on their own: the page is for those that don't. */
-const MOVED = "The page is at another address.";
+const NOTHING: ErrorPage = { content: Buffer.alloc(0), contentType: "text/plain; charset=utf-8" };
 
-const NO_PAGE: ErrorPage = { content: Buffer.alloc(0), contentType: "text/plain" };
+const NO_FIELDS: readonly FieldLine[] = [];
+const ALLOW: readonly FieldLine[] = [["Allow", ALLOWED_METHODS]];
+const RETRY_AFTER: readonly FieldLine[] = [["Retry-After", RETRY_AFTER_SECONDS]];
 
-interface KeptPage {
-  readonly page: ErrorPage;
+/** The replies with one content. */
+interface Kept {
   readonly coded: CodedPage | null;
   /** By coding: with content, and without. */
   readonly full: (OctetsReply | undefined)[];
   readonly headOnly: (OctetsReply | undefined)[];
 }
 
+/** One version of a page is one object: replies with former ones go with them. */
+type KeptByContent = WeakMap<ErrorPage, Kept>;
+
 export class ErrorReplies {
-  private readonly pages = new Map<number, OctetsReply>();
-  private readonly heads = new Map<number, OctetsReply>();
-  private readonly keptPages = new Map<string, KeptPage>();
+  private readonly kept = new Map<string, KeptByContent>();
   private readonly byFields = new Map<string, ErrorReplies>();
+  private optionsReply: OctetsReply | null = null;
 
   /** `serverField`: value of the Server field; empty = none. `own`: the site's pages; null = it has none. */
   constructor(
@@ -77,25 +60,22 @@ export class ErrorReplies {
     private readonly edits: FieldEdits = NO_EDITS,
     private readonly own: ErrorPages | null = null,
     private readonly coder: Coder | null = null,
+    private readonly forms: ErrorFormReader = new ErrorFormReader(),
   ) {}
 
-  /** The reply for a status, without content for HEAD (RFC 9110 §9.3.2). `head`: of the request, where it is whole. */
+  /**
+   * The reply for a status, without content for HEAD (RFC 9110 §9.3.2). `head`: of the request, as far as it could be read;
+   * null where nothing of it could.
+   */
   of(status: number, headOnly = false, head: RequestHead | null = null): OctetsReply {
-    if (this.own !== null) {
-      const page = this.own.pageFor(status);
-      if (page !== null) return this.keep(status, String(status), page, fieldsOf(status), headOnly, head);
-    }
-    const kept = headOnly ? this.heads : this.pages;
-    let reply = kept.get(status);
-    if (reply === undefined) kept.set(status, (reply = this.build(status, fieldsOf(status), headOnly)));
-    return reply;
+    return this.answer(status, String(status), this.ownPageFor(status), fieldsOf(status), headOnly, head);
   }
 
   /** The reply for a status with the page at a path below the root, if there is one. */
   withPage(status: number, path: string, headOnly: boolean, head: RequestHead): OctetsReply {
     const page = this.own?.pageAt(path) ?? null;
     if (page === null) return this.of(status, headOnly, head);
-    return this.keep(status, status + path, page, fieldsOf(status), headOnly, head);
+    return this.answer(status, status + path, page, fieldsOf(status), headOnly, head);
   }
 
   /** The same replies with the fields that rules set for a path, as far as they are for errors. */
@@ -110,32 +90,40 @@ export class ErrorReplies {
     let replies = this.byFields.get(key);
     if (replies === undefined) {
       if (this.byFields.size === FIELD_SETS_MAX) this.byFields.clear();
-      this.byFields.set(key, (replies = new ErrorReplies(this.serverField, own, this.own, this.coder)));
+      replies = new ErrorReplies(this.serverField, own, this.own, this.coder, this.forms);
+      this.byFields.set(key, replies);
     }
     return replies;
   }
 
   /** 416 with the length that ranges must stay below (RFC 9110 §15.5.17). */
-  rangeNotSatisfiable(representationOctets: number): OctetsReply {
-    return this.build(416, [["Content-Range", `bytes */${representationOctets}`]], false);
+  rangeNotSatisfiable(representationOctets: number, head: RequestHead): OctetsReply {
+    const content = this.contentFor(416, this.ownPageFor(416), head);
+    return this.build(416, content, [["Content-Range", `bytes */${representationOctets}`], VARY_ACCEPT], false);
+  }
+
+  /** The form in which a client gets a redirect: for whoever keeps them. */
+  formFor(head: RequestHead): ErrorForm {
+    return this.forms.formFor(head, ErrorForm.Text);
   }
 
   /** To `location`, a URI reference. */
-  redirect(status: number, location: string, headOnly: boolean): OctetsReply {
-    return this.build(status, [["Location", location]], headOnly);
+  redirect(status: number, location: string, headOnly: boolean, form: ErrorForm): OctetsReply {
+    const content = redirectContent(status, form, location);
+    return this.build(status, content, [["Location", location], VARY_ACCEPT], headOnly);
   }
 
   /** 401 with its challenge (RFC 9110 §11.6.1, RFC 7617 §2). */
-  unauthorized(realm: string, headOnly: boolean): OctetsReply {
+  unauthorized(realm: string, headOnly: boolean, head: RequestHead): OctetsReply {
     const challenge: FieldLine = ["WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`];
-    return this.keep(401, `401 ${realm}`, this.pageOf(401), [challenge], headOnly, null);
+    return this.answer(401, `401 ${realm}`, this.ownPageFor(401), [challenge], headOnly, head);
   }
 
-  /** 429 until `seconds` have passed (RFC 6585 §4); `isBrief`: without a page. */
-  tooManyRequests(seconds: number, headOnly: boolean, isBrief: boolean): OctetsReply {
+  /** 429 until `seconds` have passed (RFC 6585 §4); `isBrief`: without content. */
+  tooManyRequests(seconds: number, headOnly: boolean, isBrief: boolean, head: RequestHead): OctetsReply {
     const fields: FieldLine[] = [["Retry-After", String(seconds)]];
-    if (isBrief) return this.keep(429, `429 ${seconds} brief`, NO_PAGE, fields, headOnly, null);
-    return this.keep(429, `429 ${seconds}`, this.pageOf(429), fields, headOnly, null);
+    if (isBrief) return this.keep(429, `429 ${seconds}`, NOTHING, false, fields, headOnly, head);
+    return this.answer(429, `429 ${seconds}`, this.ownPageFor(429), fields, headOnly, head);
   }
 
   /** The answer to a preflight, with the fields of CORS: any status that is ok will do (Fetch standard §4.8). */
@@ -148,9 +136,7 @@ export class ErrorReplies {
    * none, some old clients wait for one.
    */
   options(): OctetsReply {
-    let reply = this.heads.get(200);
-    if (reply === undefined) this.heads.set(200, (reply = this.buildOptions(NO_EDITS)));
-    return reply;
+    return (this.optionsReply ??= this.buildOptions(NO_EDITS));
   }
 
   private buildOptions(edits: FieldEdits): OctetsReply {
@@ -159,43 +145,66 @@ export class ErrorReplies {
     return new OctetsReply(200, head.octets, head.octets.length, head.dateOffset);
   }
 
-  private build(status: number, fields: FieldLine[], headOnly: boolean): OctetsReply {
-    return this.buildWith(status, this.pageOf(status), fields, headOnly);
+  /** The site's page for a status, as it is now. */
+  private ownPageFor(status: number): ErrorPage | null {
+    return this.own?.pageFor(status) ?? null;
   }
 
-  /** The page to show with a status now. */
-  private pageOf(status: number): ErrorPage {
-    return this.own?.pageFor(status) ?? defaultPageOf(status);
+  /** What to say with a status to the client that sent `head`. `own`: the site's page for it. */
+  private contentFor(status: number, own: ErrorPage | null, head: RequestHead | null): ErrorPage {
+    if (own !== null && !isHtml(own)) return own;
+    const form = this.forms.formFor(head, own === null ? ErrorForm.Text : ErrorForm.Html);
+    return own !== null && form === ErrorForm.Html ? own : errorContent(status, form, isForStart(head));
   }
 
-  /** The replies with a page, kept under `key` until the page has changed. */
-  private keep(
+  private answer(
     status: number,
     key: string,
-    page: ErrorPage,
-    fields: FieldLine[],
+    own: ErrorPage | null,
+    fields: readonly FieldLine[],
     headOnly: boolean,
     head: RequestHead | null,
   ): OctetsReply {
-    let kept = this.keptPages.get(key);
-    if (kept?.page !== page) {
-      const coded = this.coder?.codedPageOf(page.contentType, page.content) ?? null;
-      kept = { page, coded, full: [], headOnly: [] };
-      if (this.keptPages.size === KEPT_PAGES_MAX) this.keptPages.clear();
-      this.keptPages.set(key, kept);
-    }
+    const content = this.contentFor(status, own, head);
+    return this.keep(status, key, content, content === own, fields, headOnly, head);
+  }
+
+  /** The reply with a content, kept as long as the content. `isOwn`: it is a page of the site's. */
+  private keep(
+    status: number,
+    key: string,
+    content: ErrorPage,
+    isOwn: boolean,
+    fields: readonly FieldLine[],
+    headOnly: boolean,
+    head: RequestHead | null,
+  ): OctetsReply {
+    const kept = this.keptFor(key, content, isOwn);
     const { coded } = kept;
     const coding = coded === null || head === null ? Coding.Identity : this.coder!.selectPage(coded, head);
-    const replies = headOnly ? kept.headOnly : kept.full;
-    return (replies[coding] ??= this.buildWith(
+    return ((headOnly ? kept.headOnly : kept.full)[coding] ??= this.build(
       status,
-      coded === null ? page : { content: coded.contentIn(coding), contentType: page.contentType },
-      [...fields, ...codingFields(coded, coding)],
+      coded === null ? content : { content: coded.contentIn(coding), contentType: content.contentType },
+      [...fields, ...negotiationFields(content, isOwn, coded, coding)],
       headOnly,
     ));
   }
 
-  private buildWith(status: number, page: ErrorPage, fields: FieldLine[], headOnly: boolean): OctetsReply {
+  private keptFor(key: string, content: ErrorPage, isOwn: boolean): Kept {
+    let byContent = this.kept.get(key);
+    if (byContent === undefined) {
+      if (this.kept.size === KEPT_MAX) this.kept.clear();
+      this.kept.set(key, (byContent = new WeakMap()));
+    }
+    let kept = byContent.get(content);
+    if (kept === undefined) {
+      const coded = isOwn ? (this.coder?.codedPageOf(content.contentType, content.content) ?? null) : null;
+      byContent.set(content, (kept = { coded, full: [], headOnly: [] }));
+    }
+    return kept;
+  }
+
+  private build(status: number, page: ErrorPage, fields: readonly FieldLine[], headOnly: boolean): OctetsReply {
     const lines: FieldLine[] = [
       ...this.commonFields(),
       ["Content-Type", page.contentType],
@@ -214,27 +223,26 @@ export class ErrorReplies {
   }
 }
 
-/** The fields of a page that has other codings (RFC 9110 §8.4, §12.5.5). */
-function codingFields(coded: CodedPage | null, coding: Coding): FieldLine[] {
-  if (coded === null) return [];
-  const vary: FieldLine = ["Vary", "Accept-Encoding"];
-  return coding === Coding.Identity ? [vary] : [["Content-Encoding", CODING_NAME[coding]!], vary];
+const VARY_ACCEPT: FieldLine = ["Vary", "Accept"];
+
+/** What the content depends on (RFC 9110 §12.5.5), and its coding (§8.4). */
+function negotiationFields(content: ErrorPage, isOwn: boolean, coded: CodedPage | null, coding: Coding): FieldLine[] {
+  const hasForms = content !== NOTHING && (!isOwn || isHtml(content));
+  const reasons = [...(hasForms ? ["Accept"] : []), ...(coded === null ? [] : ["Accept-Encoding"])];
+  const vary: FieldLine[] = reasons.length === 0 ? [] : [["Vary", reasons.join(", ")]];
+  return coding === Coding.Identity ? vary : [["Content-Encoding", CODING_NAME[coding]!], ...vary];
 }
 
-const defaultPages = new Map<number, ErrorPage>();
-
-function defaultPageOf(status: number): ErrorPage {
-  let page = defaultPages.get(status);
-  if (page === undefined) {
-    const explanation = EXPLANATIONS[status] ?? (status < 400 ? MOVED : "");
-    const content = Buffer.from(renderErrorPage(status, reasonPhrase(status), explanation), "utf8");
-    defaultPages.set(status, (page = { content, contentType: "text/html; charset=utf-8" }));
-  }
-  return page;
+function isHtml({ contentType }: ErrorPage): boolean {
+  return /^text\/html(?:;|$)/i.test(contentType);
 }
 
-function fieldsOf(status: number): FieldLine[] {
-  if (status === 405) return [["Allow", ALLOWED_METHODS]];
-  if (status === 503 || status === 429) return [["Retry-After", RETRY_AFTER_SECONDS]];
-  return [];
+/** Whether the start page was asked for: "/", or an absolute-form without a path (RFC 9112 §3.2.2). */
+function isForStart(head: RequestHead | null): boolean {
+  return head !== null && head.pathEnd - head.pathStart <= 1;
+}
+
+function fieldsOf(status: number): readonly FieldLine[] {
+  if (status === 405) return ALLOW;
+  return status === 503 || status === 429 ? RETRY_AFTER : NO_FIELDS;
 }

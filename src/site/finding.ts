@@ -6,6 +6,7 @@
  */
 import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus, statPath } from "../sys/file-status.ts";
+import { cPathOf } from "./name-octets.ts";
 
 export enum Found {
   Nothing,
@@ -46,9 +47,4 @@ export function allHold(findings: readonly Finding[]): boolean {
     if (!finding.stillHolds()) return false;
   }
   return true;
-}
-
-/** A path as the C library takes it. */
-export function cPathOf(path: string): Buffer {
-  return Buffer.from(`${path}\0`, "utf8");
 }

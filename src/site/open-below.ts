@@ -11,11 +11,12 @@
  *        A FIFO or device never blocks (O_NONBLOCK) and never becomes the controlling terminal.
  */
 import { access, close, closeSync, constants, open, openSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { Errno, errnoOfException } from "../sys/errno.ts";
 import type { OwnFile } from "../config/own-files.ts";
 import { FileKind, type FileStatus, statFd } from "../sys/file-status.ts";
 import { canOpenBeneath, LookUp, openBeneath } from "../sys/open-beneath.ts";
+import { cPathOf, nodePathOf, textOfOctets } from "./name-octets.ts";
 import type { WithheldFiles } from "./withheld-files.ts";
 
 /** `inside`: a link may lead anywhere below the root. */
@@ -40,20 +41,20 @@ export interface DocumentRoot {
 
 /** Throws what `realpath` throws when the folder is missing or unreadable. */
 export function documentRootAt(name: string, withheld: WithheldFiles | null = null): DocumentRoot {
-  const path = realpathSync(name);
-  return { path, cPath: Buffer.from(`${path}\0`, "utf8"), withheld };
+  const path = realPathNow(name);
+  return { path, cPath: cPathOf(path), withheld };
 }
 
 /** A root that doesn't exist yet, or can't be entered: whatever will be at its path, with links above it followed. */
 export function documentRootToCome(name: string, withheld: WithheldFiles | null = null): DocumentRoot {
   let above = dirname(name);
   try {
-    above = realpathSync(above);
+    above = realPathNow(above);
   } catch {
     // Missing as well: use the path as given.
   }
-  const path = join(above, basename(name));
-  return { path, cPath: Buffer.from(`${path}\0`, "utf8"), withheld };
+  const path = `${above === "/" ? "" : above}/${basename(name)}`; // `join` would replace octets that are no UTF-8
+  return { path, cPath: cPathOf(path), withheld };
 }
 
 /**
@@ -76,7 +77,7 @@ export function openBelow(
     const fdOrFailure = openInKernel(root, filePath, policy, LookUp.Memory);
     if (fdOrFailure !== -Errno.EAGAIN) return finish(fdOrFailure);
     // Whatever the result, the kernel has the name cached afterwards.
-    access(joinRoot(root, filePath), () => finish(openInKernel(root, filePath, policy, LookUp.Disk)));
+    access(nodePathOf(joinRoot(root, filePath)), () => finish(openInKernel(root, filePath, policy, LookUp.Disk)));
   });
 }
 
@@ -105,7 +106,7 @@ export function joinRoot(root: DocumentRoot, filePath: string): string {
 
 function openInKernel({ cPath }: DocumentRoot, filePath: string, policy: SymlinkPolicy, lookUp: LookUp): number {
   const relative = filePath === "/" ? "." : filePath.slice(1);
-  const fdOrFailure = openBeneath(cPath, Buffer.from(`${relative}\0`, "utf8"), policy === "inside", lookUp);
+  const fdOrFailure = openBeneath(cPath, cPathOf(relative), policy === "inside", lookUp);
   // A link that may not be followed counts as missing.
   return policy === "never" && (fdOrFailure === -Errno.ELOOP || fdOrFailure === -Errno.EXDEV)
     ? -Errno.ENOENT
@@ -147,8 +148,8 @@ function withholding(
 /** Which of the files that are never sent lies at `filePath`, or is what a link there leads to; null for none. */
 export function withheldAt(root: DocumentRoot, filePath: string): OwnFile | null {
   try {
-    const path = realpathSync(joinRoot(root, filePath));
-    const status = statSync(path);
+    const path = realPathNow(joinRoot(root, filePath));
+    const status = statSync(nodePathOf(path));
     return status.isFile() ? (root.withheld?.find(path, status) ?? null) : null;
   } catch {
     return null; // there is nothing
@@ -163,7 +164,7 @@ function openAndVerify(
   done: (fdOrFailure: number) => void,
 ): void {
   const path = joinRoot(root, filePath);
-  open(path, OPEN_FLAGS, (error, fd) => {
+  open(nodePathOf(path), OPEN_FLAGS, (error, fd) => {
     if (error !== null) return done(refusal(root, path, errnoOfException(error), policy));
     const failure = verify(root, path, fd, policy, into);
     if (failure === 0) return done(fd);
@@ -175,7 +176,7 @@ function openAndVerifySync(root: DocumentRoot, filePath: string, policy: Symlink
   const path = joinRoot(root, filePath);
   let fd: number;
   try {
-    fd = openSync(path, OPEN_FLAGS);
+    fd = openSync(nodePathOf(path), OPEN_FLAGS);
   } catch (error) {
     return refusal(root, path, errnoOfException(error), policy);
   }
@@ -188,7 +189,7 @@ function openAndVerifySync(root: DocumentRoot, filePath: string, policy: Symlink
 function refusal(root: DocumentRoot, path: string, failure: number, policy: SymlinkPolicy): number {
   if (failure !== -Errno.EACCES || policy === "always") return failure;
   try {
-    return isBelow(root.path, realpathSync(path)) ? failure : -Errno.ENOENT;
+    return isBelow(root.path, realPathNow(path)) ? failure : -Errno.ENOENT;
   } catch {
     return failure; // on its way is a folder that may not be entered
   }
@@ -207,16 +208,20 @@ function verify(root: DocumentRoot, path: string, fd: number, policy: SymlinkPol
 /** Where the open file lies now; a file deleted since still tells where it was. */
 export function realPathOf(fd: number, path: string): string | null {
   try {
-    const target = readlinkSync(`/proc/self/fd/${fd}`);
+    const target = textOfOctets(readlinkSync(`/proc/self/fd/${fd}`, "buffer"));
     return target.endsWith(DELETED) ? target.slice(0, -DELETED.length) : target;
   } catch {
     // No /proc here: the path's own answer, which a link swapped in at this moment could still change.
   }
   try {
-    return realpathSync(path);
+    return realPathNow(path);
   } catch {
     return null;
   }
+}
+
+function realPathNow(path: string): string {
+  return textOfOctets(realpathSync(nodePathOf(path), "buffer"));
 }
 
 function withoutFinalSlash(path: string): string {

@@ -12,6 +12,7 @@
  * Keeps: pure. Guards and denials hold for every file that may answer, whatever path leads to it: an attempt at a denied
  *        file is left out, one at a guarded file carries its guard.
  */
+import { canonicalText } from "./name-octets.ts";
 import { type Because, becauseOf } from "./rules/because.ts";
 import { type AuthRule, firstGuard } from "./rules/guard.ts";
 import type { HostRules } from "./rules/host-rules.ts";
@@ -159,7 +160,7 @@ function isForEveryone({ denials, guards, pageSuffixes }: HostRules, filePath: s
 
 /** The path without empty segments; null where filling in the placeholders made a dot segment. */
 function canonicalPath(path: string): string | null {
-  const segments = segmentsOf(path);
+  const segments = segmentsOf(canonicalText(path));
   if (segments.some((segment) => segment === "." || segment === "..")) return null;
   return `/${segments.join("/")}${path.endsWith("/") && segments.length > 0 ? "/" : ""}`;
 }

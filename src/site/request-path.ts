@@ -10,8 +10,9 @@
  * §5.2.4 would ignore it: no client that resolves references sends it. An encoded slash (`%2F`) is data, not a
  * separator (RFC 3986 §2.2), and no file name holds one: 404. Where `encoded_slashes` is "decode" it becomes a slash before
  * anything else is looked at, so that rules, guards and files see the path that is left, and no dot segment hides behind it.
+ * Octets that are no UTF-8 are part of a name like all others (name-octets.ts).
  */
-import { isUtf8 } from "node:buffer";
+import { encodeName, textOfOctets } from "./name-octets.ts";
 import type { Facts } from "./rules/conditions.ts";
 
 export interface RequestPath {
@@ -73,7 +74,7 @@ export function resolveRequestPath(
   };
 }
 
-/** Percent-decodes one segment and checks that it is UTF-8 (RFC 3986 §2.5; names are UTF-8 on every system we run on). */
+/** Percent-decodes one segment (RFC 3986 §2.1). */
 function decodeSegment(segment: string): string | PathFault {
   if (!/[%\x80-\xff]/.test(segment)) return segment;
   const octets = Buffer.allocUnsafe(segment.length);
@@ -90,8 +91,7 @@ function decodeSegment(segment: string): string | PathFault {
     }
     octets[count++] = octet;
   }
-  const decoded = octets.subarray(0, count);
-  return isUtf8(decoded) ? decoded.toString("utf8") : 400;
+  return textOfOctets(octets.subarray(0, count));
 }
 
 /** Whether a decoded path leads through, or to, a name that begins with a dot. */
@@ -105,5 +105,5 @@ function isHidden(segment: string, index: number): boolean {
 
 /** The segment with everything encoded that RFC 3986's `pchar` does not allow as it is, and nothing else. */
 export function encodeSegment(segment: string): string {
-  return encodeURIComponent(segment).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+  return encodeName(segment).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }

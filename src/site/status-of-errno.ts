@@ -12,6 +12,7 @@ export function statusOfErrno(errno: number): number {
     case Errno.ENAMETOOLONG:
     case Errno.ELOOP:
     case Errno.EINVAL:
+    case Errno.EILSEQ: // a file system that takes UTF-8 only was asked for another name
     case Errno.ENXIO:
     case Errno.ENODEV:
       return 404;

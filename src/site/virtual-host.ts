@@ -102,7 +102,7 @@ export class VirtualHost {
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
     // There is no TLS here, so an https target is meant for another server (RFC 9110 §7.4).
-    if (head.scheme === Scheme.Https) return this.errorsFor(head).of(421, head.method === Method.Head);
+    if (head.scheme === Scheme.Https) return this.errorsFor(head).of(421, head.method === Method.Head, head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = sentPathOf(head);
     const entry = this.fresh(sentPath, nowMs);
@@ -156,12 +156,12 @@ export class VirtualHost {
 
   /** The reply that refuses a request, whatever its path means. */
   refusal(head: RequestHead, status: number): Reply {
-    return this.forOrigin(this.errorsFor(head).of(status, head.method === Method.Head), head);
+    return this.forOrigin(this.errorsFor(head).of(status, head.method === Method.Head, head), head);
   }
 
   /** The same for a client that asks too often: see ErrorReplies. */
   tooManyRequests(head: RequestHead, seconds: number, isBrief: boolean): Reply {
-    const reply = this.errorsFor(head).tooManyRequests(seconds, head.method === Method.Head, isBrief);
+    const reply = this.errorsFor(head).tooManyRequests(seconds, head.method === Method.Head, isBrief, head);
     return this.forOrigin(reply, head);
   }
 
@@ -215,7 +215,8 @@ export class VirtualHost {
     if (moved === null) return this.errorsFor(head).of(head.method === Method.Unknown ? 501 : 405, false, head);
     const { path, redirection } = moved;
     const errors = this.errors.withAll(redirectEditsFor(this.options.rules, path, false));
-    return errors.redirect(redirection.status, locationText(redirection.location, queryOf(head)), false);
+    const location = locationText(redirection.location, queryOf(head));
+    return errors.redirect(redirection.status, location, false, errors.formFor(head));
   }
 
   private respondToOptions(head: RequestHead): Reply {
@@ -246,7 +247,7 @@ export class VirtualHost {
       case EntryKind.Listing:
         return this.selectPage(entry, head, nowMs);
       case EntryKind.Redirect:
-        return entry.reply(queryOf(head), head.method === Method.Head);
+        return entry.replyTo(head, queryOf(head));
       case EntryKind.Failure:
         return entry.replyTo(head);
       case EntryKind.Guarded:
@@ -269,7 +270,7 @@ export class VirtualHost {
       if (verdict === Verdict.Granted) continue;
       // A verdict that was reached just now and is already forgotten was a refusal.
       if (verdict === Verdict.Refused || nowMs === JUST_LOADED)
-        return entry.errors.unauthorized(guard.realm, head.method === Method.Head);
+        return entry.errors.unauthorized(guard.realm, head.method === Method.Head, head);
       this.forward = "request";
       this.missing = this.pathToLoad(head);
       this.wanted = null;

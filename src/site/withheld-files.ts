@@ -16,7 +16,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import type { OwnFile } from "../config/own-files.ts";
 import { FileStatus, statPath } from "../sys/file-status.ts";
-import { cPathOf } from "./finding.ts";
+import { cPathOf } from "./name-octets.ts";
 
 /** In the top folder of a root: they hold rules, and perhaps passwords, whether or not the server obeys them. */
 const NAMES_IN_ROOT = ["_headers", "_redirects", "saker.toml"];

@@ -34,6 +34,7 @@ export enum Errno {
   ENOSYS = 38,
   ELOOP = 40,
   EOVERFLOW = 75,
+  EILSEQ = 84,
   EBADFD = 77,
   ENOTSOCK = 88,
   EOPNOTSUPP = 95,

@@ -4,23 +4,23 @@
  * Keeps: never throws. A path that leads through a file, into a loop of links or behind a closed folder, or one with a name that is
  *        too long, leads nowhere, like one that is missing; code that needs the reason opens it.
  */
-import { lstatSync, type Stats, statSync } from "node:fs";
+import { lstatSync, type PathLike, type Stats, statSync } from "node:fs";
 
 /** The status of what the path leads to; null when it leads nowhere, for whatever reason. */
-export function pathStatus(path: string): Stats | null {
+export function pathStatus(path: PathLike): Stats | null {
   return orNull(() => statSync(path));
 }
 
 /** The same of the path's last name, even if it is a symbolic link. */
-export function linkStatus(path: string): Stats | null {
+export function linkStatus(path: PathLike): Stats | null {
   return orNull(() => lstatSync(path));
 }
 
-export function isFolder(path: string): boolean {
+export function isFolder(path: PathLike): boolean {
   return pathStatus(path)?.isDirectory() === true;
 }
 
-export function isFile(path: string): boolean {
+export function isFile(path: PathLike): boolean {
   return pathStatus(path)?.isFile() === true;
 }
 

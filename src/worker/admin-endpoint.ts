@@ -6,8 +6,9 @@
  */
 import type { Admin } from "../admin/admin.ts";
 import { endpointPaths } from "../admin/endpoint.ts";
-import { type Method, METHOD_NAME } from "../http/method.ts";
+import { Method, METHOD_NAME } from "../http/method.ts";
 import { OctetsReply, type Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import type { ErrorReplies } from "../site/error-replies.ts";
 import type { Segment } from "../stats/segment.ts";
@@ -45,20 +46,20 @@ export class AdminEndpoint {
   /** Answers `exchange`, which asks for `path`, in its own time. */
   answer(exchange: Exchange, path: string): void {
     const owner = exchange.owner as Connection;
-    this.fetch(requestOf(exchange.head.method, path), owner.peerAddress)
+    this.fetch(exchange.head, path, owner.peerAddress)
       .catch((error: unknown): Reply => {
         this.options.onError(error);
-        return this.options.errors.of(500);
+        return this.options.errors.of(500, false, exchange.head);
       })
       .then((reply) => exchange.owner?.resume(exchange, reply))
       .catch(this.options.onError);
   }
 
-  private async fetch(request: Request, peerAddress: string): Promise<Reply> {
+  private async fetch(asked: RequestHead, path: string, peerAddress: string): Promise<Reply> {
     const application = await (this.application ??= this.loadApplication());
-    const response = await application.fetch(request, peerAddress);
+    const response = await application.fetch(requestOf(asked.method, path), peerAddress);
     // To clients outside `admin_allow` an endpoint looks like a path that doesn't exist.
-    if (response.status === 404) return this.options.errors.of(404, request.method === "HEAD");
+    if (response.status === 404) return this.options.errors.of(404, asked.method === Method.Head, asked);
     const content = Buffer.from(await response.arrayBuffer());
     const fields: FieldLine[] = [];
     if (this.options.serverField !== "") fields.push(["Server", this.options.serverField]);

@@ -154,7 +154,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     const record = this.server.records.beginRefused(head, octetsEnd, this.clientForLog());
     this.identify(record, head);
     const { errors, site } = this.server;
-    const reply = this.isAdmin ? errors.of(status, head.method === Method.Head) : site.refusal(head, status);
+    const reply = this.isAdmin ? errors.of(status, head.method === Method.Head, head) : site.refusal(head, status);
     if (this.mayFollow(reply) || this.flush()) this.reply(reply, head, record);
     else this.server.records.end(record); // the client doesn't read, and would not read this either
   }

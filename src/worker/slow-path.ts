@@ -54,14 +54,14 @@ export class SlowPath {
   request(exchange: Exchange, adminOnly: boolean): Reply | null {
     const { admin, errors, site } = this.parts;
     const headOnly = exchange.head.method === Method.Head;
-    if (exchange.head.method === Method.Unknown) return errors.of(501);
+    if (exchange.head.method === Method.Unknown) return errors.of(501, false, exchange.head);
     if (adminOnly || admin.isOnMain) {
       const path = this.pathOf(exchange.head, adminOnly);
       if (admin.handles(path)) {
         admin.answer(exchange, path);
         return null;
       }
-      if (adminOnly) return errors.of(404, headOnly);
+      if (adminOnly) return errors.of(404, headOnly, exchange.head);
     }
     const missing = site.missing!;
     if (missing.refusal !== null) return missing.refusal;

@@ -10,6 +10,7 @@ import { asNobody } from "../support/unprivileged.ts";
 
 const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), "saker-check-")));
 mkdirSync(join(FOLDER, "site"));
+writeFileSync(join(FOLDER, "site/index.html"), "");
 writeFileSync(join(FOLDER, "page.html"), "");
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 

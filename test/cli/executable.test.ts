@@ -2,7 +2,7 @@
  * The command line of the compiled executable, where it differs from the sources: version inside, no `static` of its own.
  */
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../package.json";
@@ -33,6 +33,7 @@ test("without a folder to serve it says what to do, and ends with 1", async () =
 
 test("finds static in the current folder", async () => {
   mkdirSync(join(FOLDER, "static"));
+  writeFileSync(join(FOLDER, "static/index.html"), "");
   const { exitCode, stdout } = await run("check");
   rmSync(join(FOLDER, "static"), { recursive: true });
   expect([exitCode, stdout]).toEqual([0, `configuration ok: no file, defaults\ndocument root ok: ${FOLDER}/static\n`]);

@@ -232,8 +232,8 @@ describe("nothing there", () => {
   });
 
   test("the error page is a page of its own that tells nothing of the machine", async () => {
-    const response = await server.saker.get("/missing/<script>");
-    const page = await server.saker.get("/missing");
+    const response = await server.saker.get("/missing/<script>", ["Accept: text/html"]);
+    const page = await server.saker.get("/missing", ["Accept: text/html"]);
     expect(page.field("Content-Type")?.toLowerCase()).toBe("text/html; charset=utf-8");
     expect(page.text).toContain("404");
     expect(page.text.toLowerCase()).toContain("<!doctype html>");

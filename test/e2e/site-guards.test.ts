@@ -108,6 +108,23 @@ const WAYS_IN = [
   "/any/route",
 ];
 
+test.each([
+  ["/vault/%FF", 401],
+  ["/vault/caf%E9/a", 401],
+  ["/open/%FF", 404], // as every name that /vault doesn't have
+  ["/private/%FF", 403],
+  ["/way/%FF", 403],
+  ["/%FF.key", 401],
+  ["/x/%FF.bak", 404],
+  ["/private%C0%AF..%C0%AFindex.html", 404],
+  ["/%C0%AE%C0%AE/private/a.txt", 404],
+  ["/vault%C0%AFfile.txt", 404],
+])("%s, a name that is no UTF-8, is %d: guards see its octets", async (target, status) => {
+  const response = await get(target);
+  expect(isSecret(response)).toBe(false);
+  expect(response.status).toBe(status);
+});
+
 describe("without a password", () => {
   test.each(WAYS_IN)("%s asks for one and tells nothing", async (target) => {
     for (const lines of [
@@ -134,7 +151,8 @@ describe("without a password", () => {
           expect(response.field(name)).toBeNull();
         }
         expect(response.field("X-Frame-Options")).toBe("SAMEORIGIN");
-        if (method === "GET") expect(response.text).toBe("<p>own page");
+        const page = lines[0]?.endsWith("json") === true ? /^\{"type":"about:blank",.*,"status":401,/ : /^<p>own page$/;
+        if (method === "GET") expect(response.text).toMatch(page);
       }
     }
   });

@@ -27,17 +27,18 @@ const STATUSES: readonly [number, string][] = [
 ];
 
 describe.each(STATUSES)("%d %s", (status, reason) => {
-  const page = renderErrorPage(status, reason, EXPLANATION);
+  const page = renderErrorPage(status, reason, EXPLANATION, { reference: "/", label: "Go to the start page" });
 
   test("is small and whole", () => {
     expect(Buffer.byteLength(page)).toBeLessThanOrEqual(PAGE_OCTETS_MAX);
     expect(page).toStartWith("<!doctype html>");
     expect(page).toContain(`<title>${status} ${reason}</title>`);
-    expect(page).toContain(`<b>${status}</b>${reason}</h1>`);
+    expect(textOf(page)).toContain(`${status} ${reason}`); // not "404Not Found"
   });
 
   test("needs nothing from elsewhere and says nothing of the server", () => {
-    expect(page).not.toMatch(/https?:|url\(|@import|<script|<link|<img|src=/i);
+    expect(page).not.toMatch(/https?:|url\(|@import|<script|<img|src=/i);
+    expect(page.match(/<link[^>]*>/g)).toEqual(['<link rel="icon" href="data:,">']); // no browser asks for /favicon.ico
     expect(page).not.toMatch(/saker|bun\b|\/srv|\/home|version \d/i);
   });
 });
@@ -47,7 +48,16 @@ test.each([
   ["quotes", `"x" 'y'`, "&quot;x&quot; &#39;y&#39;"],
   ["a reference", "a &lt; b", "a &amp;lt; b"],
 ])("escapes %s in reason and explanation", (_, text, escaped) => {
-  const page = renderErrorPage(400, text, text);
+  const page = renderErrorPage(400, text, text, { reference: `/${text}`, label: text });
   expect(page).not.toContain(text);
-  expect(page.split(escaped)).toHaveLength(4); // title, heading, explanation
+  expect(page.split(escaped)).toHaveLength(6); // title, heading, explanation, and the link twice
 });
+
+test("a page without a link has none", () => {
+  expect(renderErrorPage(404, "Not Found", EXPLANATION, null)).not.toContain("<a ");
+});
+
+/** As a text browser shows it, or a screen reader reads it. */
+function textOf(page: string): string {
+  return page.replace(/<style>.*<\/style>|<title>.*<\/title>/gs, "").replace(/<[^>]*>/g, "");
+}

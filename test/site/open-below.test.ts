@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { closeSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { rename, rm, symlink, unlink } from "node:fs/promises";
+import { octetsOfText } from "../../src/site/name-octets.ts";
 import { documentRootAt, openBelow, openBelowSync, type SymlinkPolicy } from "../../src/site/open-below.ts";
 import { FileStatus } from "../../src/sys/file-status.ts";
 import { Errno } from "../../src/sys/errno.ts";
@@ -52,6 +53,47 @@ test.each([
       expected,
     ]);
   }
+});
+
+describe("names that are no UTF-8", () => {
+  const odd = (text: string) => octetsOfText(`${site.root}/${text}`); // `join` would replace them
+
+  beforeAll(() => {
+    mkdirSync(odd("f\udce9"));
+    writeFileSync(odd("f\udce9/p\udcff.txt"), "odd");
+    mkdirSync(octetsOfText(`${site.beside("secret")}\udce9`));
+    writeFileSync(octetsOfText(`${site.beside("secret")}\udce9/page.txt`), "SECRET");
+    symlinkSync(octetsOfText("f\udce9/p\udcff.txt"), odd("l\udce8"));
+    symlinkSync(odd("f\udce9/p\udcff.txt"), odd("a\udce8"));
+    symlinkSync(octetsOfText("../secret\udce9/page.txt"), odd("o\udce8"));
+  });
+
+  test.each([
+    ["/f\udce9/p\udcff.txt", "odd", "odd", "odd"],
+    ["/f\udce9/p\ufffd.txt", ENOENT, ENOENT, ENOENT],
+    ["/f\udce8/p\udcff.txt", ENOENT, ENOENT, ENOENT],
+    ["/l\udce8", "odd", ENOENT, "odd"],
+    ["/a\udce8", "odd", ENOENT, "odd"],
+    ["/o\udce8", ENOENT, ENOENT, "SECRET"],
+    ["/f\udcc0\udcaf..\udcc0\udcafpage.txt", ENOENT, ENOENT, ENOENT],
+  ] as const)("%j opens what has these octets", async (path, inside, never, always) => {
+    for (const [policy, expected] of Object.entries({ inside, never, always }) as [SymlinkPolicy, string | number][]) {
+      expect([policy, await open(path, policy)]).toEqual([policy, expected]);
+      const now = contentOf(openBelowSync(documentRootAt(site.root), path, policy, status));
+      expect([policy, now]).toEqual([policy, expected]);
+    }
+  });
+
+  test("nor does the root's own have to be", async () => {
+    await using other = await createSite({});
+    const folder = octetsOfText(`${other.root}/r\udce9`);
+    mkdirSync(folder);
+    writeFileSync(octetsOfText(`${other.root}/r\udce9/a.txt`), "a");
+    symlinkSync(folder, other.path("root"));
+    for (const policy of ["inside", "never", "always"] as const) {
+      expect(await open("/a.txt", policy, documentRootAt(other.path("root")))).toBe("a");
+    }
+  });
 });
 
 test("calls back later, never at once", async () => {

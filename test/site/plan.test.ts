@@ -298,3 +298,33 @@ test("every part says what made it so", () => {
     "trailing_slash",
   ]);
 });
+
+describe("names that are no UTF-8", () => {
+  const netlify = (redirects: string): NetlifyTexts => ({ redirects, headers: null });
+
+  test.each([
+    ["/a/caf%E9", deny("/a/*"), "403"],
+    ["/caf%E9", deny("/caf*"), "403"],
+    ["/x/%FF.key", auth("*.key", "K"), "[K] /x/\udcff.key"],
+    ["/%FF/old", redirect("/:name/old", "/:name/new"), "301 /%FF/new?q"],
+    ["/old/%FF/%C3%A9", redirect("/old/*", "/:splat"), "301 /%FF/%C3%A9?q"],
+    ["/old/%FF", redirect("/old/:a", "https://b.example/?n=:a"), "301 https://b.example/?n=%FF"],
+    ["/caf%E9", deny("/caf\u00e9"), "/caf\udce9"],
+  ])("%s is seen by rules as any other", (sent, toml, expected) => {
+    expect(plan(toml, sent).split(" | ")[0]).toBe(expected);
+  });
+
+  test("a guarded name can't be put together from octets that alone are none", () => {
+    const toml = rewrite("/join/:a/:b", "/x/:a:b") + deny("/x/\u00e9");
+    expect(plan(toml, "/join/%C3/%A9").split(" | ")).not.toContain("/x/\u00e9");
+    expect(plan(toml, "/join/%C3/%A8").split(" | ")[0]).toBe("/x/\u00e8");
+    expect(plan(toml, "/join/%C3/%A9")).not.toContain("\udcc3");
+  });
+
+  test("_redirects spells them percent-encoded", () => {
+    const texts = netlify("/caf%E9/* /new/:splat 301\n/caf%C3%A9 /other 301\n");
+    const toml = "netlify_files = true";
+    expect(plan(toml, "/caf%e9/a", false, texts).split(" | ")).toContain("301 /new/a?q");
+    expect(plan(toml, "/caf%C3%A9", false, texts).split(" | ")).toContain("301 /other?q");
+  });
+});

@@ -38,6 +38,8 @@ const OUTCOMES: Readonly<Record<Precondition, string>> = {
   [Precondition.Failed]: "false: 412",
 };
 
+const UNDATED = "ignored: there is no modification date to compare with (RFC 9110 §13.1.3, §13.1.4)";
+
 export function explainPreconditions(head: RequestHead, selected: Selected): Decision[] {
   const decisions: Decision[] = [];
   let isDecided = false;
@@ -50,7 +52,8 @@ export function explainPreconditions(head: RequestHead, selected: Selected): Dec
     } else {
       const outcome = evaluateAlone(head, field, selected);
       isDecided = outcome !== Precondition.Proceed;
-      decisions.push(decision("precondition", subject, OUTCOMES[outcome]));
+      const isUndated = selected.lastModified === "" && name.endsWith("-Since");
+      decisions.push(decision("precondition", subject, isUndated ? UNDATED : OUTCOMES[outcome]));
     }
   }
   return decisions;

@@ -9,6 +9,7 @@
 import { closeSync } from "node:fs";
 import { type Entry, EntryKind } from "../../site/entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
+import { nodePathOf } from "../../site/name-octets.ts";
 import { joinRoot, openBelowSync, withheldAt } from "../../site/open-below.ts";
 import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
@@ -158,7 +159,7 @@ function describeFailure({ options }: HostParts, { filePath }: Attempt): string 
     if (status.kind === FileKind.Directory) return "is a folder";
     return status.kind === FileKind.File ? "is a file" : "is neither a file nor a folder: not sent";
   }
-  if (linkStatus(joinRoot(root, filePath)) === null) return "does not exist";
+  if (linkStatus(nodePathOf(joinRoot(root, filePath))) === null) return "does not exist";
   const withheld = withheldAt(root, filePath);
   if (withheld !== null) return `is never sent: ${withheld.what}`;
   if (-fd !== Errno.ENOENT && -fd !== Errno.ENOTDIR) return `can't be opened: ${errnoName(-fd)}`;

@@ -29,6 +29,7 @@ import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainCoding, isNegotiated } from "./explain-coding.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
+import { explainForm } from "./explain-form.ts";
 import { explainHost } from "./explain-host.ts";
 import { decisionOf, explainPath, type PathExplanation, type PlainEntry, rootPlace } from "./explain-path.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
@@ -74,6 +75,7 @@ class Explainer {
     if (this.answer.failure !== null) {
       const { reason, section, status } = this.answer.failure;
       this.note("request", reason, `${status} (${section})`);
+      this.explainForm(status, fields, null);
       return { request, decisions: this.decisions, response: this.response(reply!, fields, null, null, null) };
     }
     const parts = this.explainHost();
@@ -81,6 +83,7 @@ class Explainer {
     const entry = plainEntry(this.answer.entry);
     const found = parts === null || path === null ? null : this.explainWay(parts, path, entry);
     if (reply === null) return { request, decisions: this.decisions, response: null };
+    this.explainForm(reply.status, fields, parts);
     if (isRepresentation(entry) && this.refusedBy() === null) this.explainSelection(reply.status);
     return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
   }
@@ -164,6 +167,21 @@ class Explainer {
     return reply?.status === 401 && entry?.kind === EntryKind.Guarded ? (entry.guards[0] ?? null) : null;
   }
 
+  private explainForm(status: number, fields: readonly SentField[], parts: HostParts | null): void {
+    if (status < 300 || status === 304) return;
+    const isOwnPage = this.errorPageOf(status, fields, parts) !== null;
+    const decision = explainForm(this.answer.head, valueOf(fields, "Content-Type"), isOwnPage);
+    if (decision !== null) this.decisions.push(decision);
+  }
+
+  /** Why the site's own page is shown; null where another form is preferred, or there is none. */
+  private errorPageOf(status: number, fields: readonly SentField[], parts: HostParts | null): Because | null {
+    const { pages, rules } = parts ?? this.hosts[0]!;
+    const page = pages.pageFor(status);
+    if (page === null || page.contentType !== valueOf(fields, "Content-Type")) return null;
+    return rules.errorPages.get(status)?.because ?? rules.notFoundPage.because;
+  }
+
   /** Which representation, and how much of it. */
   private explainSelection(status: number): void {
     const { head } = this.answer;
@@ -198,8 +216,8 @@ class Explainer {
     path: RequestPath | null,
     found: PathExplanation | null,
   ): Explanation["response"] {
-    const making = this.makingOf(reply, parts, path, found);
     const sent: SentField[] = this.isLast() ? [...fields, ["Connection", "close"]] : [...fields];
+    const making = this.makingOf(reply, sent, parts, path, found);
     const explained = sent.map((field): ExplainedField => {
       const { reason, because } = reasonOf(field, making);
       const [setting, place] = because === null ? ["", ""] : [because.setting, this.places.of(because)];
@@ -221,6 +239,7 @@ class Explainer {
 
   private makingOf(
     { status }: Reply,
+    fields: readonly SentField[],
     parts: HostParts | null,
     path: RequestPath | null,
     found: PathExplanation | null,
@@ -237,7 +256,7 @@ class Explainer {
         : entry?.kind === EntryKind.Redirect && this.refusedBy() === null
           ? redirectEditsFor(rules, path, isGuarded)
           : editsFor(rules, path, filePath, isGuarded);
-    const errorPage = status >= 400 ? errorPageReason(parts ?? this.hosts[0]!, status) : null;
+    const errorPage = this.errorPageOf(status, fields, parts);
     const because = found?.outcome?.because ?? null;
     // The tag of a file that was read is a hash of its octets, and contains no dot (site/validators.ts).
     const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");
@@ -260,15 +279,8 @@ class Explainer {
   }
 }
 
-/** What chose the page of an error; null for the default page. */
-function errorPageReason({ pages, rules }: HostParts, status: number): Because | null {
-  const page = rules.errorPages.get(status);
-  if (page !== undefined || status !== 404) return page?.because ?? null;
-  return pages.pageFor(404) === null ? null : rules.notFoundPage.because;
-}
-
 const PATH_FAULTS: Readonly<Record<number, string>> = {
-  400: "not a valid path: bad percent-encoding, NUL, not UTF-8, or above the root",
+  400: "not a valid path: bad percent-encoding, NUL, or above the root",
   404: "an encoded slash: no file's name holds one",
 };
 

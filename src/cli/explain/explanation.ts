@@ -14,6 +14,7 @@ export type Step =
   | "password"
   | "candidate"
   | "answer"
+  | "form"
   | "coding"
   | "precondition"
   | "range";

@@ -59,8 +59,7 @@ const REASONS: Table = {
       isHashed ? "a hash of the content: the same on every replica" : "size, time and inode: too large to hash",
     );
   },
-  last_modified: ({ entry }) =>
-    plain(entry?.kind === EntryKind.Listing ? "last change of the folder" : "modification time of the file"),
+  last_modified: () => plain("modification time of the file"),
   location: ({ because }) => ({ reason: "target of the redirect", because }),
   retry_after: () => plain("the server is busy at the moment"),
   server: () => setBy("name of the server", "server_header"),
@@ -112,7 +111,7 @@ function typeReason({ entry, status, errorPage }: Making, value: string): FieldR
     return setBy(value === TEXT_TYPE ? "no extension, and it begins as text" : "no extension", "detect_text");
   }
   if (isOfEntry && entry?.kind === EntryKind.Listing) return plain("HTML or JSON, chosen by Accept");
-  return plain("a built-in page");
+  return plain("form of the content, chosen by Accept");
 }
 
 function varyReason({ cors }: Making, value: string): FieldReason {

@@ -27,9 +27,10 @@ export function reportText({ request, decisions, response }: Explanation, { head
   return `${lines.join("\n")}\n`;
 }
 
-/** One object, keys as in explanation.ts. */
+/** One object, keys as in explanation.ts. Every reader of JSON takes U+FFFD for an octet that is no character (RFC 8259 §8.2). */
 export function reportJson(explanation: Explanation): string {
-  return `${JSON.stringify(explanation, null, 2)}\n`;
+  const shown = (_: string, value: unknown): unknown => (typeof value === "string" ? value.toWellFormed() : value);
+  return `${JSON.stringify(explanation, shown, 2)}\n`;
 }
 
 type Row = readonly [step: string, subject: string, outcome: string, place: string];

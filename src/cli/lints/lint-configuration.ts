@@ -20,6 +20,7 @@ import { lintLoops } from "./lint-loops.ts";
 import { lintOrigins } from "./lint-origins.ts";
 import { lintRules } from "./lint-rules.ts";
 import { lintSettings } from "./lint-settings.ts";
+import { lintStartPage } from "./lint-start-page.ts";
 
 export function lintConfiguration(configuration: Configuration, settings: Settings): string[] {
   const places = new Places(configuration.originOf);
@@ -30,6 +31,7 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
   const endpoints = hiddenPages(settings, hosts).map((message) => ({ because: becauseOf("admin_prefix"), message }));
   const ofHosts = hosts.flatMap((parts) => {
     const lints: Lint[] = [
+      ...lintStartPage(parts, places),
       ...lintRules(parts, places),
       ...lintOrigins(parts, hosts, settings),
       ...lintFallbacks(parts, places),

@@ -7,6 +7,7 @@
  * Keeps: one look at the file system for each file that is named.
  */
 import type { HostParts } from "../../site/build-site.ts";
+import { nodePathOf } from "../../site/name-octets.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import type { Because } from "../../site/rules/because.ts";
 import { firstGuard } from "../../site/rules/guard.ts";
@@ -129,9 +130,9 @@ function errorPages(parts: HostParts, places: Places): Lint[] {
 }
 
 function isFileBelow({ options }: HostParts, filePath: string): boolean {
-  return isFile(joinRoot(options.root, filePath));
+  return isFile(nodePathOf(joinRoot(options.root, filePath)));
 }
 
 function isFolderBelow({ options }: HostParts, filePath: string): boolean {
-  return isFolder(joinRoot(options.root, filePath));
+  return isFolder(nodePathOf(joinRoot(options.root, filePath)));
 }

@@ -10,6 +10,7 @@
 import { access } from "node:fs";
 import { Coding } from "../../http/content-coding.ts";
 import { FileStatus, statPath } from "../../sys/file-status.ts";
+import { cPathOf, nodePathOf } from "../name-octets.ts";
 import type { CodingSet } from "./coding-order.ts";
 import { faultOf, NeighbourFault } from "./neighbour-fault.ts";
 
@@ -42,13 +43,13 @@ export class Neighbours {
     const places: Place[] = codings.map((coding) => ({
       coding,
       path: `${path}${CODING_SUFFIX[coding]}`,
-      cPath: Buffer.from(`${path}${CODING_SUFFIX[coding]}\0`, "utf8"),
+      cPath: cPathOf(`${path}${CODING_SUFFIX[coding]}`),
       status: null,
       rejectedFor: NeighbourFault.None,
     }));
     let left = places.length;
     for (const place of places) {
-      access(place.path, () => {
+      access(nodePathOf(place.path), () => {
         if (statPath(place.cPath, probe) === 0) place.status = copyOf(probe);
         if (--left === 0) done(new Neighbours(places));
       });

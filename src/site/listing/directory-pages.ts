@@ -42,8 +42,6 @@ export function renderDirectory(filePath: string, listing: Listing, done: (pages
 
 export class DirectoryPages {
   readonly summary: DirectorySummary;
-  /** The latest change to anything that is shown. */
-  readonly changedMs: number;
   private readonly columns: SortColumns;
 
   constructor(
@@ -52,11 +50,10 @@ export class DirectoryPages {
     private readonly html: RowOctets,
     private readonly json: RowOctets,
   ) {
-    const { entries, total, changedMs } = listing;
+    const { entries, total } = listing;
     const directories = entries.filter(({ isDirectory }) => isDirectory).length;
     const octets = entries.reduce((sum, { size }) => sum + Math.max(size, 0), 0);
     this.summary = { filePath, directories, files: entries.length - directories, octets, total };
-    this.changedMs = changedMs;
     this.columns = {
       directoryCount: directories,
       sizes: Float64Array.from(entries, ({ size }) => (size < 0 ? NaN : size)),

@@ -5,6 +5,8 @@
  * Keeps: pages are put together when first asked for, and the last PAGES_KEPT of them kept; all of it is charged to the
  *        cache from the beginning. A page's entity tag is that of its octets: equal on every replica, and new only
  *        when something that is shown has changed.
+ * Why:   no Last-Modified: a folder's date says nothing of what changed below it. A client that mirrors by dates would be
+ *        told that a page is the same, and never look at the folders and files that it links to.
  */
 import { CacheEntry, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
 import { Field } from "../../http/field.ts";
@@ -19,7 +21,7 @@ import type { Coder } from "../coding/coder.ts";
 import type { Variants } from "../coding/variants.ts";
 import { EntryKind } from "../entry.ts";
 import { FileReplies } from "../file-replies.ts";
-import { modificationDateOf } from "../modification-date.ts";
+import { cPathOf } from "../name-octets.ts";
 import type { FieldEdits } from "../rules/field-edit.ts";
 import { contentEntityTag } from "../validators.ts";
 import { type DirectoryPages, LISTING_MEDIA_TYPE, ListingForm } from "./directory-pages.ts";
@@ -29,7 +31,7 @@ import { ORDER_COUNT, type Order, orderNumber, orderOfQuery } from "./listing-or
 const PAGES_KEPT = 2;
 
 /** The start of a page, and what it is sorted by. */
-const PAGE_FRAME_OCTETS = 6144;
+const PAGE_FRAME_OCTETS = 8192;
 
 /**
  * How long a listing is valid while its directory is unchanged: a file that grows changes nothing in its directory.
@@ -38,7 +40,7 @@ const PAGE_FRAME_OCTETS = 6144;
 const AGE_MS_MAX = 2000;
 const AGE_MS_MAX_PER_ENTRY = 2;
 
-/** `no-cache`: to be kept, but not used without asking, or a browser would guess from Last-Modified (RFC 9111 §4.2.2). */
+/** `no-cache`: to be kept, but not used without asking (RFC 9111 §5.2.2.4). */
 const NO_CACHE: FieldLine = ["Cache-Control", "no-cache"];
 
 /** One page, as it is and in other codings; null where there are none. */
@@ -79,7 +81,7 @@ export class ListingEntry extends CacheEntry {
   ) {
     super(key);
     const { directories, files } = pages.summary;
-    this.cPath = Buffer.from(`${source.path}\0`, "utf8");
+    this.cPath = cPathOf(source.path);
     this.ageMsMax = AGE_MS_MAX + AGE_MS_MAX_PER_ENTRY * (directories + files);
     this.cost = ENTRY_OVERHEAD_OCTETS + (PAGES_KEPT + 1) * (pages.rowOctets + PAGE_FRAME_OCTETS);
   }
@@ -123,7 +125,7 @@ export class ListingEntry extends CacheEntry {
 
   private buildPage(form: ListingForm, order: Order): ListingPage {
     const page = this.pages.page(form, order);
-    const { cacheField, coder, serverField, version, edits } = this.source;
+    const { cacheField, coder, serverField, edits } = this.source;
     const varies = coder !== null && coder.isPageNegotiable(LISTING_MEDIA_TYPE[form]!, page.length);
     const count: FieldLine[] = form === ListingForm.Json ? [["X-Total-Count", String(this.pages.summary.total)]] : [];
     const fields = {
@@ -132,7 +134,7 @@ export class ListingEntry extends CacheEntry {
       contentType: LISTING_MEDIA_TYPE[form]!,
       size: page.length,
       entityTag: contentEntityTag(page),
-      lastModifiedMs: modificationDateOf(Math.max(version.ctimeMs, this.pages.changedMs), Date.now()),
+      lastModifiedMs: NaN,
       extraFields: [["Vary", varies ? "Accept, Accept-Encoding" : "Accept"] as const, NO_CACHE, ...count],
       edits,
     };

@@ -35,6 +35,11 @@ export function orderNumber({ by, descending }: Order): number {
   return by * 2 + Number(descending);
 }
 
+/** Whether this is the order of a folder that was asked for without any. */
+export function isUsualOrder({ by, descending }: Order): boolean {
+  return by === SortBy.Name && !descending;
+}
+
 /** Whether a first look by this property shows the greatest first: the largest file, the latest change; but the first name. */
 export function isUsuallyDescending(by: SortBy): boolean {
   return by !== SortBy.Name;

@@ -6,13 +6,17 @@
  * Keeps: pure; every name is escaped and percent-encoded; all references are relative, so the page also works behind a
  *        proxy that serves it under another path. About 200 octets a row.
  * Why:   icons are shapes of the style sheet: nothing to fetch, nothing that a Content-Security-Policy for images stops.
+ *        What sorts is a button of a form and not a link: programs that follow links would fetch each folder seven times.
  */
+import { FALCON_ICON, renderFalcon } from "../falcon.ts";
 import { escapeHtml } from "../html-text.ts";
+import { shownName } from "../name-octets.ts";
 import { exactSize, humanSize, withThousands } from "./human-size.ts";
 import { isoDate } from "./iso-date.ts";
 import type { ListedEntry } from "./listing.ts";
-import { isUsuallyDescending, type Order, SORT_NAME, SortBy } from "./listing-order.ts";
+import { isUsualOrder, isUsuallyDescending, type Order, SORT_NAME, SortBy } from "./listing-order.ts";
 import { LISTING_STYLE } from "./listing-style.ts";
+import { Pictogram, pictogramOf } from "./pictogram.ts";
 
 /** A directory as a whole. */
 export interface DirectorySummary {
@@ -26,11 +30,6 @@ export interface DirectorySummary {
   /** Entries that there are; more than are shown when the directory is very large. */
   readonly total: number;
 }
-
-/** The falcon of static/favicon.svg. */
-const MARK =
-  '<svg viewBox="0 0 64 64" width="40" height="40" aria-hidden="true"><path transform="rotate(38 32 32)" d="M32 7c4 0 4 4' +
-  ' 6 9 6-3 15 1 24 26-8-9-15-12-22-11l-4 12 4 15-8-4-8 4 4-15-4-12c-7-1-14 2-22 11C11 17 20 13 26 16c2-5 2-9 6-9z"/></svg>';
 
 /** Control characters, as the pictures that Unicode has of them: a name is shown in one line, and nothing in it is lost. */
 const CONTROLS = /[\x00-\x1f\x7f]/g;
@@ -67,7 +66,8 @@ export function renderPageStart(summary: DirectorySummary, order: Order): string
   return (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">' +
-    `<title>${title}</title><style>${LISTING_STYLE}</style></head><body><main><header>${MARK}` +
+    (isUsualOrder(order) ? "" : '<meta name="robots" content="noindex">') +
+    `${FALCON_ICON}<title>${title}</title><style>${LISTING_STYLE}</style></head><body><main><header>${renderFalcon(' width="40" height="40"')}` +
     `${renderHeading(names)}<p>${renderSummary(summary)}</p></header>` +
     `<table aria-labelledby="h"><thead><tr>${COLUMNS.map((column) => renderColumn(column, order)).join("")}</tr></thead><tbody>\n` +
     (names.length === 0 ? "" : parent) +
@@ -108,19 +108,19 @@ function renderColumn({ by, label, note, ascending, descending }: Column, order:
   const isCurrent = order.by === by;
   const nextDescends = isCurrent ? !order.descending : isUsuallyDescending(by);
   const sort = isCurrent ? ` aria-sort="${DIRECTION[order.descending ? 2 : 1]}"` : "";
-  const reference = `?sort=${SORT_NAME[by]}&amp;order=${nextDescends ? "desc" : "asc"}`;
   const effect = `Sort by ${SORT_NAME[by]}, ${nextDescends ? descending : ascending}`;
-  return `<th scope="col"${sort}><a href="${reference}" title="${effect}">${label}</a>${note}</th>`;
+  return (
+    `<th scope="col"${sort}><form><input type="hidden" name="order" value="${nextDescends ? "desc" : "asc"}">` +
+    `<button name="sort" value="${SORT_NAME[by]}" title="${effect}">${label}</button></form>${note}</th>`
+  );
 }
 
 /** One row of the page. */
-export function renderRow({ name, isDirectory, size, modifiedMs, reference }: ListedEntry): string {
+export function renderRow({ name, isDirectory, size, modifiedMs, contentType, reference }: ListedEntry): string {
   const label = escapeHtml(showName(name)) + (isDirectory ? "/" : "");
-  const kind = isDirectory ? ' class="d"' : "";
-  const link =
-    reference === null
-      ? `<span${kind} title="This name is not valid UTF-8, so it has no address.">${label}</span>`
-      : `<a${kind} href="${escapeHtml(reference)}">${label}</a>`;
+  const pictogram = pictogramOf(contentType);
+  const kind = pictogram === Pictogram.File ? "" : ` class="${pictogram}"`;
+  const link = `<a${kind} href="${escapeHtml(reference)}">${label}</a>`;
   const sizeText = size < 0 ? "" : `<data value="${size}" title="${exactSize(size)}">${humanSize(size)}</data>`;
   const date = isoDate(modifiedMs);
   const day = date.slice(0, 10);
@@ -129,7 +129,7 @@ export function renderRow({ name, isDirectory, size, modifiedMs, reference }: Li
 }
 
 function showName(name: string): string {
-  return name.replace(CONTROLS, (control) =>
+  return shownName(name).replace(CONTROLS, (control) =>
     String.fromCharCode(control === "\x7f" ? 0x2421 : 0x2400 + control.charCodeAt(0)),
   );
 }

@@ -3,9 +3,11 @@
  *
  * Units: octets; milliseconds since 1970.
  */
+import { encodeName } from "../name-octets.ts";
 import { compareText } from "./natural-order.ts";
 
 export interface NamedEntry {
+  /** Text as name-octets.ts makes it: not all of it is to be shown as it is. */
   readonly name: string;
   /** What the name is put in order by (natural-order.ts). */
   readonly key: string;
@@ -17,8 +19,10 @@ export interface ListedEntry extends NamedEntry {
   readonly size: number;
   /** NaN where it isn't known. */
   readonly modifiedMs: number;
-  /** A relative reference (RFC 3986 §4.2); null for a name that isn't valid UTF-8, which no request path can spell. */
-  readonly reference: string | null;
+  /** The media type that the name says; "" for a directory. */
+  readonly contentType: string;
+  /** A relative reference (RFC 3986 §4.2). */
+  readonly reference: string;
 }
 
 export interface Listing {
@@ -26,8 +30,6 @@ export interface Listing {
   readonly entries: readonly ListedEntry[];
   /** How many there are; more than `entries` holds when the directory is very large. */
   readonly total: number;
-  /** The latest change to anything that is shown. */
-  readonly changedMs: number;
 }
 
 /** Directories first, then as `naturalKey` says, then by code units: no two names of a directory are equal. */
@@ -41,5 +43,5 @@ export function compareEntries(one: NamedEntry, other: NamedEntry): number {
  * something in a URL or in HTML, so no name is taken for a scheme, a query or another directory.
  */
 export function referenceTo(name: string, isDirectory: boolean): string {
-  return encodeURIComponent(name).replaceAll("'", "%27") + (isDirectory ? "/" : "");
+  return encodeName(name).replaceAll("'", "%27") + (isDirectory ? "/" : "");
 }

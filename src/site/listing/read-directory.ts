@@ -1,7 +1,7 @@
 /**
  * Reading a directory for its listing, off the event loop.
  *
- *   1 names    all of them, from the descriptor that was verified (open-below.ts)
+ *   1 names    all of them, from the descriptor that was verified (open-below.ts), as octets (name-octets.ts)
  *   2 choose   what may be shown, and of that the first in order of name
  *   3 status   size and time of each, through symbolic links as the policy allows
  *
@@ -11,8 +11,9 @@
  *        names are looked at in short turns. All names are in memory for as long as that takes (about 300 octets each).
  */
 import { type Dirent, existsSync, lstat, readdir, realpath, type Stats } from "node:fs";
-import { join } from "node:path";
 import { errnoOfException } from "../../sys/errno.ts";
+import { mediaTypeOf } from "../media-type.ts";
+import { nodePathOf, textOfOctets } from "../name-octets.ts";
 import { type DocumentRoot, isBelow, joinRoot, realPathOf, type SymlinkPolicy } from "../open-below.ts";
 import { FirstEntries } from "./choose-entries.ts";
 import { compareEntries, type ListedEntry, type Listing, type NamedEntry, referenceTo } from "./listing.ts";
@@ -28,14 +29,13 @@ const NAMES_PER_TURN = 1000;
 /** Status calls of one listing under way at a time; Bun's pool has as many threads as there are cores. */
 const STATUS_CALLS_MAX = 16;
 
-/** What Bun's decoder puts in place of octets that are no UTF-8. */
-const REPLACEMENT = "\ufffd";
-
 export interface ListingPolicy {
   readonly root: DocumentRoot;
   readonly followSymlinks: SymlinkPolicy;
   /** Whether names that begin with a dot are shown. */
   readonly dotfiles: boolean;
+  /** Media types by extension that the settings give. */
+  readonly mediaTypes?: Readonly<Record<string, string>>;
   /** Whether a path below the root may be shown; for rules that deny some. */
   readonly isShown?: (filePath: string, isDirectory: boolean) => boolean;
   /** Instead of ENTRIES_MAX. */
@@ -59,7 +59,8 @@ export function readDirectory(
   // By way of the descriptor, so that a directory swapped for a link since it was verified is not followed.
   const path = joinRoot(policy.root, filePath);
   const folder = canReadThroughDescriptor ? `/proc/self/fd/${fd}` : path;
-  readdir(folder, { withFileTypes: true }, (error, entries) => {
+  // Octets as ISO 8859-1: of names as buffers Bun doesn't tell the types.
+  readdir(folder, { withFileTypes: true, encoding: "latin1" }, (error, entries) => {
     if (error !== null) return done(errnoOfException(error));
     new DirectoryReading(folder, realPathOf(fd, path) ?? path, filePath, policy, done).choose(entries);
   });
@@ -69,7 +70,6 @@ class DirectoryReading {
   private readonly first: FirstEntries<Candidate>;
   private readonly entries: ListedEntry[] = [];
   private readonly prefix: string;
-  private changedMs = 0;
 
   /** `place`: where the folder really lies. */
   constructor(
@@ -92,7 +92,7 @@ class DirectoryReading {
   }
 
   private candidateOf(found: Dirent): Candidate | null {
-    const { name } = found;
+    const name = textOfOctets(Buffer.from(found.name, "latin1"));
     const isLink = found.isSymbolicLink();
     const isDirectory = found.isDirectory();
     const { dotfiles, followSymlinks } = this.policy;
@@ -126,14 +126,16 @@ class DirectoryReading {
 
   /** The status of what a request for this entry would open; null where it would open nothing. */
   private askFor({ name, isLink }: Candidate, answer: (status: Stats | null) => void): void {
-    const path = `${this.folder}/${name}`;
+    const path = nodePathOf(`${this.folder}/${name}`);
     const { followSymlinks, root } = this.policy;
-    const look = (at: string, place: string): void =>
+    const look = (at: string | Buffer, place: string): void =>
       lstat(at, (error, status) => answer(error === null && !this.isWithheld(place, status) ? status : null));
-    if (!isLink) return look(path, join(this.place, name));
-    realpath(path, (error, realPath) => {
-      if (error !== null || (followSymlinks !== "always" && !isBelow(root.path, realPath))) return answer(null);
-      look(realPath, realPath);
+    if (!isLink) return look(path, `${this.place}/${name}`);
+    realpath(path, "buffer", (error, realPath) => {
+      if (error !== null) return answer(null);
+      const place = textOfOctets(realPath);
+      if (followSymlinks !== "always" && !isBelow(root.path, place)) return answer(null);
+      look(realPath, place);
     });
   }
 
@@ -142,34 +144,28 @@ class DirectoryReading {
     return withheld !== null && status.isFile() && withheld.find(place, status) !== null;
   }
 
-  private take({ name, key, isDirectory, isLink }: Candidate, status: Stats | null): void {
-    if (status === null) {
-      // Gone since, or never there under this spelling: then its octets are no UTF-8, and there is no way to ask for it.
-      if (name.includes(REPLACEMENT) && !isLink) this.entries.push({ ...unreachable, name, key, isDirectory });
-      return;
-    }
+  private take({ name, key, isLink }: Candidate, status: Stats | null): void {
+    if (status === null) return; // gone since, a link that leads nowhere, or a file that is never sent
     const leadsToDirectory = status.isDirectory();
     if (!leadsToDirectory && !status.isFile()) return;
     if (isLink && !this.mayShow(name, leadsToDirectory)) return;
-    this.changedMs = Math.max(this.changedMs, status.ctimeMs);
     this.entries.push({
       name,
       key,
       isDirectory: leadsToDirectory,
       size: leadsToDirectory ? -1 : status.size,
       modifiedMs: status.mtimeMs,
+      contentType: leadsToDirectory ? "" : mediaTypeOf(name, this.policy.mediaTypes),
       reference: referenceTo(name, leadsToDirectory),
     });
   }
 
   private finish(asked: number): void {
-    const { entries, first, changedMs } = this;
+    const { entries, first } = this;
     entries.sort(compareEntries);
-    this.done({ entries, total: first.total - (asked - entries.length), changedMs });
+    this.done({ entries, total: first.total - (asked - entries.length) });
   }
 }
-
-const unreachable = { size: -1, modifiedMs: NaN, reference: null };
 
 /** A file system that doesn't tell the type leaves it to the status. */
 function isSpecial(found: Dirent): boolean {

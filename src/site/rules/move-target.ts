@@ -8,6 +8,7 @@
  *        stands (RFC 3986 §2.1), and a path that would begin with `//`, which is a host, begins with one slash.
  */
 import { cutAtPlaceholders, SPLAT, splitTarget } from "../../config/path-syntax.ts";
+import { encodeName } from "../name-octets.ts";
 import { encodeSegment } from "../request-path.ts";
 import type { Remembered } from "./path-pattern.ts";
 
@@ -61,7 +62,7 @@ export function expandLocation(target: RedirectTarget, remembered: Remembered): 
   const written = expand(path, (name, isEnd) => encodePath(name, remembered, isEnd));
   const reference = origin + (origin === "" ? withOneSlash(written) : written);
   if (query === null) return { reference, keepsQuery: true, fragment };
-  const ownQuery = expand(query, (name) => encodeURIComponent(remembered[name]!));
+  const ownQuery = expand(query, (name) => encodeName(remembered[name]!));
   return { reference: `${reference}?${ownQuery}`, keepsQuery: false, fragment };
 }
 

@@ -7,6 +7,8 @@
  *        which is no part of the text; a line ends with LF, CRLF or CR. What is not valid comes out as U+FFFD.
  */
 
+import { decodeName } from "../name-octets.ts";
+
 export interface RuleLine {
   readonly text: string;
   readonly number: number;
@@ -47,9 +49,5 @@ export function decodePath(path: string): string {
 }
 
 export function decodeText(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return decodeName(text) ?? text;
 }

@@ -34,6 +34,16 @@ const redirect = (from: string, to: string, more = ""): string =>
 const HASH = "$argon2id$v=19$m=65536,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
 const auth = (path: string): string => `[[basic_auth]]\npath = "${path}"\nusers = ["a:${HASH}"]\n`;
 
+test("warns of a start page that isn't there, unless the configuration says that listings are off", () => {
+  const host = '[[virtual_host]]\nnames = ["a.example"]\nroot = "other"\n';
+  const lack =
+    `there is no index.html in ${FOLDER}/other, and directory_listing is off: / is answered with 404; ` +
+    "directory_listing = true lists what is there, false says that this is meant";
+  expect(lintsOf(host)).toEqual([lack]);
+  expect(lintsOf(`${host}directory_listing = false`)).toEqual([]);
+  expect(lintsOf(`directory_listing = false\n${host}`)).toEqual([]);
+});
+
 describe("warns of", () => {
   test.each<[string, string, ...string[]]>([
     [
@@ -252,7 +262,7 @@ describe("has nothing against", () => {
     ],
     [
       "an error page outside that a host's root lacks",
-      '[error_pages]\n404 = "/404.html"\n[[virtual_host]]\nnames = ["a"]\nroot = "other"',
+      'directory_listing = false\n[error_pages]\n404 = "/404.html"\n[[virtual_host]]\nnames = ["a"]\nroot = "other"',
     ],
     ["a chain of redirects that ends", redirect("/a", "/b") + redirect("/b", "/c")],
     ["a redirect to another host's same path", redirect("/a", "https://other.example/a")],

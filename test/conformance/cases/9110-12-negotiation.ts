@@ -51,6 +51,13 @@ export const NEGOTIATION: SectionGroup = {
       expect: answers(200, {}, { body: { file: "/alphabet.txt" } }),
     },
     {
+      name: "answers an error in a form that Accept prefers, and says so in Vary",
+      section: "RFC 9110 §12.5.1",
+      level: "choice",
+      send: request("GET /nothing-here", "Accept: text/html;q=0.5, application/problem+json"),
+      expect: answers(404, { "Content-Type": "application/problem+json", Vary: /accept/i }),
+    },
+    {
       name: "disregards Accept-Language for a file",
       section: "RFC 9110 §12.5.4",
       level: "choice",

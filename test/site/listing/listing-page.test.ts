@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { SortBy } from "../../../src/site/listing/listing-order.ts";
 import { type DirectorySummary, PAGE_END, renderPageStart, renderRow } from "../../../src/site/listing/listing-page.ts";
-import { directory, file, unreachable } from "./entries.ts";
+import { directory, file } from "./entries.ts";
 
 const BY_NAME = { by: SortBy.Name, descending: false };
 
@@ -73,11 +73,24 @@ describe("a name is shown as it is, and leads to its file", () => {
     expect(row).toContain('<a class="d" href="a%20b/">a b/</a></th><td></td>');
   });
 
-  test("a name that is no UTF-8 has no link, no size and no time", () => {
-    const row = renderRow(unreachable("caf\ufffd<"));
-    expect(hrefsOf(row)).toEqual([]);
-    expect(row).toContain(">caf\ufffd&lt;</span></th><td></td><td></td>");
+  test("a name that is no UTF-8 is shown with U+FFFD, and leads to its octets", () => {
+    const row = renderRow(file("caf\udce9<\udc80"));
+    expect(hrefsOf(row)).toEqual(["caf%E9%3C%80"]);
+    expect(textOf(row)).toStartWith("caf\ufffd<\ufffd");
+    expect(startOf({ filePath: "/caf\udce9" }).isWellFormed()).toBe(true);
   });
+});
+
+test("a row's class says what kind of file it is", () => {
+  expect(renderRow(file("a.png"))).toContain('<a class="i" href="a.png">');
+  expect(renderRow(file("a.bin"))).toContain('<a href="a.bin">');
+});
+
+test("columns are as wide in every folder, and pictograms are drawn in forced colours and when printed", () => {
+  const page = startOf({});
+  expect(page).toContain("table-layout:fixed");
+  expect(page).toMatch(/@media\(forced-colors:active\)\{[^@]*forced-color-adjust:none;background:CanvasText/);
+  expect(page).toContain("print-color-adjust:exact");
 });
 
 test("a row has the size for people and in octets, and the time for people and for machines", () => {
@@ -131,25 +144,33 @@ describe("column headings lead to the other orders", () => {
     ],
   ])("%p", (order, direction, queries) => {
     const head = /<thead>.*<\/thead>/.exec(startOf({}, order))![0];
-    expect(hrefsOf(head)).toEqual(queries.map((query) => `?sort=${query}`));
+    expect(hrefsOf(head)).toEqual([]); // what follows links, such as `wget --mirror`, doesn't follow these
+    const forms = head.split("<form>").slice(1);
+    const queryOf = (form: string): string =>
+      `${/name="sort" value="(\w+)"/.exec(form)![1]}&order=${/name="order" value="(\w+)"/.exec(form)![1]}`;
+    expect(forms.map(queryOf)).toEqual(queries);
     expect(head.split("<th ")[order.by + 1]).toStartWith(`scope="col" aria-sort="${direction}">`);
     expect(head.split("aria-sort")).toHaveLength(2);
+    expect(startOf({}, order).includes('content="noindex"')).toBe(order !== BY_NAME);
   });
 });
 
 test("the page needs nothing from elsewhere, no script, and says nothing of the server", () => {
   const page = startOf({ filePath: "/a/b" }) + renderRow(file("x")) + PAGE_END;
   expect(page).toStartWith("<!doctype html>");
-  expect(page).not.toMatch(/https?:|url\(|@import|<script|<link|<img|src=|\son[a-z]+=/i);
+  const [icon, ...more] = page.match(/<link[^>]*>/g)!; // without it, browsers ask for /favicon.ico
+  expect(more).toEqual([]);
+  expect(icon).toStartWith('<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns=');
+  expect(page.replace(icon!, "")).not.toMatch(/https?:|url\(|@import|<script|<img|src=|\son[a-z]+=/i);
   expect(page).not.toMatch(/saker|bun\b|\/srv|\/home|version \d/i);
 });
 
 test("every element that begins ends again, in order", () => {
-  const page = startOf({ filePath: "/a/b" }) + renderRow(directory("d")) + renderRow(unreachable("x")) + PAGE_END;
+  const page = startOf({ filePath: "/a/b" }) + renderRow(directory("d")) + renderRow(file("x", -1, NaN)) + PAGE_END;
   const open: string[] = [];
   for (const [, slash, name] of page.replace(/<style>.*<\/style>/, "").matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
     if (slash === "/") expect(open.pop()).toBe(name!);
-    else if (!["meta", "path"].includes(name!)) open.push(name!);
+    else if (!["input", "link", "meta", "path"].includes(name!)) open.push(name!);
     if (name === "path") expect(slash).toBe("");
   }
   expect(open).toEqual([]);
