@@ -84,7 +84,8 @@ export function putJsonLine(
 
 function putTargetOf(request: LoggedRequest, out: Uint8Array, at: number): number {
   const { bytes, targetStart, targetEnd } = request;
-  if (!request.isTargetValid || targetStart < 0) return putText(bytes, targetStart, targetEnd, out, at, TARGET_OCTETS_MAX);
+  if (!request.isTargetValid || targetStart < 0)
+    return putText(bytes, targetStart, targetEnd, out, at, TARGET_OCTETS_MAX);
   out[at] = QUOTE;
   at = putTarget(bytes, targetStart, targetEnd, out, at + 1, at + 1 + TARGET_OCTETS_MAX);
   out[at] = QUOTE;

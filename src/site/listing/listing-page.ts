@@ -6,7 +6,8 @@
  * Keeps: pure; every name is escaped and percent-encoded; all references are relative, so the page also works behind a
  *        proxy that serves it under another path. About 200 octets a row.
  * Why:   icons are shapes of the style sheet: nothing to fetch, nothing that a Content-Security-Policy for images stops.
- *        What sorts is a button of a form and not a link: programs that follow links would fetch each folder seven times.
+ *        What sorts is a button of a form and not a link: programs that follow links would fetch each folder seven times. Those that send
+ *        forms as well are told not to (`rel="nofollow"`).
  */
 import { FALCON_ICON, renderFalcon } from "../falcon.ts";
 import { escapeHtml } from "../html-text.ts";
@@ -110,7 +111,7 @@ function renderColumn({ by, label, note, ascending, descending }: Column, order:
   const sort = isCurrent ? ` aria-sort="${DIRECTION[order.descending ? 2 : 1]}"` : "";
   const effect = `Sort by ${SORT_NAME[by]}, ${nextDescends ? descending : ascending}`;
   return (
-    `<th scope="col"${sort}><form><input type="hidden" name="order" value="${nextDescends ? "desc" : "asc"}">` +
+    `<th scope="col"${sort}><form rel="nofollow"><input type="hidden" name="order" value="${nextDescends ? "desc" : "asc"}">` +
     `<button name="sort" value="${SORT_NAME[by]}" title="${effect}">${label}</button></form>${note}</th>`
   );
 }
