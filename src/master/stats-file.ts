@@ -63,8 +63,8 @@ export function createStatsFile(wish: StatsFileWish, size: Size, say: Say = () =
       failures.push(`${dirname(path)}: ${reasonOf(error)}`);
     }
   }
-  const segment = createAnonymousSegment(optionsOf(size));
   const why = failures.join(", ") || "no folder can be written";
+  const segment = createAnonymously(optionsOf(size), why);
   say(`no statistics file (${why}): counts are in memory, where /metrics, /stats and the log show them`);
   return { segment, remove() {} };
 }
@@ -91,6 +91,18 @@ function createAt(wished: string, wish: StatsFileWish, size: Size): StatsFile {
     throw error;
   }
   return { segment, remove };
+}
+
+function createAnonymously(options: SegmentOptions, why: string): Segment {
+  try {
+    return createAnonymousSegment(options);
+  } catch (error) {
+    const reason = messageOf((error as SegmentError).cause ?? error);
+    const advice = "make room, or name a file that can be written (stats_file)";
+    throw new StartError(`there is no place for the statistics (${why}; in memory: ${reason}): ${advice}`, {
+      cause: error,
+    });
+  }
 }
 
 function optionsOf({ workers, startedMs }: Size): SegmentOptions {

@@ -18,13 +18,13 @@ import { Crew } from "./crew.ts";
 import { describeDeath } from "./death-report.ts";
 import type { Executable } from "./executable.ts";
 import { becameReady, startFirstSuccessor } from "./first-successor.ts";
-import { FruitlessStarts } from "./fruitless-starts.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
 import { MissingRoots } from "./missing-roots.ts";
 import { readRules } from "./read-rules.ts";
 import { Restarts } from "./restarts.ts";
 import { Seat } from "./seat.ts";
 import { type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
+import { StartAttempts, Verdict } from "./start-attempts.ts";
 import { StartError } from "./start-error.ts";
 import { workerCount } from "./worker-count.ts";
 import { NO_SLOT, type Worker, type WorkerProcess, WorkerState } from "./worker-process.ts";
@@ -62,7 +62,7 @@ export class Supervisor {
   /** Another program is about to supervise: nothing is started meanwhile. */
   private isFrozen = false;
   private hasStarted = false;
-  private readonly fruitless = new FruitlessStarts(performance.now());
+  private readonly attempts = new StartAttempts(performance.now());
   private readonly allServed = Promise.withResolvers<void>();
   private readonly refused = Promise.withResolvers<never>();
 
@@ -109,8 +109,8 @@ export class Supervisor {
   }
 
   /**
-   * Starts all workers; resolves when each seat is served (or `stop` was called), rejects when a worker reports that it can't
-   * start.
+   * Starts all workers; resolves when each seat is served (or `stop` was called, or some seats can't be served for now), rejects when a
+   * worker reports that it can't start, or none does.
    */
   async start(): Promise<void> {
     if (this.isStopping) return;
@@ -259,7 +259,7 @@ export class Supervisor {
   private take(worker: Worker, seat: Seat): void {
     this.crew.add(worker);
     void worker.ready.then((isReady) => {
-      if (isReady) this.fruitless.noteServed();
+      if (isReady) this.attempts.noteServed();
       this.steer();
       this.missing.note(worker);
     });
@@ -296,9 +296,14 @@ export class Supervisor {
     this.restart(seat, worker.servedMs(performance.now()));
   }
 
-  /** Counts a failure; ends a start that has led to nothing but failures, of which `problem` is the last one. */
+  /**
+   * Counts a failure of the start, of which `problem` tells; true when it is over because no worker serves. It is over, too, where only
+   * some do.
+   */
   private isHopeless(problem: string): boolean {
-    if (this.hasStarted || !this.fruitless.record(performance.now())) return false;
+    const verdict = this.hasStarted ? Verdict.TryAgain : this.attempts.failed(performance.now());
+    if (verdict === Verdict.ServeWithout) this.allServed.resolve();
+    if (verdict !== Verdict.GiveUp) return false;
     this.refuse(problem);
     return true;
   }

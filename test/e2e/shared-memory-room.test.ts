@@ -68,6 +68,14 @@ describe.skipIf(!canMount)(`without room in memory${why}`, () => {
     expect(await saker.stop()).toBe(0);
   });
 
+  test("not even without a name: one line says where it was tried", async () => {
+    const options = { wrapper: SMALL, cwd: "/srv", env: { SAKER_NO_FFI: "1", TMPDIR: "/tmp" } };
+    const { exitCode, stderr } = await runSaker([".", "--no-config", "--port", "0"], options);
+    const places = "/dev/shm: ENOSPC, /tmp: ENOSPC, /var/tmp: ENOSPC; in memory: memfd_create: ENOSYS";
+    expect(stderr).toStartWith(`saker: there is no place for the statistics (${places}): make room`);
+    expect(exitCode).toBe(1);
+  });
+
   test("a file that was asked for by name is still an error", async () => {
     const argv = [".", "--no-config", "--port", "0", "--stats-file", "/dev/shm/own.stats"];
     const { exitCode, stderr } = await runSaker(argv, { wrapper: SMALL_SHM, cwd: "/srv" });

@@ -16,6 +16,14 @@ test("workers none of which ever serves end the start after a few attempts, with
   expect(master.leftovers()).toEqual([]);
 });
 
+test("a start is over where some workers serve, and the others are tried again", async () => {
+  await using master = await MasterUnderTest.start({ settings: { server_header: "alone", num_workers: 2 } });
+  expect((await master.get()).workerIndex).toBe(0);
+  expect(master.stderr.match(/worker 1 .* died: SIGKILL/g)!.length).toBeGreaterThanOrEqual(5);
+  master.signal("SIGTERM");
+  expect(await master.ended()).toBe(0);
+});
+
 describe("a worker that dies", () => {
   test("is logged with what it was doing, and started again at once", async () => {
     await using master = await MasterUnderTest.start();
