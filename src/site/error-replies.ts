@@ -49,6 +49,9 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
 /** Sets of rule-made fields for which replies are kept. */
 const FIELD_SETS_MAX = 256;
 
+/** A client may ask for as many fields as a head holds; an answer that repeats them all is not kept. */
+const PREFLIGHT_KEY_LENGTH_MAX = 1024;
+
 /** Pages by status, realm and path that replies are kept for. */
 const KEPT_PAGES_MAX = 256;
 
@@ -70,6 +73,7 @@ export class ErrorReplies {
   private readonly heads = new Map<number, OctetsReply>();
   private readonly keptPages = new Map<string, KeptPage>();
   private readonly byFields = new Map<string, ErrorReplies>();
+  private readonly preflights = new Map<string, OctetsReply>();
 
   /** `serverField`: value of the Server field; empty = none. `own`: the site's pages; null = it has none. */
   constructor(
@@ -102,7 +106,7 @@ export class ErrorReplies {
   with(edits: FieldEdits): ErrorReplies {
     const own = editsForOthers(edits);
     if (own.length === 0 && this.edits.length === 0) return this;
-    const key = JSON.stringify(own.map(({ name, value }) => [name, value]));
+    const key = keyOf(own);
     let replies = this.byFields.get(key);
     if (replies === undefined) {
       if (this.byFields.size === FIELD_SETS_MAX) this.byFields.clear();
@@ -136,7 +140,14 @@ export class ErrorReplies {
 
   /** The answer to a preflight, with the fields of CORS: any status that is ok will do (Fetch standard §4.8). */
   preflight(edits: FieldEdits): OctetsReply {
-    return this.buildOptions(edits);
+    const key = keyOf(edits);
+    if (key.length > PREFLIGHT_KEY_LENGTH_MAX) return this.buildOptions(edits);
+    let reply = this.preflights.get(key);
+    if (reply === undefined) {
+      if (this.preflights.size === FIELD_SETS_MAX) this.preflights.clear();
+      this.preflights.set(key, (reply = this.buildOptions(edits)));
+    }
+    return reply;
   }
 
   /**
@@ -208,6 +219,10 @@ export class ErrorReplies {
     const server: FieldLine[] = this.serverField === "" ? [] : [["Server", this.serverField]];
     return [...server, ["Date", null]];
   }
+}
+
+function keyOf(edits: FieldEdits): string {
+  return JSON.stringify(edits.map(({ name, value }) => [name, value]));
 }
 
 /** The fields of a page that has other codings (RFC 9110 §8.4, §12.5.5). */
