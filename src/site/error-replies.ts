@@ -29,6 +29,9 @@ const RETRY_AFTER_SECONDS = "1";
 /** Sets of rule-made fields for which replies are kept. */
 const FIELD_SETS_MAX = 256;
 
+/** A client may ask for as many fields as a head holds; an answer that repeats them all is not kept. */
+const PREFLIGHT_KEY_LENGTH_MAX = 1024;
+
 /** Status and realm, path or seconds that replies are kept for. */
 const KEPT_MAX = 256;
 
@@ -53,6 +56,7 @@ export class ErrorReplies {
   private readonly kept = new Map<string, KeptByContent>();
   private readonly byFields = new Map<string, ErrorReplies>();
   private optionsReply: OctetsReply | null = null;
+  private readonly preflights = new Map<string, OctetsReply>();
 
   /** `serverField`: value of the Server field; empty = none. `own`: the site's pages; null = it has none. */
   constructor(
@@ -128,7 +132,14 @@ export class ErrorReplies {
 
   /** The answer to a preflight, with the fields of CORS: any status that is ok will do (Fetch standard §4.8). */
   preflight(edits: FieldEdits): OctetsReply {
-    return this.buildOptions(edits);
+    const key = keyOfEdits(edits);
+    if (key.length > PREFLIGHT_KEY_LENGTH_MAX) return this.buildOptions(edits);
+    let reply = this.preflights.get(key);
+    if (reply === undefined) {
+      if (this.preflights.size === FIELD_SETS_MAX) this.preflights.clear();
+      this.preflights.set(key, (reply = this.buildOptions(edits)));
+    }
+    return reply;
   }
 
   /**

@@ -109,8 +109,8 @@ class Explainer {
       }
       const { cors } = parts.rules;
       if (cors !== null && preflightFor(cors, head) !== null) {
-        const place = this.places.of(cors.because);
-        this.decide("request", this.request.method, "a CORS preflight: no limit or guard refuses it", "cors", place);
+        const outcome = "a CORS preflight: no limit or guard refuses it";
+        this.decide("request", this.request.method, outcome, cors.because.setting, this.places.of(cors.because));
         return null;
       }
       const outcome = head.method === Method.Options ? "the methods allowed, on every path" : this.methodOutcome();

@@ -68,6 +68,9 @@ export interface CompiledHost {
 
 const NO_TEXTS: NetlifyTexts = { redirects: null, headers: null };
 
+/** What turns CORS on. */
+const CORS = ["cors", "allowed_origins"] as const;
+
 /** `host`: index into `virtual_host`, or null. `texts` matter only if `netlify_files` is on. */
 export function compileHost(settings: Settings, host: number | null, texts: NetlifyTexts = NO_TEXTS): CompiledHost {
   const own = host === null ? null : settings.virtual_host[host]!;
@@ -91,7 +94,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     securityEdits: security.value ? securityEdits(security.because) : NO_EDITS,
     caches: eachRule(layers, "cache", compileCache),
     headers: [...headers.rules, ...headerRules(layers)],
-    cors: own?.cors ? compileCors(own.cors, becauseOf(...at, "cors")) : compileCors(settings.cors, becauseOf("cors")),
+    cors: own?.cors ? compileCors(own.cors, becauseOf(...at, ...CORS)) : compileCors(settings.cors, becauseOf(...CORS)),
     index: reasoned("index"),
     directoryListing: reasoned("directory_listing"),
     cleanUrls: reasoned("clean_urls"),

@@ -1,7 +1,7 @@
 /**
  * What `saker explain` says is what the server answers: status, and every field but Date, over raw TCP with the same file.
  *
- * Keeps: X-Cache and Expires are compared by name, as the server has answered for most paths before, and later; a boundary is random.
+ * Keeps: X-Cache, Cache-Status and Expires are compared by name, as the server has answered for most paths before, and later; a boundary is random.
  */
 import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
@@ -83,6 +83,7 @@ immutable = true
 names = ["docs.example", "*.docs.example"]
 root = ${JSON.stringify(`${root}/docs`)}
 trailing_slash = "remove"
+encoded_slashes = "decode"
 
 [[virtual_host]]
 names = ["list.example"]
@@ -159,6 +160,8 @@ const FILES: Row[] = [
   ["GET /a/../about.html", 200],
   ["GET //about.html", 200],
   ["GET /%61bout.html?x", 200],
+  ['GET /about.html?"<|>{ü}', 200],
+  ["GET /{a}|b", 200],
   ["GET /link-in.txt", 200],
   ["GET /.well-known/security.txt", 200],
 ];
@@ -192,6 +195,7 @@ const RULES: Row[] = [
   ["GET /old/2020/a/b", 308],
   ["GET /old/2020/a%20b?q", 308],
   ["POST /old/2020/a?q", 308],
+  ['GET /old/2020/{a}|"b"/[c]?<q>^ü', 308],
   ["DELETE /netlify/a", 405],
   ["GET /away", 301],
   ["GET /away?own=1", 301],
@@ -210,6 +214,9 @@ const RULES: Row[] = [
   ["GET http://www.docs.example/guide", 200],
   ["GET http://docs.example/guide/", 301],
   ["GET http://docs.example/part", 200],
+  ["GET http://docs.example/x%2F..%2Fguide", 200],
+  ["GET http://docs.example/part%2f", 301],
+  ["GET http://docs.example/..%2fabout", 400],
   ["GET http://DOCS.example.:8080/none", 404],
   ["GET http://list.example/none", 200],
   ["GET http://other.example/about", 200],
@@ -273,6 +280,16 @@ const VISITORS: Row[] = [
   ["GET /about", 200, "Origin: https://a.example"],
   ["OPTIONS /api/x", 200, "Origin: https://a.example", ...PREFLIGHT],
   ["OPTIONS /api/x", 200, "Origin: https://evil.example", ...PREFLIGHT],
+  ["OPTIONS /api/x", 200, "Origin: https://a.example"],
+  ["POST /api/x", 405, "Origin: https://a.example"],
+  ["POST /api/x", 405, "Origin: https://evil.example"],
+  ["BREW /api/x", 501, "Origin: https://a.example"],
+  ["GET /api/%zz", 400, "Origin: https://a.example"],
+  ["HEAD /api/.x", 404, "Origin: https://a.example"],
+  ["GET /api/a%2Fb", 404, "Origin: https://a.example"],
+  ["GET /api/x", 417, "Origin: https://a.example", "Expect: coffee"],
+  ["GET /api/x", 400, "Origin: https://a.example", "Content-Length: x"],
+  ["POST /about", 405, "Origin: https://a.example"],
 ];
 
 /** What differs between one answer and the next. */
@@ -281,7 +298,7 @@ function comparable(fields: readonly (readonly [name: string, value: string])[])
     .filter(([name]) => name !== "Date")
     .map(
       ([name, value]) =>
-        `${name}: ${/^(X-Cache|Expires)$/.test(name) ? "…" : value.replace(/boundary=\w+/, "boundary=…")}`,
+        `${name}: ${/^(X-Cache|Cache-Status|Expires)$/.test(name) ? "…" : value.replace(/boundary=\w+/, "boundary=…")}`,
     );
 }
 
@@ -313,6 +330,7 @@ trailing_slash = "add"
 clean_urls = true
 unknown_host = 421
 cache_size_mb = 0
+cache_field = "both"
 keepalive_requests = 1
 server_header = ""
 [[virtual_host]]
