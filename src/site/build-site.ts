@@ -2,7 +2,7 @@
  * From settings to the site: its hosts with their rules compiled, their roots entered, their error pages found.
  *
  * In:    settings, and the worker's cache.
- * Out:   the site; notes about problems that are no reason not to serve.
+ * Out:   the site; notes about problems that are no reason not to serve; advice where all is as configured.
  * Keeps: all reading of configuration and of `_redirects` and `_headers` happens here, once, before the first request.
  * Fails: SiteError when a root can't be entered: one line that says what to do. Where others serve the same settings already,
  *        the root is
@@ -57,6 +57,8 @@ export interface BuiltSite {
   /** Content coding of all hosts' files. */
   readonly coder: Coder;
   readonly notes: readonly string[];
+  /** What is as configured, and perhaps not as expected. */
+  readonly advice: readonly string[];
   /** As configured. */
   readonly rootsMissing: ReadonlySet<string>;
 }
@@ -88,13 +90,20 @@ export function buildSite(
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
   const notes = [outer!, ...others].flatMap((parts) => parts.notes);
   const site = new Site(defaultHost.host, table, refused);
-  return { site, errors: defaultHost.errors, coder, notes, rootsMissing: rootsMissing ?? new Set() };
+  const advice = (rootsMissing?.size ?? 0) > 0 ? [] : [outer!, ...others].flatMap(adviceFor);
+  return { site, errors: defaultHost.errors, coder, notes, advice, rootsMissing: rootsMissing ?? new Set() };
 }
 
 /** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there; without it that is an error. */
 export function hostsOf(settings: Settings, rootsMissing: Set<string> | null = null): HostParts[] {
   const indices = [null, ...settings.virtual_host.keys()];
   return indices.map((index) => partsOf(settings, index, rootsMissing));
+}
+
+function adviceFor({ name, options }: HostParts): string[] {
+  const lack = lackOfStartPage(options);
+  if (lack === null) return [];
+  return [`${name === "" ? "" : `${name}: `}${lack}; --directory-listing shows what is there`];
 }
 
 function hostFrom(
@@ -124,10 +133,7 @@ function partsOf(settings: Settings, index: number | null, rootsMissing: Set<str
     const isOwn = index === null || rules.errorPages.get(status)!.because.path.length > 2;
     if (isOwn) note(`error page ${path} for ${status} can't be read: the default page is used`);
   }
-  const options = optionsOf(settings, name, root, rules);
-  const lack = rootsMissing?.has(own?.root ?? settings.document_root) === true ? null : lackOfStartPage(options);
-  if (lack !== null) note(`${lack}; --directory-listing shows what is there`);
-  return { name, names: own?.names ?? [], options, rules, pages, notes };
+  return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
 }
 
 function pagesOf(settings: Settings, root: DocumentRoot, rules: HostRules): ErrorPages {
