@@ -2,7 +2,7 @@
  * From settings to the site: its hosts with their rules compiled, their roots entered, their error pages found.
  *
  * In:    settings, and the worker's cache.
- * Out:   the site; notes about problems that are no reason not to serve.
+ * Out:   the site; notes about problems that are no reason not to serve; advice where all is as configured.
  * Keeps: all reading of configuration happens here, once, before the first request.
  * Fails: SiteError when a root can't be entered, or when what a file in it asks a password for can't be known: one line that says
  *        what to do. Where others serve the same settings already, the root is expected to come back: what a deployment moves
@@ -60,6 +60,8 @@ export interface BuiltSite {
   /** Every host, as its settings and files define it; the default host first. */
   readonly hosts: readonly HostParts[];
   readonly notes: readonly string[];
+  /** What is as configured, and perhaps not as expected. */
+  readonly advice: readonly string[];
   /** As configured. */
   readonly rootsMissing: ReadonlySet<string>;
 }
@@ -108,7 +110,8 @@ export function buildSite(
   const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
   const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
   const site = new Site(defaultHost.host, table, refused);
-  return { site, errors: defaultHost.errors, coder, hosts, notes, rootsMissing };
+  const advice = rootsMissing.size > 0 ? [] : hosts.flatMap(adviceFor);
+  return { site, errors: defaultHost.errors, coder, hosts, notes, advice, rootsMissing };
 }
 
 /** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there, where they may be missing. */
@@ -124,10 +127,7 @@ export function hostsOf(
     roots.map(({ path }) => path),
   );
   const ruleFiles = surroundings.ruleFiles ?? readRuleFiles(settings);
-  return indices.map((index, at) => {
-    const root = { ...roots[at]!, withheld };
-    return partsOf(settings, index, root, rootsMissing.has(rootNameOf(settings, index)), ruleFiles);
-  });
+  return indices.map((index, at) => partsOf(settings, index, { ...roots[at]!, withheld }, ruleFiles));
 }
 
 /** At most one line: which of the server's own files lie where they would be served. */
@@ -141,6 +141,12 @@ export function noteOwnFiles(hosts: readonly HostParts[], ownFiles: readonly Own
 
 function ownFilesFor(settings: Settings, { ownFiles }: SiteSurroundings): readonly OwnFile[] {
   return ownFiles ?? ownFilesOf(settings, []);
+}
+
+function adviceFor({ name, options }: HostParts): string[] {
+  const lack = lackOfStartPage(options);
+  if (lack === null) return [];
+  return [`${name === "" ? "" : `${name}: `}${lack}; --directory-listing shows what is there`];
 }
 
 function hostFrom(
@@ -165,13 +171,7 @@ function rootNameOf(settings: Settings, index: number | null): string {
   return (index === null ? null : settings.virtual_host[index]!.root) ?? settings.document_root;
 }
 
-function partsOf(
-  settings: Settings,
-  index: number | null,
-  root: DocumentRoot,
-  isMissing: boolean,
-  ruleFiles: RuleFilesByRoot,
-): HostParts {
+function partsOf(settings: Settings, index: number | null, root: DocumentRoot, ruleFiles: RuleFilesByRoot): HostParts {
   const own = index === null ? null : settings.virtual_host[index]!;
   const name = own?.names[0] ?? "";
   const notes: string[] = [];
@@ -191,10 +191,7 @@ function partsOf(
     const isOwn = index === null || rules.errorPages.get(status)!.because.path.length > 2;
     if (isOwn) note(`error page ${path} for ${status} can't be read: the default page is used`);
   }
-  const options = optionsOf(settings, name, root, rules);
-  const lack = isMissing ? null : lackOfStartPage(options);
-  if (lack !== null) note(`${lack}; --directory-listing shows what is there`);
-  return { name, names: own?.names ?? [], options, rules, pages, notes };
+  return { name, names: own?.names ?? [], options: optionsOf(settings, name, root, rules), rules, pages, notes };
 }
 
 function openBecause(name: string, faults: readonly string[]): string {

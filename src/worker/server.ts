@@ -95,6 +95,8 @@ export class Server {
   readonly site: Site;
   /** Warnings: what differs from the configuration. */
   readonly notes: readonly string[];
+  /** What is as configured, and perhaps not as expected. */
+  readonly advice: readonly string[];
   /** Document roots that weren't there, for a successor. */
   readonly rootsMissing: ReadonlySet<string>;
   readonly slowPath: SlowPath;
@@ -156,6 +158,7 @@ export class Server {
     this.errors = built.errors;
     this.coder = built.coder;
     this.notes = [...built.notes, ...hiddenPages(settings, built.hosts)];
+    this.advice = built.advice;
     const quotas = parts.quotas ?? privateQuotas(settings);
     this.gate = ClientGate.from(settings, quotas, this.site, parts.slot.values);
     const admin = new AdminEndpoint({

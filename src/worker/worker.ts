@@ -261,8 +261,9 @@ class Worker {
 
   /** Messages that are the same for all workers: logged by one of them. */
   private tellForAll(descriptorLimit: number): void {
-    const { log, notes, room, settings } = this.server;
+    const { advice, log, notes, room, settings } = this.server;
     for (const note of notes) log.warn(note);
+    for (const hint of advice) log.info(hint);
     if (room.connectionsMax === settings.max_connections) return;
     log.warn(
       `each worker may open only ${descriptorLimit} descriptors: max_connections is ${room.connectionsMax} instead of ${settings.max_connections}`,

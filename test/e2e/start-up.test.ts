@@ -257,3 +257,11 @@ test("standard output on a full disk is no reason not to serve", async () => {
   await saker.printed(/1 worker serves the new configuration/);
   expect(await saker.stop()).toBe(0);
 });
+
+test("a root with nothing to show for / is told to the operator, and to nobody else", async () => {
+  await using saker = await startSaker({ site: { "a.txt": "a" } });
+  await saker.printed(/INFO there is no index\.html in .*, and directory_listing is off: \/ is answered with 404/);
+  const page = await saker.get("/", ["Accept: text/html"]);
+  expect(page.status).toBe(404);
+  expect(page.text).not.toMatch(/listing|<a /);
+});
