@@ -1,8 +1,11 @@
 /**
  * Several byte ranges in one response: which are worth sending, and multipart/byteranges (RFC 9110 §14.6, §15.3.7.2, §17.15).
  *
- *     dash-boundary CRLF part-head CRLF content  *( CRLF dash-boundary CRLF part-head CRLF content )
+ *     1*( CRLF dash-boundary CRLF part-head CRLF content )
  *     CRLF dash-boundary "--" CRLF                                                        (RFC 2046 §5.1.1)
+ *
+ * The first CRLF ends an empty preamble. It may be there (RFC 9110 §15.3.7.2), and since the widespread servers send it, there are
+ * clients that take the first line of the body for an empty one without looking (zsync).
  *
  * In:    satisfiable ranges as parseByteRanges writes them: pairs of first and last octet, in the order asked for.
  * Out:   `coalesceRanges`: the ranges to send, disjoint and not adjacent, in the order of their first mention; or
@@ -104,9 +107,8 @@ export class RangeParts implements ReplyParts {
   /** Octets of the whole body, parts included. */
   readonly octets: number;
   private readonly ranges: Float64Array;
-  /** Before the first part's numbers, before those of all others, and behind all of them. */
+  /** Before the numbers of a part, and behind them. */
   private readonly opening: string;
-  private readonly delimiter: string;
   private readonly ending: string;
 
   /** `boundary`: 1 to 70 letters and digits that occur nowhere in the representation (a long random text). */
@@ -118,8 +120,7 @@ export class RangeParts implements ReplyParts {
     boundary: string,
   ) {
     this.ranges = ranges.slice(0, length * 2);
-    this.opening = `--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Range: bytes `;
-    this.delimiter = `\r\n${this.opening}`;
+    this.opening = `\r\n--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Range: bytes `;
     this.ending = `/${representationOctets}\r\n\r\n`;
     this.closing = Buffer.from(`\r\n--${boundary}--\r\n`, "latin1");
     this.octets = this.closing.length + octetsOfRanges(ranges, length);
@@ -134,7 +135,6 @@ export class RangeParts implements ReplyParts {
   }
 
   private leadOf(index: number): string {
-    const start = index === 0 ? this.opening : this.delimiter;
-    return `${start}${this.ranges[index * 2]!}-${this.ranges[index * 2 + 1]!}${this.ending}`;
+    return `${this.opening}${this.ranges[index * 2]!}-${this.ranges[index * 2 + 1]!}${this.ending}`;
   }
 }

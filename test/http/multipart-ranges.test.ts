@@ -109,7 +109,7 @@ describe("multipart/byteranges", () => {
     expect(parts.at(2)).toBeUndefined();
     const body = `${bodies.join("")}${closing}`;
     expect(body).toBe(
-      "--B0UNDARY\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes 0-1/26\r\n\r\nab" +
+      "\r\n--B0UNDARY\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes 0-1/26\r\n\r\nab" +
         "\r\n--B0UNDARY\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes 10-12/26\r\n\r\nklm" +
         "\r\n--B0UNDARY--\r\n",
     );

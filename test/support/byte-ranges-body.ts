@@ -23,7 +23,9 @@ export function partsOf(response: ClientResponse): BodyPart[] {
   const delimiter = `--${boundary[1]}`;
   const body = Buffer.from(response.body);
   const parts: BodyPart[] = [];
-  let at = 0;
+  // An empty line comes before the first boundary: some clients expect it.
+  if (body.toString("latin1", 0, 2) !== "\r\n") throw new Error("no empty line before the first part");
+  let at = 2;
   for (;;) {
     if (body.toString("latin1", at, at + delimiter.length) !== delimiter) throw new Error(`no delimiter at ${at}`);
     at += delimiter.length;
