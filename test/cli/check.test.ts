@@ -2,7 +2,7 @@
  * `saker check`: what serve would say, without serving.
  */
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runSaker } from "../support/saker.ts";
@@ -185,17 +185,14 @@ test("a line of _headers about a password that is not understood fails it; one a
 
 test("a _headers that can't be read fails it: nobody knows what it guards", async () => {
   const toml = 'document_root = "site"\nnetlify_files = true';
-  for (const make of [
-    (path: string) => mkdirSync(path),
-    (path: string) => writeFileSync(path, Buffer.alloc(1024 * 1024 + 1, "#")),
-  ]) {
+  for (const [make, problem] of [
+    [(path: string) => symlinkSync("/etc/passwd", path), "is a link that leads nowhere"],
+    [(path: string) => writeFileSync(path, Buffer.alloc(1024 * 1024 + 1, "#")), "has more than 1048576 octets"],
+  ] as const) {
     make(join(FOLDER, "site/_headers"));
     const { exitCode, stderr } = await check(toml);
-    expect([exitCode, stderr]).toEqual([
-      1,
-      expect.stringContaining("_headers is not a regular file of at most 1048576 octets"),
-    ]);
-    rmSync(join(FOLDER, "site/_headers"), { recursive: true });
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`_headers ${problem}`)]);
+    rmSync(join(FOLDER, "site/_headers"));
   }
 });
 

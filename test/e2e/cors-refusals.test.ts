@@ -23,7 +23,7 @@ users = ["a:${HASH}"]
 /** What is sent for a path, and the status it gets. `{}`: field lines. */
 const REFUSALS: readonly (readonly [octets: string, status: number])[] = [
   ["GET /api/%zz HTTP/1.1\r\nHost: a\r\n{}\r\n", 400],
-  ["GET /api/\xff HTTP/1.1\r\nHost: a\r\n{}\r\n", 400],
+  ["GET /api/\xff HTTP/1.1\r\nHost: a\r\n{}\r\n", 404],
   ["GET /api/a HTTP/1.1\r\nHost: a\r\n{}Bad Name: x\r\n\r\n", 400],
   ["POST /api/a HTTP/1.1\r\nHost: a\r\n{}Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400],
   ["GET /api/members HTTP/1.1\r\nHost: a\r\n{}\r\n", 401],

@@ -44,7 +44,7 @@ describe.skipIf(!hasIpv6)("IPv6", () => {
 
   test("both families are the default, on one port", async () => {
     await using saker = await startSaker({ omit: ["host"], config: "num_workers = 2", site: SITE });
-    expect(saker.stdout).toMatch(/listening on http:\/\/localhost:\d+ \(2 workers, every IPv4 and IPv6 address\)/);
+    expect(saker.stderr).toMatch(/listening on http:\/\/localhost:\d+ \(2 workers, every IPv4 and IPv6 address\)/);
     for (const host of ["::1", "127.0.0.1"]) {
       await using client = await RawClient.connect(saker.port, { host });
       expect((await client.request(requestOctets("/"))).text).toBe("home");

@@ -38,14 +38,14 @@ test("each host shows its own, settings win, guards hold", async () => {
     expect(await ask("/x")).toEqual([404, "outer lost"]);
     expect(await ask("http://docs.example/x")).toEqual([404, "docs lost"]);
     expect(await ask("/docs/x")).toEqual([404, "outer lost"]);
-    expect((await ask("http://off.example/x"))[1]).toContain("Go to the start page");
+    expect((await ask("http://off.example/x"))[1]).toContain("404 Not Found");
     expect(await ask("http://named.example/x")).toEqual([404, "named"]);
     expect(await ask("http://gone.example/x")).toEqual([404, "docs lost"]);
-    expect((await ask("http://plain.example/x"))[1]).toContain("Go to the start page");
+    expect((await ask("http://plain.example/x"))[1]).toContain("404 Not Found");
     expect((await ask("http://closed.example/x"))[0]).toBe(401);
     expect(await ask("http://closed.example/x", [ANN])).toEqual([404, "closed lost"]);
-    expect((await ask("http://closed.example/.hidden"))[1]).toContain("Go to the start page");
-    expect((await ask("http://half.example/x"))[1]).toContain("Go to the start page");
+    expect((await ask("http://closed.example/.hidden"))[1]).toContain("404 Not Found");
+    expect((await ask("http://half.example/x"))[1]).toContain("404 Not Found");
   }
   const head = await saker.get("/x", [], "HEAD");
   expect([head.status, head.field("Content-Length"), head.text]).toEqual([404, "10", ""]);

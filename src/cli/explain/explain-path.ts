@@ -159,10 +159,10 @@ function describeFailure({ options }: HostParts, { filePath }: Attempt): string 
     if (status.kind === FileKind.Directory) return "is a folder";
     return status.kind === FileKind.File ? "is a file" : "is neither a file nor a folder: not sent";
   }
+  if (-fd !== Errno.ENOENT && -fd !== Errno.ENOTDIR) return `can't be opened: ${errnoName(-fd)}`;
   if (linkStatus(nodePathOf(joinRoot(root, filePath))) === null) return "does not exist";
   const withheld = withheldAt(root, filePath);
   if (withheld !== null) return `is never sent: ${withheld.what}`;
-  if (-fd !== Errno.ENOENT && -fd !== Errno.ENOTDIR) return `can't be opened: ${errnoName(-fd)}`;
   return `is a broken link, or one that follow_symlinks = "${followSymlinks}" refuses`;
 }
 

@@ -78,7 +78,7 @@ describe("warns of", () => {
     ],
     [
       "rules of _redirects for origins that nobody can ask",
-      'unknown_host = 404\n[[virtual_host]]\nnames = ["a.example"]\n[[virtual_host]]\nnames = ["b.example"]\nroot = "origins"\nnetlify_files = true',
+      'unknown_host = 404\ndirectory_listing = false\n[[virtual_host]]\nnames = ["a.example"]\n[[virtual_host]]\nnames = ["b.example"]\nroot = "origins"\nnetlify_files = true',
       '_redirects:1: rule for http://a.example is never reached: virtual host "a.example" answers that host',
       "_redirects:3: rule for https://b.example is never reached: requests come by http, and without trusted_proxies no proxy is believed to have had https",
       "_redirects:4: rule for http://c.example is never reached: no virtual host has that name: unknown_host answers it with 404",
@@ -283,11 +283,15 @@ describe("a path that leads nowhere, in whatever way, is one that isn't there", 
   ])("%s", (_what, path) => {
     const page = `[error_pages]\n404 = "${path}"`;
     const rewrite = `[[rewrite]]\nfrom = "/a"\nto = "${path}"\n`;
-    expect(lintsOf(`try_files = ["{path}", "${path}"]\nspa_fallback = "${path}"\n${rewrite}${page}`)).toEqual([
-      `c:4: rewrite "/a": there is no file ${path}`,
-      `c:2: try_files ${path}: there is no file ${path}`,
-      `c:3: spa_fallback: there is no file ${path}`,
-      `c:8: error page for 404: there is no file ${path}`,
+    expect(
+      lintsOf(
+        `directory_listing = false\ntry_files = ["{path}", "${path}"]\nspa_fallback = "${path}"\n${rewrite}${page}`,
+      ),
+    ).toEqual([
+      `c:5: rewrite "/a": there is no file ${path}`,
+      `c:3: try_files ${path}: there is no file ${path}`,
+      `c:4: spa_fallback: there is no file ${path}`,
+      `c:9: error page for 404: there is no file ${path}`,
     ]);
     // Redirects are followed by the files that would answer instead.
     const loop = redirect(path, `${path}/y`, 'when = "missing"\n') + redirect(`${path}/y`, path, 'when = "missing"\n');
@@ -311,7 +315,7 @@ describe("pages behind admin endpoints", () => {
     mkdirSync(join(FOLDER, "behind"), { recursive: true });
     writeFileSync(join(FOLDER, "behind/metrics"), "m");
     const message = `the admin endpoint /metrics hides /metrics of virtual host "behind.example": set admin_prefix, such as "/_saker", to move it`;
-    expect(lintsOf(hosts)).toEqual([message]);
+    expect(lintsOf(`directory_listing = false\n${hosts}`)).toEqual([message]);
     expect(lintsOf(`admin_prefix = "/_saker"\n${hosts}`)).toEqual([]);
     expect(lintsOf(`admin_listen = ":9090"\n${hosts}`)).toEqual([]);
   });
