@@ -18,9 +18,9 @@ export enum ConnectionField {
   KeepAlive,
 }
 
-/** The field and the empty line behind it, in place of the head's own empty line. */
-export const FIELD_LINE: readonly Buffer[] = [
-  Buffer.alloc(0),
+/** The field and the empty line behind it, in place of the head's own empty line; null where there is no field. */
+export const FIELD_LINE: readonly (Buffer | null)[] = [
+  null,
   Buffer.from("Connection: close\r\n\r\n", "latin1"),
   Buffer.from("Connection: keep-alive\r\n\r\n", "latin1"),
 ];
@@ -46,12 +46,12 @@ export class HeadRoom {
     this.octets = Buffer.allocUnsafeSlow(roomBehind + HEAD_OCTETS_COMMON);
   }
 
-  /** Copies a head with `lines` in place of its empty line, where there are any, to the start of `octets`; returns how many they are. */
-  copy(reply: FileReply | PartsReply, lines: Buffer): number {
-    const needed = reply.headOctets + lines.length + this.roomBehind;
+  /** Copies a head to the start of `octets`, with `lines`, if there are any, in place of its empty line; returns how many it has. */
+  copy(reply: FileReply | PartsReply, lines: Buffer | null): number {
+    const needed = reply.headOctets + (lines === null ? 0 : lines.length) + this.roomBehind;
     if (needed > this.octets.length) this.octets = Buffer.allocUnsafeSlow(needed);
     const { octets } = this;
-    if (lines.length === 0) return reply.octets.copy(octets, 0, 0, reply.headOctets);
+    if (lines === null) return reply.octets.copy(octets, 0, 0, reply.headOctets);
     const end = reply.octets.copy(octets, 0, 0, reply.headOctets - CRLF_OCTETS);
     return end + lines.copy(octets, end);
   }

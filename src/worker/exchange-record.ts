@@ -16,7 +16,6 @@ import { parseAuthority } from "../http/authority.ts";
 import { Field } from "../http/field.ts";
 import { textOf } from "../http/octets.ts";
 import { dissectRequestLine } from "../http/refused-request-line.ts";
-import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { AccessLog } from "../log/access-log.ts";
 import { type LoggedClient, LoggedRequest } from "../log/logged-request.ts";
@@ -42,7 +41,7 @@ export class ExchangeRecord {
   startedMs = 0;
   /** Of the response; 0 while there is none. */
   status = 0;
-  /** Octets of content in the response, for the log. */
+  /** Octets of content in the response, where there is a log. */
   contentOctets = 0;
   /** Octets that are still to leave, until the response's last one has: those before it on the connection included. */
   octetsLeft = 0;
@@ -98,18 +97,16 @@ export class ExchangeRecords {
   }
 
   /** Its response begins: counted before its first octet leaves, so that who has received it finds it in the totals. */
-  respond(record: ExchangeRecord, reply: Reply): void {
-    record.status = reply.status;
-    if (this.log !== null) record.contentOctets = reply.contentOctets;
-    this.slot.responseStarted(reply.status);
+  respond(record: ExchangeRecord, status: number): void {
+    record.status = status;
+    this.slot.responseStarted(status);
   }
 
   /** The exchange ends with what has been sent. `nowMs`: one reading of the clock serves a whole batch. */
   end(record: ExchangeRecord, nowMs: number = this.clock.update()): void {
-    const { sequence, status } = record;
     const microseconds = Math.round((nowMs - record.startedMs) * 1000);
-    if (record.octetsLeft <= 0) this.slot.requestFinished(sequence, status, microseconds, 0);
-    else this.slot.requestAborted(sequence, microseconds, 0);
+    if (record.octetsLeft <= 0) this.slot.requestFinished(record.sequence, record.status, microseconds, 0);
+    else this.slot.requestAborted(record.sequence, microseconds, 0);
     if (this.log !== null) this.write(this.log, record, microseconds);
     if (this.idleCount < IDLE_MAX) this.idle[this.idleCount++] = record;
   }

@@ -97,12 +97,13 @@ export abstract class ReplySender extends TimedNode {
   }
 
   /**
-   * Hands a reply over, with `lines` in place of its head's empty line, if there are any; it must be one that `mayFollow`, on
+   * Hands a reply over, with `lines`, if there are any, in place of its head's empty line; it must be one that `mayFollow`, on
    * a connection that isn't blocked.
    */
-  protected send(reply: Reply, lines: Buffer, record: ExchangeRecord): void {
+  protected send(reply: Reply, lines: Buffer | null, record: ExchangeRecord): void {
     this.server.clock.stamp(reply);
-    this.server.records.respond(record, reply);
+    this.server.records.respond(record, reply.status);
+    if (this.server.accessLog !== null) record.contentOctets = reply.contentOctets;
     if (reply.kind === ReplyKind.Octets) {
       this.sendOctets(reply, lines, record);
     } else if (reply.kind === ReplyKind.Parts) {
@@ -153,10 +154,10 @@ export abstract class ReplySender extends TimedNode {
     if (transfer !== null) this.endTransfer(transfer);
   }
 
-  private sendOctets(reply: OctetsReply, lines: Buffer, record: ExchangeRecord): void {
+  private sendOctets(reply: OctetsReply, lines: Buffer | null, record: ExchangeRecord): void {
     const { outbox } = this.server;
     const { octets, headOctets, octetCount, transient } = reply;
-    if (lines.length === 0) {
+    if (lines === null) {
       outbox.add(octets, 0, octetCount, transient);
     } else {
       outbox.add(octets, 0, headOctets - CRLF_OCTETS, transient);
@@ -175,7 +176,7 @@ export abstract class ReplySender extends TimedNode {
     unfinished.add(record);
   }
 
-  private sendSmallFile(reply: FileReply, lines: Buffer, record: ExchangeRecord): void {
+  private sendSmallFile(reply: FileReply, lines: Buffer | null, record: ExchangeRecord): void {
     const { outbox } = this.server;
     const head = headRoom.copy(reply, lines);
     const { contentOctets } = reply;
@@ -186,13 +187,13 @@ export abstract class ReplySender extends TimedNode {
     this.flush();
   }
 
-  private sendFile(reply: FileReply, lines: Buffer, record: ExchangeRecord): void {
+  private sendFile(reply: FileReply, lines: Buffer | null, record: ExchangeRecord): void {
     const transfer = this.beginTransfer(record);
     transfer.begin(reply.file, reply.fileOffset, reply.contentOctets);
     if (this.sendHead(reply, lines, record)) this.sendFileRest();
   }
 
-  private sendParts(reply: PartsReply, lines: Buffer, record: ExchangeRecord): void {
+  private sendParts(reply: PartsReply, lines: Buffer | null, record: ExchangeRecord): void {
     if (reply.memory !== null) return this.sendPartsOfMemory(reply, reply.memory, lines, record);
     const transfer = this.beginTransfer(record);
     transfer.begin(reply.file!, 0, 0);
@@ -200,7 +201,7 @@ export abstract class ReplySender extends TimedNode {
     if (this.sendHead(reply, lines, record)) this.sendFileRest();
   }
 
-  private sendPartsOfMemory(reply: PartsReply, memory: Buffer, lines: Buffer, record: ExchangeRecord): void {
+  private sendPartsOfMemory(reply: PartsReply, memory: Buffer, lines: Buffer | null, record: ExchangeRecord): void {
     const { outbox } = this.server;
     const head = headRoom.copy(reply, lines);
     outbox.add(headRoom.octets, 0, head, true);
@@ -222,7 +223,7 @@ export abstract class ReplySender extends TimedNode {
   }
 
   /** True when the head is out, and the file may follow. */
-  private sendHead(reply: FileReply | PartsReply, lines: Buffer, record: ExchangeRecord): boolean {
+  private sendHead(reply: FileReply | PartsReply, lines: Buffer | null, record: ExchangeRecord): boolean {
     const head = headRoom.copy(reply, lines);
     record.octetsLeft = head + reply.contentOctets;
     return this.sendBefore(headRoom.octets, head, true);

@@ -55,7 +55,7 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
     if (!head.persistent) this.isLast = true;
     else if (server.isLastRequest(this.requests)) this.isLast = this.lingers = true;
     const record = server.records.begin(head, this.clientForLog());
-    this.identify(record, head);
+    if (server.requestIds !== null) this.identify(record, head);
     const refusal = visitor === null ? null : this.refusalOf(visitor, head, reply);
     if (refusal !== null) this.reply(refusal, head, record);
     else if (reply === null) this.park(this.keepExchange(head, exchange), record);
@@ -128,14 +128,17 @@ export abstract class RequestAnswerer extends ConnectionLife implements Exchange
   }
 
   /** What the response says besides what all responses to such a request share. */
-  private linesFor(head: RequestHead, record: ExchangeRecord): Buffer {
+  private linesFor(head: RequestHead, record: ExchangeRecord): Buffer | null {
     const { requestIds } = this.server;
+    if (!this.isLast && head.minorVersion > 0 && requestIds === null) return null; // nothing, as most do
     const field = this.isLast
       ? ConnectionField.Close
       : head.minorVersion === 0
         ? ConnectionField.KeepAlive
         : ConnectionField.None;
-    return requestIds !== null && requestIds.isSent ? fieldLinesWithId(field, record.request) : FIELD_LINE[field]!;
+    return requestIds !== null && requestIds.isSent
+      ? fieldLinesWithId(field, record.request)
+      : (FIELD_LINE[field] ?? null);
   }
 
   /** The request gets its identifier, where requests have one. */
