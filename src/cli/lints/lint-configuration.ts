@@ -16,6 +16,7 @@ import { Places } from "../explain/places.ts";
 import { type Lint, showLint } from "./lint.ts";
 import { lintClients } from "./lint-clients.ts";
 import { lintFallbacks } from "./lint-fallbacks.ts";
+import { lintLogs } from "./lint-logs.ts";
 import { lintLoops } from "./lint-loops.ts";
 import { lintOrigins } from "./lint-origins.ts";
 import { lintRules } from "./lint-rules.ts";
@@ -24,7 +25,7 @@ import { lintStartPage } from "./lint-start-page.ts";
 
 export function lintConfiguration(configuration: Configuration, settings: Settings): string[] {
   const places = new Places(configuration.originOf);
-  const single = [...lintSettings(configuration), ...lintClients(configuration)];
+  const single = [...lintSettings(configuration), ...lintClients(configuration), ...lintLogs(configuration.settings)];
   const ofSettings = single.map((lint) => showLint(lint, places));
   const ownFiles = ownFilesOf(settings, configuration.configFiles);
   const hosts = hostsOf(settings, { ownFiles });
