@@ -51,7 +51,7 @@ test("each host shows its own, settings win, guards hold", async () => {
   expect([head.status, head.field("Content-Length"), head.text]).toEqual([404, "10", ""]);
   await site.remove("404.html");
   await until(
-    async () => (await ask("/x"))[1].includes("Go to the start page"),
+    async () => (await ask("/x"))[1].includes("404 Not Found"),
     () => "the page that was removed is not shown",
   );
 });

@@ -316,7 +316,7 @@ describe("pages behind admin endpoints", () => {
     writeFileSync(join(FOLDER, "behind/metrics"), "m");
     const message = `the admin endpoint /metrics hides /metrics of virtual host "behind.example": set admin_prefix, such as "/_saker", to move it`;
     expect(lintsOf(`directory_listing = false\n${hosts}`)).toEqual([message]);
-    expect(lintsOf(`admin_prefix = "/_saker"\n${hosts}`)).toEqual([]);
-    expect(lintsOf(`admin_listen = ":9090"\n${hosts}`)).toEqual([]);
+    expect(lintsOf(`admin_prefix = "/_saker"\ndirectory_listing = false\n${hosts}`)).toEqual([]);
+    expect(lintsOf(`admin_listen = ":9090"\ndirectory_listing = false\n${hosts}`)).toEqual([]);
   });
 });
