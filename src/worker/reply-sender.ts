@@ -204,13 +204,16 @@ export abstract class ReplySender extends TimedNode {
   private sendPartsOfMemory(reply: PartsReply, memory: Buffer, lines: Buffer | null, record: ExchangeRecord): void {
     const { outbox } = this.server;
     const head = headRoom.copy(reply, lines);
-    outbox.add(headRoom.octets, 0, head, true);
+    // Put together: there may be more parts than the outbox has places, and they are no longer than the representation.
+    const whole = Buffer.allocUnsafeSlow(head + reply.contentOctets);
+    let end = headRoom.octets.copy(whole, 0, 0, head);
     for (let index = 0; index < reply.parts.length; index++) {
       const { lead, offset, octets } = reply.parts.at(index)!;
-      outbox.add(lead, 0, lead.length);
-      outbox.add(memory, offset, offset + octets);
+      end += lead.copy(whole, end);
+      end += memory.copy(whole, end, offset, offset + octets);
     }
-    outbox.add(reply.closing, 0, reply.closing.length);
+    end += reply.closing.copy(whole, end);
+    outbox.add(whole, 0, end);
     this.expectEnd(record);
     this.flush();
   }

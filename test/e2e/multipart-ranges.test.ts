@@ -10,7 +10,9 @@ import { useSaker } from "../support/use-saker.ts";
 const SMALL = randomOctets(5000, 1);
 const MEDIUM = randomOctets(200_000, 2);
 const LARGE = randomOctets(6 << 20, 3);
-const FILES = { "small.txt": SMALL, "medium.bin": MEDIUM, "large.mp4": LARGE, "empty.txt": "" };
+/** Kept in memory whole. */
+const DENSE = randomOctets(60_000, 4);
+const FILES = { "dense.bin": DENSE, "small.txt": SMALL, "medium.bin": MEDIUM, "large.mp4": LARGE, "empty.txt": "" };
 
 /** Waits until the server has begun to send a 206 that `send` asks for. */
 async function untilPartsAreSent(saker: Saker, send: () => Promise<void>): Promise<void> {
@@ -22,6 +24,9 @@ async function untilPartsAreSent(saker: Saker, send: () => Promise<void>): Promi
 
 /** As many ranges as are served, of blocks that lie apart. */
 const BLOCKS = Array.from({ length: 256 }, (_, index) => `${index * 24_000}-${index * 24_000 + 8191}`);
+
+/** As many of a small content. */
+const OCTETS = Array.from({ length: 200 }, (_, index) => `${index * 290}-${index * 290 + 9}`);
 
 const range = (value: string) => [`Range: bytes=${value}`];
 
@@ -48,6 +53,7 @@ describe.each([
       Array.from({ length: 16 }, (_, index) => `${index * 300_000}-${index * 300_000 + 99_999}`).join(" "),
     ],
     ["/large.mp4", LARGE, BLOCKS.join(), BLOCKS.join(" ")],
+    ["/dense.bin", DENSE, OCTETS.join(), OCTETS.join(" ")],
   ])("%s, bytes=%3$s", async (target, content, value, expected) => {
     const whole = await server.saker.get(target);
     const response = await server.saker.get(target, range(value));
