@@ -27,7 +27,7 @@ import {
 import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { isNoFile, readFileStart } from "../sys/file-start.ts";
 import { findAccount, findGroup, isRunning } from "../sys/process.ts";
-import { memoryFolder, memoryFolders } from "../sys/shared-memory.ts";
+import { memoryFolder, memoryFolders, memoryPlaces } from "../sys/shared-memory.ts";
 import { type HandOver, placeTotals } from "./hand-over.ts";
 import { messageOf, StartError } from "./start-error.ts";
 
@@ -52,7 +52,7 @@ export function defaultStatsPath(port: number, folder: string = memoryFolder()):
 export function createStatsFile(wish: StatsFileWish, size: Size, say: Say = () => {}, mayDoWithout = false): StatsFile {
   const { stats_file: setting, port } = wish;
   if (setting !== null && !mayDoWithout) return createAt(setting, wish, size);
-  const paths = setting !== null ? [setting] : memoryFolders().map((folder) => defaultStatsPath(port, folder));
+  const paths = setting !== null ? [setting] : memoryPlaces().map((folder) => defaultStatsPath(port, folder));
   const failures: string[] = [];
   for (const path of paths) {
     try {
@@ -60,7 +60,9 @@ export function createStatsFile(wish: StatsFileWish, size: Size, say: Say = () =
       if (failures.length > 0) say(`the statistics are in ${path} (${failures.join(", ")})`);
       return file;
     } catch (error) {
-      failures.push(`${dirname(path)}: ${reasonOf(error)}`);
+      const reason = reasonOf(error);
+      // That nobody asked for by name, and isn't there at all, needs no mending.
+      if (setting !== null || reason !== "ENOENT") failures.push(`${dirname(path)}: ${reason}`);
     }
   }
   const why = failures.join(", ") || "no folder can be written";

@@ -13,6 +13,7 @@ function inNamespace(...mounts: string[]): string[] {
 const mountAt = (folder: string, options: string) => `mount -t tmpfs -o ${options} none ${folder}`;
 const SMALL_SHM = inNamespace(mountAt("/dev/shm", "size=64k"));
 const SMALL = inNamespace(...["/dev/shm", "/tmp", "/var/tmp"].map((folder) => mountAt(folder, "size=64k")));
+const READ_ONLY_SHM = inNamespace(mountAt("/dev/shm", "ro"));
 const ONLY_STATISTICS = inNamespace(mountAt("/dev/shm", "size=800k"));
 
 const LIMITS = `
@@ -42,6 +43,11 @@ describe.skipIf(!canMount)(`without room in memory${why}`, () => {
       "in any folder",
       SMALL,
       /WARN no statistics file \(\/dev\/shm: ENOSPC, \/tmp: ENOSPC, \/var\/tmp: ENOSPC\): counts are in memory/,
+    ],
+    [
+      "in /dev/shm, which can't be written",
+      READ_ONLY_SHM,
+      /WARN the statistics are in \/tmp\/saker-\d+\.stats \(\/dev\/shm: EROFS\)/,
     ],
   ])("%s", async (_what, wrapper, warning) => {
     await using saker = await startSaker(optionsOf(wrapper));

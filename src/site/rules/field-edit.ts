@@ -29,6 +29,9 @@ export const NO_EDITS: FieldEdits = Object.freeze([]);
 /** The field that can't be joined into one line. */
 const SET_COOKIE = "set-cookie";
 
+/** The field that grows. */
+const VARY = "vary";
+
 /** The edits of a rule with one more value, which joins those that it has already. */
 export function addValue(edits: FieldEdits, name: string, value: string, because: Because): FieldEdits {
   const key = name.toLowerCase();
@@ -85,30 +88,36 @@ export function editsForNotModified(edits: FieldEdits): FieldEdits {
   return edits.filter(({ name, value }) => value === null || !CONTENT_FIELD.test(name.toLowerCase()));
 }
 
-/** `lines` with the edits done. */
+/** `lines` with the edits done: those of one name beside each other. Takes time with the number of lines and edits. */
 export function applyEdits(lines: readonly FieldLine[], edits: FieldEdits): FieldLine[] {
-  return edits.reduce<FieldLine[]>(applyEdit, [...lines]);
+  if (edits.length === 0) return [...lines];
+  /** By name, in the order of the first line of each. */
+  const groups = new Map<string, FieldLine[]>();
+  for (const line of lines) addLine(groups, line[0].toLowerCase(), line);
+  for (const edit of edits) applyEdit(groups, edit);
+  return [...groups].flatMap(([key, group]) => (key === VARY ? [joinLines(group)] : group));
 }
 
-function applyEdit(lines: FieldLine[], { name, value, secondsLater, isFurther }: FieldEdit): FieldLine[] {
+function applyEdit(groups: Map<string, FieldLine[]>, { name, value, secondsLater, isFurther }: FieldEdit): void {
   const key = name.toLowerCase();
-  const isOfName = (line: FieldLine): boolean => line[0].toLowerCase() === key;
-  const last = lines.findLastIndex(isOfName);
   const line: FieldLine = secondsLater === undefined ? [name, value] : [name, null, secondsLater];
-  if (isFurther) return lines.toSpliced(last + 1, 0, line);
-  const others = lines.filter((other) => !isOfName(other));
-  if (value === null) return others;
-  const at = last === -1 ? lines.length : lines.findIndex(isOfName);
-  if (key !== "vary") return others.toSpliced(at, 0, line);
-  return others.toSpliced(at, 0, [name, joinLists(lines[last]?.[1] ?? "", value)]);
+  if (isFurther || (key === VARY && value !== null)) addLine(groups, key, line);
+  else if (value === null) groups.delete(key);
+  else groups.set(key, [line]);
 }
 
-/** The members of two comma-separated lists, each once. */
-function joinLists(first: string, second: string): string {
+function addLine(groups: Map<string, FieldLine[]>, key: string, line: FieldLine): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [line]);
+  else group.push(line);
+}
+
+/** The members of several lines' comma-separated lists, each once. */
+function joinLines(lines: readonly FieldLine[]): FieldLine {
   const members = new Map<string, string>();
-  for (const member of `${first},${second}`.split(",").map((text) => text.trim())) {
+  for (const member of lines.flatMap(([, value]) => (value ?? "").split(",")).map((text) => text.trim())) {
     const key = member.toLowerCase();
     if (member !== "" && !members.has(key)) members.set(key, member);
   }
-  return members.has("*") ? "*" : [...members.values()].join(", ");
+  return [lines.at(-1)![0], members.has("*") ? "*" : [...members.values()].join(", ")];
 }

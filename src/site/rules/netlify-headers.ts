@@ -47,7 +47,8 @@ export interface NetlifyHeaders {
 /** One path and the lines below it. */
 interface Block {
   readonly path: string;
-  readonly line: number;
+  /** The line that names it. */
+  readonly head: RuleLine;
   edits: readonly FieldEdit[];
   readonly users: Map<string, Secret>;
   isEmpty: boolean;
@@ -67,6 +68,8 @@ class Reading {
   private readonly faults: string[] = [];
   private block: Block | null = null;
   private isBelowBadPath = false;
+  /** In the block there is a line that may have been meant as a path. */
+  private isBelowDoubt = false;
   /** The indent of the line before, if it was about a password. */
   private passwordIndent = Infinity;
 
@@ -91,10 +94,12 @@ class Reading {
     };
   }
 
-  private takePath({ text, number }: RuleLine): void {
+  private takePath(head: RuleLine): void {
     this.endBlock();
+    this.isBelowDoubt = false;
+    const { text, number } = head;
     const path = decodePath(text);
-    this.block = isPath(path) ? { path, line: number, edits: [], users: new Map(), isEmpty: true } : null;
+    this.block = isPath(path) ? { path, head, edits: [], users: new Map(), isEmpty: true } : null;
     if (this.block !== null) this.blocks.push(this.block);
     else {
       this.isBelowBadPath = true;
@@ -103,24 +108,32 @@ class Reading {
   }
 
   private endBlock(): void {
-    if (this.block?.isEmpty) this.note(this.block.line, `nothing is said of the path ${quoteShort(this.block.path)}`);
+    if (this.block?.isEmpty)
+      this.note(this.block.head.number, `nothing is said of the path ${quoteShort(this.block.path)}`);
   }
 
   private takePassword({ text, number }: RuleLine): void {
     const users = usersOf(text);
-    const fault = typeof users === "string" ? users : this.block === null ? this.whyNoBlock() : "";
+    const fault = typeof users === "string" ? users : this.whyUnguarded();
     if (fault !== "") this.faults.push(`${HEADERS_FILE}:${number}: ${fault}`);
     if (this.block === null) return;
     this.block.isEmpty = false;
     if (typeof users !== "string") users.forEach((secret, name) => this.block!.users.set(name, secret));
   }
 
-  private takeField({ text, number }: RuleLine): void {
+  /** Why users that are understood would guard nothing, or something else than was meant; "" if they wouldn't. */
+  private whyUnguarded(): string {
+    if (this.block === null) return this.whyNoBlock();
+    return this.isBelowDoubt ? "a line above it is not understood" : doubtAbout(this.block.head.text);
+  }
+
+  private takeField({ text, number, indent }: RuleLine): void {
     if (this.block === null) {
       if (!this.isBelowBadPath) this.note(number, this.whyNoBlock()); // otherwise the path has the note
       return;
     }
     this.block.isEmpty = false;
+    if (!/[:!]/.test(text) && indent <= this.block.head.indent) this.isBelowDoubt = true;
     const edits = editsWith(this.block.edits, text, number);
     if (typeof edits === "string") this.note(number, edits);
     else this.block.edits = edits;
@@ -138,6 +151,17 @@ class Reading {
 /** A placeholder is a whole segment. */
 function isPath(path: string): boolean {
   return path.startsWith("/") && !isDamaged(path) && isPathPattern(path) && !/\/:[^/]*\*/.test(path);
+}
+
+/**
+ * What no URL holds as it is (RFC 3986 §3.3), and what hardly ends one: in a guarded path it is more likely part of a list, a glob
+ * or a comment than of a name, and then nothing would be guarded. "" where there is nothing of the kind.
+ */
+function doubtAbout(path: string): string {
+  const [octet] = /[\s\p{C}"<>[\]\\^`{|}]|%(?![0-9A-Fa-f]{2})|[,:;]$/u.exec(path) ?? [""];
+  if (octet === "") return "";
+  const encoded = Array.from(Buffer.from(octet), (code) => `%${code.toString(16).toUpperCase().padStart(2, "0")}`);
+  return `the path above it holds ${JSON.stringify(octet)}, which stands for itself only as "${encoded.join("")}"`;
 }
 
 /** The edits of a block with those of one more line; or what is wrong with the line. */
@@ -164,7 +188,7 @@ function ruleOf({ path, edits }: Block): HeaderRule {
   return { pattern: compileWildcardPattern(path, true), edits };
 }
 
-function guardOf({ path, line, users }: Block): AuthRule {
-  const because = becauseOfLine(HEADERS_FILE, line);
+function guardOf({ path, head, users }: Block): AuthRule {
+  const because = becauseOfLine(HEADERS_FILE, head.number);
   return { pattern: compileWildcardPattern(path, true), realm: "Restricted", users, because };
 }

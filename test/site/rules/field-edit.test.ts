@@ -52,6 +52,16 @@ describe("applyEdits", () => {
     expect(applyEdits(lines, edits(["SET-COOKIE", null]))).toEqual([...LINES, ["X", "y"]]);
   });
   test("a first Vary", () => expect(applyEdits([], edits(["Vary", "Origin"]))).toEqual([["Vary", "Origin"]]));
+  test("a great many fields, and members of Vary", () => {
+    const many = Array.from({ length: 60_000 }, (_, index): [string, string][] => [
+      [`X-${index}`, "1"],
+      ["Vary", `X-${index}`],
+    ]).flat();
+    const lines = applyEdits(LINES, edits(...many, ["X-7", null], ["x-8", "2"]));
+    expect(lines).toHaveLength(LINES.length + 60_000 - 1);
+    expect(lines[2]![1]).toEndWith(", X-59998, X-59999");
+    expect(lines.find(([name]) => name.toLowerCase() === "x-8")).toEqual(["x-8", "2"]);
+  });
   test("leaves its arguments alone", () => {
     const lines = [...LINES];
     applyEdits(lines, edits(["Server", null], ["X", "y"]));

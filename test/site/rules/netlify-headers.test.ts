@@ -181,11 +181,38 @@ describe("a line about a password that is not understood is a fault", () => {
     ["https://a.example/*\n  Basic-Auth: ann:hunter2", "_headers:2: the path above it is not understood"],
     ["/a?b\n  X-A: 1\n  Basic-Auth: ann:hunter2", "_headers:3: the path above it is not understood"],
     ["/caf\ufffd/*\n  Basic-Auth: ann:hunter2", "_headers:2: the path above it is not understood"],
+    ["/a\n  X-A: 1\nsecret\n  Basic-Auth: ann:hunter2", "_headers:4: a line above it is not understood"],
+    [
+      "/a/* /b/*\n  Basic-Auth: ann:hunter2",
+      '_headers:2: the path above it holds " ", which stands for itself only as "%20"',
+    ],
+    ["/a/*, /b/*\n  Basic-Auth: ann:hunter2", '_headers:2: the path above it holds " "'],
+    [
+      "/a/*,\n  Basic-Auth: ann:hunter2",
+      '_headers:2: the path above it holds ",", which stands for itself only as "%2C"',
+    ],
+    ["/a/*:\n  Basic-Auth: ann:hunter2", '_headers:2: the path above it holds ":"'],
+    ["/{a,b}/*\n  Basic-Auth: ann:hunter2", '_headers:2: the path above it holds "{"'],
+    ["/[ab]/*\n  Basic-Auth: ann:hunter2", '_headers:2: the path above it holds "["'],
+    [
+      "/a%/*\n  Basic-Auth: ann:hunter2",
+      '_headers:2: the path above it holds "%", which stands for itself only as "%25"',
+    ],
+    ["/a\u200b/*\n  Basic-Auth: ann:hunter2", '"%E2%80%8B"'],
   ] as string[][])("%j", (text = "", ...wanted) => {
     const { faults, notes, rules } = parseNetlifyHeaders(text);
     expect(faults).toEqual(wanted.map((fault) => expect.stringContaining(fault)));
     expect([...faults, ...notes].join()).not.toMatch(/hunter2|\b(?:ann|eve)\b/);
     expect(rules.flatMap(({ edits }) => edits.map(({ name }) => name))).not.toContain("eve");
+  });
+
+  test.each([
+    ["/%20%7Ba,b%7D%25/:x/*", "/ {a,b}%/:x/*"],
+    ["/café;x/a:b,c~!$&'()+=@-._", "/café;x/a:b,c~!$&'()+=@-._"],
+    ["/a\n  X-A", "/a"],
+  ])("%j is a path for one", (head, source) => {
+    const { faults, guards } = parseNetlifyHeaders(`${head}\n  Basic-Auth: ann:hunter2`);
+    expect([faults, guards.map(({ pattern }) => pattern.source)]).toEqual([[], [source]]);
   });
 
   test.each(["X-Basis: 1", "X-Auth: 1", "Basic: 1", "Authorization: Basic YTpi"])("%s is none", (line) =>
