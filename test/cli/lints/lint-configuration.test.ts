@@ -217,9 +217,9 @@ describe("warns of", () => {
       'c:2: redirect "/folder/" is a loop: /folder/ → /folder → /folder/ (with trailing_slash)',
     ],
     [
-      "a redirect against trailing_slash",
+      "a loop through a path whose slash trailing_slash leaves out",
       `trailing_slash = "remove"\n${redirect("/a", "/a/x/")}${redirect("/a/x", "/a")}`,
-      'c:3: redirect "/a" is a loop: /a → /a/x/ → /a (with c:6)',
+      'c:3: redirect "/a" is a loop: /a → /a/x → /a (with c:6)',
     ],
     [
       "proxies that are every address",
