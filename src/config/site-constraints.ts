@@ -7,7 +7,7 @@
 import { type Draft, errorInside } from "./draft.ts";
 import { namesInTarget, capturedNames } from "./path-syntax.ts";
 import type { Settings } from "./settings.ts";
-import { freshSeconds } from "./site-forms.ts";
+import { freshSeconds, isRequestIdField } from "./site-forms.ts";
 import type { TomlPath } from "./toml-position.ts";
 
 type Host = Settings["virtual_host"][number];
@@ -17,6 +17,10 @@ export function checkSiteConstraints(draft: Draft): void {
   const settings = draft.values as unknown as Settings;
   checkRules(draft, [], settings);
   settings.virtual_host.forEach((host, index) => checkRules(draft, ["virtual_host", index], host));
+  if (settings.request_id === "send") {
+    checkRequestId(draft, [], settings);
+    settings.virtual_host.forEach((host, index) => checkRequestId(draft, ["virtual_host", index], host));
+  }
   checkHostNames(draft, settings.virtual_host);
   if (settings.unknown_host !== "default" && settings.virtual_host.length === 0) {
     throw draft.errorAt("unknown_host", "unknown_host needs a [[virtual_host]]: without any, every host is unknown");
@@ -40,6 +44,18 @@ function checkRules(draft: Draft, at: TomlPath, rules: Rules): void {
     throw errorInside(draft, [...at, "cache", index], "key", 'a cache rule needs "cache_control" or "immutable"');
   });
   if (rules.cors !== null) checkCors(draft, at, rules.cors);
+}
+
+/** A response that had both would name two requests. */
+function checkRequestId(draft: Draft, at: TomlPath, { header }: Pick<Rules, "header">): void {
+  header.forEach(({ set, remove }, index) => {
+    const name = Object.keys(set).find(isRequestIdField);
+    const item = remove.findIndex(isRequestIdField);
+    if (name === undefined && item === -1) return;
+    const path = [...at, "header", index, ...(name === undefined ? ["remove", item] : ["set", name])];
+    const problem = 'no rule may set or remove X-Request-Id while request_id is "send", which sets it';
+    throw errorInside(draft, path, name === undefined ? "value" : "key", problem);
+  });
 }
 
 function checkPlaceholders(draft: Draft, at: TomlPath, rule: { readonly from: string; readonly to: string }): void {

@@ -49,6 +49,9 @@ export function isRemovableField(name: string): boolean {
   return isSettableField(name) || REMOVABLE_OWN_FIELDS.has(key);
 }
 
+/** The field that `request_id = "send"` sets. */
+export const isRequestIdField = (name: string): boolean => name.toLowerCase() === "x-request-id";
+
 export const FIELD_VALUE_FORM = "printable ASCII characters without line breaks";
 export const isFieldValue = (text: string): boolean =>
   text === "" || /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);

@@ -17,8 +17,8 @@ import { type Because, becauseOf } from "./rules/because.ts";
 import { type AuthRule, firstGuard } from "./rules/guard.ts";
 import type { HostRules } from "./rules/host-rules.ts";
 import { firstMove, type MoveMatch } from "./rules/move.ts";
-import { expandLocation, expandPath, type Location } from "./rules/move-target.ts";
-import { segmentsOf } from "./rules/path-pattern.ts";
+import { expandLocation, expandPath, type Location, type RedirectTarget } from "./rules/move-target.ts";
+import { type Remembered, segmentsOf } from "./rules/path-pattern.ts";
 import { hasHiddenSegment, type RequestPath } from "./request-path.ts";
 
 /** The status of redirects to the canonical spelling of a path. */
@@ -102,7 +102,13 @@ export function planFor(options: PlanOptions, path: RequestPath): Plan {
   if (denial !== null) return { ...nothing(denial.because, []), status: denial.status };
   const guard = firstGuard(rules.guards, path.filePath, rules.pageSuffixes);
   const guards = guard === null ? [] : [guard];
-  const match = firstMove(rules.moves, segmentsOf(path.filePath), path.isDirectory, path.facts, leadsElsewhere(path));
+  const match = firstMove(
+    rules.moves,
+    segmentsOf(path.filePath),
+    path.isDirectory,
+    path.facts,
+    leadsElsewhere(rules, path),
+  );
   const moved = match === null ? null : outcomeOf(options, path, match, guards);
   if (match?.move.when === "always") {
     return Array.isArray(moved) ? lookup(options, moved, nothing(match.move.because, guards), guards) : moved!;
@@ -119,14 +125,21 @@ export function planFor(options: PlanOptions, path: RequestPath): Plan {
 }
 
 /** False for a redirect to the path that was requested: it would be a loop. */
-function leadsElsewhere(path: RequestPath): (match: MoveMatch) => boolean {
+function leadsElsewhere(rules: HostRules, path: RequestPath): (match: MoveMatch) => boolean {
   return ({ move, remembered }) => {
     if (move.action.kind !== "redirect") return true;
-    const { reference } = expandLocation(move.action.target, remembered);
+    const { reference } = locationOf(rules, move.action.target, remembered);
     const origin = move.conditions?.origin?.text ?? "";
     const [to] = reference.split("?");
     return to !== path.key && (origin === "" || to !== origin + path.key);
   };
+}
+
+/** Where a redirect leads; on this site in the spelling that `trailing_slash` would redirect to next. */
+function locationOf({ trailingSlash }: HostRules, target: RedirectTarget, remembered: Remembered): Location {
+  const location = expandLocation(target, remembered);
+  if (trailingSlash.value !== "remove" || target.origin !== "") return location;
+  return { ...location, reference: location.reference.replace(/(?<=^[^?]+)\/(?=\?|$)/, "") };
 }
 
 /** Where a move leads: files to look for, or the answer itself. */
@@ -138,7 +151,7 @@ function outcomeOf(
 ): Attempt[] | Refusal | Redirection {
   const { action, because } = move;
   if (action.kind === "redirect") {
-    const location = expandLocation(action.target, remembered);
+    const location = locationOf(options.rules, action.target, remembered);
     return { kind: "redirect", status: action.status, location, guards, because };
   }
   const target = canonicalPath(expandPath(action.target, remembered));

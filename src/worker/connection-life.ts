@@ -14,7 +14,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import { Counter } from "../stats/layout.ts";
 import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
 import { retransmittedSegments } from "../sys/tcp-info.ts";
-import { hasQueuedOctets } from "../sys/transmit.ts";
+import { hasQueuedOctets, unacknowledgedOctets } from "../sys/transmit.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionState, isStep } from "./connection-state.ts";
 import { type Exchange, ExchangePhase } from "./exchange.ts";
@@ -24,6 +24,9 @@ import type { Waiter, WaitingList } from "./waiting-list.ts";
 
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
 const LINGER_SECONDS = 5;
+
+/** A FIN counts as an octet that is to be acknowledged (RFC 9293 §3.4); it comes behind all others, and close(2) sees to it. */
+const FIN_OCTETS = 1;
 
 export abstract class ConnectionLife extends ReplySender implements Placed, Waiter {
   state = ConnectionState.Idle;
@@ -73,9 +76,17 @@ export abstract class ConnectionLife extends ReplySender implements Placed, Wait
    */
   drain(): void {
     const { idleSeconds, wheel } = this.server;
+    if (this.state === ConnectionState.Closing) return this.drainClosing();
     const isIdle = this.state === ConnectionState.KeepAlive || this.state === ConnectionState.Idle;
     if (!isIdle) return;
     if (idleSeconds > 0 || hasQueuedOctets(descriptorOf(this.socket!))) return wheel.setDeadline(this, idleSeconds);
+    this.close();
+  }
+
+  /** A client that has taken its last response, and isn't expected to send any more, is not waited for until it closes its side. */
+  private drainClosing(): void {
+    if (this.socket === null || this.lingers) return;
+    if (unacknowledgedOctets(descriptorOf(this.socket)) > FIN_OCTETS) return this.server.wheel.setDeadline(this, 0);
     this.close();
   }
 

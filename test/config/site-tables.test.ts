@@ -134,6 +134,14 @@ describe("what can't be meant is refused where it stands", () => {
     ['[[header]]\npath = "/*"\nset = { Content-Length = "1" }', "a.toml:3:9: each key of set must be a field name"],
     ['[[header]]\npath = "/*"\nset = { transfer-encoding = "chunked" }', "a.toml:3:9: each key of set must be"],
     ['[[header]]\npath = "/*"\nset = { ETag = "x" }', "a.toml:3:9: each key of set must be a field name"],
+    [
+      'request_id = "send"\n[[header]]\npath = "/*"\nset = { A = "1", x-request-id = "mine" }',
+      'a.toml:4:18: no rule may set or remove X-Request-Id while request_id is "send"',
+    ],
+    [
+      'request_id = "send"\n[[virtual_host]]\nnames = ["a"]\n[[virtual_host.header]]\npath = "/*"\nremove = ["X-A", "X-Request-ID"]',
+      "a.toml:6:18: no rule may set or remove X-Request-Id",
+    ],
     ['[[header]]\npath = "/*"\nset = { A = 1 }', "a.toml:3:13: A in set must be printable ASCII"],
     [
       '[[header]]\npath = "/*"\nremove = ["Content-Length"]',
@@ -217,4 +225,9 @@ describe("what can't be meant is refused where it stands", () => {
     const argv = ["--cors-allow-credentials", "--cors-allowed-origins", "*"];
     expect(() => load("", argv)).toThrow("--cors-allowed-origins: allowed_origins must name origins");
   });
+});
+
+test('a rule may set X-Request-Id where `request_id` is not "send"', () => {
+  const { header } = load('request_id = "log"\n[[header]]\npath = "/*"\nset = { X-Request-Id = "mine" }');
+  expect(header[0]?.set).toEqual({ "X-Request-Id": "mine" });
 });

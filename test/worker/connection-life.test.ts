@@ -8,10 +8,11 @@ import { hasQueuedOctets } from "../../src/sys/transmit.ts";
 import { openLoopback } from "../sys/loopback.ts";
 
 /** A connection in this state with what `drain` asks of its server, and what it did. */
-function drained(state: ConnectionState, idleSeconds: number, fd: number) {
+function drained(state: ConnectionState, idleSeconds: number, fd: number, lingers = false) {
   const done: string[] = [];
   const connection = Object.assign(Object.create(ConnectionLife.prototype) as ConnectionLife, {
     state,
+    lingers,
     socket: { fd, close: () => done.push("closed") },
     server: { idleSeconds, wheel: { setDeadline: (_node: unknown, seconds: number) => done.push(`${seconds} s`) } },
   });
@@ -34,6 +35,19 @@ describe.skipIf(libc === null)("drain", () => {
   ])("%s", async (_what, state, idleSeconds, done) => {
     await using pair = await openLoopback();
     expect(drained(state, idleSeconds, pair.senderFd)).toEqual(done);
+  });
+
+  test("a client that has its last response is not waited for until it closes, unless it may be sending", async () => {
+    await using pair = await openLoopback();
+    expect(drained(ConnectionState.Closing, 0, pair.senderFd)).toEqual(["closed"]);
+    expect(drained(ConnectionState.Closing, 0, pair.senderFd, true)).toEqual([]);
+  });
+
+  test("a client that has yet to take its last response is looked at again", async () => {
+    await using pair = await openLoopback();
+    pair.receiver.pause();
+    while (pair.sender.write(Buffer.alloc(1 << 20)) > 0);
+    expect(drained(ConnectionState.Closing, 0, pair.senderFd)).toEqual(["0 s"]);
   });
 
   test("a request that has arrived and wasn't read yet is waited for", async () => {

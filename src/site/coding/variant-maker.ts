@@ -1,7 +1,8 @@
 /**
  * Making a variant: opening the precompressed file, or compressing the file.
  *
- *   neighbour    opened and verified like any file (open-below.ts); kept if the cache has room for it, else only opened
+ *   neighbour    opened and verified like any file (open-below.ts); kept if the cache has room for it, else only opened. One that
+ *                is no use gives way to what is compressed here
  *   compressed   read where it isn't in memory, compressed (compression-queue.ts), dropped if that gains nothing
  *
  * Out:   `done(true)`: the variant is there, or has been ruled out; ask `Variants.select` again. `done(false)`: not now;
@@ -170,17 +171,21 @@ export class VariantMaker {
       variants.ruleOut(coding);
       close(fd, () => done(true));
     };
+    const reject = (fault: NeighbourFault): void => {
+      this.notes.note(neighbours!.reject(coding, fault), fault);
+      variants.loseNeighbour(coding);
+    };
     openBelow(root, filePath + CODING_SUFFIX[coding], followSymlinks, status, (fd) => {
       if (fd < 0 && isShortage(-fd)) return done(false);
       if (fd < 0) {
-        this.notes.note(neighbours!.reject(coding, NeighbourFault.Unreadable), NeighbourFault.Unreadable);
-        return done(ruledOut(variants, coding));
+        reject(NeighbourFault.Unreadable);
+        return done(true);
       }
       // Another version than the one that was found beside the file: the entry is about to be loaded again.
       if (!status.isSameVersion(neighbours!.versionOf(coding))) return giveUp(fd);
       if (!beginsAs(fd, coding)) {
-        this.notes.note(neighbours!.reject(coding, NeighbourFault.NotOfCoding), NeighbourFault.NotOfCoding);
-        return giveUp(fd);
+        reject(NeighbourFault.NotOfCoding);
+        return close(fd, () => done(true));
       }
       if (this.cache.isOff || status.size > this.options.cachedFileOctetsMax) {
         const tag = neighbourEntityTag(versionEntityTag(status), coding);
@@ -253,9 +258,4 @@ function isStill(fd: number, status: FileStatus, content: Buffer): boolean {
 /** Failures on the server's side that may be over by the next request. */
 function isShortage(errno: number): boolean {
   return errno === Errno.EMFILE || errno === Errno.ENFILE || errno === Errno.ENOMEM;
-}
-
-function ruledOut(variants: Variants, coding: Coding): true {
-  variants.ruleOut(coding);
-  return true;
 }

@@ -2,6 +2,7 @@
  * All representations of one file that differ in their content coding, and which of them answers a request.
  *
  *     Unmade ──made──► Ready ──evicted──► Unmade        Unmade ──not worth it, or impossible──► Never
+ *     Unmade ──the neighbour is no use──► Unmade (to be compressed here), or Never
  *     Unmade ──asked for──► Queued ──made in the background──► Ready                             (large-files.ts)
  *
  * In:    what the request accepts (http/content-coding.ts).
@@ -55,7 +56,8 @@ export class Variants implements VariantOwner {
   private readonly states = new Uint8Array(Coding.count);
   private readonly ready: (Variant | null)[] = new Array<Variant | null>(Coding.count).fill(null);
 
-  private readonly usable: CodingSet;
+  /** Codings that a neighbour is to be opened for, as far as is known. */
+  private usable: CodingSet;
 
   /**
    * @param source null for generated content
@@ -70,7 +72,7 @@ export class Variants implements VariantOwner {
     readonly file: OpenFile | null,
     private readonly orders: CodingOrders,
     private readonly hot: HotListener,
-    canCompress: boolean,
+    private canCompress: boolean,
     private readonly later: LaterListener | null = null,
   ) {
     this.usable = source?.usable ?? 0;
@@ -117,6 +119,12 @@ export class Variants implements VariantOwner {
     this.states[variant.coding] = State.Ready;
   }
 
+  /** The neighbour was opened, and is no use: what is made here takes its place. */
+  loseNeighbour(coding: Coding): void {
+    this.usable &= ~(1 << coding);
+    this.states[coding] = this.canCompress ? State.Unmade : State.Never;
+  }
+
   /** There will be no variant of this coding. */
   ruleOut(coding: Coding): void {
     this.states[coding] = State.Never;
@@ -124,6 +132,7 @@ export class Variants implements VariantOwner {
 
   /** The file isn't worth compressing: only neighbours remain. */
   ruleOutCompression(): void {
+    this.canCompress = false;
     for (let coding = 0; coding < Coding.count; coding++) {
       if (!this.hasNeighbour(coding)) this.ruleOut(coding);
     }

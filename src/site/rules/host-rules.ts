@@ -78,7 +78,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
   const reasoned = reasonedFor(settings, own, at);
   const netlify = reasoned("netlify_files");
   const redirects = parseNetlifyRedirects((netlify.value && texts.redirects) || "");
-  const headers = parseNetlifyHeaders((netlify.value && texts.headers) || "");
+  const headers = parseNetlifyHeaders((netlify.value && texts.headers) || "", settings.request_id === "send");
   const security = reasoned("security_headers");
   const layers = layersOf(settings, own, at);
   const base = own ?? settings;

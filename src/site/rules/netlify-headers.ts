@@ -7,14 +7,14 @@
  *       ! X-Frame-Options
  *       Basic-Auth: name:password other:password
  *
- * In:    the file's text.
+ * In:    the file's text; whether responses carry request identifiers, which no line may set or leave out then.
  * Out:   header rules and password rules, in the order of the lines; a note for every line that is not obeyed; a fault for every
  *        line about a password that can't be: with one, the site must not be served by these rules.
  * Keeps: white space around a line means nothing: what begins with a slash is a path, and what follows is about it. A name given
  *        twice in a block has both values, in one field line, or for Set-Cookie in two (RFC 9110 §5.3). `Basic-Auth` is no field: it
  *        guards the block's path, is never sent, and never shown in a note.
  */
-import { isFieldValue, isRemovableField, isSettableField } from "../../config/site-forms.ts";
+import { isFieldValue, isRemovableField, isRequestIdField, isSettableField } from "../../config/site-forms.ts";
 import { isPathPattern } from "../../config/path-syntax.ts";
 import { becauseOfLine } from "./because.ts";
 import { addValue, type FieldEdit } from "./field-edit.ts";
@@ -31,6 +31,9 @@ const VALUE_LENGTH_MAX = 8192;
 
 /** More fields in a block are a mistake, too. */
 const FIELDS_MAX = 128;
+
+const IS_REQUEST_ID = 'request_id = "send" sets X-Request-Id';
+const isAboutRequestId = ({ name }: FieldEdit): boolean => isRequestIdField(name);
 
 /** A line that is, or was meant to be, a path: what follows it is not about the one before. */
 const PATH = /^(?:[/*]|[a-z]+:\/\/)|^[^\s:!/]*\/[^\s:]*$/i;
@@ -54,8 +57,8 @@ interface Block {
   isEmpty: boolean;
 }
 
-export function parseNetlifyHeaders(text: string): NetlifyHeaders {
-  const reading = new Reading();
+export function parseNetlifyHeaders(text: string, sendsRequestIds = false): NetlifyHeaders {
+  const reading = new Reading(sendsRequestIds);
   for (const line of linesOf(text)) {
     if (line.text !== "" && !line.text.startsWith("#")) reading.take(line);
   }
@@ -72,6 +75,8 @@ class Reading {
   private isBelowDoubt = false;
   /** The indent of the line before, if it was about a password. */
   private passwordIndent = Infinity;
+
+  constructor(private readonly sendsRequestIds: boolean) {}
 
   take(line: RuleLine): void {
     // Users below a password's line, and deeper, are more of it, and must not be sent as a field.
@@ -136,6 +141,7 @@ class Reading {
     if (!/[:!]/.test(text) && indent <= this.block.head.indent) this.isBelowDoubt = true;
     const edits = editsWith(this.block.edits, text, number);
     if (typeof edits === "string") this.note(number, edits);
+    else if (this.sendsRequestIds && edits.some(isAboutRequestId)) this.note(number, IS_REQUEST_ID);
     else this.block.edits = edits;
   }
 

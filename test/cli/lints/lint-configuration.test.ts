@@ -19,6 +19,16 @@ writeFileSync(
   join(FOLDER, "origins/_redirects"),
   ["http://a.example/* /x", "http://b.example/* /x", "https://b.example/y /x", "http://c.example/* /x"].join("\n"),
 );
+mkdirSync(join(FOLDER, "to-https"));
+writeFileSync(
+  join(FOLDER, "to-https/_redirects"),
+  [
+    "http://a.example/* https://a.example/:splat 301!",
+    "http://a.example:8080/* https://a.example/:splat 301!",
+    "http://b.example/old/* https://b.example/new/:splat 301!",
+    "http://b.example/* https://www.b.example/:splat 301!",
+  ].join("\n"),
+);
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 /** `toml` begins in line 2. */
@@ -33,6 +43,11 @@ const redirect = (from: string, to: string, more = ""): string =>
   `[[redirect]]\nfrom = "${from}"\nto = "${to}"\n${more}`;
 const HASH = "$argon2id$v=19$m=65536,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
 const auth = (path: string): string => `[[basic_auth]]\npath = "${path}"\nusers = ["a:${HASH}"]\n`;
+
+test("a redirect to https is no loop where a proxy is believed", () => {
+  const host = 'directory_listing = false\n[[virtual_host]]\nnames = ["a.example", "b.example"]\nroot = "to-https"\n';
+  expect(lintsOf(`trusted_proxies = ["::1"]\n${host}netlify_files = true`)).toEqual([]);
+});
 
 test("warns of a start page that isn't there, unless the configuration says that listings are off", () => {
   const host = '[[virtual_host]]\nnames = ["a.example"]\nroot = "other"\n';
@@ -82,6 +97,11 @@ describe("warns of", () => {
       '_redirects:1: rule for http://a.example is never reached: virtual host "a.example" answers that host',
       "_redirects:3: rule for https://b.example is never reached: requests come by http, and without trusted_proxies no proxy is believed to have had https",
       "_redirects:4: rule for http://c.example is never reached: no virtual host has that name: unknown_host answers it with 404",
+    ],
+    [
+      "rules of _redirects that lead to https of the same host, where every request is taken for http",
+      'directory_listing = false\n[[virtual_host]]\nnames = ["a.example", "b.example"]\nroot = "to-https"\nnetlify_files = true',
+      "_redirects:1: rule for http://a.example is a loop for requests that a TLS proxy forwards here: without trusted_proxies they are taken for http",
     ],
     [
       "a line of _redirects behind a redirect",
@@ -197,9 +217,9 @@ describe("warns of", () => {
       'c:2: redirect "/folder/" is a loop: /folder/ → /folder → /folder/ (with trailing_slash)',
     ],
     [
-      "a redirect against trailing_slash",
+      "a loop through a path whose slash trailing_slash leaves out",
       `trailing_slash = "remove"\n${redirect("/a", "/a/x/")}${redirect("/a/x", "/a")}`,
-      'c:3: redirect "/a" is a loop: /a → /a/x/ → /a (with c:6)',
+      'c:3: redirect "/a" is a loop: /a → /a/x → /a (with c:6)',
     ],
     [
       "proxies that are every address",

@@ -227,3 +227,14 @@ test("Basic-Auth is a guard, never a field, and never shown", () => {
   expect(guards.map(({ users }) => [...users.keys()])).toEqual([["ann", "bob", "eve"]]);
   expect(JSON.stringify(guards)).not.toContain("hunter2");
 });
+
+test("no line sets or removes X-Request-Id where responses carry one already", () => {
+  const text = "/*\n  X-A: 1\n  x-request-id: mine\n  ! X-Request-Id\n  X-A: 2\n";
+  const { rules, notes } = parseNetlifyHeaders(text, true);
+  expect(rules.map(({ edits }) => edits.map(({ name, value }) => [name, value]))).toEqual([[["X-A", "1, 2"]]]);
+  expect(notes).toEqual([
+    '_headers:3: request_id = "send" sets X-Request-Id; the line is not obeyed',
+    '_headers:4: request_id = "send" sets X-Request-Id; the line is not obeyed',
+  ]);
+  expect(parseNetlifyHeaders(text).notes).toEqual([]);
+});
