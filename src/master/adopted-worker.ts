@@ -9,7 +9,7 @@
  */
 import { type ChildEnd, reapChild } from "../sys/reap.ts";
 import type { HandedWorker } from "./hand-over.ts";
-import { KILL_GRACE_MS, type Worker, WorkerState } from "./worker-process.ts";
+import { KILL_GRACE_MS, type Worker, WorkerState } from "./worker.ts";
 
 const REAP_MS = 50;
 

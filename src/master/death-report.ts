@@ -5,7 +5,7 @@
  */
 import { formatRingEntry, readRequestRing } from "../stats/request-ring.ts";
 import type { Segment } from "../stats/segment.ts";
-import { NO_SLOT, type Worker } from "./worker-process.ts";
+import { NO_SLOT, type Worker } from "./worker.ts";
 
 /** Requests in flight that are shown; the youngest are the likely culprits. */
 const IN_FLIGHT_SHOWN_MAX = 10;

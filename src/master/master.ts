@@ -45,7 +45,7 @@ import { takeOver } from "./take-over.ts";
 import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
 import { chooseWorkers, describeChoice } from "./worker-count.ts";
 import { checkLogs } from "./worker-logs.ts";
-import { type Worker, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker.ts";
 
 export type MasterOptions = {
   readonly settings: Settings;

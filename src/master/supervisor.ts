@@ -27,7 +27,8 @@ import { type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
 import { StartAttempts, Verdict } from "./start-attempts.ts";
 import { StartError } from "./start-error.ts";
 import { workerCount } from "./worker-count.ts";
-import { NO_SLOT, type Worker, type WorkerProcess, WorkerState } from "./worker-process.ts";
+import { NO_SLOT, type Worker, WorkerState } from "./worker.ts";
+import type { WorkerProcess } from "./worker-process.ts";
 
 export type SupervisorOptions = {
   readonly settings: Settings;

@@ -13,7 +13,7 @@ import type { Log } from "./launcher.ts";
 import type { Reloader } from "./reload.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { answerAskers, type Upgrader } from "./upgrade.ts";
-import { NO_SLOT } from "./worker-process.ts";
+import { NO_SLOT } from "./worker.ts";
 
 export type TakeOverOptions = {
   readonly supervisor: Supervisor;

@@ -36,7 +36,7 @@ import { MASTER_SIGNALS } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
 import { messageOf, StartError } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { type Worker, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker.ts";
 
 export type UpgraderOptions = {
   readonly supervisor: Supervisor;
