@@ -12,7 +12,7 @@ import type { OneAtATime } from "./one-at-a-time.ts";
 import { identifyRuleFiles, versionsOf } from "../site/rule-files.ts";
 import { identifyRoots, RootWatch } from "./root-watch.ts";
 import { RuleWatch } from "./rule-watch.ts";
-import type { OpenedAddresses } from "./sockets.ts";
+import type { EndpointAddresses } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -30,8 +30,8 @@ export type ReloaderOptions = {
   readonly read: () => Settings | Promise<Settings>;
   readonly log: Log;
   readonly turns: OneAtATime;
-  /** Called with the new settings once all new workers serve. */
-  readonly onChange: (settings: Settings, opened: OpenedAddresses) => void;
+  /** Called with the new settings, and the addresses that are new, once all new workers serve. */
+  readonly onChange: (settings: Settings, opened: readonly EndpointAddresses[]) => void;
 };
 
 /** The outcome, in one line. */
@@ -127,7 +127,7 @@ export class Reloader {
     });
   }
 
-  private async change(make: () => Promise<OpenedAddresses>): Promise<Outcome> {
+  private async change(make: () => Promise<readonly EndpointAddresses[]>): Promise<Outcome> {
     const { supervisor, log, onChange } = this.options;
     const startedMs = performance.now();
     try {

@@ -23,7 +23,7 @@ import { MissingRoots } from "./missing-roots.ts";
 import { readRules } from "./read-rules.ts";
 import { Restarts } from "./restarts.ts";
 import { Seat } from "./seat.ts";
-import { type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
+import { type EndpointAddresses, endpointsAfter, openedBy, type Sockets } from "./sockets.ts";
 import { StartAttempts, Verdict } from "./start-attempts.ts";
 import { StartError } from "./start-error.ts";
 import { workerCount } from "./worker-count.ts";
@@ -74,7 +74,14 @@ export class Supervisor {
     this.crew = new Crew(options.segment);
     this.missing = new MissingRoots(options.log);
     const rules = options.rules ?? readRules(settings);
-    this.plan = { settings, rules, generation, workers: workerCount(settings), sockets: sockets.groups, executable };
+    this.plan = {
+      settings,
+      rules,
+      generation,
+      workers: workerCount(settings),
+      endpoints: sockets.endpoints,
+      executable,
+    };
     this.restarts = new Restarts(settings, options.segment);
   }
 
@@ -154,15 +161,14 @@ export class Supervisor {
    * if it can't start, nothing has changed and this rejects. Later ones are retried like any worker that dies.
    * `isProven`: these settings have been served with before. Rules in document roots are read anew.
    */
-  async replace(settings: Settings, isProven = false): Promise<OpenedAddresses> {
+  async replace(settings: Settings, isProven = false): Promise<readonly EndpointAddresses[]> {
     const { segment, sockets, log } = this.options;
     const workers = workerCount(settings);
     const generation = this.plan.generation + 1;
     this.checkRoom(workers);
     const rules = readRules(settings);
     const change = await sockets.prepare(settings, workers, generation);
-    const groups = { site: change.site.groups, admin: change.admin.groups };
-    const what = { settings, rules, generation, workers, sockets: groups };
+    const what = { settings, rules, generation, workers, endpoints: endpointsAfter(change) };
     const first = this.seats[0]!;
     const spawn = (plan: Plan): WorkerProcess | null => this.spawn(first, plan, isProven);
     const whyNot = (): string => this.launcher.problem;
@@ -193,14 +199,14 @@ export class Supervisor {
   }
 
   /** Changes the number of workers. Additional ones are started beside the others; for fewer, sockets must change hands. */
-  async resize(workers: number): Promise<OpenedAddresses> {
+  async resize(workers: number): Promise<readonly EndpointAddresses[]> {
     const { segment, sockets } = this.options;
     const settings = { ...this.plan.settings, num_workers: workers };
     if (workers <= this.plan.workers) return await this.replace(settings);
     this.checkRoom(workers - this.plan.workers);
     const change = await sockets.prepare(settings, workers, this.plan.generation);
     sockets.adopt(change);
-    this.plan = { ...this.plan, settings, workers, sockets: sockets.groups };
+    this.plan = { ...this.plan, settings, workers, endpoints: sockets.endpoints };
     segment.workersConfigured = workers;
     while (this.seats.length < workers) this.seats.push(new Seat(this.seats.length));
     for (const seat of this.seats) await this.succeed(seat);

@@ -8,7 +8,7 @@
  */
 import { closeSync } from "node:fs";
 import { AdoptedWorker } from "./adopted-worker.ts";
-import type { HandOver } from "./hand-over.ts";
+import type { HandOver } from "./hand-over-format.ts";
 import type { Log } from "./launcher.ts";
 import type { Reloader } from "./reload.ts";
 import type { Supervisor } from "./supervisor.ts";

@@ -8,7 +8,13 @@
  *        `KILL_GRACE_MS` after its time at the latest.
  */
 import type { AnonymousTables } from "../quota/shared-tables.ts";
-import { type MasterMessage, PROTOCOL_VERSION, type StartMessage, type WorkerMessage } from "../worker/protocol.ts";
+import {
+  type Endpoint,
+  type MasterMessage,
+  PROTOCOL_VERSION,
+  type StartMessage,
+  type WorkerMessage,
+} from "../worker/protocol.ts";
 import { STATS_FD, throughFirstStage } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { KILL_GRACE_MS, type Worker, WORKER_NEXT, WorkerState } from "./worker.ts";
@@ -26,14 +32,13 @@ export type WorkerSpec = {
   readonly command: readonly string[];
   /** The statistics file; the child sees it as STATS_FD. */
   readonly statsFd: number;
-  /** Listening descriptors of the master; the child sees them as 4, 5, …: first those of the site, then those for admin. */
-  readonly siteFds: readonly number[];
-  readonly adminFds: readonly number[];
+  /** With the master's listening descriptors; the child sees them as 4, 5, …, endpoint by endpoint. */
+  readonly endpoints: readonly Endpoint[];
   /** What logs are written to, by the numbers that follow. */
   readonly logFds: readonly number[];
   /** Tables of quota/ that have no file, by their suffix; by the numbers that follow. */
   readonly tableFds: AnonymousTables;
-  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "listenFds" | "adminFds" | "tableFds">;
+  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "endpoints" | "tableFds">;
   /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
 };
@@ -79,7 +84,7 @@ export class WorkerProcess implements Worker {
     this.leaving = leaving.promise;
     this.settleLeaving = leaving.resolve;
     const heardAll = Promise.withResolvers<void>();
-    const before = [spec.statsFd, ...spec.siteFds, ...spec.adminFds, ...spec.logFds];
+    const before = [spec.statsFd, ...spec.endpoints.flatMap(({ fds }) => fds), ...spec.logFds];
     const tables = Object.entries(spec.tableFds);
     const inherited = [...before, ...tables.map(([, fd]) => fd)];
     const { confinement } = spec.start;
@@ -99,14 +104,12 @@ export class WorkerProcess implements Worker {
       this.enter(WorkerState.Ended);
     });
     this.timer = setTimeout(() => this.kill("it was not ready in time"), START_MS_MAX);
-    const adminFrom = FIRST_SOCKET_FD + spec.siteFds.length;
     this.tell({
       type: "start",
       protocol: PROTOCOL_VERSION,
       ...spec.start,
       statsFd: STATS_FD,
-      listenFds: spec.siteFds.map((_, index) => FIRST_SOCKET_FD + index),
-      adminFds: spec.adminFds.map((_, index) => adminFrom + index),
+      endpoints: asInherited(spec.endpoints),
       tableFds: Object.fromEntries(tables.map(([suffix], index) => [suffix, STATS_FD + before.length + index])),
     });
   }
@@ -182,4 +185,10 @@ export class WorkerProcess implements Worker {
     if (next === WorkerState.Ready) this.settleReady(true);
     if (next === WorkerState.Ended) this.settleReady(false);
   }
+}
+
+/** The same endpoints with their descriptors as the child sees them. */
+function asInherited(endpoints: readonly Endpoint[]): Endpoint[] {
+  let next = FIRST_SOCKET_FD;
+  return endpoints.map((endpoint) => ({ ...endpoint, fds: endpoint.fds.map(() => next++) }));
 }
