@@ -25,3 +25,7 @@ export function describeDeath(worker: Worker, segment: Segment): string[] {
     ...shown.map((entry) => `worker ${worker.index} was at: ${formatRingEntry(entry)}`),
   ];
 }
+
+export function endBeforeReady({ index, endReason }: Worker): string {
+  return `worker ${index} ended before it was ready (${endReason})`;
+}
