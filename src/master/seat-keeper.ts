@@ -87,6 +87,7 @@ export class SeatKeeper {
 
   /** Puts a new worker of the present plan on the seat, or tries again later. */
   occupy(seat: Seat): void {
+    seat.cancelRestart(); // which would put a second one there
     seat.worker = this.launch(seat, this.plan);
     if (seat.worker !== null || !this.mayLaunch) return;
     this.retry(seat, 0, `worker ${seat.index} can't be started: ${this.launcher.problem}`);

@@ -186,3 +186,11 @@ test("a seat's successor is tried until it serves; then the predecessor goes", a
   expect(first.worker).toBe(launched[2]!);
   expect(launched[0]!.wasTold).toBe(true);
 });
+
+test("a seat that is filled while a restart is due gets no second worker", async () => {
+  const { keeper, launched, first } = keep();
+  first.restartIn(1, () => keeper.occupy(first)); // its worker died
+  keeper.occupy(first); // an upgrade was refused meanwhile
+  await new Promise((resolve) => setTimeout(resolve, 1)); // whose turn comes after that of the restart
+  expect(launched).toHaveLength(1);
+});
