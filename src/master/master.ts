@@ -164,14 +164,14 @@ class Master {
       rules: handOver?.rules,
     });
     const turns = new OneAtATime();
-    const onChange = (changed: Settings, opened: readonly EndpointAddresses[]): void => {
+    const reloader = new Reloader({ supervisor, read, log, turns });
+    const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
+    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), controlBase(shared), log);
+    reloader.onChange = (changed, opened) => {
       log.adapt(changed);
       void control.adapt(changed);
       this.tellOfAddresses(opened, supervisor.workers);
     };
-    const reloader = new Reloader({ supervisor, read, log, turns, onChange });
-    const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
-    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), controlBase(shared), log);
     return { ...shared, supervisor, reloader, upgrader, control };
   }
 

@@ -30,14 +30,14 @@ export type ReloaderOptions = {
   readonly read: () => Settings | Promise<Settings>;
   readonly log: Log;
   readonly turns: OneAtATime;
-  /** Called with the new settings, and the addresses that are new, once all new workers serve. */
-  readonly onChange: (settings: Settings, opened: readonly EndpointAddresses[]) => void;
 };
 
 /** The outcome, in one line. */
 export type Outcome = { readonly isGood: boolean; readonly line: string };
 
 export class Reloader {
+  /** Called with the new settings, and the addresses that are new, once all new workers serve. */
+  onChange: (settings: Settings, opened: readonly EndpointAddresses[]) => void = () => {};
   private waiting: Promise<Outcome> | null = null;
   private readonly roots: RootWatch;
   private readonly rules: RuleWatch;
@@ -128,12 +128,12 @@ export class Reloader {
   }
 
   private async change(make: () => Promise<readonly EndpointAddresses[]>): Promise<Outcome> {
-    const { supervisor, log, onChange } = this.options;
+    const { supervisor, log } = this.options;
     const startedMs = performance.now();
     try {
       const opened = await make();
       this.rules.enter(versionsOf(supervisor.rules));
-      onChange(supervisor.settings, opened);
+      this.onChange(supervisor.settings, opened);
       const elapsedMs = Math.round(performance.now() - startedMs);
       const count = supervisor.workers === 1 ? "1 worker serves" : `${supervisor.workers} workers serve`;
       const line = `${count} the new configuration (after ${elapsedMs} ms)`;
