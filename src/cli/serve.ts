@@ -5,7 +5,8 @@ import { resolve } from "node:path";
 import { loadConfiguration, type LoadRequest } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { VERSION } from "../config/version.ts";
-import { HAND_OVER_VARIABLE, type HandOver, takeHandOver } from "../master/hand-over.ts";
+import { HAND_OVER_VARIABLE, takeHandOver } from "../master/hand-over.ts";
+import type { HandOver } from "../master/hand-over-format.ts";
 import type { Invocation } from "./command.ts";
 import { withDocumentRoot } from "./document-root.ts";
 

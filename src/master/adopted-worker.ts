@@ -8,8 +8,8 @@
  * Keeps: it is checked every REAP_MS; Bun doesn't know about it.
  */
 import { type ChildEnd, reapChild } from "../sys/reap.ts";
-import type { HandedWorker } from "./hand-over.ts";
-import { KILL_GRACE_MS, type Worker, WorkerState } from "./worker-process.ts";
+import type { HandedWorker } from "./hand-over-format.ts";
+import { KILL_GRACE_MS, type Worker, WorkerState } from "./worker.ts";
 
 const REAP_MS = 50;
 

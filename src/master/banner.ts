@@ -6,8 +6,8 @@
  * Keeps: pure.
  */
 import type { Settings } from "../config/settings.ts";
-import type { BoundAddress } from "../worker/protocol.ts";
 import { scopeOf, urlOf } from "./listen-address.ts";
+import type { EndpointAddresses } from "./sockets.ts";
 
 export type BannerFacts = {
   readonly version: string;
@@ -15,8 +15,7 @@ export type BannerFacts = {
   /** The configuration file that was read, as the user named it. */
   readonly configFile: string | null;
   readonly workers: number;
-  readonly addresses: readonly BoundAddress[];
-  readonly adminAddresses: readonly BoundAddress[];
+  readonly endpoints: readonly EndpointAddresses[];
 };
 
 const SYMLINKS = {
@@ -26,10 +25,10 @@ const SYMLINKS = {
 } as const;
 
 export function formatBanner(facts: BannerFacts): string[] {
-  const { settings, version, workers, addresses, configFile } = facts;
+  const { settings, version, workers, endpoints, configFile } = facts;
   const from = configFile === null ? "no configuration file" : `configuration ${configFile}`;
   return [
-    ...formatListening(version, addresses, workers),
+    ...formatListening(version, endpoints, workers),
     `  serves ${settings.document_root} (${from})`,
     `  ${settings.dotfiles ? "dotfiles are served" : "dotfiles are hidden"}; ${SYMLINKS[settings.follow_symlinks]}`,
     `  limits: ${describeLimits(settings)}`,
@@ -55,13 +54,27 @@ function rangeCount({ length }: readonly string[]): string {
   return `${length} range${length === 1 ? "" : "s"}`;
 }
 
-/** A line for each address; also when a reload has opened new ones. */
-export function formatListening(version: string, addresses: readonly BoundAddress[], workers: number): string[] {
+/** A line for each address of the site; also when a reload has opened new ones. */
+export function formatListening(
+  version: string,
+  endpoints: readonly EndpointAddresses[],
+  workers: number,
+): readonly string[] {
   const many = `${workers} worker${workers === 1 ? "" : "s"}`;
-  return addresses.map(({ host, port }) => {
-    const scope = scopeOf(host);
-    return `saker ${version} listening on ${urlOf(host, port)} (${many}${scope === "" ? "" : `, ${scope}`})`;
+  const reached = endpoints.filter(({ kind }) => kind.application === "site");
+  return reached.flatMap(({ kind, addresses }) => {
+    return addresses.map((address) => {
+      const scope = scopeOf(address.host);
+      const url = urlOf(kind.scheme, address);
+      return `saker ${version} listening on ${url} (${many}${scope === "" ? "" : `, ${scope}`})`;
+    });
   });
+}
+
+/** Where the admin endpoints are served alone. */
+export function adminUrls(endpoints: readonly EndpointAddresses[]): readonly string[] {
+  const reached = endpoints.filter(({ kind }) => kind.application === "admin");
+  return reached.flatMap(({ kind, addresses }) => addresses.map((address) => urlOf(kind.scheme, address)));
 }
 
 function describeLimits(settings: Settings): string {
@@ -74,9 +87,11 @@ function describeLimits(settings: Settings): string {
   ].join(", ");
 }
 
-function describeAdmin({ settings, adminAddresses }: BannerFacts): string {
+function describeAdmin({ settings, endpoints }: BannerFacts): string {
   const paths = ["health", "metrics", "stats"].map((name) => `${settings.admin_prefix}/${name}`).join(" ");
-  const where = adminAddresses.map(({ host, port }) => ` on ${urlOf(host, port)}`).join("");
+  const where = adminUrls(endpoints)
+    .map((url) => ` on ${url}`)
+    .join("");
   return `${paths}${where}; the last two for ${settings.admin_allow.join(", ") || "no client"}`;
 }
 

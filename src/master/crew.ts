@@ -5,7 +5,7 @@
  */
 import type { Segment } from "../stats/segment.ts";
 import { HangWatch } from "./hang-watch.ts";
-import { type Worker, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker.ts";
 
 /** A worker answers at once, unless it hangs; a worker that hangs ends when its channel does. */
 const HAND_OVER_MS_MAX = 1000;

@@ -5,7 +5,7 @@
  */
 import { formatRingEntry, readRequestRing } from "../stats/request-ring.ts";
 import type { Segment } from "../stats/segment.ts";
-import { NO_SLOT, type Worker } from "./worker-process.ts";
+import { NO_SLOT, type Worker } from "./worker.ts";
 
 /** Requests in flight that are shown; the youngest are the likely culprits. */
 const IN_FLIGHT_SHOWN_MAX = 10;
@@ -24,4 +24,8 @@ export function describeDeath(worker: Worker, segment: Segment): string[] {
     ...finished.map((entry) => `worker ${worker.index} had finished: ${formatRingEntry(entry)}`),
     ...shown.map((entry) => `worker ${worker.index} was at: ${formatRingEntry(entry)}`),
   ];
+}
+
+export function endBeforeReady({ index, endReason }: Worker): string {
+  return `worker ${index} ended before it was ready (${endReason})`;
 }

@@ -8,7 +8,8 @@
 import { Executable } from "./executable.ts";
 import type { Log, Plan } from "./launcher.ts";
 import { StartError } from "./start-error.ts";
-import { type Worker, type WorkerProcess, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker.ts";
+import type { WorkerProcess } from "./worker-process.ts";
 
 export type FirstSuccessor = { readonly successor: WorkerProcess; readonly plan: Plan };
 

@@ -1,75 +1,34 @@
 /**
- * What one master passes to the next one in the same process (upgrade.ts): everything that isn't in the settings.
+ * How one master passes what it knows (hand-over-format.ts) to the next one in the same process (upgrade.ts).
  *
  * In:    a file without a name, inherited as the descriptor that an environment variable names.
  * Out:   the same facts in the program that was executed.
- * Keeps: the format has a number, which a rehearsal compares before anything happens. Totals are named, so that they can be carried
- *        over to another layout of the statistics.
+ * Keeps: descriptors are inherited by that program alone. Totals are named, so that they can be carried over to another layout of
+ *        the statistics.
  * Fails: exceptions; the caller is about to be another program, or has just become one.
  */
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import type { Settings } from "../config/settings.ts";
-import type { AnonymousTables } from "../quota/shared-tables.ts";
-import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import { SLOT_TABLE } from "../stats/layout-table.ts";
 import { openAnonymousFile } from "../sys/anonymous-file.ts";
 import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { setInherited } from "../sys/descriptor.ts";
 import { ownDescriptor } from "../sys/named-descriptor.ts";
-import type { Group } from "./listener-group.ts";
-import type { ListenTarget } from "./listeners.ts";
+import {
+  decodeHandOver,
+  encodeHandOver,
+  type HandOver,
+  type NamedTotals,
+  type WrittenHandOver,
+} from "./hand-over-format.ts";
 import { messageOf } from "./start-error.ts";
 import { logDescriptors } from "./worker-logs.ts";
 
-/** Raised when a member's meaning changes. */
-export const HAND_OVER_FORMAT = 1;
-
 export const HAND_OVER_VARIABLE = "SAKER_HAND_OVER";
-
-/** Counters by the names of the layout's table; each as many cells as its row says. */
-export type NamedTotals = Readonly<Record<string, readonly number[]>>;
-
-export type ListenState = { readonly target: ListenTarget | null; readonly groups: readonly Group[] };
-
-export type HandedWorker = {
-  readonly pid: number;
-  readonly slot: number;
-  readonly index: number;
-  readonly generation: number;
-  /** How long it may still drain (ms); null for one that serves. */
-  readonly drainMs: number | null;
-};
-
-export type HandOver = {
-  readonly format: number;
-  /** Version of the program that hands over. */
-  readonly version: string;
-  readonly settings: Settings;
-  /** The rules in document roots that its workers obey. Builds before don't know it. */
-  readonly rules?: RuleFilesByRoot;
-  readonly configFile: string | null;
-  readonly generation: number;
-  /** The executable that hands over, kept open for the way back, and the path where a newer one is expected. */
-  readonly executable: { readonly path: string; readonly fd: number };
-  readonly site: ListenState;
-  readonly admin: ListenState;
-  /** Of memory without a name, it is good as long as its descriptor is inherited. */
-  readonly statsPath: string;
-  /** Tables of quota/ that have no file. Builds before don't hand them over. */
-  readonly tables?: AnonymousTables;
-  readonly startedMs: number;
-  readonly totals: NamedTotals;
-  readonly workers: readonly HandedWorker[];
-  /** Connections of the control socket that wait for the outcome. */
-  readonly askers: readonly number[];
-  /** Why the program that took over hands back; "" on the way there. */
-  readonly failure: string;
-};
 
 /** Writes the facts into a file without a name; its descriptor is inherited, as are those in it. */
 export function writeHandOver(handOver: HandOver): number {
   const fd = openNamelessFile(handOver.statsPath);
-  const octets = Buffer.from(JSON.stringify(handOver));
+  const octets = Buffer.from(JSON.stringify(encodeHandOver(handOver)));
   // With a position: the next program reads from the start.
   for (let written = 0; written < octets.length;)
     written += writeSync(fd, octets, written, octets.length - written, written);
@@ -96,17 +55,16 @@ export function takeHandOver(env: Record<string, string | undefined>): HandOver 
   const text = env[HAND_OVER_VARIABLE];
   delete env[HAND_OVER_VARIABLE];
   if (text === undefined) return null;
-  const handOver = readHandOver(Number(text));
-  if (handOver.format !== HAND_OVER_FORMAT) throw new Error(`hand-over of format ${handOver.format}`);
+  const handOver = decodeHandOver(readHandOver(Number(text)));
   setAllInherited(handOver, false);
   return handOver;
 }
 
-function readHandOver(fd: number): HandOver {
+function readHandOver(fd: number): WrittenHandOver {
   try {
-    const handOver = JSON.parse(readFileSync(fd, "utf8")) as HandOver;
+    const written = JSON.parse(readFileSync(fd, "utf8")) as WrittenHandOver;
     closeSync(fd);
-    return handOver;
+    return written;
   } catch (error) {
     throw new Error(`${HAND_OVER_VARIABLE} is for an upgrade alone; unset it (${messageOf(error)})`, { cause: error });
   }
@@ -114,9 +72,9 @@ function readHandOver(fd: number): HandOver {
 
 /** Whether the descriptors that are handed over survive execve(2). */
 export function setAllInherited(handOver: HandOver, isInherited: boolean): void {
-  const { site, admin, askers, executable, settings, statsPath, tables = {} } = handOver;
+  const { endpoints, askers, executable, settings, statsPath, tables = {} } = handOver;
   const memory = [...Object.values(tables), ownDescriptor(statsPath) ?? []].flat();
-  const sockets = [...site.groups, ...admin.groups].flatMap(({ fds }) => fds);
+  const sockets = endpoints.flatMap(({ groups }) => groups).flatMap(({ fds }) => fds);
   const fds = [...sockets, ...askers, executable.fd, ...logDescriptors(settings), ...memory];
   for (const fd of fds) setInherited(fd, isInherited);
 }

@@ -5,7 +5,7 @@
  */
 import { HeartbeatWatch } from "../stats/heartbeat.ts";
 import type { Segment } from "../stats/segment.ts";
-import { NO_SLOT, type Worker, WorkerState } from "./worker-process.ts";
+import { NO_SLOT, type Worker, WorkerState } from "./worker.ts";
 
 /**
  * A worker that is silent for longer than this hangs. Its last sign of life was up to 1 s before the hang; both are seen up to

@@ -13,10 +13,11 @@ import type { TableWish } from "../quota/table-file.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import { isAnonymous, pathOfDescriptor } from "../sys/anonymous-memory.ts";
+import type { Endpoint } from "../worker/protocol.ts";
 import { confinementOf, documentRoots, STATS_FD } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
-import type { SocketGroups } from "./sockets.ts";
+import type { EndpointSockets } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
 import { FIRST_SOCKET_FD, workerCommand, WorkerProcess } from "./worker-process.ts";
 import { logsForWorker } from "./worker-logs.ts";
@@ -31,7 +32,7 @@ export type Plan = {
   /** Number of reloads so far. */
   readonly generation: number;
   readonly workers: number;
-  readonly sockets: SocketGroups;
+  readonly endpoints: readonly EndpointSockets[];
   readonly executable: Executable;
 };
 
@@ -76,18 +77,17 @@ export class Launcher {
 
   private spawn(index: number, slot: number, plan: Plan, isSuccessor: boolean): WorkerProcess {
     const { segment, tables, version, configFiles = [] } = this.options;
-    const { rules, generation, workers, sockets, executable } = plan;
-    const siteFds = descriptorsOf(sockets.site, index, workers);
-    const adminFds = descriptorsOf(sockets.admin, index, workers);
-    const logs = logsForWorker(plan.settings, FIRST_SOCKET_FD + siteFds.length + adminFds.length);
+    const { rules, generation, executable } = plan;
+    const endpoints = plan.endpoints.map((endpoint) => endpointOf(endpoint, index, plan.workers));
+    const socketCount = endpoints.flatMap(({ fds }) => fds).length;
+    const logs = logsForWorker(plan.settings, FIRST_SOCKET_FD + socketCount);
     const { settings } = logs;
     const statsPath = isAnonymous(segment.path) ? pathOfDescriptor(STATS_FD) : segment.path;
     try {
       return new WorkerProcess({
         command: workerCommand(executable),
         statsFd: this.statsFd,
-        siteFds,
-        adminFds,
+        endpoints,
         logFds: logs.fds,
         tableFds: tables.anonymous,
         rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
@@ -98,8 +98,6 @@ export class Launcher {
           slot,
           generation,
           workerIndex: index,
-          addresses: sockets.site.map((group) => group.address),
-          adminAddresses: sockets.admin.map((group) => group.address),
           configFiles,
           statsPath,
           confinement: confinementOf(settings, statsPath, index),
@@ -138,4 +136,9 @@ export class Launcher {
       share("what max_connections_per_ip counts", connectionsWish(shape));
     }
   }
+}
+
+/** Worker `index`'s part of an endpoint's sockets. */
+function endpointOf({ kind, groups }: EndpointSockets, index: number, workers: number): Endpoint {
+  return { ...kind, addresses: groups.map(({ address }) => address), fds: descriptorsOf(groups, index, workers) };
 }

@@ -9,6 +9,7 @@
 import { lookup } from "node:dns/promises";
 import { EVERY_ADDRESS, EVERY_IPV4_ADDRESS, formatHostPort, listenAddressesOf } from "../config/host-port.ts";
 import { hasIpv6 } from "../sys/listen-socket.ts";
+import type { BoundAddress } from "../worker/protocol.ts";
 import { StartError } from "./start-error.ts";
 
 /** The IP addresses of `host`: itself, or what its name resolves to. */
@@ -26,9 +27,9 @@ export async function resolveListenHost(host: string, isIpv6Known = hasIpv6): Pr
 }
 
 /** A URL a person can open: wildcard addresses are reached as localhost. */
-export function urlOf(host: string, port: number): string {
+export function urlOf(scheme: string, { host, port }: BoundAddress): string {
   const isEvery = host === EVERY_IPV4_ADDRESS || host === EVERY_ADDRESS;
-  return `http://${isEvery ? `localhost:${port}` : formatHostPort(host, port)}`;
+  return `${scheme}://${isEvery ? `localhost:${port}` : formatHostPort(host, port)}`;
 }
 
 /** What a wildcard address means, in words; "" for any other. */

@@ -1,5 +1,5 @@
 /**
- * The addresses of one purpose (the site's, or the admin endpoints'), and how they change while the server runs.
+ * The addresses of one endpoint, and how they change while the server runs.
  *
  * In:    host (address or name) and port (0 = any), how many workers.
  * Out:   groups of sockets for workers to inherit, and which of them get new connections.
@@ -7,10 +7,9 @@
  *        lost; with fewer workers than sockets the workers left share out the sockets left over among them. Nothing changes
  *        until a change is adopted. An address that is removed is closed to new connections first, and released when the workers
  *        that serve it have been told to end.
- * Without FFI: no sockets here (`canInherit` is false); each worker opens the port itself with `reusePort`.
+ * Without FFI: no sockets here; each worker opens the port itself with `reusePort`.
  * Fails: StartError with one line for people; then all is as it was.
  */
-import { libc } from "../sys/libc.ts";
 import type { BoundAddress } from "../worker/protocol.ts";
 import { resolveListenHost } from "./listen-address.ts";
 import {
@@ -46,9 +45,6 @@ export type ListenChange = {
 export type Served = { readonly index: number; readonly generation: number };
 
 export class Listeners {
-  /** Whether workers inherit descriptors; otherwise they listen by themselves on `addresses`. */
-  readonly canInherit = libc !== null;
-
   constructor(
     private target: ListenTarget | null = null,
     private present: readonly Group[] = [],

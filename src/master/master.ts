@@ -20,14 +20,13 @@ import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { usableCpus } from "../sys/cpus.ts";
 import { memoryLimit } from "../sys/memory-limit.ts";
 import { admitSignals } from "../sys/replace-process.ts";
-import { formatBanner, formatListening } from "./banner.ts";
+import { adminUrls, formatBanner, formatListening } from "./banner.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
 import { Control } from "./control.ts";
 import type { ControlActions } from "./control-commands.ts";
 import { Executable } from "./executable.ts";
 import { giveLogs } from "./give-logs.ts";
-import type { HandOver } from "./hand-over.ts";
-import { urlOf } from "./listen-address.ts";
+import type { HandOver } from "./hand-over-format.ts";
 import { MasterLog } from "./master-log.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { OrphanReaper } from "./orphan-reaper.ts";
@@ -36,7 +35,7 @@ import { sweepRehearsalFolders } from "./rehearsal-folder.ts";
 import { Reloader } from "./reload.ts";
 import { inheritShared, openShared, type Shared } from "./shared.ts";
 import { MASTER_SIGNALS, type SignalWatch, watchSignals } from "./signals.ts";
-import type { OpenedAddresses } from "./sockets.ts";
+import type { EndpointAddresses } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
 import { defaultStatsPath } from "./stats-file.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
@@ -45,7 +44,7 @@ import { takeOver } from "./take-over.ts";
 import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
 import { chooseWorkers, describeChoice } from "./worker-count.ts";
 import { checkLogs } from "./worker-logs.ts";
-import { type Worker, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker.ts";
 
 export type MasterOptions = {
   readonly settings: Settings;
@@ -165,14 +164,14 @@ class Master {
       rules: handOver?.rules,
     });
     const turns = new OneAtATime();
-    const onChange = (changed: Settings, opened: OpenedAddresses): void => {
+    const reloader = new Reloader({ supervisor, read, log, turns });
+    const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
+    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), controlBase(shared), log);
+    reloader.onChange = (changed, opened) => {
       log.adapt(changed);
       void control.adapt(changed);
       this.tellOfAddresses(opened, supervisor.workers);
     };
-    const reloader = new Reloader({ supervisor, read, log, turns, onChange });
-    const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
-    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), controlBase(shared), log);
     return { ...shared, supervisor, reloader, upgrader, control };
   }
 
@@ -210,10 +209,9 @@ class Master {
       throw error;
     }
     if (supervisor.isStopping) return;
-    const addresses = { addresses: sockets.site.addresses, adminAddresses: sockets.admin.addresses };
     this.tellOfChoice(settings);
-    const lines = formatBanner({ version, settings, configFile, workers: supervisor.workers, ...addresses });
-    say(lines);
+    const { workers } = supervisor;
+    say(formatBanner({ version, settings, configFile, workers, endpoints: sockets.addresses }));
   }
 
   private tellOfChoice(settings: Settings): void {
@@ -222,9 +220,10 @@ class Master {
     if (line !== null) this.log.info(line);
   }
 
-  private tellOfAddresses({ site, admin }: OpenedAddresses, workers: number): void {
-    if (site.length > 0) say(formatListening(this.options.version, site, workers));
-    for (const { host, port } of admin) this.log.info(`admin endpoints are on ${urlOf(host, port)}`);
+  private tellOfAddresses(opened: readonly EndpointAddresses[], workers: number): void {
+    const lines = formatListening(this.options.version, opened, workers);
+    if (lines.length > 0) say(lines);
+    for (const url of adminUrls(opened)) this.log.info(`admin endpoints are on ${url}`);
   }
 
   private obeySignals({ supervisor, segment, reloader, upgrader }: Parts): void {
@@ -280,7 +279,7 @@ class Master {
 
 /** What the control socket is named after: the statistics, by the name they would have. */
 function controlBase({ segment, sockets }: Shared): string {
-  return isAnonymous(segment.path) ? defaultStatsPath(sockets.site.addresses[0]!.port) : segment.path;
+  return isAnonymous(segment.path) ? defaultStatsPath(sockets.mainPort) : segment.path;
 }
 
 function describeWorker({ index, pid, state, generation, slot }: Worker): object {

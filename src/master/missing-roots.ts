@@ -6,7 +6,7 @@
  * Keeps: the log reports a missing root once, however many workers miss it.
  */
 import type { Log } from "./launcher.ts";
-import type { Worker } from "./worker-process.ts";
+import type { Worker } from "./worker.ts";
 
 export class MissingRoots {
   private readonly missed = new Set<string>();

@@ -18,7 +18,7 @@ import { dieWithParent } from "../sys/process.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
 import { outputOf } from "./child-output.ts";
 import { Executable } from "./executable.ts";
-import { HAND_OVER_FORMAT } from "./hand-over.ts";
+import { HAND_OVER_FORMAT, isKnownFormat } from "./hand-over-format.ts";
 import { makeRehearsalFolder, removeRehearsalFolder } from "./rehearsal-folder.ts";
 import { openShared } from "./shared.ts";
 import { StartError } from "./start-error.ts";
@@ -79,7 +79,7 @@ function start(executable: Executable, argv: readonly string[]): Bun.Subprocess<
  */
 export async function rehearse(format: string, settings: Settings, version: string): Promise<void> {
   dieWithParent("SIGKILL");
-  if (format !== String(HAND_OVER_FORMAT)) {
+  if (!isKnownFormat(Number(format))) {
     throw new StartError(
       `${version} has a different hand-over format (${HAND_OVER_FORMAT}, not ${format}): restart instead`,
     );

@@ -12,7 +12,7 @@ import type { OneAtATime } from "./one-at-a-time.ts";
 import { identifyRuleFiles, versionsOf } from "../site/rule-files.ts";
 import { identifyRoots, RootWatch } from "./root-watch.ts";
 import { RuleWatch } from "./rule-watch.ts";
-import type { OpenedAddresses } from "./sockets.ts";
+import type { EndpointAddresses } from "./sockets.ts";
 import { messageOf } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -30,14 +30,14 @@ export type ReloaderOptions = {
   readonly read: () => Settings | Promise<Settings>;
   readonly log: Log;
   readonly turns: OneAtATime;
-  /** Called with the new settings once all new workers serve. */
-  readonly onChange: (settings: Settings, opened: OpenedAddresses) => void;
 };
 
 /** The outcome, in one line. */
 export type Outcome = { readonly isGood: boolean; readonly line: string };
 
 export class Reloader {
+  /** Called with the new settings, and the addresses that are new, once all new workers serve. */
+  onChange: (settings: Settings, opened: readonly EndpointAddresses[]) => void = () => {};
   private waiting: Promise<Outcome> | null = null;
   private readonly roots: RootWatch;
   private readonly rules: RuleWatch;
@@ -127,13 +127,13 @@ export class Reloader {
     });
   }
 
-  private async change(make: () => Promise<OpenedAddresses>): Promise<Outcome> {
-    const { supervisor, log, onChange } = this.options;
+  private async change(make: () => Promise<readonly EndpointAddresses[]>): Promise<Outcome> {
+    const { supervisor, log } = this.options;
     const startedMs = performance.now();
     try {
       const opened = await make();
       this.rules.enter(versionsOf(supervisor.rules));
-      onChange(supervisor.settings, opened);
+      this.onChange(supervisor.settings, opened);
       const elapsedMs = Math.round(performance.now() - startedMs);
       const count = supervisor.workers === 1 ? "1 worker serves" : `${supervisor.workers} workers serve`;
       const line = `${count} the new configuration (after ${elapsedMs} ms)`;

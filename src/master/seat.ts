@@ -5,7 +5,7 @@
  *        pending.
  */
 import { Backoff } from "./backoff.ts";
-import { type Worker, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker.ts";
 
 export class Seat {
   readonly backoff = new Backoff();

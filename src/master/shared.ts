@@ -7,10 +7,9 @@
 import type { Settings } from "../config/settings.ts";
 import { SharedTables } from "../quota/shared-tables.ts";
 import type { Segment } from "../stats/segment.ts";
-import type { HandOver } from "./hand-over.ts";
+import type { HandOver } from "./hand-over-format.ts";
 import type { Log } from "./launcher.ts";
 import { isInUse } from "./listener-group.ts";
-import { Listeners } from "./listeners.ts";
 import { Sockets } from "./sockets.ts";
 import { createStatsFile, inheritStatsFile, isLeftByDeadMaster } from "./stats-file.ts";
 import { workerCount } from "./worker-count.ts";
@@ -38,7 +37,7 @@ export async function openShared(
   const workers = workerCount(settings);
   const sockets = await openSockets(settings, workers, log);
   undo.defer(() => sockets.close());
-  const wish = { ...settings, port: sockets.site.addresses[0]!.port };
+  const wish = { ...settings, port: sockets.mainPort };
   const say = (line: string): void => log?.warn(line);
   const { segment, remove } = createStatsFile(wish, { workers, startedMs }, say, mayDoWithout);
   undo.defer(remove);
@@ -60,8 +59,7 @@ async function openSockets(settings: Settings, workers: number, log?: Pick<Log, 
 }
 
 export function inheritShared(handOver: HandOver, undo: DisposableStack): Shared {
-  const { site, admin } = handOver;
-  const sockets = new Sockets(new Listeners(site.target, site.groups), new Listeners(admin.target, admin.groups));
+  const sockets = Sockets.inherited(handOver.endpoints);
   undo.defer(() => sockets.close());
   const { segment, remove, isSame } = inheritStatsFile(handOver, workerCount(handOver.settings));
   undo.defer(remove);

@@ -1,29 +1,35 @@
 /**
- * All listening sockets of the server: the site's, and those of the admin endpoints if `admin_listen` is set.
+ * All listening sockets of the server, endpoint by endpoint.
  *
  * In:    settings. Out: groups of sockets; changes to them that are made ready first and adopted later.
- * Keeps: a change opens everything it needs or nothing.
+ * Keeps: a change opens everything it needs or nothing. An endpoint that is wanted no more stays here until its sockets are released.
  */
-import { parseHostPort } from "../config/host-port.ts";
 import type { Settings } from "../config/settings.ts";
-import type { BoundAddress } from "../worker/protocol.ts";
+import { libc } from "../sys/libc.ts";
+import type { BoundAddress, EndpointKind } from "../worker/protocol.ts";
+import { endpointsOf } from "./endpoints.ts";
 import type { Group } from "./listener-group.ts";
 import { awaitLastArrivals } from "./last-arrivals.ts";
 import { type ListenChange, Listeners, type ListenTarget, type Served } from "./listeners.ts";
 
-/** What workers of one plan listen on. */
-export type SocketGroups = { readonly site: readonly Group[]; readonly admin: readonly Group[] };
+/** An endpoint, and what workers of one plan listen on there. */
+export type EndpointSockets = { readonly kind: EndpointKind; readonly groups: readonly Group[] };
 
-export type SocketChange = { readonly site: ListenChange; readonly admin: ListenChange };
+/** The same with what the settings say of it. */
+export type EndpointState = EndpointSockets & { readonly target: ListenTarget | null };
 
-/** Addresses that were not listened on before. */
-export type OpenedAddresses = { readonly site: readonly BoundAddress[]; readonly admin: readonly BoundAddress[] };
+export type EndpointAddresses = { readonly kind: EndpointKind; readonly addresses: readonly BoundAddress[] };
+
+type Listening = { readonly kind: EndpointKind; readonly listeners: Listeners };
+
+/** Of every endpoint, those that will be gone too. */
+export type SocketChange = readonly (Listening & { readonly change: ListenChange })[];
 
 export class Sockets {
-  constructor(
-    readonly site: Listeners = new Listeners(),
-    readonly admin: Listeners = new Listeners(),
-  ) {}
+  /** Whether workers inherit descriptors; otherwise they listen by themselves on the addresses. */
+  readonly canInherit = libc !== null;
+
+  constructor(private listening: readonly Listening[] = []) {}
 
   static async open(settings: Settings, workers: number): Promise<Sockets> {
     const sockets = new Sockets();
@@ -31,68 +37,89 @@ export class Sockets {
     return sockets;
   }
 
-  get canInherit(): boolean {
-    return this.site.canInherit;
+  /** What the previous program in this process listened on. */
+  static inherited(states: readonly EndpointState[]): Sockets {
+    return new Sockets(states.map(({ kind, target, groups }) => ({ kind, listeners: new Listeners(target, groups) })));
   }
 
-  get groups(): SocketGroups {
-    return { site: this.site.groups, admin: this.admin.groups };
+  get endpoints(): readonly EndpointState[] {
+    return this.listening
+      .map(({ kind, listeners }) => ({ kind, target: listeners.wanted, groups: listeners.groups }))
+      .filter(({ groups }) => groups.length > 0);
+  }
+
+  get addresses(): readonly EndpointAddresses[] {
+    return addressesOf(this.endpoints);
+  }
+
+  /** The port by which the server is known. */
+  get mainPort(): number {
+    return this.addresses[0]!.addresses[0]!.port;
   }
 
   /** Opens what `settings` need besides what is open, for workers from generation `since` on. */
   async prepare(settings: Settings, workers: number, since: number): Promise<SocketChange> {
-    const site = await this.site.prepare({ host: settings.host, port: settings.port }, workers, since);
+    const wishes = endpointsOf(settings);
+    const present = new Map(this.listening.map((entry) => [entry.kind.name, entry]));
+    const wanted = wishes.map(({ kind, target }) => {
+      return { kind, target, listeners: present.get(kind.name)?.listeners ?? new Listeners() };
+    });
+    const unwanted = this.listening.filter(({ kind }) => !wishes.some((wish) => wish.kind.name === kind.name));
+    const prepared: SocketChange[number][] = [];
     try {
-      return { site, admin: await this.admin.prepare(adminTarget(settings), workers, since) };
+      for (const { kind, target, listeners } of [...wanted, ...unwanted.map((entry) => ({ ...entry, target: null }))]) {
+        prepared.push({ kind, listeners, change: await listeners.prepare(target, workers, since) });
+      }
     } catch (error) {
-      this.site.abandon(site);
+      this.abandon(prepared);
       throw error;
     }
+    return prepared;
   }
 
-  adopt({ site, admin }: SocketChange): void {
-    this.site.adopt(site);
-    this.admin.adopt(admin);
+  adopt(prepared: SocketChange): void {
+    this.listening = prepared.map(({ kind, listeners }) => ({ kind, listeners }));
+    for (const { listeners, change } of prepared) listeners.adopt(change);
   }
 
-  abandon({ site, admin }: SocketChange): void {
-    this.site.abandon(site);
-    this.admin.abandon(admin);
+  abandon(prepared: SocketChange): void {
+    for (const { listeners, change } of prepared) listeners.abandon(change);
   }
 
   closeLeft(): void {
-    this.site.closeLeft();
-    this.admin.closeLeft();
+    for (const { listeners } of this.listening) listeners.closeLeft();
+    this.listening = this.listening.filter(({ listeners }) => listeners.groups.length > 0);
   }
 
   /** As soon as this is said, new clients are refused. */
   leave(): void {
-    this.site.leave();
-    this.admin.leave();
+    for (const { listeners } of this.listening) listeners.leave();
   }
 
   /** Resolves when every client has come in that was connecting to an address that was left. */
   lastArrivals(): Promise<void> {
-    return awaitLastArrivals(new Set([...this.site.leavingPorts, ...this.admin.leavingPorts]));
+    return awaitLastArrivals(new Set(this.listening.flatMap(({ listeners }) => listeners.leavingPorts)));
   }
 
   steer(served: readonly Served[]): void {
-    this.site.steer(served);
-    this.admin.steer(served);
+    for (const { listeners } of this.listening) listeners.steer(served);
   }
 
   close(): void {
-    this.site.close();
-    this.admin.close();
+    for (const { listeners } of this.listening) listeners.close();
   }
 }
 
-function adminTarget({ admin_listen, host }: Settings): ListenTarget | null {
-  const address = admin_listen === null ? null : parseHostPort(admin_listen);
-  return address && { host: address.host || host, port: address.port };
+/** What will be listened on. */
+export function endpointsAfter(prepared: SocketChange): readonly EndpointSockets[] {
+  return prepared.map(({ kind, change: { groups } }) => ({ kind, groups })).filter(({ groups }) => groups.length > 0);
 }
 
-export function openedBy({ site, admin }: SocketChange): OpenedAddresses {
-  const addressesOf = ({ opened }: ListenChange): BoundAddress[] => opened.map((group) => group.address);
-  return { site: addressesOf(site), admin: addressesOf(admin) };
+/** Addresses that were not listened on before. */
+export function openedBy(prepared: SocketChange): readonly EndpointAddresses[] {
+  return addressesOf(prepared.map(({ kind, change }) => ({ kind, groups: change.opened })));
+}
+
+function addressesOf(endpoints: readonly EndpointSockets[]): readonly EndpointAddresses[] {
+  return endpoints.map(({ kind, groups }) => ({ kind, addresses: groups.map(({ address }) => address) }));
 }

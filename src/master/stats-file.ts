@@ -28,7 +28,8 @@ import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { isNoFile, readFileStart } from "../sys/file-start.ts";
 import { findAccount, findGroup, isRunning } from "../sys/process.ts";
 import { memoryFolder, memoryFolders, memoryPlaces } from "../sys/shared-memory.ts";
-import { type HandOver, placeTotals } from "./hand-over.ts";
+import { placeTotals } from "./hand-over.ts";
+import type { HandOver } from "./hand-over-format.ts";
 import { messageOf, StartError } from "./start-error.ts";
 
 export type StatsFileWish = Pick<Settings, "stats_file" | "port" | "user" | "group">;

@@ -1,12 +1,11 @@
 /**
- * The supervisor: keeps one worker on every seat, whatever happens to them (OTP's rules, one for one).
+ * The supervisor: which workers there are to be. It starts them, replaces them, hands them on, ends them; seat-keeper.ts sees to it
+ * that it stays so.
  *
  * In:    settings, listening sockets, the statistics segment. Told to start (or to adopt workers), to replace them (reload), to
- *        resize,
- *        to release them (upgrade), and to stop.
+ *        resize, to release them (upgrade), and to stop.
  * Out:   running workers; `gaveUp` when they die too often.
- * Keeps: a slot of the statistics file belongs to one process from claim to fold, and is folded once its process is gone.
- *        A worker is drained only after its successor is ready. After `stop` or `killAll` nothing is started any more.
+ * Keeps: a worker is drained only after its successor is ready. After `stop` or `killAll` nothing is started any more.
  * Fails: `start` rejects with a StartError when a worker reports that it can't start, or exits before it is ready;
  *        `replace` rejects when the first new worker does. A worker that dies otherwise is started again.
  */
@@ -14,20 +13,19 @@ import type { Settings } from "../config/settings.ts";
 import type { SharedTables } from "../quota/shared-tables.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
-import { Crew } from "./crew.ts";
-import { describeDeath } from "./death-report.ts";
 import type { Executable } from "./executable.ts";
-import { becameReady, startFirstSuccessor } from "./first-successor.ts";
+import { startFirstSuccessor } from "./first-successor.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
-import { MissingRoots } from "./missing-roots.ts";
+import type { MissingRoots } from "./missing-roots.ts";
 import { readRules } from "./read-rules.ts";
-import { Restarts } from "./restarts.ts";
 import { Seat } from "./seat.ts";
-import { type OpenedAddresses, openedBy, type Sockets } from "./sockets.ts";
-import { StartAttempts, Verdict } from "./start-attempts.ts";
+import { SeatKeeper } from "./seat-keeper.ts";
+import { type EndpointAddresses, endpointsAfter, openedBy, type Sockets } from "./sockets.ts";
 import { StartError } from "./start-error.ts";
+import { SupervisorState } from "./supervisor-state.ts";
 import { workerCount } from "./worker-count.ts";
-import { NO_SLOT, type Worker, type WorkerProcess, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker.ts";
+import type { WorkerProcess } from "./worker-process.ts";
 
 export type SupervisorOptions = {
   readonly settings: Settings;
@@ -45,41 +43,21 @@ export type SupervisorOptions = {
   readonly rules?: RuleFilesByRoot;
 };
 
-/** In a reload, idle connections of an old worker get this long for one more request, answered with `Connection: close`. */
-const IDLE_SECONDS_MAX = 5;
-
 export class Supervisor {
   private readonly launcher: Launcher;
-  private readonly restarts: Restarts;
-  /** Document roots that weren't there when workers started. */
-  readonly missing: MissingRoots;
-  private readonly crew: Crew;
-  private seats: Seat[] = [];
-  private plan: Plan;
-  /** Told to stop: nothing new is started. */
-  isStopping = false;
-  private isKilling = false;
-  /** Another program is about to supervise: nothing is started meanwhile. */
-  private isFrozen = false;
-  private hasStarted = false;
-  private readonly attempts = new StartAttempts(performance.now());
-  private readonly allServed = Promise.withResolvers<void>();
-  private readonly refused = Promise.withResolvers<never>();
+  private readonly keeper: SeatKeeper;
 
   constructor(private readonly options: SupervisorOptions) {
-    const { settings, sockets, executable, generation } = options;
-    this.refused.promise.catch(() => {}); // it may come when nothing waits for it any more
+    const { settings, sockets, executable, generation, rules = readRules(settings) } = options;
+    const { endpoints } = sockets;
     this.launcher = new Launcher(options);
-    this.crew = new Crew(options.segment);
-    this.missing = new MissingRoots(options.log);
-    const rules = options.rules ?? readRules(settings);
-    this.plan = { settings, rules, generation, workers: workerCount(settings), sockets: sockets.groups, executable };
-    this.restarts = new Restarts(settings, options.segment);
+    const plan = { settings, rules, generation, workers: workerCount(settings), endpoints, executable };
+    this.keeper = new SeatKeeper(options, this.launcher, plan);
   }
 
   /** Resolves with the reason when workers die more often than `max_restarts` allows. Never rejects. */
   get gaveUp(): Promise<string> {
-    return this.restarts.gaveUp;
+    return this.keeper.restarts.gaveUp;
   }
 
   get settings(): Settings {
@@ -103,9 +81,23 @@ export class Supervisor {
     return this.plan.executable;
   }
 
+  private get plan(): Plan {
+    return this.keeper.plan;
+  }
+
+  /** Told to stop, or about to end for another reason. */
+  get isStopping(): boolean {
+    return this.keeper.isStopping;
+  }
+
   /** All running workers, including those that are ending. */
   get running(): readonly Worker[] {
-    return this.crew.all;
+    return this.keeper.crew.all;
+  }
+
+  /** Document roots that weren't there when workers started. */
+  get missing(): MissingRoots {
+    return this.keeper.missing;
   }
 
   /**
@@ -113,39 +105,36 @@ export class Supervisor {
    * worker reports that it can't start, or none does.
    */
   async start(): Promise<void> {
+    const { seats, firstStart } = this.keeper;
     if (this.isStopping) return;
-    this.seats = Array.from({ length: this.plan.workers }, (_, index) => new Seat(index));
-    for (const seat of this.seats) this.occupy(seat);
-    try {
-      await Promise.race([this.allServed.promise, this.refused.promise]);
-    } finally {
-      this.hasStarted = true;
-    }
+    seats.grow(this.workers);
+    for (const seat of seats.all) this.keeper.occupy(seat);
+    await firstStart.end();
   }
 
   /** Instead of `start`: adopts workers that run already. Empty seats are filled by `replace` or `fillSeats`. */
   inherit(workers: readonly Worker[]): void {
-    this.hasStarted = true;
-    this.seats = Array.from({ length: this.plan.workers }, (_, index) => new Seat(index));
+    const { seats, firstStart } = this.keeper;
+    firstStart.skip();
+    seats.grow(this.workers);
     for (const worker of workers.toSorted((a, b) => a.generation - b.generation)) {
-      const seat = this.seats[worker.index] ?? new Seat(worker.index);
+      const seat = seats.all[worker.index] ?? new Seat(worker.index);
       if (worker.state === WorkerState.Ready) seat.worker = worker;
-      this.take(worker, seat);
+      this.keeper.take(worker, seat);
     }
-    this.steer();
+    this.keeper.steer();
   }
 
   /** Starts a worker on every seat that has none. */
   fillSeats(): void {
-    this.isFrozen = false;
-    for (const seat of this.seats) if (seat.worker === null && !this.isStopping) this.occupy(seat);
+    this.keeper.resume();
+    for (const seat of this.keeper.seats.all) if (seat.worker === null && !this.isStopping) this.keeper.occupy(seat);
   }
 
   /** Tells all workers that another program will supervise them; see Crew. Nothing is started until `fillSeats`. */
   letGo(): Promise<readonly Worker[]> {
-    this.isFrozen = true;
-    for (const seat of this.seats) seat.cancelRestart();
-    return this.crew.handOver(this.idleSeconds);
+    this.keeper.pause();
+    return this.keeper.crew.handOver(this.keeper.idleSeconds);
   }
 
   /**
@@ -153,20 +142,20 @@ export class Supervisor {
    * if it can't start, nothing has changed and this rejects. Later ones are retried like any worker that dies.
    * `isProven`: these settings have been served with before. Rules in document roots are read anew.
    */
-  async replace(settings: Settings, isProven = false): Promise<OpenedAddresses> {
+  async replace(settings: Settings, isProven = false): Promise<readonly EndpointAddresses[]> {
+    const { keeper } = this;
+    const { seats } = keeper;
     const { segment, sockets, log } = this.options;
     const workers = workerCount(settings);
-    const generation = this.plan.generation + 1;
+    const generation = this.generation + 1;
     this.checkRoom(workers);
     const rules = readRules(settings);
     const change = await sockets.prepare(settings, workers, generation);
-    const groups = { site: change.site.groups, admin: change.admin.groups };
-    const what = { settings, rules, generation, workers, sockets: groups };
-    const first = this.seats[0]!;
-    const spawn = (plan: Plan): WorkerProcess | null => this.spawn(first, plan, isProven);
+    const what = { settings, rules, generation, workers, endpoints: endpointsAfter(change) };
+    const first = seats.all[0]!;
+    const spawn = (plan: Plan): WorkerProcess | null => keeper.launch(first, plan, isProven);
     const whyNot = (): string => this.launcher.problem;
-    const { executable } = this.plan;
-    const { successor, plan } = await startFirstSuccessor(what, executable, spawn, whyNot, log).catch((error) => {
+    const { successor, plan } = await startFirstSuccessor(what, this.executable, spawn, whyNot, log).catch((error) => {
       sockets.abandon(change);
       throw error;
     });
@@ -174,41 +163,42 @@ export class Supervisor {
       sockets.abandon(change);
       throw new StartError("the server stops");
     }
-    this.adopt(plan);
+    keeper.adopt(plan);
     sockets.adopt(change);
-    const predecessor = this.handOver(first, successor);
+    const predecessor = keeper.install(successor, first);
     await sockets.lastArrivals();
-    if (predecessor !== null) this.dismiss(predecessor);
-    while (this.seats.length < workers) this.seats.push(new Seat(this.seats.length));
-    for (const seat of this.seats.slice(1, workers)) await this.succeed(seat);
+    if (predecessor !== null) keeper.dismiss(predecessor);
+    seats.grow(workers);
+    for (const seat of seats.all.slice(1, workers)) await keeper.succeed(seat);
     if (!this.isStopping) {
       segment.workersConfigured = workers;
       // By now the successors of the other workers serve the sockets of removed seats.
-      for (const seat of this.seats.splice(workers)) this.vacate(seat);
-      this.steer();
+      for (const seat of seats.cut(workers)) keeper.vacate(seat);
+      keeper.steer();
     }
     sockets.closeLeft();
     return openedBy(change);
   }
 
   /** Changes the number of workers. Additional ones are started beside the others; for fewer, sockets must change hands. */
-  async resize(workers: number): Promise<OpenedAddresses> {
+  async resize(workers: number): Promise<readonly EndpointAddresses[]> {
+    const { seats } = this.keeper;
     const { segment, sockets } = this.options;
-    const settings = { ...this.plan.settings, num_workers: workers };
-    if (workers <= this.plan.workers) return await this.replace(settings);
-    this.checkRoom(workers - this.plan.workers);
-    const change = await sockets.prepare(settings, workers, this.plan.generation);
+    const settings = { ...this.settings, num_workers: workers };
+    if (workers <= this.workers) return await this.replace(settings);
+    this.checkRoom(workers - this.workers);
+    const change = await sockets.prepare(settings, workers, this.generation);
     sockets.adopt(change);
-    this.plan = { ...this.plan, settings, workers, sockets: sockets.groups };
+    this.keeper.adopt({ ...this.plan, settings, workers, endpoints: sockets.endpoints });
     segment.workersConfigured = workers;
-    while (this.seats.length < workers) this.seats.push(new Seat(this.seats.length));
-    for (const seat of this.seats) await this.succeed(seat);
+    seats.grow(workers);
+    for (const seat of seats.all) await this.keeper.succeed(seat);
     return openedBy(change);
   }
 
   /** Throws when the statistics have no slots for so many new workers, because former ones take long to end. */
   checkRoom(workers: number): void {
-    const slotsMax = this.options.segment.slots.length - this.crew.size;
+    const slotsMax = this.options.segment.slots.length - this.keeper.crew.size;
     if (workers <= slotsMax) return;
     throw new StartError(`there is room for ${slotsMax} new workers, not ${workers}: try later, or restart`);
   }
@@ -216,172 +206,27 @@ export class Supervisor {
   /** Refuses new clients, lets in those that were connecting, and drains all workers; resolves when the last process is gone. */
   async stop(timeoutSeconds: number): Promise<void> {
     const { sockets } = this.options;
-    this.prepareEnd();
-    this.allServed.resolve();
+    this.keeper.end(SupervisorState.Stopping);
+    this.keeper.firstStart.complete();
     sockets.leave();
     await sockets.lastArrivals();
-    const drained = this.crew.drain(timeoutSeconds);
+    const drained = this.keeper.crew.drain(timeoutSeconds);
     sockets.closeLeft(); // the workers have them until they have accepted who waits there
     await drained;
   }
 
   /** Kills all workers; resolves when the last process is gone. */
   killAll(reason: string): Promise<void> {
-    this.prepareEnd();
-    this.isKilling = true;
-    return this.crew.kill(reason);
+    this.keeper.end(SupervisorState.Killing);
+    return this.keeper.crew.kill(reason);
   }
 
   reopenLogs(): void {
-    this.crew.reopenLogs();
+    this.keeper.crew.reopenLogs();
   }
 
   /** Twice a second: kills workers whose event loop has stopped. */
   watchHeartbeats(): void {
-    this.crew.watchHeartbeats();
+    this.keeper.crew.watchHeartbeats();
   }
-
-  /** Puts a new worker of the present plan on the seat, or tries again later. */
-  private occupy(seat: Seat): void {
-    seat.worker = this.spawn(seat, this.plan);
-    if (seat.worker !== null || this.isStopping || this.isFrozen) return;
-    if (!this.isHopeless(`worker ${seat.index} can't be started: ${this.launcher.problem}`)) this.restart(seat, 0);
-  }
-
-  /** Null when the process can't be started, which is logged, or when all are to end. */
-  private spawn(seat: Seat, plan: Plan, isSuccessor = this.hasStarted): WorkerProcess | null {
-    const worker = this.isStopping || this.isFrozen ? null : this.launcher.launch(seat.index, plan, isSuccessor);
-    if (worker !== null) this.take(worker, seat);
-    return worker;
-  }
-
-  /** From now on this supervisor looks after the process. */
-  private take(worker: Worker, seat: Seat): void {
-    this.crew.add(worker);
-    void worker.ready.then((isReady) => {
-      if (isReady) this.attempts.noteServed();
-      this.steer();
-      this.missing.note(worker);
-    });
-    void worker.leaving.then(() => this.replaceLeaving(worker, seat));
-    void worker.ended.then(() => this.bury(worker, seat));
-  }
-
-  /** Another process has told the worker to end (kill, a low-memory guard): new connections go to another one. */
-  private replaceLeaving(worker: Worker, seat: Seat): void {
-    if (this.isStopping || worker.wasTold) return;
-    this.options.log.warn(`worker ${worker.index} (pid ${worker.pid}) got SIGTERM, and finishes what is in flight`);
-    this.dismiss(worker);
-    if (seat.worker !== worker) return;
-    seat.worker = null;
-    this.steer();
-    if (!this.isFrozen) this.restart(seat, worker.servedMs(performance.now()));
-  }
-
-  /** A process is gone: log it if that was unexpected, fold its numbers in, and refill the seat. */
-  private bury(worker: Worker, seat: Seat): void {
-    const { segment, log } = this.options;
-    if (worker.slot !== NO_SLOT) segment.markDead(worker.slot);
-    const wasAsked = worker.wasTold || this.isStopping;
-    // The test of a new plan failed: whoever asked for that plan is told why.
-    const isRefusal = worker.generation > this.plan.generation && worker.fatalMessage !== "";
-    const isDeath = !this.isKilling && !isRefusal && !(wasAsked && worker.endedWell);
-    if (!this.hasStarted && worker.gaveUpStarting) this.refuse(worker.fatalMessage || endBeforeReady(worker));
-    else if (isDeath) for (const line of describeDeath(worker, segment)) log.error(line);
-    if (worker.slot !== NO_SLOT) segment.foldSlot(worker.slot);
-    if (seat.worker !== worker) return;
-    seat.worker = null;
-    this.steer();
-    if (this.isStopping || this.isFrozen || this.isHopeless(endBeforeReady(worker))) return;
-    this.restart(seat, worker.servedMs(performance.now()));
-  }
-
-  /**
-   * Counts a failure of the start, of which `problem` tells; true when it is over because no worker serves. It is over, too, where only
-   * some do.
-   */
-  private isHopeless(problem: string): boolean {
-    const verdict = this.hasStarted ? Verdict.TryAgain : this.attempts.failed(performance.now());
-    if (verdict === Verdict.ServeWithout) this.allServed.resolve();
-    if (verdict !== Verdict.GiveUp) return false;
-    this.refuse(problem);
-    return true;
-  }
-
-  private refuse(reason: string): void {
-    this.prepareEnd();
-    this.refused.reject(new StartError(reason));
-  }
-
-  /** Counts a death, and fills the seat anew after its wait, unless there were too many. */
-  private restart(seat: Seat, servedMs: number): void {
-    const delayMs = this.restarts.count(seat, servedMs);
-    if (delayMs === null) return;
-    this.options.log.warn(`worker ${seat.index} is started again ${delayMs === 0 ? "at once" : `in ${delayMs} ms`}`);
-    seat.restartIn(delayMs, () => this.occupy(seat));
-  }
-
-  /** Tries until the seat has a worker of the present plan. */
-  private async succeed(seat: Seat): Promise<void> {
-    const plan = this.plan;
-    while (!this.isStopping && seat.worker?.generation !== plan.generation) {
-      const successor = this.spawn(seat, plan);
-      if (successor !== null && (await becameReady(successor))) {
-        const predecessor = this.handOver(seat, successor);
-        if (predecessor !== null) this.dismiss(predecessor);
-        return;
-      }
-      const delayMs = this.restarts.count(seat, 0);
-      if (delayMs === null) return;
-      await Bun.sleep(delayMs);
-    }
-  }
-
-  /** The successor serves. Returns the predecessor, or the worker that replaced it meanwhile, to be drained. */
-  private handOver(seat: Seat, successor: Worker): Worker | null {
-    const predecessor = seat.worker;
-    seat.cancelRestart();
-    seat.worker = successor;
-    this.steer();
-    return predecessor;
-  }
-
-  private adopt(plan: Plan): void {
-    if (plan.executable !== this.plan.executable) this.plan.executable.close();
-    this.plan = plan;
-    this.restarts.adapt(plan.settings);
-  }
-
-  private vacate(seat: Seat): void {
-    seat.cancelRestart();
-    if (seat.worker !== null) this.dismiss(seat.worker);
-    seat.worker = null;
-  }
-
-  /** Others serve in its place. */
-  private dismiss(worker: Worker): void {
-    worker.drain(this.plan.settings.shutdown_timeout_seconds, this.idleSeconds);
-  }
-
-  /** How long workers that are replaced may keep idle connections. */
-  private get idleSeconds(): number {
-    return Math.min(this.plan.settings.shutdown_timeout_seconds, IDLE_SECONDS_MAX);
-  }
-
-  /** Connections go to sockets whose worker accepts; while none does, to all. */
-  private steer(): void {
-    if (this.isStopping) return;
-    const served = this.seats.filter((seat) => seat.isServed);
-    this.options.sockets.steer(served.map(({ index, worker }) => ({ index, generation: worker!.generation })));
-    if (served.length === this.seats.length) this.allServed.resolve();
-  }
-
-  private prepareEnd(): void {
-    this.isStopping = true;
-    for (const seat of this.seats) seat.cancelRestart();
-  }
-}
-
-function endBeforeReady({ index, endReason }: Worker): string {
-  return `worker ${index} ended before it was ready (${endReason})`;
 }

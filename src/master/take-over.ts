@@ -8,12 +8,12 @@
  */
 import { closeSync } from "node:fs";
 import { AdoptedWorker } from "./adopted-worker.ts";
-import type { HandOver } from "./hand-over.ts";
+import type { HandOver } from "./hand-over-format.ts";
 import type { Log } from "./launcher.ts";
 import type { Reloader } from "./reload.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { answerAskers, type Upgrader } from "./upgrade.ts";
-import { NO_SLOT } from "./worker-process.ts";
+import { NO_SLOT } from "./worker.ts";
 
 export type TakeOverOptions = {
   readonly supervisor: Supervisor;

@@ -18,17 +18,9 @@ import { duplicateAbove } from "../sys/descriptor.ts";
 import { libc } from "../sys/libc.ts";
 import { replaceProcess } from "../sys/replace-process.ts";
 import { Executable, isCompiled, ownArguments } from "./executable.ts";
-import {
-  HAND_OVER_FORMAT,
-  HAND_OVER_VARIABLE,
-  type HandOver,
-  type HandedWorker,
-  nameTotals,
-  setAllInherited,
-  writeHandOver,
-} from "./hand-over.ts";
+import { HAND_OVER_VARIABLE, nameTotals, setAllInherited, writeHandOver } from "./hand-over.ts";
+import { HAND_OVER_FORMAT, type HandOver, type HandedWorker } from "./hand-over-format.ts";
 import type { Log } from "./launcher.ts";
-import type { Listeners } from "./listeners.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import { askToRehearse } from "./rehearsal.ts";
 import type { Outcome } from "./reload.ts";
@@ -36,7 +28,7 @@ import { MASTER_SIGNALS } from "./signals.ts";
 import type { Sockets } from "./sockets.ts";
 import { messageOf, StartError } from "./start-error.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { type Worker, WorkerState } from "./worker-process.ts";
+import { type Worker, WorkerState } from "./worker.ts";
 
 export type UpgraderOptions = {
   readonly supervisor: Supervisor;
@@ -48,6 +40,9 @@ export type UpgraderOptions = {
   readonly log: Log;
   readonly turns: OneAtATime;
 };
+
+/** To whom, for whom and why it is handed over. */
+type Occasion = Pick<HandOver, "format" | "askers" | "failure">;
 
 export class Upgrader {
   private underWay: Promise<Outcome> | null = null;
@@ -77,7 +72,7 @@ export class Upgrader {
       supervisor.checkRoom(supervisor.workers);
       const rehearsed = await askToRehearse(executable, process.argv.slice(2));
       log.info(`upgrade: ${version} hands over to ${rehearsed.version}`);
-      return await this.handOver(executable, this.askers, "");
+      return await this.handOver(executable, { format: HAND_OVER_FORMAT, askers: this.askers, failure: "" });
     } catch (error) {
       this.underWay = null;
       for (const fd of this.askers.splice(0)) closeSync(fd);
@@ -86,9 +81,9 @@ export class Upgrader {
   }
 
   /** Hands back to the program that handed over. Resolves only if that can't be done. */
-  async giveBack({ executable: { path, fd }, askers }: HandOver, failure: string): Promise<Outcome> {
+  async giveBack({ executable: { path, fd }, format, askers }: HandOver, failure: string): Promise<Outcome> {
     try {
-      return await this.handOver(Executable.inherited(path, fd), askers, failure);
+      return await this.handOver(Executable.inherited(path, fd), { format, askers, failure });
     } catch (error) {
       return this.refuse(error);
     }
@@ -102,40 +97,31 @@ export class Upgrader {
     return { isGood: false, line };
   }
 
-  private async handOver(executable: Executable, askers: readonly number[], failure: string): Promise<never> {
+  private async handOver(executable: Executable, occasion: Occasion): Promise<never> {
     const { supervisor } = this.options;
     const workers = await supervisor.letGo();
     if (supervisor.isStopping) throw new StartError("the server stops");
     using own = Executable.own();
     const former = { path: supervisor.executable.path, fd: own.fd };
-    return becomeProgram(executable, this.facts(workers, former, askers, failure));
+    return becomeProgram(executable, this.facts(workers, former, occasion));
   }
 
-  private facts(
-    workers: readonly Worker[],
-    executable: HandOver["executable"],
-    askers: readonly number[],
-    failure: string,
-  ): HandOver {
+  private facts(workers: readonly Worker[], executable: HandOver["executable"], occasion: Occasion): HandOver {
     const { supervisor, sockets, segment, tables, version, configFile } = this.options;
-    const stateOf = (listeners: Listeners) => ({ target: listeners.wanted, groups: listeners.groups });
     return {
-      format: HAND_OVER_FORMAT,
+      ...occasion,
       version,
       settings: supervisor.settings,
       rules: supervisor.rules,
       configFile,
       generation: supervisor.generation,
       executable,
-      site: stateOf(sockets.site),
-      admin: stateOf(sockets.admin),
+      endpoints: sockets.endpoints,
       statsPath: segment.path,
       tables: tables.anonymous,
       startedMs: segment.startedMs,
       totals: nameTotals(readStatistics(segment).total.cells),
       workers: workers.map(handedWorker),
-      askers,
-      failure,
     };
   }
 }

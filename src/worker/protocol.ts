@@ -18,12 +18,30 @@ import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Confinement } from "../sys/confinement.ts";
 
 /** Raised when a message's meaning changes, or a setting's. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** An IP address and a port (already chosen where the setting says 0). */
 export interface BoundAddress {
   readonly host: string;
   readonly port: number;
+}
+
+export type EndpointName = "site" | "admin";
+
+/** What an endpoint is for. */
+export interface EndpointKind {
+  readonly name: EndpointName;
+  readonly scheme: "http";
+  /** What answers its requests. */
+  readonly application: "site" | "admin";
+}
+
+/** Where a worker takes connections for one purpose. */
+export interface Endpoint extends EndpointKind {
+  /** What is listened on; with `fds` empty the worker opens each with `Bun.listen({ reusePort: true })`. */
+  readonly addresses: readonly BoundAddress[];
+  /** Inherited listening descriptors; empty where the platform can't hand them down. */
+  readonly fds: readonly number[];
 }
 
 /** Everything a worker needs to know, in one message. */
@@ -45,14 +63,7 @@ export interface StartMessage {
    * Builds before don't know it.
    */
   readonly isSuccessor?: boolean;
-  /** Inherited listening descriptors; empty where the platform can't hand them down: see `addresses`. */
-  readonly listenFds: readonly number[];
-  /** Inherited listening descriptors for the admin endpoints alone (`admin_listen`). */
-  readonly adminFds: readonly number[];
-  /** What is listened on; with `listenFds` empty the worker opens each with `Bun.listen({ reusePort: true })`. */
-  readonly addresses: readonly BoundAddress[];
-  /** The same for `admin_listen`; empty when that is not set. */
-  readonly adminAddresses: readonly BoundAddress[];
+  readonly endpoints: readonly Endpoint[];
   /** Absolute paths of the configuration files that were read, so that they are never sent. Builds before don't know it. */
   readonly configFiles?: readonly string[];
   readonly statsPath: string;

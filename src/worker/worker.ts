@@ -23,7 +23,7 @@ import { waitingConnections } from "../sys/tcp-info.ts";
 import type { Connection } from "./connection.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
-import type { BoundAddress, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
+import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./protocol.ts";
 import { openQuotas } from "./quotas.ts";
 import { Server } from "./server.ts";
 
@@ -127,9 +127,8 @@ class Worker {
     this.tellOfConfinement(start);
     if (start.workerIndex === 0) this.tellForAll(descriptorLimit);
     setInterval(() => this.server.tick(), 1000);
-    this.listenFds = [...start.listenFds, ...start.adminFds];
-    this.listen(start.listenFds, start.addresses, false);
-    this.listen(start.adminFds, start.adminAddresses, true);
+    this.listenFds = start.endpoints.flatMap(({ fds }) => fds);
+    for (const endpoint of start.endpoints) this.listen(endpoint);
     slot.state = SlotState.Ready;
   }
 
@@ -175,8 +174,8 @@ class Worker {
     process.exit(0);
   }
 
-  private listen(fds: readonly number[], addresses: readonly BoundAddress[], isAdmin: boolean): void {
-    const socket = this.handlers(isAdmin);
+  private listen({ application, addresses, fds }: Endpoint): void {
+    const socket = this.handlers(application === "admin");
     if (fds.length > 0) {
       for (const fd of fds) this.listeners.push(listenOn({ fd, allowHalfOpen: true, socket }));
       return;

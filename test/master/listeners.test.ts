@@ -238,7 +238,7 @@ describe("addresses as text", () => {
     ["::", "[::]:80", "http://localhost:80", "every IPv4 and IPv6 address"],
   ])("%s", (host, address, url, scope) => {
     expect(formatHostPort(host, 80)).toBe(address);
-    expect(urlOf(host, 80)).toBe(url);
+    expect(urlOf("http", { host, port: 80 })).toBe(url);
     expect(scopeOf(host)).toBe(scope);
   });
 });

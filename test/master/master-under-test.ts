@@ -25,6 +25,8 @@ export type MasterOptions = {
   env?: Record<string, string>;
   /** Instead of Bun and the fixture's source: a compiled fixture. */
   executable?: string;
+  /** Another fixture's source. */
+  program?: string;
 };
 
 export class MasterUnderTest implements AsyncDisposable {
@@ -38,7 +40,7 @@ export class MasterUnderTest implements AsyncDisposable {
   readonly exited: Promise<number | string>;
   private readonly base: Partial<Settings>;
 
-  constructor({ settings = {}, env = {}, executable }: MasterOptions) {
+  constructor({ settings = {}, env = {}, executable, program = FIXTURE }: MasterOptions) {
     this.base = {
       host: "127.0.0.1",
       port: 0,
@@ -53,7 +55,7 @@ export class MasterUnderTest implements AsyncDisposable {
       ...settings,
     };
     this.configure({});
-    const command = executable === undefined ? [process.execPath, FIXTURE] : [executable];
+    const command = executable === undefined ? [process.execPath, program] : [executable];
     this.child = Bun.spawn([...command, this.settingsFile], {
       stdin: "ignore",
       stdout: "pipe",
@@ -187,7 +189,7 @@ export class SteadyClient {
   private readonly loops: Promise<void>[];
 
   constructor(
-    private readonly master: MasterUnderTest,
+    private readonly master: Pick<MasterUnderTest, "get" | "port">,
     clients = 4,
   ) {
     this.loops = Array.from({ length: clients }, () => this.loop());

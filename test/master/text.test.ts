@@ -5,13 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { type BannerFacts, formatBanner } from "../../src/master/banner.ts";
+import { ADMIN, SITE } from "../../src/master/endpoints.ts";
 import { formatFullStatistics, formatStatsLine } from "../../src/master/stats-line.ts";
 import { Counter, Gauge, SlotState } from "../../src/stats/layout.ts";
 import { noteLag } from "../../src/stats/loop-lag.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
 import { createSegment } from "../../src/stats/segment.ts";
+import type { BoundAddress } from "../../src/worker/protocol.ts";
 
 const settingsOf = (...argv: string[]) => loadSettings({ argv: ["--no-config", ...argv], env: {}, cwd: "/srv" });
+
+const site = (...addresses: BoundAddress[]) => ({ kind: SITE, addresses });
 
 describe("formatBanner", () => {
   const facts = (argv: string[], more: Partial<BannerFacts> = {}): BannerFacts => ({
@@ -19,8 +23,7 @@ describe("formatBanner", () => {
     settings: settingsOf(...argv),
     configFile: null,
     workers: 4,
-    addresses: [{ host: "127.0.0.1", port: 8080 }],
-    adminAddresses: [],
+    endpoints: [site({ host: "127.0.0.1", port: 8080 })],
     ...more,
   });
 
@@ -38,12 +41,12 @@ describe("formatBanner", () => {
     ["one worker", facts([], { workers: 1 }), "listening on http://127.0.0.1:8080 (1 worker)"],
     [
       "every address",
-      facts([], { addresses: [{ host: "::", port: 80 }] }),
+      facts([], { endpoints: [site({ host: "::", port: 80 })] }),
       "listening on http://localhost:80 (4 workers, every IPv4 and IPv6 address)",
     ],
     [
       "an IPv6 address",
-      facts([], { addresses: [{ host: "::1", port: 80 }] }),
+      facts([], { endpoints: [site({ host: "::1", port: 80 })] }),
       "listening on http://[::1]:80 (4 workers)",
     ],
     ["a file", facts([], { configFile: "saker.toml" }), "(configuration saker.toml)"],
@@ -58,7 +61,7 @@ describe("formatBanner", () => {
     ["a prefix", facts(["--admin-prefix", "/_s"]), "admin: /_s/health /_s/metrics /_s/stats;"],
     [
       "a socket of its own",
-      facts([], { adminAddresses: [{ host: "127.0.0.1", port: 9090 }] }),
+      facts([], { endpoints: [{ kind: ADMIN, addresses: [{ host: "127.0.0.1", port: 9090 }] }] }),
       "/stats on http://127.0.0.1:9090;",
     ],
   ])("names %s", (_what, given, text) => {
@@ -78,7 +81,7 @@ describe("formatBanner", () => {
       { host: "127.0.0.1", port: 80 },
       { host: "::1", port: 80 },
     ];
-    const lines = formatBanner(facts([], { addresses }));
+    const lines = formatBanner(facts([], { endpoints: [site(...addresses)] }));
     expect(lines[0]).toBe("saker 1.2.3 listening on http://127.0.0.1:80 (4 workers)");
     expect(lines[1]).toBe("saker 1.2.3 listening on http://[::1]:80 (4 workers)");
   });

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { closeSync, openSync } from "node:fs";
 import type { Settings } from "../../src/config/settings.ts";
-import { WORKER_NEXT, WorkerProcess, WorkerState } from "../../src/master/worker-process.ts";
+import { ADMIN, SITE } from "../../src/master/endpoints.ts";
+import { WorkerState } from "../../src/master/worker.ts";
+import { WorkerProcess } from "../../src/master/worker-process.ts";
+import type { Endpoint } from "../../src/worker/protocol.ts";
 import { isAlive } from "../support/processes.ts";
 
 const started: WorkerProcess[] = [];
@@ -13,7 +16,7 @@ afterEach(async () => {
 });
 
 /** A worker that runs the given program; `on(type, f)` calls back with the master's messages. */
-function start(program: string, siteFds: number[] = [], adminFds: number[] = []): WorkerProcess {
+function start(program: string, endpoints: readonly Endpoint[] = []): WorkerProcess {
   const prelude = `const on = (type, act) => process.on("message", (message) => message.type === type && act(message));
     const keep = setInterval(() => {}, 1000);`;
   const worker = new WorkerProcess({
@@ -22,15 +25,12 @@ function start(program: string, siteFds: number[] = [], adminFds: number[] = [])
     rootsMissing: [],
     logFds: [],
     tableFds: {},
-    siteFds,
-    adminFds,
+    endpoints,
     start: {
       settings: {} as Settings,
       slot: 5,
       generation: 2,
       workerIndex: 1,
-      addresses: [],
-      adminAddresses: [],
       confinement: null,
       statsPath: "/nowhere",
       startedMs: 0,
@@ -48,15 +48,6 @@ const NAMES = ["/dev/zero", "/dev/null", "/dev/full"];
 const READY = `on("start", () => process.send({ type: "ready", pid: process.pid }));`;
 
 describe("WorkerProcess", () => {
-  test("every state is named, and only Ended has no way out", () => {
-    for (const [state, next] of Object.entries(WORKER_NEXT)) {
-      expect(WorkerState[Number(state)]).toBeString();
-      expect(next.length > 0).toBe(Number(state) !== WorkerState.Ended);
-      // Never backwards: states stand in the order of life.
-      expect(next.every((state_) => state_ > Number(state))).toBe(true);
-    }
-  });
-
   test("Starting, Ready, Draining, Ended", async () => {
     const worker = start(`${READY} on("drain", () => process.exit(0));`);
     expect(worker.state).toBe(WorkerState.Starting);
@@ -119,17 +110,26 @@ describe("WorkerProcess", () => {
 
   test("passes descriptors as 4, 5, …, and tells which are for what", async () => {
     const files = NAMES.map((path) => openSync(path, "r"));
+    const addresses = [{ host: "127.0.0.1", port: 80 }];
     const worker = start(
-      `on("start", ({ listenFds, adminFds }) => {
-        const links = [...listenFds, ...adminFds].map((fd) => require("fs").readlinkSync("/proc/self/fd/" + fd));
-        process.send({ type: "fatal", message: JSON.stringify({ listenFds, adminFds, links }) });
+      `on("start", ({ endpoints }) => {
+        const links = endpoints.flatMap(({ fds }) => fds).map((fd) => require("fs").readlinkSync("/proc/self/fd/" + fd));
+        process.send({ type: "fatal", message: JSON.stringify({ endpoints, links }) });
         process.exit(1);
       });`,
-      [files[0]!, files[1]!],
-      [files[2]!],
+      [
+        { ...SITE, addresses, fds: [files[0]!, files[1]!] },
+        { ...ADMIN, addresses, fds: [files[2]!] },
+      ],
     );
     await worker.ended;
     files.forEach(closeSync);
-    expect(JSON.parse(worker.fatalMessage)).toEqual({ listenFds: [4, 5], adminFds: [6], links: NAMES });
+    expect(JSON.parse(worker.fatalMessage)).toEqual({
+      endpoints: [
+        { ...SITE, addresses, fds: [4, 5] },
+        { ...ADMIN, addresses, fds: [6] },
+      ],
+      links: NAMES,
+    });
   });
 });
