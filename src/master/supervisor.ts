@@ -1,9 +1,8 @@
 /**
  * The supervisor: keeps one worker on every seat, whatever happens to them (OTP's rules, one for one).
  *
- * In:    settings, listening sockets, the statistics segment. Told to start (or to adopt workers), to replace them (reload), to
- *        resize,
- *        to release them (upgrade), and to stop.
+ * In:    settings, listening sockets, the statistics segment. Told to start (or to adopt workers), to replace them
+ *        (reload), to resize, to release them (upgrade), and to stop.
  * Out:   running workers; `gaveUp` when they die too often.
  * Keeps: a slot of the statistics file belongs to one process from claim to fold, and is folded once its process is gone.
  *        A worker is drained only after its successor is ready. After `stop` or `killAll` nothing is started any more.
