@@ -5,8 +5,9 @@
  * Out:   one file for the platform it is built on; its path and size on standard output; exit code 1 and the
  *        bundler's messages when it can't be made.
  * Flags: --outfile PATH (default dist/saker), --no-bytecode (to measure what bytecode gains).
- * Keeps: SAKER_VERSION and SAKER_COMMIT are constants in the bundle; variables of these names win over package.json and git. The executable reads no .env and no bunfig.toml of
- *        the folder it is started in: what configures saker is its own file, its flags and SAKER_* variables.
+ * Keeps: SAKER_VERSION and SAKER_COMMIT are constants in the bundle; variables of these names win over package.json and
+ *        git. The executable reads no .env and no bunfig.toml of the folder it is started in: what configures saker is
+ *        its own file, its flags and SAKER_* variables.
  */
 import { rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -1,5 +1,6 @@
 /**
- * What rules cost, and what content coding costs: `bun bench/rules.ts [--rounds N] [--seconds S] [--workload NAME] [--saker FILE] [--source]`.
+ * What rules cost, and what content coding costs:
+ * `bun bench/rules.ts [--rounds N] [--seconds S] [--workload NAME] [--saker FILE] [--source]`.
  *
  *   rules    1 000 redirects, 1 000 field rules and 1 000 virtual hosts, none of which is about what is asked for, against none; both
  *            send the same fields (security_headers, Cache-Control, Expires)

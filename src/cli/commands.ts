@@ -139,7 +139,7 @@ export const COMMANDS: readonly Command[] = [
     name: "help",
     synopsis: "[COMMAND | settings [--markdown]]",
     summary: "explain a command or list the settings; also spelled --help and -h",
-    details: ['"saker help settings --markdown" prints the table of settings that the README shows.'],
+    details: ['"saker help settings --markdown" prints docs/settings.md, the page of all settings.'],
     readsSettings: false,
     flags: [{ flags: ["--markdown"], placeholder: null, meaning: "Print the settings as Markdown" }],
     load: () => import("./help.ts"),

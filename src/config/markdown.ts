@@ -1,29 +1,41 @@
 /**
- * The table of settings as Markdown, for the README.
+ * The settings as a Markdown page: docs/settings.md is what this makes (`saker help settings --markdown`).
  *
  * In:    the schema.
- * Out:   one Markdown table per group of settings and per TOML table, padded the way `bun fmt` pads.
- * Keeps: a test compares the README with this text, so that the documents can't fall behind the code.
+ * Out:   the whole page: where settings come from, then one table per group and per TOML table, padded as `bun fmt` pads.
+ * Keeps: a test compares the page with this text, so that the documents can't fall behind the code.
  */
 import { GROUPS, type Setting } from "./setting.ts";
 import { SCHEMA, type Schema } from "./schema.ts";
 import type { Rows } from "./table.ts";
 import { describeType, isTable } from "./value.ts";
 
-/** The markers around the tables in the README. */
-export const MARKDOWN_BEGIN = "<!-- settings:begin -->";
-export const MARKDOWN_END = "<!-- settings:end -->";
+const INTRODUCTION = `# Settings
 
-/** Everything between the markers, without the blank lines next to them. */
+Every setting can be written in four places. Where several set it, the one further down this list wins:
+
+1. the configuration file, TOML: \`max_body_bytes = 4096\` (\`--config FILE\`, or \`saker.toml\` in the current folder)
+2. a [profile](configuration.md#profiles) in that file: \`[profile.staging]\`, chosen by \`--profile staging\`
+3. the environment: \`SAKER_MAX_BODY_BYTES=4096\`
+4. the command line: \`--max-body-bytes 4096\`
+
+\`PORT\`, which many platforms set, is the port where none of these sets one. Relative paths in a file are relative to that file.
+In variables and on the command line, the items of a list are separated by commas, and a table is \`name=value,name=value\`. Settings
+of a table have its name in front: \`[rate_limit] burst\` is \`--rate-limit-burst\` and \`SAKER_RATE_LIMIT_BURST\`. Arrays of tables
+(\`[[redirect]]\`) can be written in a file only.
+
+[configuration.md](configuration.md) has examples by task. \`saker help settings --markdown\` prints this page.`;
+
+/** The page, without a line break at its end. */
 export function settingsMarkdown(schema: Schema = SCHEMA): string {
-  const parts: string[] = [];
+  const parts: string[] = [INTRODUCTION];
   for (const group of GROUPS) {
     const rows = Object.entries(schema.settings).filter(([, setting]) => setting.group === group);
-    if (rows.length > 0) parts.push(`**${group}**`, markdownTable(Object.fromEntries(rows)));
+    if (rows.length > 0) parts.push(`## ${group}`, markdownTable(Object.fromEntries(rows)));
   }
   for (const [name, table] of Object.entries(schema.tables)) {
     const title = table.kind === "array" ? `[[${name}]]` : `[${name}]`;
-    parts.push(`**\`${title}\`**: ${table.meaning}`, markdownTable(table.rows));
+    parts.push(`## \`${title}\``, `${table.meaning}.`, markdownTable(table.rows));
     const inner = Object.entries(table.tables).map(([innerName, { kind }]) =>
       kind === "array" ? `\`[[${name}.${innerName}]]\`` : `\`[${name}.${innerName}]\``,
     );

@@ -2,10 +2,9 @@
  * Profiles: named bundles of settings, chosen with `--profile NAME` or `SAKER_PROFILE`.
  *
  * Out:   `PROFILES`, the built-in ones.
- * Keeps: a built-in profile only changes defaults: whatever the file says wins over it, because the file was written for this
- *        server.
- *        `[profile.NAME]` in a file is the other way round: it wins over the rest of that file. It adds to the built-in
- *        profile of the same name, or makes a new one.
+ * Keeps: a built-in profile only changes defaults: whatever the file says wins over it, because the file was written for
+ *        this server. `[profile.NAME]` in a file is the other way round: it wins over the rest of that file. It adds to
+ *        the built-in profile of the same name, or makes a new one.
  */
 import type { Settings } from "./settings.ts";
 

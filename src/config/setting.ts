@@ -15,7 +15,7 @@ export type TextMap = Readonly<Record<string, string>>;
 /** The value of a `mapOfLists`. */
 export type ListMap = Readonly<Record<string, string | readonly string[]>>;
 
-/** Sections of `--help` and of the table in the README, in the order they are printed. */
+/** Sections of `--help` and of docs/settings.md, in the order they are printed. */
 export const GROUPS = [
   "Serving",
   "Site",

@@ -4,7 +4,7 @@
  * Out:   `SETTINGS` (the rows), `Settings` (the type of a loaded configuration, derived from the rows).
  * Units: each row's `unit`; values stay in the unit their name ends with.
  * Keeps: the names are published. TOML key `max_body_bytes` = flag `--max-body-bytes` = variable `SAKER_MAX_BODY_BYTES`.
- *        Parsing, validation, `--help` and the README's table read these rows; nothing repeats them.
+ *        Parsing, validation, `--help` and docs/settings.md read these rows; nothing repeats them.
  *        A new setting is one new row. A new table is one entry in `tables.ts`.
  */
 import { isAddressRange, LOCAL_RANGES } from "../address/address-list.ts";

@@ -3,9 +3,8 @@
  *
  * In:    a child with pipes, how many octets of each may come.
  * Out:   the text of both.
- * Keeps: memory and time are bounded: a child that writes more is killed, and its output ends when it exits, even if a process
- *        that it
- *        started keeps the pipe open.
+ * Keeps: memory and time are bounded: a child that writes more is killed, and its output ends when it exits, even if a
+ *        process that it started keeps the pipe open.
  */
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 

@@ -1,13 +1,11 @@
 /**
- * Log files for workers that are not root any more: they may neither create a file in a folder owned by root nor open one owned
- * by root,
- * such as those that logrotate's `create` leaves behind.
+ * Log files for workers that are not root any more: they may neither create a file in a folder owned by root nor open
+ * one owned by root, such as those that logrotate's `create` leaves behind.
  *
  * In:    the settings, before workers are told to reopen their logs.
  * Out:   each log that is a file exists, and belongs to the workers' user.
- * Keeps: nothing happens unless the master is root and the workers aren't. The folder may be theirs: a link there is not
- *        followed, and a
- *        file with a second name, which may belong to another user, is left alone.
+ * Keeps: nothing happens unless the master is root and the workers aren't. The folder may be theirs: a link there is
+ *        not followed, and a file with a second name, which may belong to another user, is left alone.
  * Fails: never; a worker that can't open its log says so, and keeps the one it has.
  */
 import { closeSync, constants, fchownSync, fstatSync, openSync } from "node:fs";

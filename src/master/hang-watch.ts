@@ -8,9 +8,8 @@ import type { Segment } from "../stats/segment.ts";
 import { NO_SLOT, type Worker, WorkerState } from "./worker.ts";
 
 /**
- * A worker that is silent for longer than this hangs. Its last sign of life was up to 1 s before the hang; both are seen up to
- * 0.5 s late: from
- * the hang to its end it takes 2.5 to 4.5 s.
+ * A worker that is silent for longer than this hangs. Its last sign of life was up to 1 s before the hang; both are
+ * seen up to 0.5 s late: from the hang to its end it takes 2.5 to 4.5 s.
  */
 const SILENCE_MS_MAX = 3500;
 

@@ -6,9 +6,8 @@
  *
  * In:    the executable, and the arguments that it will be executed with.
  * Out:   its version.
- * Keeps: the rehearsal reads the configuration as it is now, opens logs, drops privileges, and is ready to accept before it
- *        reports
- *        success. It leaves nothing behind, and ends with its master.
+ * Keeps: the rehearsal reads the configuration as it is now, opens logs, drops privileges, and is ready to accept
+ *        before it reports success. It leaves nothing behind, and ends with its master.
  * Fails: StartError with its message.
  */
 import { rmSync } from "node:fs";

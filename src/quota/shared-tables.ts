@@ -3,8 +3,8 @@
  *
  * In:    what the settings want, before each worker is started.
  * Out:   the tables that workers have to inherit, because no path leads to them.
- * Keeps: one that fits stays, with its contents, over reloads and upgrades; another one takes its place while draining workers keep the
- *        former.
+ * Keeps: one that fits stays, with its contents, over reloads and upgrades; another one takes its place while draining
+ *        workers keep the former.
  * Fails: `provide` throws when neither can be made.
  */
 import { closeSync } from "node:fs";

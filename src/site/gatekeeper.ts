@@ -6,10 +6,10 @@
  *
  * In:    a rule, the value of Authorization.
  * Units: milliseconds of the monotonic clock.
- * Keeps: a password hash takes a tenth of a second by design, so a verdict is remembered, under a keyed digest and never under
- *        the credentials
- *        themselves: requests in a row cost one SHA-256. An unknown user costs what a known one costs. Guesses can't take
- *        more than `verificationsMax` threads at a time; beyond that the answer is 503. Nothing here is ever logged.
+ * Keeps: a password hash takes a tenth of a second by design, so a verdict is remembered, under a keyed digest and
+ *        never under the credentials themselves: requests in a row cost one SHA-256. An unknown user costs what a known
+ *        one costs. Guesses can't take more than `verificationsMax` threads at a time; beyond that the answer is 503.
+ *        Nothing here is ever logged.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { type Credentials, parseBasicCredentials } from "../http/basic-credentials.ts";

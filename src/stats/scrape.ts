@@ -3,10 +3,9 @@
  *
  * In:    finished responses and the sum of their latencies, as read for this scrape.
  * Out:   ms; 0 if nothing was finished in between.
- * Keeps: the previous scrape's totals live in the header; the process that updates them holds a lock word with its pid. A
- *        holder that died
- *        would block the others, so after some spins the lock is taken from it; at worst two scrapes at the same
- *        moment then share an interval.
+ * Keeps: the previous scrape's totals live in the header; the process that updates them holds a lock word with its pid.
+ *        A holder that died would block the others, so after some spins the lock is taken from it; at worst two scrapes
+ *        at the same moment then share an interval.
  */
 
 import { Counter, HeaderCell, HeaderWord } from "./layout.ts";

@@ -77,9 +77,9 @@ export function openListenSocket(options: ListenSocketOptions): ListenSocket {
 }
 
 /**
- * Whether no process listens on this address and port, not even a server that shares it through SO_REUSEPORT; with `isOneFamily` "::"
- * is every IPv6 address alone (not without FFI). Throws `SystemError` for what isn't about being in use (no such address, no right to the port).
- * Port 0 is always free.
+ * Whether no process listens on this address and port, not even a server that shares it through SO_REUSEPORT; with
+ * `isOneFamily` "::" is every IPv6 address alone (not without FFI). Throws `SystemError` for what isn't about being in
+ * use (no such address, no right to the port). Port 0 is always free.
  */
 export function isPortFree(host: string, port: number, isOneFamily = false): boolean {
   if (port === 0) return true;

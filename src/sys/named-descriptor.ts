@@ -3,8 +3,8 @@
  * images put it in a log's place (proc_pid_fd(5)).
  *
  * In:    a path. Out: whose descriptor it is and which one; null for any other path, whether something lies there or not.
- * Why:   what lies behind may have no name of its own (`pipe:[4711]`), so nothing follows the last link; and a socket can't be opened by
- *        such a name at all (ENXIO).
+ * Why:   what lies behind may have no name of its own (`pipe:[4711]`), so nothing follows the last link; and a socket
+ *        can't be opened by such a name at all (ENXIO).
  * Keeps: opens nothing. A link is read only where it isn't a descriptor yet, so it works in a process that has changed its user and
  *        may not look at its own descriptors.
  */

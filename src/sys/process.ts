@@ -18,9 +18,9 @@ const RLIMIT_NOFILE = 7;
  * Asks the kernel to send this process `signal` when its parent dies. Returns false where that isn't possible.
  *
  * A worker calls it early, with SIGTERM, so that it drains when its master is killed, and listens for IPC "disconnect"
- * as well, the way that works without FFI. Pass `expectedParent` (the master's pid) to close the gap before the call: if the parent is another process by now,
- * the master died first and no signal will come, so the answer is false and the worker must end by itself.
- * The kernel forgets the request when the user id changes: call `dropPrivileges` before.
+ * as well, the way that works without FFI. Pass `expectedParent` (the master's pid) to close the gap before the call:
+ * if the parent is another process by now, the master died first and no signal will come, so the answer is false and
+ * the worker must end by itself. The kernel forgets the request when the user id changes: call `dropPrivileges` before.
  */
 export function dieWithParent(signal: NodeJS.Signals, expectedParent = 0): boolean {
   if (libc === null) return false;

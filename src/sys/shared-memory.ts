@@ -14,8 +14,8 @@ import { tmpdir } from "node:os";
 const ZEROS = new Uint8Array(64 * 1024);
 
 /**
- * Where files may lie that are memory and nothing else, best first: /dev/shm, then temporary folders, without those in which nothing can
- * be written (they may be mounted read-only). Whether there is room shows when a file is made.
+ * Where files may lie that are memory and nothing else, best first: /dev/shm, then temporary folders, without those in
+ * which nothing can be written (they may be mounted read-only). Whether there is room shows when a file is made.
  */
 export function memoryFolders(best?: string): string[] {
   return memoryPlaces(best).filter(isWritable);

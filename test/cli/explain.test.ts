@@ -42,6 +42,9 @@ codings = ["gzip", "br"]
 [[cache]]
 path = "/old/*"
 cache_control = "max-age=9"
+[[virtual_host]]
+names = ["own.example"]
+root = "site"
 `,
 );
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -81,6 +84,7 @@ describe("decisions", () => {
       "answer | redirect to /x?q | 301 | saker.toml:3",
     ],
     [["GET", "http://b.a.example:81/about"], 200, 'host | b.a.example | virtual host "*.a.example" | saker.toml:13'],
+    [["GET", "http://own.example/none"], 404, "answer | nothing answers | 404 | saker.toml:24"],
     [["/x.bak"], 403, "rule | deny_path *.bak | matches | saker.toml:10", "answer | denied | 403 | saker.toml:10"],
     [
       ["/none"],

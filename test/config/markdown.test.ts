@@ -1,15 +1,14 @@
 /**
- * The Markdown table of settings, and the README that shows it.
+ * The Markdown page of settings, and docs/settings.md, which is that page.
  */
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { MARKDOWN_BEGIN, MARKDOWN_END, settingsMarkdown } from "../../src/config/markdown.ts";
+import { settingsMarkdown } from "../../src/config/markdown.ts";
 import { SETTING_NAMES } from "../../src/config/settings.ts";
 import { TABLES } from "../../src/config/tables.ts";
 
 const PROJECT = join(import.meta.dir, "../..");
-const README = join(PROJECT, "README.md");
 
 describe("settingsMarkdown", () => {
   const text = settingsMarkdown();
@@ -39,16 +38,7 @@ describe("settingsMarkdown", () => {
   });
 });
 
-const readme = existsSync(README) ? readFileSync(README, "utf8") : "";
-const hasMarkers = readme.includes(MARKDOWN_BEGIN) && readme.includes(MARKDOWN_END);
-const reason = hasMarkers
-  ? ""
-  : readme === ""
-    ? " (skipped: there is no README.md)"
-    : " (skipped: README.md has no markers)";
-
-test.skipIf(!hasMarkers)(`the README shows the table as it is${reason}`, () => {
-  const shown = readme.slice(readme.indexOf(MARKDOWN_BEGIN) + MARKDOWN_BEGIN.length, readme.indexOf(MARKDOWN_END));
-  // To renew it: saker help settings --markdown
-  expect(shown.trim()).toBe(settingsMarkdown());
+test("docs/settings.md is this page", () => {
+  // To renew it: bun src/main.ts help settings --markdown > docs/settings.md
+  expect(readFileSync(join(PROJECT, "docs/settings.md"), "utf8")).toBe(`${settingsMarkdown()}\n`);
 });

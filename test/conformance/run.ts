@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   try {
     values = readCommandLine();
   } catch (problem) {
-    console.error(`conformance: ${(problem as Error).message}`);
+    console.error(`conformance: ${(problem as Error).message}; the flags are listed in test/conformance/run.ts`);
     return 2;
   }
   if (values["make-site"] !== undefined) {

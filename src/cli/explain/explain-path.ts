@@ -13,6 +13,7 @@ import { nodePathOf } from "../../site/name-octets.ts";
 import { joinRoot, openBelowSync, withheldAt } from "../../site/open-below.ts";
 import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
+import type { Because } from "../../site/rules/because.ts";
 import { meet } from "../../site/rules/conditions.ts";
 import { type AuthRule, firstGuard } from "../../site/rules/guard.ts";
 import { locationText } from "../../site/rules/move-target.ts";
@@ -78,15 +79,13 @@ export function explainPath(
   for (const attempt of tried) {
     const outcome = attempt === answering ? answerOf(attempt) : describeFailure(parts, attempt);
     const { because } = attempt;
-    decisions.push(
-      decisionOf("candidate", nameOf(attempt), outcome, because.setting, placeOfAttempt(attempt, parts, places)),
-    );
+    decisions.push(decisionOf("candidate", nameOf(attempt), outcome, because.setting, placeIn(parts, attempt, places)));
   }
   if (answering?.kind === "file") {
     decisions.push(...answering.guards.map((guard) => passwordDecision(guard, "credentials accepted", places)));
   }
   const outcome = plan.kind !== "lookup" ? plan : outcomeOf(answering, plan.otherwise);
-  if (outcome !== null) decisions.push(outcomeDecision(outcome, query, entry, places));
+  if (outcome !== null) decisions.push(outcomeDecision(outcome, query, entry, parts, places));
   return { decisions, plan, answering, outcome };
 }
 
@@ -188,7 +187,7 @@ function answerOf(attempt: Attempt): string {
 }
 
 /** The document root is shown with the line that sets it for its host. */
-function placeOfAttempt({ because }: Attempt, parts: HostParts, places: Places): string {
+function placeIn(parts: HostParts, { because }: { readonly because: Because }, places: Places): string {
   return because.setting === "document_root" ? rootPlace(parts, places) : places.of(because);
 }
 
@@ -209,10 +208,11 @@ function outcomeDecision(
   outcome: Refusal | Redirection,
   query: string,
   entry: PlainEntry | null,
+  parts: HostParts,
   places: Places,
 ): Decision {
   const { because } = outcome;
-  const place = places.of(because);
+  const place = placeIn(parts, outcome, places);
   if (outcome.kind === "redirect") {
     const to = locationText(outcome.location, query);
     return decisionOf("answer", `redirect to ${to}`, String(outcome.status), because.setting, place);

@@ -3,10 +3,9 @@
  *
  * In:    a configuration and the settings to serve with; a request.
  * Out:   an `Explanation`: plain data.
- * Keeps: the response is what the real site answers (ask-site.ts). The explanations beside it come from the same pure functions,
- *        asked with the same values; the validators that preconditions are compared with are those of a second answer, to the
- *        same request
- *        without preconditions and Range.
+ * Keeps: the response is what the real site answers (ask-site.ts). The explanations beside it come from the same pure
+ *        functions, asked with the same values; the validators that preconditions are compared with are those of a
+ *        second answer, to the same request without preconditions and Range.
  */
 import type { Configuration } from "../../config/load-settings.ts";
 import { ownFilesOf } from "../../config/own-files.ts";

@@ -1,7 +1,6 @@
 /**
- * Files that stand for others: fallbacks, targets of rewrites, error pages. Whether they exist, whether any request gets them,
- * and
- * what they hide.
+ * Files that stand for others: fallbacks, targets of rewrites, error pages. Whether they exist, whether any request
+ * gets them, and what they hide.
  *
  * In:    a host's rules, its root. Out: lints.
  * Keeps: one look at the file system for each file that is named.

@@ -1,6 +1,6 @@
 /**
  * Counters of content coding: cells that a worker shows as part of its statistics (stats/layout.ts, the
- * counters from `CodingFirst` on, in this order).
+ * counters from `CodedGzip` on, in this order).
  */
 import type { Coding } from "../../http/content-coding.ts";
 

@@ -4,9 +4,9 @@
  * In:    octets, a coding, a level of the coding's own library.
  * Out:   `compress` calls back with the coded octets, or null when the library failed; it runs on the runtime's threads.
  *        `compressSync` blocks, and throws what the library throws. `encoderFor`: a stream of any number of octets, in little memory.
- * Keeps: the output depends on no time or randomness. Yet no code relies on equal octets for equal input: gzip's fastest level
- *        makes
- *        others when it blocks than when it doesn't. The size is told in advance, so zstd's window never exceeds what RFC 9659 allows (8 MiB) for inputs up to that.
+ * Keeps: the output depends on no time or randomness. Yet no code relies on equal octets for equal input: gzip's
+ *        fastest level makes others when it blocks than when it doesn't. The size is told in advance, so zstd's window
+ *        never exceeds what RFC 9659 allows (8 MiB) for inputs up to that.
  */
 import type { Duplex } from "node:stream";
 import {

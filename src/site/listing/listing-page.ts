@@ -5,9 +5,9 @@
  * Out:   HTML text (UTF-8): the start of the page, its rows, its end.
  * Keeps: pure; every name is escaped and percent-encoded; all references are relative, so the page also works behind a
  *        proxy that serves it under another path. About 200 octets a row.
- * Why:   icons are shapes of the style sheet: nothing to fetch, nothing that a Content-Security-Policy for images stops.
- *        What sorts is a button of a form and not a link: programs that follow links would fetch each folder seven times. Those that send
- *        forms as well are told not to (`rel="nofollow"`).
+ * Why:   icons are shapes of the style sheet: nothing to fetch, nothing that a Content-Security-Policy for images
+ *        stops. What sorts is a button of a form and not a link: programs that follow links would fetch each folder
+ *        seven times. Those that send forms as well are told not to (`rel="nofollow"`).
  */
 import { FALCON_ICON, renderFalcon } from "../falcon.ts";
 import { escapeHtml } from "../html-text.ts";

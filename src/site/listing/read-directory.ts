@@ -6,9 +6,10 @@
  *   3 status   size and time of each, through symbolic links as the policy allows
  *
  * In:    an open directory, what may be shown. Out: a `Listing`, or `-errno`.
- * Keeps: shows nothing that a request would not get: no hidden name, no link that leads where the policy forbids or to nothing,
- *        no device, FIFO or socket, no file that is never sent (withheld-files.ts). However large the directory is, not more than ENTRIES_MAX entries are asked for and kept, and
- *        names are looked at in short turns. All names are in memory for as long as that takes (about 300 octets each).
+ * Keeps: shows nothing that a request would not get: no hidden name, no link that leads where the policy forbids or to
+ *        nothing, no device, FIFO or socket, no file that is never sent (withheld-files.ts). However large the
+ *        directory is, not more than ENTRIES_MAX entries are asked for and kept, and names are looked at in short
+ *        turns. All names are in memory for as long as that takes (about 300 octets each).
  */
 import { type Dirent, existsSync, lstat, readdir, realpath, type Stats } from "node:fs";
 import { errnoOfException } from "../../sys/errno.ts";

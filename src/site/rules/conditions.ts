@@ -8,7 +8,8 @@
  * Out:   `Facts`: those of the request's parameters, languages and origin that moves for its path depend on, and whether a move's
  *        conditions are met.
  * Keeps: two requests with the same path and the same facts have the same answer, so that the cache keeps one entry for
- *        both. Of an origin only those that rules name are facts: no client can make the cache keep more. What a parameter stands for is put into paths, so it is one segment of a path: no slash, no NUL, no dots alone.
+ *        both. Of an origin only those that rules name are facts: no client can make the cache keep more. What a
+ *        parameter stands for is put into paths, so it is one segment of a path: no slash, no NUL, no dots alone.
  */
 import type { PathPattern, Remembered } from "./path-pattern.ts";
 import { isForOrigin, type Origin, type OriginCondition } from "./origin-condition.ts";

@@ -3,10 +3,10 @@
  *
  * In:    field lines as saker makes them, and the edits that apply to a path, in order.
  * Out:   field lines with the edits done; the last edit of a name wins.
- * Keeps: names are compared without case (RFC 9110 §5.1). Several values of one rule are one list (§5.3), except for Set-Cookie, whose
- *        value may hold commas: each is a field line of its own. Vary names what the response depends on, so it grows and is
- *        never replaced. What describes a representation stays with files; how long to keep it, with files and redirects: an error page
- *        with the file's Cache-Control would be kept as long as the file.
+ * Keeps: names are compared without case (RFC 9110 §5.1). Several values of one rule are one list (§5.3), except for
+ *        Set-Cookie, whose value may hold commas: each is a field line of its own. Vary names what the response depends
+ *        on, so it grows and is never replaced. What describes a representation stays with files; how long to keep it,
+ *        with files and redirects: an error page with the file's Cache-Control would be kept as long as the file.
  */
 import type { FieldLine } from "../../http/response-head.ts";
 import type { Because } from "./because.ts";

@@ -3,9 +3,10 @@
  *
  * In:    rules as written; a path as it was asked for, or of a file that may answer it.
  * Out:   the rule that refuses it, or the guard that asks for a password.
- * Keeps: compared without case and in one Unicode form, because a file system may not tell the spellings apart. What holds
- *        for a file holds for its precompressed neighbours: `report.pdf.gz` is `report.pdf`. What holds for a page's path holds for its
- *        file: with `clean_urls`, `/about` is `/about.html`, and `/docs/` is `/docs/index.html`.
+ * Keeps: compared without case and in one Unicode form, because a file system may not tell the spellings apart. What
+ *        holds for a file holds for its precompressed neighbours: `report.pdf.gz` is `report.pdf`. What holds for a
+ *        page's path holds for its file: with `clean_urls`, `/about` is `/about.html`, and `/docs/` is
+ *        `/docs/index.html`.
  */
 import type { Because } from "./because.ts";
 import { compilePattern, foldCase, matchPath, type PathPattern, segmentsOf } from "./path-pattern.ts";

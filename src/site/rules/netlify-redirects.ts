@@ -8,8 +8,9 @@
  *
  * In:    the file's text; white space around a line means nothing, and what begins with `#` is a comment.
  * Out:   moves, in the order of the lines; and a note for every line that is not obeyed.
- * Keeps: a rule without `!` gives way to a file. `*` is any text, slashes included (wildcard-pattern.ts), and case counts. Other conditions (Country, Cookie, Role) and rules to other servers' content
- *        are not obeyed: such a line is left out whole, as if it never matched.
+ * Keeps: a rule without `!` gives way to a file. `*` is any text, slashes included (wildcard-pattern.ts), and case
+ *        counts. Other conditions (Country, Cookie, Role) and rules to other servers' content are not obeyed: such a
+ *        line is left out whole, as if it never matched.
  */
 import {
   isPathPattern,

@@ -3,8 +3,8 @@
  *
  * In:    a line's text.
  * Out:   whether it is about a password; its users, or why it can't be obeyed.
- * Keeps: what looks like such a line, however it is spelled, is one or is refused: a path that somebody meant to close must not be open
- *        because of a slip. What it says is never shown.
+ * Keeps: what looks like such a line, however it is spelled, is one or is refused: a path that somebody meant to close
+ *        must not be open because of a slip. What it says is never shown.
  */
 import { editDistance } from "../../config/nearest-name.ts";
 import { isPlausibleUser } from "../../config/site-forms.ts";
