@@ -6,11 +6,11 @@
  */
 async function main(): Promise<void> {
   if (process.argv[2] === "--saker-confine") {
-    const { runFirstStage } = await import("./worker/first-stage.ts");
+    const { runFirstStage } = await import("./process/first-stage.ts");
     return runFirstStage(process.argv.slice(3));
   }
   if (process.argv[2] === "--saker-worker") {
-    const { runWorker } = await import("./worker/worker.ts");
+    const { runWorker } = await import("./process/worker.ts");
     await runWorker();
     return;
   }

@@ -1,7 +1,7 @@
 /**
  * A cached GET through everything but the kernel: connection, parser, site, cache, statistics, outbox.
  *
- * The socket takes every octet and does nothing. What `Bun.listen` and the kernel add is what bench/run.ts measures.
+ * The link takes every octet and does nothing. What `Bun.listen` and the kernel add is what bench/run.ts measures.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,9 +10,9 @@ import { bench, run, summary } from "mitata";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { createErrorLog } from "../../src/log/error-log.ts";
 import { createSegment } from "../../src/stats/segment.ts";
-import { Connection } from "../../src/worker/connection.ts";
-import { Server } from "../../src/worker/server.ts";
-import { TakingSocket } from "./taking-socket.ts";
+import { Service } from "../../src/process/service.ts";
+import { H1Connection } from "../../src/serving/h1-connection.ts";
+import { TakingLink } from "./taking-link.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -24,7 +24,7 @@ const settings = loadSettings({
   cwd: folder,
 });
 const segment = createSegment(join(folder, "stats"), { slotCount: 2, workersConfigured: 1 });
-const server = new Server({
+const service = new Service({
   settings,
   segment,
   slot: segment.slot(segment.claimSlot(0, 1)),
@@ -34,7 +34,7 @@ const server = new Server({
   commit: "bench",
 });
 
-const socket = new TakingSocket();
+const link = new TakingLink();
 
 const plain = Buffer.from("GET /index.html HTTP/1.1\r\nHost: localhost:8080\r\n\r\n");
 const browser = Buffer.from(
@@ -48,15 +48,15 @@ const browser = Buffer.from(
 );
 const pipelined = Buffer.concat(Array.from({ length: 16 }, () => plain));
 
-const connection = new Connection(server);
-connection.accepted(socket.asSocket, false);
+const connection = new H1Connection(service.partsFor(false), link);
+connection.opened(true);
 await Bun.sleep(150); // a file this young would be read again (site/make-file-entry.ts)
 connection.received(plain); // a miss: loads the file
-while (socket.octetsTaken === 0) await Bun.sleep(1);
+while (link.octetsTaken === 0) await Bun.sleep(1);
 
-const before = socket.octetsTaken;
+const before = link.octetsTaken;
 connection.received(plain);
-if (socket.octetsTaken - before < 1024) throw new Error("the file is not answered from the cache");
+if (link.octetsTaken - before < 1024) throw new Error("the file is not answered from the cache");
 
 summary(() => {
   bench("plain GET, 47 octets of head", () => connection.received(plain));

@@ -19,7 +19,7 @@ const FIELDS: readonly FieldLine[] = [
   ["X-Cache", "HIT"],
 ];
 
-const built = buildResponseHead(200, FIELDS);
+const built = buildResponseHead(200, FIELDS).h1;
 const date = Buffer.from(formatHttpDate(Date.now()), "latin1");
 const nowMs = Date.now();
 

@@ -12,15 +12,15 @@ import { bench, run, summary } from "mitata";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { createErrorLog } from "../../src/log/error-log.ts";
 import { createSegment } from "../../src/stats/segment.ts";
-import { Connection } from "../../src/worker/connection.ts";
-import { Server } from "../../src/worker/server.ts";
-import { TakingSocket } from "./taking-socket.ts";
+import { Service } from "../../src/process/service.ts";
+import { H1Connection } from "../../src/serving/h1-connection.ts";
+import { TakingLink } from "./taking-link.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, "index.html"), "x".repeat(1024));
 
-const socket = new TakingSocket();
+const link = new TakingLink();
 
 const rules = Array.from(
   { length: 1000 },
@@ -36,12 +36,12 @@ const guard = `[[basic_auth]]\npath = "/*"\nusers = ["ann:${hash}"]\n`;
 const cors = '[cors]\nallowed_origins = ["https://a.example", "https://b.example"]\n';
 
 /** A connection to a server with this configuration, which has the answer to `request` in its cache. */
-async function connect(name: string, config: string, request: Buffer): Promise<Connection> {
+async function connect(name: string, config: string, request: Buffer): Promise<H1Connection> {
   const file = join(folder, `${name}.toml`);
   writeFileSync(file, config);
   const settings = loadSettings({ argv: [folder, "--config", file], env: {}, cwd: folder });
   const segment = createSegment(join(folder, `stats-${name}`), { slotCount: 2, workersConfigured: 1 });
-  const server = new Server({
+  const service = new Service({
     settings,
     segment,
     slot: segment.slot(segment.claimSlot(0, 1)),
@@ -50,20 +50,20 @@ async function connect(name: string, config: string, request: Buffer): Promise<C
     version: "bench",
     commit: "bench",
   });
-  const connection = new Connection(server);
-  connection.accepted(socket.asSocket, false);
+  const connection = new H1Connection(service.partsFor(false), link);
+  connection.opened(true);
   await warm(connection, request);
-  const before = socket.octetsTaken;
+  const before = link.octetsTaken;
   connection.received(request);
-  if (socket.octetsTaken - before < 1024) throw new Error(`${name}: not answered from the cache`);
+  if (link.octetsTaken - before < 1024) throw new Error(`${name}: not answered from the cache`);
   return connection;
 }
 
 /** Lets the answer to `request` enter the cache. */
-async function warm(connection: Connection, request: Buffer): Promise<void> {
-  const before = socket.octetsTaken;
+async function warm(connection: H1Connection, request: Buffer): Promise<void> {
+  const before = link.octetsTaken;
   connection.received(request);
-  while (socket.octetsTaken === before) await Bun.sleep(1);
+  while (link.octetsTaken === before) await Bun.sleep(1);
 }
 
 const requestTo = (host: string, line = ""): Buffer =>

@@ -4,7 +4,7 @@
  * Keeps: closed exactly once, when the last user lets go, so an entry may be evicted while its file is being sent.
  */
 import { closeSync } from "node:fs";
-import type { SharedFile } from "../http/reply.ts";
+import type { SharedFile } from "../http/content.ts";
 
 /** Descriptors open through this class in this process. */
 let openFileCount = 0;

@@ -19,10 +19,21 @@ import { Framing } from "./framing.ts";
 import { CHUNK_EXTENSION_OCTETS_MAX, CHUNK_SIZE_DIGITS_MAX, type Limits } from "./limits.ts";
 import { FIELD_VALUE, HEX, HEX_NONE, Octet, OWS, TCHAR } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
+import type { FieldLine } from "./response-head.ts";
 
 const NO_LIMITS: Limits = { headOctetsMax: 0, targetOctetsMax: 0, fieldCountMax: 0, contentOctetsMax: 0 };
 
+/** Takes content as it is found in a body. */
+export interface ContentTaker {
+  /** Takes `bytes[start, end)`, lent for the time of the call. False: no more for now. */
+  take(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
 export class MessageBody {
+  /** Who takes the content; null: it is dropped. */
+  taker: ContentTaker | null = null;
+  /** The taker wants no more for now: `consume` stops behind what it took. */
+  isHeld = false;
   /** The body is whole. */
   done = true;
   /** What was wrong with it, if anything. */
@@ -39,11 +50,16 @@ export class MessageBody {
   private extensionOctets = 0;
   private trailerOctets = 0;
   private trailerCount = 0;
+  /** The trailer section, where somebody takes the content. */
+  private trailerSection = "";
 
   /** Expects the body that a head with this framing announces; `contentOctets` is what its Content-Length says. */
   reset(framing: Framing, contentOctets: number, limits: Limits): void {
     this.framing = framing;
     this.limits = limits;
+    this.taker = null;
+    this.isHeld = false;
+    this.trailerSection = "";
     this.done = framing === Framing.None || (framing === Framing.Length && contentOctets === 0);
     this.error = ParseCode.None;
     this.contentOctets = 0;
@@ -57,25 +73,36 @@ export class MessageBody {
 
   /** Consumes what belongs to the body of octets [start, end), and returns the offset after it. */
   consume(bytes: Uint8Array, start: number, end: number): number {
+    this.isHeld = false;
     if (this.done || this.error !== ParseCode.None) return start;
     if (this.framing === Framing.Chunked) return this.consumeChunked(bytes, start, end);
-    const position = this.takeContent(start, end);
+    const position = this.takeContent(bytes, start, end);
     this.done = this.remaining === 0;
     return position;
   }
 
-  private takeContent(start: number, end: number): number {
+  /** Field lines behind the content (RFC 9112 §7.1.2), once it is done; none where nobody took the content. */
+  get trailers(): readonly FieldLine[] {
+    const lines = this.trailerSection.split("\r\n").filter((line) => line !== "");
+    return lines.map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), trimOws(line.slice(colon + 1))];
+    });
+  }
+
+  private takeContent(bytes: Uint8Array, start: number, end: number): number {
     const octets = Math.min(this.remaining, end - start);
     this.remaining -= octets;
     this.contentOctets += octets;
+    if (this.taker !== null && octets > 0) this.isHeld = !this.taker.take(bytes, start, start + octets);
     return start + octets;
   }
 
   private consumeChunked(bytes: Uint8Array, start: number, end: number): number {
     let position = start;
-    while (position < end && !this.done) {
+    while (position < end && !this.done && !this.isHeld) {
       if (this.state === ChunkState.Data) {
-        position = this.takeContent(position, end);
+        position = this.takeContent(bytes, position, end);
         if (this.remaining === 0) this.state = ChunkState.DataCr;
         continue;
       }
@@ -161,6 +188,7 @@ export class MessageBody {
   /** trailer-section = *( field-line CRLF ), with the grammar and the limits of a head's field section. */
   private stepTrailer(octet: number): ChunkState {
     if (++this.trailerOctets > this.limits.headOctetsMax) return this.fail(ParseCode.TrailerTooLarge);
+    if (this.taker !== null) this.trailerSection += String.fromCharCode(octet);
     switch (this.state) {
       case ChunkState.Trailer:
         return this.startTrailer(octet);
@@ -189,4 +217,9 @@ export class MessageBody {
     this.error = code;
     return this.state;
   }
+}
+
+/** Without the optional whitespace around a field value (RFC 9110 §5.6.3). */
+function trimOws(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }

@@ -18,7 +18,7 @@
  *        part: 256 of them for a slow client are 4 KiB.
  */
 import { IGNORE_RANGES } from "./byte-range.ts";
-import type { ReplyPart, ReplyParts } from "./reply.ts";
+import type { ContentPart, ContentParts } from "./content.ts";
 
 /**
  * A client that asks for more than two overlapping ranges, or repeatedly for one before the previous, is broken or malicious
@@ -101,7 +101,7 @@ function octetsOfRanges(ranges: Float64Array, count: number): number {
 }
 
 /** The parts of a multipart body, made one at a time as they are sent. */
-export class RangeParts implements ReplyParts {
+export class RangeParts implements ContentParts {
   /** What stands behind the last part. */
   readonly closing: Buffer;
   /** Octets of the whole body, parts included. */
@@ -127,7 +127,7 @@ export class RangeParts implements ReplyParts {
     for (let index = 0; index < length; index++) this.octets += this.leadOf(index).length;
   }
 
-  at(index: number): ReplyPart | undefined {
+  at(index: number): ContentPart | undefined {
     if (index >= this.length) return undefined;
     const offset = this.ranges[index * 2]!;
     const octets = this.ranges[index * 2 + 1]! - offset + 1;

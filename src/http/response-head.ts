@@ -1,9 +1,11 @@
 /**
- * The head of a response as octets ready to send (RFC 9112 §4, §5).
+ * The head of a response: its status and fields, and encodings of them that are made once and sent many times.
+ *
+ *   ResponseHead      status, fields: what every version of HTTP says in its own way
+ *   EncodedHead       one way of saying it: octets ready to send (RFC 9112 §4, §5), where Date and Expires are overwritten in place
  *
  * In:    a status code and field lines, in the order they shall have.
- * Out:   octets from the status-line to the empty line, and where in them the value of Date is, to be overwritten once
- *        a second without building anything anew.
+ * Units: octets; seconds.
  * Keeps: for set-up: it makes strings, and throws on a name or value that could not be sent (a CR or LF in a value
  *        would begin another response). Values are ISO 8859-1; what goes beyond is for the caller to encode.
  */
@@ -18,43 +20,85 @@ import { statusLine } from "./status.ts";
  */
 export type FieldLine = readonly [name: string, value: string | null, secondsLater?: number];
 
-export interface ResponseHead {
-  readonly octets: Buffer;
-  /** Where the HTTP_DATE_OCTETS octets of the (last) date are; -1 if there is none. */
-  readonly dateOffset: number;
-  /** Where the date is that lies `expiresSeconds` later; -1 if there is none. */
-  readonly expiresOffset: number;
-  readonly expiresSeconds: number;
+/** Octets of a head; only its dates change. */
+export class EncodedHead {
+  /** Which second its dates show, since 1970; NaN: none yet. */
+  dateSecond = Number.NaN;
+
+  /**
+   * @param octets `[0, end)` is the head, with the empty line that ends it. Content may lie right behind.
+   * @param dateOffset where Date's value begins; -1: there is none. `expiresOffset`: the same of Expires
+   */
+  constructor(
+    readonly octets: Buffer,
+    readonly end: number,
+    readonly dateOffset: number,
+    readonly expiresOffset: number,
+    readonly expiresSeconds: number,
+  ) {}
+
+  /** Where further field lines may be put: before the empty line. */
+  get fieldsEnd(): number {
+    return this.end - EMPTY_LINE_OCTETS;
+  }
 }
+
+export class ResponseHead {
+  constructor(
+    readonly status: number,
+    readonly fields: readonly FieldLine[],
+    /** As HTTP/1.1 says it. */
+    readonly h1: EncodedHead,
+  ) {}
+}
+
+const EMPTY_LINE_OCTETS = 2;
 
 /** A well-formed date, so that a head is valid before its Date is filled in. */
 const DATE_PLACEHOLDER = formatHttpDate(0);
 
-export function buildResponseHead(status: number, fields: readonly FieldLine[]): ResponseHead {
+/** `content`: is copied behind the head, so that both leave in one write without being put together. */
+export function buildResponseHead(
+  status: number,
+  fields: readonly FieldLine[],
+  content: Buffer | null = null,
+): ResponseHead {
   let text = statusLine(status);
   let dateOffset = -1;
   let expiresOffset = -1;
   let expiresSeconds = 0;
   for (const [name, value, secondsLater] of fields) {
-    if (!isToken(name)) throw new TypeError(`no field name: ${JSON.stringify(name)}`);
-    if (value !== null && !isFieldValue(value)) throw new TypeError(`no value for ${name}: ${JSON.stringify(value)}`);
-    text += `${name}: `;
+    text += `${checkedName(name)}: `;
     if (value === null && secondsLater === undefined) dateOffset = text.length;
     if (value === null && secondsLater !== undefined) {
       expiresOffset = text.length;
       expiresSeconds = secondsLater;
     }
-    text += `${value ?? DATE_PLACEHOLDER}\r\n`;
+    text += `${value === null ? DATE_PLACEHOLDER : checkedValue(name, value)}\r\n`;
   }
-  return { octets: Buffer.from(text + "\r\n", "latin1"), dateOffset, expiresOffset, expiresSeconds };
+  const head = Buffer.from(text + "\r\n", "latin1");
+  const octets = content === null ? head : Buffer.concat([head, content]);
+  return new ResponseHead(
+    status,
+    fields,
+    new EncodedHead(octets, head.length, dateOffset, expiresOffset, expiresSeconds),
+  );
 }
 
-function isToken(text: string): boolean {
-  return text.length > 0 && consistsOf(text, TCHAR);
+/** Field lines as HTTP/1.1 says them, without an empty line. None may stand for a date. */
+export function encodeFieldLines(fields: readonly FieldLine[]): Buffer {
+  const text = fields.map(([name, value]) => `${checkedName(name)}: ${checkedValue(name, value!)}\r\n`).join("");
+  return Buffer.from(text, "latin1");
 }
 
-function isFieldValue(text: string): boolean {
-  return consistsOf(text, FIELD_VALUE);
+function checkedName(name: string): string {
+  if (name.length === 0 || !consistsOf(name, TCHAR)) throw new TypeError(`no field name: ${JSON.stringify(name)}`);
+  return name;
+}
+
+function checkedValue(name: string, value: string): string {
+  if (!consistsOf(value, FIELD_VALUE)) throw new TypeError(`no value for ${name}: ${JSON.stringify(value)}`);
+  return value;
 }
 
 function consistsOf(text: string, octetClass: Uint8Array): boolean {

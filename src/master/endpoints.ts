@@ -6,7 +6,7 @@
  */
 import { parseHostPort } from "../config/host-port.ts";
 import type { Settings } from "../config/settings.ts";
-import type { EndpointKind } from "../worker/protocol.ts";
+import type { EndpointKind } from "../process/messages.ts";
 import type { ListenTarget } from "./listeners.ts";
 
 export type EndpointWish = { readonly kind: EndpointKind; readonly target: ListenTarget };

@@ -13,7 +13,7 @@ import type { TableWish } from "../quota/table-file.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import { isAnonymous, pathOfDescriptor } from "../sys/anonymous-memory.ts";
-import type { Endpoint } from "../worker/protocol.ts";
+import type { Endpoint } from "../process/messages.ts";
 import { confinementOf, documentRoots, STATS_FD } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";

@@ -9,7 +9,7 @@
 import { lookup } from "node:dns/promises";
 import { EVERY_ADDRESS, EVERY_IPV4_ADDRESS, formatHostPort, listenAddressesOf } from "../config/host-port.ts";
 import { hasIpv6 } from "../sys/listen-socket.ts";
-import type { BoundAddress } from "../worker/protocol.ts";
+import type { BoundAddress } from "../process/messages.ts";
 import { StartError } from "./start-error.ts";
 
 /** The IP addresses of `host`: itself, or what its name resolves to. */

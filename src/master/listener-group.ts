@@ -12,7 +12,7 @@ import { Errno, SystemError } from "../sys/errno.ts";
 import { libc } from "../sys/libc.ts";
 import { closeListenSocket, isPortFree, openListenSocket, PortSharing } from "../sys/listen-socket.ts";
 import { steerConnections, stopSteering } from "../sys/steer-connections.ts";
-import type { BoundAddress } from "../worker/protocol.ts";
+import type { BoundAddress } from "../process/messages.ts";
 import { explainListenFailure } from "./listen-failure.ts";
 
 /** As many waiting connections as the kernel allows (it cuts this down to net.core.somaxconn). */

@@ -10,7 +10,7 @@
  * Without FFI: no sockets here; each worker opens the port itself with `reusePort`.
  * Fails: StartError with one line for people; then all is as it was.
  */
-import type { BoundAddress } from "../worker/protocol.ts";
+import type { BoundAddress } from "../process/messages.ts";
 import { resolveListenHost } from "./listen-address.ts";
 import {
   closeGroup,

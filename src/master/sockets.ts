@@ -5,8 +5,8 @@
  * Keeps: a change opens everything it needs or nothing. An endpoint that is wanted no more stays here until its sockets are released.
  */
 import type { Settings } from "../config/settings.ts";
+import type { BoundAddress, EndpointKind } from "../process/messages.ts";
 import { libc } from "../sys/libc.ts";
-import type { BoundAddress, EndpointKind } from "../worker/protocol.ts";
 import { endpointsOf } from "./endpoints.ts";
 import type { Group } from "./listener-group.ts";
 import { awaitLastArrivals } from "./last-arrivals.ts";

@@ -14,7 +14,7 @@ import {
   PROTOCOL_VERSION,
   type StartMessage,
   type WorkerMessage,
-} from "../worker/protocol.ts";
+} from "../process/messages.ts";
 import { STATS_FD, throughFirstStage } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { KILL_GRACE_MS, type Worker, WORKER_NEXT, WorkerState } from "./worker.ts";

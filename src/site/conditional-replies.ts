@@ -6,7 +6,7 @@
  *   3 Range           one range, several in parts, 416, or the whole representation where it is ignored (§14.2)
  *
  * In:    a head with any of the fields; the representation's validators and replies.
- * Keeps: a 304 and a range of a cached file are ready, or assembled in a reused buffer. A coded representation is cut for
+ * Keeps: a 304 is ready, and a range of a cached file is but for its numbers. A coded representation is cut for
  *        clients that name it, and no others (range-selection.ts).
  */
 import { evaluateIfRange, IGNORE_RANGES, parseByteRanges, UNSATISFIABLE_RANGES } from "../http/byte-range.ts";

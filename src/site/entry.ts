@@ -8,7 +8,7 @@
 import { CacheEntry } from "../cache/response-cache.ts";
 import type { OpenFile } from "../cache/open-file.ts";
 import { Method } from "../http/method.ts";
-import type { OctetsReply } from "../http/reply.ts";
+import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { FileStatus, statPath } from "../sys/file-status.ts";
 import type { ErrorForm } from "./error-form.ts";
@@ -133,8 +133,8 @@ export interface FileSource {
 export class RedirectEntry extends CacheEntry {
   readonly kind = EntryKind.Redirect;
   /** Replies to requests without a query, by form: with content, and without. */
-  private readonly full: (OctetsReply | undefined)[] = [];
-  private readonly headOnly: (OctetsReply | undefined)[] = [];
+  private readonly full: (Reply | undefined)[] = [];
+  private readonly headOnly: (Reply | undefined)[] = [];
 
   constructor(
     key: string,
@@ -147,7 +147,7 @@ export class RedirectEntry extends CacheEntry {
   }
 
   /** `query`: that of the request, with "?", or "". */
-  replyTo(head: RequestHead, query: string): OctetsReply {
+  replyTo(head: RequestHead, query: string): Reply {
     const form = this.errors.formFor(head);
     const headOnly = head.method === Method.Head;
     if (query !== "" && this.location.keepsQuery) return this.build(query, headOnly, form);
@@ -162,7 +162,7 @@ export class RedirectEntry extends CacheEntry {
 
   release(): void {}
 
-  private build(query: string, headOnly: boolean, form: ErrorForm): OctetsReply {
+  private build(query: string, headOnly: boolean, form: ErrorForm): Reply {
     return this.errors.redirect(this.status, locationText(this.location, query), headOnly, form);
   }
 }
@@ -182,7 +182,7 @@ export class FailureEntry extends CacheEntry {
     super(key);
   }
 
-  replyTo(head: RequestHead): OctetsReply {
+  replyTo(head: RequestHead): Reply {
     const headOnly = head.method === Method.Head;
     if (this.page === null) return this.errors.of(this.status, headOnly, head);
     return this.errors.withPage(this.status, this.page, headOnly, head);

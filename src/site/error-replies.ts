@@ -9,7 +9,7 @@
  *        it is sent in the content coding that a client prefers, once that has been made.
  */
 import { Coding, CODING_NAME } from "../http/content-coding.ts";
-import { OctetsReply, withExpires } from "../http/reply.ts";
+import { octetsReply, Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import type { CodedPage } from "./coding/coded-page.ts";
@@ -45,8 +45,8 @@ const RETRY_AFTER: readonly FieldLine[] = [["Retry-After", RETRY_AFTER_SECONDS]]
 interface Kept {
   readonly coded: CodedPage | null;
   /** By coding: with content, and without. */
-  readonly full: (OctetsReply | undefined)[];
-  readonly headOnly: (OctetsReply | undefined)[];
+  readonly full: (Reply | undefined)[];
+  readonly headOnly: (Reply | undefined)[];
 }
 
 /** One version of a page is one object: replies with former ones go with them. */
@@ -55,8 +55,8 @@ type KeptByContent = WeakMap<ErrorPage, Kept>;
 export class ErrorReplies {
   private readonly kept = new Map<string, KeptByContent>();
   private readonly byFields = new Map<string, ErrorReplies>();
-  private optionsReply: OctetsReply | null = null;
-  private readonly preflights = new Map<string, OctetsReply>();
+  private optionsReply: Reply | null = null;
+  private readonly preflights = new Map<string, Reply>();
 
   /** `serverField`: value of the Server field; empty = none. `own`: the site's pages; null = it has none. */
   constructor(
@@ -71,12 +71,12 @@ export class ErrorReplies {
    * The reply for a status, without content for HEAD (RFC 9110 §9.3.2). `head`: of the request, as far as it could be read;
    * null where nothing of it could.
    */
-  of(status: number, headOnly = false, head: RequestHead | null = null): OctetsReply {
+  of(status: number, headOnly = false, head: RequestHead | null = null): Reply {
     return this.answer(status, String(status), this.ownPageFor(status), fieldsOf(status), headOnly, head);
   }
 
   /** The reply for a status with the page at a path below the root, if there is one. */
-  withPage(status: number, path: string, headOnly: boolean, head: RequestHead): OctetsReply {
+  withPage(status: number, path: string, headOnly: boolean, head: RequestHead): Reply {
     const page = this.own?.pageAt(path) ?? null;
     if (page === null) return this.of(status, headOnly, head);
     return this.answer(status, status + path, page, fieldsOf(status), headOnly, head);
@@ -101,9 +101,9 @@ export class ErrorReplies {
   }
 
   /** 416 with the length that ranges must stay below (RFC 9110 §15.5.17). */
-  rangeNotSatisfiable(representationOctets: number, head: RequestHead): OctetsReply {
+  rangeNotSatisfiable(representationOctets: number, head: RequestHead): Reply {
     const content = this.contentFor(416, this.ownPageFor(416), head);
-    return this.build(416, content, [["Content-Range", `bytes */${representationOctets}`], VARY_ACCEPT], false);
+    return this.build(416, content, [["Content-Range", `bytes */${representationOctets}`], VARY_ACCEPT]);
   }
 
   /** The form in which a client gets a redirect: for whoever keeps them. */
@@ -112,26 +112,27 @@ export class ErrorReplies {
   }
 
   /** To `location`, a URI reference. */
-  redirect(status: number, location: string, headOnly: boolean, form: ErrorForm): OctetsReply {
+  redirect(status: number, location: string, headOnly: boolean, form: ErrorForm): Reply {
     const content = redirectContent(status, form, location);
-    return this.build(status, content, [["Location", location], VARY_ACCEPT], headOnly);
+    const reply = this.build(status, content, [["Location", location], VARY_ACCEPT]);
+    return headOnly ? reply.withoutContent() : reply;
   }
 
   /** 401 with its challenge (RFC 9110 §11.6.1, RFC 7617 §2). */
-  unauthorized(realm: string, headOnly: boolean, head: RequestHead): OctetsReply {
+  unauthorized(realm: string, headOnly: boolean, head: RequestHead): Reply {
     const challenge: FieldLine = ["WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`];
     return this.answer(401, `401 ${realm}`, this.ownPageFor(401), [challenge], headOnly, head);
   }
 
   /** 429 until `seconds` have passed (RFC 6585 §4); `isBrief`: without content. */
-  tooManyRequests(seconds: number, headOnly: boolean, isBrief: boolean, head: RequestHead): OctetsReply {
+  tooManyRequests(seconds: number, headOnly: boolean, isBrief: boolean, head: RequestHead): Reply {
     const fields: FieldLine[] = [["Retry-After", String(seconds)]];
     if (isBrief) return this.keep(429, `429 ${seconds}`, NOTHING, false, fields, headOnly, head);
     return this.answer(429, `429 ${seconds}`, this.ownPageFor(429), fields, headOnly, head);
   }
 
   /** The answer to a preflight, with the fields of CORS: any status that is ok will do (Fetch standard §4.8). */
-  preflight(edits: FieldEdits): OctetsReply {
+  preflight(edits: FieldEdits): Reply {
     const key = keyOfEdits(edits);
     if (key.length > PREFLIGHT_KEY_LENGTH_MAX) return this.buildOptions(edits);
     let reply = this.preflights.get(key);
@@ -146,14 +147,13 @@ export class ErrorReplies {
    * The answer to OPTIONS: 200 without content. RFC 9110 §9.3.7 asks for a Content-Length of 0 then; behind a 204, which has
    * none, some old clients wait for one.
    */
-  options(): OctetsReply {
+  options(): Reply {
     return (this.optionsReply ??= this.buildOptions(NO_EDITS));
   }
 
-  private buildOptions(edits: FieldEdits): OctetsReply {
+  private buildOptions(edits: FieldEdits): Reply {
     const lines: FieldLine[] = [...this.commonFields(), ["Content-Length", "0"], ["Allow", ALLOWED_METHODS]];
-    const head = buildResponseHead(200, applyEdits(applyEdits(lines, this.edits), edits));
-    return new OctetsReply(200, head.octets, head.octets.length, head.dateOffset);
+    return new Reply(buildResponseHead(200, applyEdits(applyEdits(lines, this.edits), edits)));
   }
 
   /** The site's page for a status, as it is now. */
@@ -175,7 +175,7 @@ export class ErrorReplies {
     fields: readonly FieldLine[],
     headOnly: boolean,
     head: RequestHead | null,
-  ): OctetsReply {
+  ): Reply {
     const content = this.contentFor(status, own, head);
     return this.keep(status, key, content, content === own, fields, headOnly, head);
   }
@@ -189,16 +189,16 @@ export class ErrorReplies {
     fields: readonly FieldLine[],
     headOnly: boolean,
     head: RequestHead | null,
-  ): OctetsReply {
+  ): Reply {
     const kept = this.keptFor(key, content, isOwn);
     const { coded } = kept;
     const coding = coded === null || head === null ? Coding.Identity : this.coder!.selectPage(coded, head);
-    return ((headOnly ? kept.headOnly : kept.full)[coding] ??= this.build(
+    const full = (kept.full[coding] ??= this.build(
       status,
       coded === null ? content : { content: coded.contentIn(coding), contentType: content.contentType },
       [...fields, ...negotiationFields(content, isOwn, coded, coding)],
-      headOnly,
     ));
+    return headOnly ? (kept.headOnly[coding] ??= full.withoutContent()) : full;
   }
 
   private keptFor(key: string, content: ErrorPage, isOwn: boolean): Kept {
@@ -215,7 +215,7 @@ export class ErrorReplies {
     return kept;
   }
 
-  private build(status: number, page: ErrorPage, fields: readonly FieldLine[], headOnly: boolean): OctetsReply {
+  private build(status: number, page: ErrorPage, fields: readonly FieldLine[]): Reply {
     const lines: FieldLine[] = [
       ...this.commonFields(),
       ["Content-Type", page.contentType],
@@ -223,9 +223,7 @@ export class ErrorReplies {
       ["Content-Length", String(page.content.length)],
       ...fields,
     ];
-    const head = buildResponseHead(status, applyEdits(lines, this.edits));
-    const octets = headOnly ? head.octets : Buffer.concat([head.octets, page.content]);
-    return withExpires(new OctetsReply(status, octets, head.octets.length, head.dateOffset), head);
+    return octetsReply(status, applyEdits(lines, this.edits), page.content);
   }
 
   private commonFields(): FieldLine[] {

@@ -1,28 +1,21 @@
 /**
- * The ready responses of one representation: 200 with content, its head alone for HEAD, 304, and the start of a 206.
+ * The ready responses of one representation: 200 with content, its head alone for HEAD, 304, and what 206 responses share.
  *
  * In:    the representation's validators and type, its content in memory or its descriptor, and whether it comes from the
  *        cache.
  * Out:   replies that need nothing but a fresh Date to be sent.
- * Keeps: built once per file version; only a partial response writes digits per request, into a buffer it reuses.
+ * Keeps: built once per file version; only a partial response has a head of its own (http/partial-head.ts).
  * Source: RFC 9110 §8 (representation data), §15.3.7 (206), §15.4.5 (304 carries what a 200 would: Date, ETag and the
  *         caching fields), §14.4 (Content-Range), §14.6 (multipart/byteranges), §12.5.5 (Vary).
  */
 import { randomBytes } from "node:crypto";
 import { Coding, CODING_NAME } from "../http/content-coding.ts";
-import { putDecimal } from "../http/decimal.ts";
-import { buildResponseHead, type FieldLine, type ResponseHead } from "../http/response-head.ts";
+import { FileContent, NO_CONTENT, OctetsContent, PartsContent } from "../http/content.ts";
 import { formatHttpDate } from "../http/http-date.ts";
 import { RangeParts } from "../http/multipart-ranges.ts";
-import {
-  CacheOutcome,
-  FileReply,
-  OctetsReply,
-  PartsReply,
-  type Reply,
-  type SharedFile,
-  withExpires,
-} from "../http/reply.ts";
+import { PartialHeads } from "../http/partial-head.ts";
+import { CacheOutcome, octetsReply, Reply } from "../http/reply.ts";
+import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import { type CacheField, cacheLines, type Forward } from "./cache-field.ts";
 import { applyEdits, editsForNotModified, type FieldEdits } from "./rules/field-edit.ts";
 import type { ServedFile } from "./served-file.ts";
@@ -53,8 +46,8 @@ export interface FileHeadFields {
 
 export class FileReplies {
   readonly full: Reply;
-  readonly headOnly: OctetsReply;
-  readonly notModified: OctetsReply;
+  readonly headOnly: Reply;
+  readonly notModified: Reply;
   /** The validators, as preconditions compare them. */
   readonly entityTag: Buffer;
   /** Empty and NaN where the representation has no modification date. */
@@ -69,7 +62,8 @@ export class FileReplies {
   readonly file: ServedFile | null;
   private readonly outcome: CacheOutcome;
   private readonly forward: Forward;
-  private partialStart: ResponseHead | null = null;
+  /** Made when a range is first asked for. */
+  private partialHeads: PartialHeads | null = null;
 
   /**
    * `sharesContent`: refer to `content` in place, rather than copy it behind the head. `forward`: why it is a miss, if it is
@@ -95,20 +89,20 @@ export class FileReplies {
     const lastModified = isDated ? formatHttpDate(this.lastModifiedSeconds * 1000) : "";
     this.lastModified = Buffer.from(lastModified, "latin1");
 
-    const head = buildResponseHead(200, this.fieldLines(200));
-    this.headOnly = octetsReply(200, head, outcome);
-    this.notModified = octetsReply(304, buildResponseHead(304, this.fieldLines(304)), outcome);
-    if (content !== null && sharesContent) {
-      this.content = content;
-      this.full = replyWithContent(head, content, outcome);
-    } else if (content !== null) {
-      const octets = Buffer.concat([head.octets, content]);
-      this.full = withExpires(new OctetsReply(200, octets, head.octets.length, head.dateOffset, outcome), head);
-      this.content = octets.subarray(head.octets.length);
-    } else {
+    const lines = this.fieldLines(200);
+    if (content === null) {
+      this.full = new Reply(buildResponseHead(200, lines), new FileContent(file!, 0, fields.size), outcome);
       this.content = null;
-      this.full = withExpires(new FileReply(200, head.octets, head.dateOffset, file!, 0, fields.size, outcome), head);
+    } else if (sharesContent) {
+      this.full = new Reply(buildResponseHead(200, lines), new OctetsContent(content), outcome);
+      this.content = content;
+    } else {
+      this.full = octetsReply(200, lines, content, outcome);
+      const { octets, end } = this.full.head.h1;
+      this.content = octets.subarray(end);
     }
+    this.headOnly = this.full.withoutContent();
+    this.notModified = this.notModifiedAs(fields.entityTag);
   }
 
   /** The same responses for a client whose request was not answered from the cache, and why. */
@@ -123,32 +117,17 @@ export class FileReplies {
   }
 
   /** 304 for a client that holds another representation, of this entity tag, that could have been selected as well. */
-  notModifiedAs(entityTag: string): OctetsReply {
-    return octetsReply(304, buildResponseHead(304, this.fieldLines(304, "", entityTag)), this.outcome);
+  notModifiedAs(entityTag: string): Reply {
+    return new Reply(buildResponseHead(304, this.fieldLines(304, "", entityTag)), NO_CONTENT, this.outcome);
   }
 
-  /** The octets from `first` to `last` (both included) as a 206: transient, overwritten by the next call of any file. */
+  /** The octets from `first` to `last` (both included) as a 206. */
   partial(first: number, last: number): Reply {
-    const start = (this.partialStart ??= this.startOfPartial());
-    const octets = partialOctets;
-    let end = putDecimal(first, octets, start.octets.copy(octets, 0));
-    octets[end++] = MINUS;
-    end = putDecimal(last, octets, end);
-    octets[end++] = SLASH;
-    end = putDecimal(this.size, octets, end);
-    end += CONTENT_LENGTH.copy(octets, end);
-    end = putDecimal(last - first + 1, octets, end);
-    end += END_OF_HEAD.copy(octets, end);
-    if (this.content !== null) return this.partialOfContent(start, end, first, last);
-    const reply = withExpires((partialFileReply ??= transientFileReply(this.file!)), start);
-    reply.dateOffset = start.dateOffset;
-    reply.dateSecond = 0;
-    reply.headOctets = end;
-    reply.file = this.file!;
-    reply.fileOffset = first;
-    reply.contentOctets = last - first + 1;
-    reply.outcome = this.outcome;
-    return reply;
+    const heads = (this.partialHeads ??= new PartialHeads(this.fieldLines(206), this.size));
+    const { content, file } = this;
+    const part =
+      content === null ? new FileContent(file!, first, last - first + 1) : new OctetsContent(content, first, last + 1);
+    return new Reply(heads.of(first, last), part, this.outcome);
   }
 
   /** Several disjoint ranges, as pairs of first and last octet, as one 206 with a body of parts. */
@@ -160,30 +139,8 @@ export class FileReplies {
       ...this.fieldLines(206, `multipart/byteranges; boundary=${boundary}`),
       ["Content-Length", String(parts.octets)],
     ]);
-    const { closing, octets } = parts;
-    const { content, file, outcome } = this;
-    const reply = new PartsReply(206, head.octets, head.dateOffset, parts, closing, content, file, octets, outcome);
-    return withExpires(reply, head);
-  }
-
-  private partialOfContent(start: ResponseHead, end: number, first: number, last: number): Reply {
-    const reply = withExpires(partialOctetsReply, start);
-    reply.dateOffset = start.dateOffset;
-    reply.dateSecond = 0;
-    reply.headOctets = end;
-    reply.octetCount = end;
-    reply.content = this.content;
-    reply.contentStart = first;
-    reply.contentEnd = last + 1;
-    reply.outcome = this.outcome;
-    return reply;
-  }
-
-  /** The head of a 206 up to the value of Content-Range. */
-  private startOfPartial(): ResponseHead {
-    const head = buildResponseHead(206, [...this.fieldLines(206), ["Content-Range", "bytes "]]);
-    makeRoomForPartial(head.octets.length + PARTIAL_DIGITS_OCTETS_MAX);
-    return { ...head, octets: head.octets.subarray(0, head.octets.length - 4) };
+    const content = new PartsContent(parts, parts.closing, this.content, this.file, parts.octets);
+    return new Reply(head, content, this.outcome);
   }
 
   private fieldLines(
@@ -213,43 +170,5 @@ export class FileReplies {
 /** A file that isn't a script by its type must not be run as one (Fetch standard, "X-Content-Type-Options"). */
 export const NOSNIFF: FieldLine = ["X-Content-Type-Options", "nosniff"];
 
-const MINUS = 0x2d;
-const SLASH = 0x2f;
-const CONTENT_LENGTH = Buffer.from("\r\nContent-Length: ", "latin1");
-const END_OF_HEAD = Buffer.from("\r\n\r\n", "latin1");
-
 /** 96 random bits: content can't contain them, not even on purpose. */
 const BOUNDARY_OCTETS = 12;
-
-function replyWithContent(head: ResponseHead, content: Buffer, outcome: CacheOutcome): OctetsReply {
-  const reply = octetsReply(200, head, outcome);
-  reply.content = content;
-  reply.contentEnd = content.length;
-  return reply;
-}
-
-function octetsReply(status: number, head: ResponseHead, outcome: CacheOutcome): OctetsReply {
-  return withExpires(new OctetsReply(status, head.octets, head.octets.length, head.dateOffset, outcome), head);
-}
-
-/** The rest of a 206's head: three numbers below 2^53 in Content-Range, one in Content-Length. */
-const PARTIAL_DIGITS_OCTETS_MAX = 128;
-
-// One 206 is under way at a time: the connection sends it, or detaches it, before the next request is parsed.
-let partialOctets = Buffer.allocUnsafeSlow(2048);
-const partialOctetsReply = new OctetsReply(206, partialOctets, 0, -1);
-partialOctetsReply.transient = true;
-let partialFileReply: FileReply | null = null;
-
-function makeRoomForPartial(octets: number): void {
-  if (octets <= partialOctets.length) return;
-  partialOctets = Buffer.allocUnsafeSlow(octets * 2);
-  partialOctetsReply.octets = partialOctets;
-  if (partialFileReply !== null) partialFileReply.octets = partialOctets;
-}
-
-function transientFileReply(file: SharedFile): FileReply {
-  const reply = new FileReply(206, partialOctets, -1, file, 0, 0, CacheOutcome.None);
-  reply.transient = true;
-  return reply;
-}

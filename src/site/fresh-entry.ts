@@ -2,7 +2,8 @@
  * What the cache knows about a path, as long as it is valid.
  *
  * Units: milliseconds of the monotonic clock; `revalidateMs` is how long an entry is valid without asking the file system.
- * Keeps: one stat per entry and `revalidateMs` (about 1 us); what is no longer valid leaves the cache.
+ * Keeps: one stat per entry and `revalidateMs` (about 1 us); what is no longer valid stays until it is replaced, and is
+ *        asked about again each time.
  */
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { Entry } from "./entry.ts";
@@ -28,16 +29,13 @@ export function freshEntry(
   revalidateMs: number,
 ): Entry | null {
   const entry = cache.get(key);
-  return entry !== undefined && isFresh(cache, entry, nowMs, revalidateMs) ? entry : null;
+  return entry !== undefined && isFresh(entry, nowMs, revalidateMs) ? entry : null;
 }
 
-/** Whether an entry of `cache` is still valid; if not, it has been dropped. */
-export function isFresh(cache: ResponseCache<Entry>, entry: Entry, nowMs: number, revalidateMs: number): boolean {
+/** Whether an entry is still valid. */
+export function isFresh(entry: Entry, nowMs: number, revalidateMs: number): boolean {
   if (nowMs - entry.checkedMs < revalidateMs) return true;
-  if (entry.isCurrent()) {
-    entry.checkedMs = nowMs;
-    return true;
-  }
-  cache.remove(entry);
-  return false;
+  if (!entry.isCurrent()) return false;
+  entry.checkedMs = nowMs;
+  return true;
 }

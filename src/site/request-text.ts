@@ -4,7 +4,6 @@
  * In:    a request head. Out: strings, made from its octets.
  * Keeps: a path like the one before it is the same string, and nothing is allocated (path-text.ts).
  */
-import { parseBasicCredentials } from "../http/basic-credentials.ts";
 import { Field } from "../http/field.ts";
 import { asksFirstFor } from "../http/media-range.ts";
 import { textOf } from "../http/octets.ts";
@@ -56,11 +55,6 @@ function originOf(head: RequestHead, isBehindProxy: boolean): Origin | null {
 /** The client's credentials (Authorization); "" where it sends none. */
 export function authorizationOf(head: RequestHead): string {
   return head.value(Field.Authorization) ?? "";
-}
-
-/** The user that the client says it is; null where it names none. */
-export function userOf(head: RequestHead): string | null {
-  return parseBasicCredentials(authorizationOf(head))?.user ?? null;
 }
 
 /** The path as it was sent; "/" where an absolute-form target has none (RFC 9110 §4.2.3). */

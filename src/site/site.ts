@@ -106,6 +106,11 @@ export class Site {
     return head.method === Method.Options && this.hostOf(head)?.answersPreflight(head) === true;
   }
 
+  /** The one spelling of the path that a GET or HEAD asks for; null where there is no valid one. */
+  canonicalPathOf(head: RequestHead): string | null {
+    return (this.hostOf(head) ?? this.defaultHost).pathOf(head)?.key ?? null;
+  }
+
   /** The host a request names, if it has come so far and there is one; the default host otherwise. */
   private hostNamedIn(head: RequestHead): VirtualHost {
     if (this.table === null) return this.defaultHost;

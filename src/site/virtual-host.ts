@@ -187,7 +187,7 @@ export class VirtualHost {
   private fresh(key: string, nowMs: number): Entry | null {
     const { cache } = this;
     const entry = cache.get(key);
-    if (entry !== undefined && isFresh(cache, entry, nowMs, this.options.revalidateMs)) return entry;
+    if (entry !== undefined && isFresh(entry, nowMs, this.options.revalidateMs)) return entry;
     this.forward = entry !== undefined ? "stale" : cache.isOff ? "bypass" : "uri-miss";
     return null;
   }

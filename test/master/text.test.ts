@@ -11,7 +11,7 @@ import { Counter, Gauge, SlotState } from "../../src/stats/layout.ts";
 import { noteLag } from "../../src/stats/loop-lag.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
 import { createSegment } from "../../src/stats/segment.ts";
-import type { BoundAddress } from "../../src/worker/protocol.ts";
+import type { BoundAddress } from "../../src/process/messages.ts";
 
 const settingsOf = (...argv: string[]) => loadSettings({ argv: ["--no-config", ...argv], env: {}, cwd: "/srv" });
 

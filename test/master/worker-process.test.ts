@@ -4,7 +4,7 @@ import type { Settings } from "../../src/config/settings.ts";
 import { ADMIN, SITE } from "../../src/master/endpoints.ts";
 import { WorkerState } from "../../src/master/worker.ts";
 import { WorkerProcess } from "../../src/master/worker-process.ts";
-import type { Endpoint } from "../../src/worker/protocol.ts";
+import type { Endpoint } from "../../src/process/messages.ts";
 import { isAlive } from "../support/processes.ts";
 
 const started: WorkerProcess[] = [];

@@ -14,7 +14,7 @@ import type { Reply } from "../../http/reply.ts";
 import { RequestHead } from "../../http/request-head.ts";
 import { type BuiltSite, buildSite, cacheFor, type SiteSurroundings } from "../../site/build-site.ts";
 import type { Entry } from "../../site/entry.ts";
-import { limitsOf } from "../../worker/limits-of.ts";
+import { limitsOf } from "../../process/limits-of.ts";
 
 export interface SiteAnswer {
   readonly head: RequestHead;

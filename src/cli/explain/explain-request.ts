@@ -24,7 +24,7 @@ import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import type { Because } from "../../site/rules/because.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
-import { asksForContent, isLastRequest } from "../../worker/last-request.ts";
+import { asksForContent, isLastRequest } from "../../process/last-request.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainCoding, isNegotiated } from "./explain-coding.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
@@ -232,7 +232,7 @@ class Explainer {
       };
     });
     const { status } = reply;
-    const content_octets = this.answer.head.method === Method.Head ? 0 : reply.contentOctets;
+    const content_octets = reply.content.octetCount;
     return { status, reason: reasonPhrase(status), fields: explained, removed, content_octets };
   }
 

@@ -11,7 +11,7 @@ import { ownFilesOf } from "../../config/own-files.ts";
 import type { Settings } from "../../config/settings.ts";
 import { hostsOf, noteOwnFiles } from "../../site/build-site.ts";
 import { becauseOf } from "../../site/rules/because.ts";
-import { hiddenPages } from "../../worker/hidden-pages.ts";
+import { hiddenPages } from "../../process/hidden-pages.ts";
 import { Places } from "../explain/places.ts";
 import { type Lint, showLint } from "./lint.ts";
 import { lintClients } from "./lint-clients.ts";

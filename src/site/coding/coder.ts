@@ -14,7 +14,7 @@ import { AcceptEncodingReader, Coding, CODING_NAME, rankOf } from "../../http/co
 import { Field } from "../../http/field.ts";
 import { Method } from "../../http/method.ts";
 import { equalsExactly } from "../../http/octets.ts";
-import type { OctetsReply } from "../../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request-head.ts";
 import type { FileStatus } from "../../sys/file-status.ts";
 import type { FileReplies } from "../file-replies.ts";
@@ -194,7 +194,7 @@ export class Coder {
    * 304 for a client that holds other octets of the coding that was selected (coded-entity-tag.ts); null for all others.
    * `selected`: what `select` returned just now.
    */
-  notModified(variants: Variants, selected: FileReplies | null, head: RequestHead): OctetsReply | null {
+  notModified(variants: Variants, selected: FileReplies | null, head: RequestHead): Reply | null {
     if ((head.present & (IF_NONE_MATCH | OTHER_CONDITIONS)) !== IF_NONE_MATCH) return null;
     if (selected !== null && holdsExactly(head, selected)) return null;
     const coding = selected?.isCoded === true ? selected.coding : variants.pendingFor(this.reader.preferenceOf(head));

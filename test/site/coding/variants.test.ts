@@ -6,7 +6,8 @@ import { countOpenFiles } from "../../../src/cache/open-file.ts";
 import { Budget, CacheEntry, CacheMember, ResponseCache } from "../../../src/cache/response-cache.ts";
 import { COMPRESSION_TABLE } from "../../../src/config/compression-table.ts";
 import { Coding } from "../../../src/http/content-coding.ts";
-import { CacheOutcome, type OctetsReply, ReplyKind } from "../../../src/http/reply.ts";
+import { ContentKind } from "../../../src/http/content.ts";
+import { CacheOutcome } from "../../../src/http/reply.ts";
 import { Coder, type CompressionSettings, Reading } from "../../../src/site/coding/coder.ts";
 import type { CodedFile, Compressor, FileJob, SlowlyCoded } from "../../../src/site/coding/low-priority-compressor.ts";
 import { NeighbourFault } from "../../../src/site/coding/neighbour-fault.ts";
@@ -18,6 +19,7 @@ import { documentRootAt } from "../../../src/site/open-below.ts";
 import { contentEntityTag, versionEntityTag } from "../../../src/site/validators.ts";
 import { FileStatus, statPath } from "../../../src/sys/file-status.ts";
 import { headOf } from "../../http/support/head-result.ts";
+import { contentOf as sentContent, headText } from "../../http/support/sent-reply.ts";
 import { until } from "../../support/deadline.ts";
 import { randomOctets } from "../../support/octets.ts";
 import { createSite, type Site } from "../../support/site.ts";
@@ -117,14 +119,7 @@ async function repliesFor({ coder, variants }: Scene, value: string): Promise<Fi
   throw new Error("it never ends");
 }
 
-function contentOf(replies: FileReplies): Buffer {
-  const { full } = replies;
-  if (full.kind === ReplyKind.Octets) return Buffer.from(full.octets.subarray(full.headOctets));
-  if (full.kind === ReplyKind.File) return readFileSync(`/proc/self/fd/${full.file.fd}`);
-  throw new Error("no content");
-}
-
-const headText = (reply: OctetsReply) => reply.octets.toString("latin1", 0, reply.headOctets);
+const contentOf = ({ full }: FileReplies) => sentContent(full);
 
 const text = () => createSite({ "page.html": TEXT });
 
@@ -248,7 +243,7 @@ describe("neighbours", () => {
     await using site = await withNeighbour();
     const scene = await sceneOf(site, { cacheOctets: 200_000, settings: { cache_share_percent: 1 } });
     const replies = await repliesFor(scene, "gzip");
-    expect(replies.full.kind).toBe(ReplyKind.File);
+    expect(replies.full.content.kind).toBe(ContentKind.File);
     expect(Buffer.compare(contentOf(replies), CODED)).toBe(0);
     expect(replies.full.outcome).toBe(CacheOutcome.Miss);
     expect(scene.cache.octets).toBe(0);
@@ -483,7 +478,7 @@ describe("a file that is too large to wait for", () => {
     await using _ = site;
     tick();
     const replies = await coded();
-    expect(replies.full.kind).toBe(ReplyKind.Octets);
+    expect(replies.full.content.kind).toBe(ContentKind.Octets);
     expect(Buffer.compare(contentOf(replies), CODED.subarray(0, 1000))).toBe(0);
   });
 

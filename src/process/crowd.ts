@@ -1,0 +1,87 @@
+/**
+ * All connections of a worker: which are open, and which makes room for another.
+ *
+ * Keeps: the gauge of connections, and the ledger of descriptors (cache/open-file.ts), show what is here.
+ */
+import { noteConnections } from "../cache/open-file.ts";
+import type { H1Connection } from "../serving/h1-connection.ts";
+import { OpenConnections } from "../socket/open-connections.ts";
+import type { TimerWheel } from "../socket/timer-wheel.ts";
+import type { WaitingList } from "../socket/waiting-list.ts";
+import { Counter, Gauge } from "../stats/layout.ts";
+import { ConnectionRoom } from "./connection-room.ts";
+
+export class Crowd {
+  readonly room: ConnectionRoom;
+  private readonly open = new OpenConnections<H1Connection>();
+
+  /** `values`: of this worker's slot. */
+  constructor(
+    connectionsMax: number,
+    descriptorLimit: number,
+    private readonly wheel: TimerWheel,
+    private readonly values: Float64Array,
+  ) {
+    this.room = new ConnectionRoom(connectionsMax, descriptorLimit);
+  }
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** Answered, and waiting for the next request. */
+  get keptAlive(): WaitingList {
+    return this.room.keptAlive;
+  }
+
+  /** Accepted, and nothing received yet. */
+  get silent(): WaitingList {
+    return this.room.silent;
+  }
+
+  /** Whether a client that is refused now can be given time to read the refusal. */
+  get hasTimeForGoodbye(): boolean {
+    return this.room.allowsGoodbye(this.size);
+  }
+
+  add(connection: H1Connection): void {
+    this.open.add(connection);
+    this.values[Counter.ConnectionsAccepted]! += 1;
+    this.noteCount();
+  }
+
+  delete(connection: H1Connection): void {
+    this.open.delete(connection);
+    this.noteCount();
+  }
+
+  /** `visit` may delete the connection it is given. */
+  forEach(visit: (connection: H1Connection) => void): void {
+    this.open.forEach(visit);
+  }
+
+  /** A client that isn't known yet displaces no other connection: it may be refused. */
+  holdsUnknown(): boolean {
+    return this.room.holdsUnknown(this.size);
+  }
+
+  /** Makes room for a connection, perhaps by closing an idle one; false when it was refused. */
+  makeRoomFor(connection: H1Connection): boolean {
+    const { room, size, values } = this;
+    if (room.holds(size)) return true;
+    const waiting = room.takeLongestWaiting(this.wheel.tick);
+    if (waiting !== null) {
+      values[Counter.ConnectionsDisplaced]! += 1;
+      waiting.giveWay();
+      return true;
+    }
+    values[Counter.ConnectionsRejectedMax]! += 1;
+    connection.reject(503, room.allowsGoodbye(size));
+    return false;
+  }
+
+  private noteCount(): void {
+    this.values[Gauge.ConnectionsActive] = this.size;
+    noteConnections(this.size);
+  }
+}

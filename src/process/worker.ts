@@ -1,0 +1,215 @@
+/**
+ * A worker process: it takes its slot and its sockets from the master, serves until it is told to drain, and ends.
+ *
+ *   start (message) ─► logs, statistics, Server ─► Bun.listen on each socket ─► ready
+ *   drain (message, SIGTERM, or the master is gone) ─► no new connections ─► every response is the last ─► end
+ *
+ * Source: protocol.ts for the messages; `Bun.listen({ fd })`, not in its types, takes an inherited socket.
+ */
+import type { SocketHandler, SocketListener, TCPSocketListenOptions } from "bun";
+import { ownFilesOf } from "../config/own-files.ts";
+import { closeSync } from "node:fs";
+import { COMMIT } from "../config/version.ts";
+import { createAccessLog } from "../log/access-log.ts";
+import { createErrorLog } from "../log/error-log.ts";
+import { startHeartbeat } from "../stats/heartbeat.ts";
+import { Counter, Gauge, SlotState } from "../stats/layout.ts";
+import { startLoopLag } from "../stats/loop-lag.ts";
+import { openSegment } from "../stats/segment.ts";
+import { enforcedOf } from "../sys/confinement.ts";
+import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
+import { waitingConnections } from "../sys/tcp-info.ts";
+import { incompatibilityWith } from "./compatibility.ts";
+import { describeConfinement } from "./describe-confinement.ts";
+import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./messages.ts";
+import { openQuotas } from "./quotas.ts";
+import { type PlainConnection, Reception } from "./reception.ts";
+import { Service } from "./service.ts";
+
+/** How often a draining worker checks whether the last connection is gone. */
+const DRAIN_CHECK_MS = 5;
+
+/**
+ * For how long a draining worker still accepts, and takes requests on connections that are idle: what was on its way comes in.
+ * Longer while connections wait to be accepted, but a successor that serves the same sockets is never waited for.
+ */
+const LAST_ACCEPT_MS = 50;
+const LAST_ACCEPT_MS_MAX = 1000;
+
+/** Runs until the worker has ended; never returns normally. */
+export function runWorker(): void {
+  let worker: Worker | null = null;
+  const drain = (timeoutSeconds?: number, idleSeconds = 0): void => {
+    if (worker === null) process.exit(0);
+    worker.drain(timeoutSeconds ?? worker.service.settings.shutdown_timeout_seconds, idleSeconds);
+  };
+  /** Another program is about to take the master's place, or has; see HandOverMessage. */
+  let handedOver: HandOverMessage | null = null;
+  process.on("SIGTERM", () => {
+    // A master that listens says when to drain: once the clients that are connecting have come in.
+    if (worker !== null && handedOver === null && process.connected) tell({ type: "leaving" });
+    else drain(undefined, handedOver?.idleSeconds);
+  });
+  process.on("disconnect", () => handedOver === null && drain());
+  process.on("SIGUSR2", () => handedOver !== null && worker?.reopenLogs());
+  for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1"] as const) process.on(signal, () => {});
+  process.on("message", (message: MasterMessage) => {
+    switch (message.type) {
+      case "start":
+        try {
+          const incompatibility = incompatibilityWith(message);
+          if (incompatibility !== null) throw new Error(incompatibility);
+          worker = new Worker(message);
+          tell({ type: "ready", pid: process.pid, rootsMissing: [...worker.service.rootsMissing] });
+        } catch (error) {
+          tell({ type: "fatal", message: error instanceof Error ? error.message : String(error) });
+          process.exit(1);
+        }
+        break;
+      case "drain":
+        return drain(message.timeoutSeconds, message.idleSeconds);
+      case "reopen-logs":
+        return worker?.reopenLogs();
+      case "hand-over":
+        handedOver = message;
+        return tell({ type: "handed-over" });
+    }
+  });
+}
+
+function tell(message: WorkerMessage): void {
+  process.send?.(message);
+}
+
+class Worker {
+  readonly service: Service;
+  private readonly listeners: SocketListener<PlainConnection>[] = [];
+  /** The inherited sockets among them. */
+  private readonly listenFds: readonly number[];
+  private drainDeadlineMs = Number.POSITIVE_INFINITY;
+
+  constructor(start: StartMessage) {
+    const { settings, isSuccessor = false } = start;
+    const { soft: descriptorLimit } = raiseDescriptorLimit();
+    const log = createErrorLog({ target: settings.error_log, level: settings.log_level, mayBeMissing: isSuccessor });
+    const accessLog = createAccessLog({
+      target: settings.access_log,
+      format: settings.access_log_format,
+      mayBeMissing: isSuccessor,
+      onTrouble: (message) => log.warn(message),
+    });
+    const segment = openSegment(start.statsPath, start.statsFd);
+    const quotas = openQuotas(start, segment, log);
+    for (const fd of [start.statsFd ?? [], ...Object.values(start.tableFds ?? {})].flat()) closeSync(fd);
+    dropPrivileges(settings.user, settings.group);
+    // Requested after changing the user, which would make the kernel forget it.
+    dieWithParent("SIGTERM", start.masterPid);
+    if (process.ppid !== start.masterPid) process.exit(1); // it died before we could ask
+    const slot = segment.slot(start.slot);
+    slot.adopt(process.pid);
+    startHeartbeat(slot);
+    startLoopLag(slot);
+    const build = { version: start.version, commit: COMMIT };
+    this.service = new Service({
+      settings,
+      segment,
+      slot,
+      accessLog,
+      log,
+      ...build,
+      descriptorLimit,
+      quotas,
+      isSuccessor,
+      ruleFiles: start.ruleFiles,
+      ownFiles: ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
+    });
+    this.tellOfConfinement(start);
+    if (start.workerIndex === 0) this.tellForAll(descriptorLimit);
+    setInterval(() => this.service.tick(), 1000);
+    this.listenFds = start.endpoints.flatMap(({ fds }) => fds);
+    for (const endpoint of start.endpoints) this.listen(endpoint);
+    slot.state = SlotState.Ready;
+  }
+
+  /** Stops accepting, lets connections finish, and ends the process, at the latest after `timeoutSeconds`. */
+  drain(timeoutSeconds: number, idleSeconds: number): void {
+    const { service } = this;
+    if (service.isDraining) return;
+    service.drain(idleSeconds);
+    service.slot.state = SlotState.Draining;
+    this.drainDeadlineMs = performance.now() + timeoutSeconds * 1000;
+    setTimeout(() => this.stopAccepting(performance.now() + LAST_ACCEPT_MS_MAX), LAST_ACCEPT_MS);
+  }
+
+  /** Connections whose handshake is complete are accepted before the sockets are closed. */
+  private stopAccepting(giveUpAtMs: number): void {
+    const { service } = this;
+    const isAwaited = this.listenFds.some((fd) => waitingConnections(fd) > 0) && performance.now() < giveUpAtMs;
+    if (isAwaited) return void setTimeout(() => this.stopAccepting(giveUpAtMs), DRAIN_CHECK_MS);
+    for (const listener of this.listeners) listener.stop();
+    service.crowd.forEach((connection) => connection.drain());
+    this.endWhenIdle();
+  }
+
+  reopenLogs(): void {
+    this.service.log.reopen();
+    this.service.accessLog?.reopen();
+  }
+
+  private endWhenIdle(): void {
+    const { service } = this;
+    const isOver = performance.now() >= this.drainDeadlineMs;
+    if (service.crowd.size > 0 && !isOver) {
+      setTimeout(() => this.endWhenIdle(), DRAIN_CHECK_MS);
+      return;
+    }
+    service.slot.values[Counter.ConnectionsCut]! += service.crowd.size;
+    service.crowd.forEach((connection) => connection.closed());
+    service.slot.values[Gauge.ConnectionsActive] = 0; // cut, and not aborted when the slot is folded
+    service.accessLog?.close();
+    tell({ type: "drained" });
+    process.exit(0);
+  }
+
+  private listen({ application, addresses, fds }: Endpoint): void {
+    const socket = new Reception(this.service, application === "admin").handlers;
+    if (fds.length > 0) {
+      for (const fd of fds) this.listeners.push(listenOn({ fd, allowHalfOpen: true, socket }));
+      return;
+    }
+    for (const { host, port } of addresses) {
+      this.listeners.push(listenOn({ hostname: host, port, reusePort: true, allowHalfOpen: true, socket }));
+    }
+  }
+
+  /** Throws when the configuration requires what this system doesn't support. */
+  private tellOfConfinement({ settings, confinement, workerIndex }: StartMessage): void {
+    const enforced = enforcedOf(process.argv);
+    const line = describeConfinement(confinement, enforced, settings.confine === false);
+    if (settings.confine === true && (enforced?.landlock ?? 0) === 0) throw new Error(`confine = true, but ${line}`);
+    if (workerIndex === 0) this.service.log.info(line);
+    if (settings.cpu_affinity && enforced?.cpu == null) {
+      this.service.log.warn(`worker ${workerIndex} is not pinned to a CPU: the system refused`);
+    }
+  }
+
+  /** Messages that are the same for all workers: logged by one of them. */
+  private tellForAll(descriptorLimit: number): void {
+    const { advice, crowd, log, notes, settings } = this.service;
+    for (const note of notes) log.warn(note);
+    for (const hint of advice) log.info(hint);
+    if (crowd.room.connectionsMax === settings.max_connections) return;
+    log.warn(
+      `each worker may open only ${descriptorLimit} descriptors: max_connections is ${crowd.room.connectionsMax} instead of ${settings.max_connections}`,
+    );
+  }
+}
+
+/** `Bun.listen`, with the inherited descriptor that its types don't know of. */
+function listenOn(
+  options: { socket: SocketHandler<PlainConnection, "buffer">; allowHalfOpen: boolean } & (
+    { fd: number } | { hostname: string; port: number; reusePort: boolean }
+  ),
+): SocketListener<PlainConnection> {
+  return Bun.listen(options as unknown as TCPSocketListenOptions<PlainConnection>);
+}

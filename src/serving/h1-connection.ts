@@ -1,0 +1,335 @@
+/**
+ * One client's connection over HTTP/1.1 (RFC 9112 §9), composed:
+ *
+ *   link      the way to the client (socket/link.ts)       life       which steps are legal, what is waited for (h1-life.ts)
+ *   reader    octets to requests (h1-reader.ts)            deadline   until when (h1-deadline.ts)
+ *   answerer  requests to replies (h1-answerer.ts)         client     who it is, what the gate says (client.ts)
+ *   writer    replies to octets (h1-writer.ts)
+ *
+ * This file is the events: of the link, of the server, of time; and what follows from each before the next may come.
+ *
+ *   received ─► reader ─► answerer ─► writer ─► finishEvent: flush, go on with what waited, settle
+ *
+ * Keeps: the outbox, which all connections share, is empty whenever an event begins or ends: no client gets another's octets.
+ */
+import { assert } from "../assert.ts";
+import type { Link, SocketOwner } from "../socket/link.ts";
+import type { Placed } from "../socket/open-connections.ts";
+import { Counter } from "../stats/layout.ts";
+import { Client } from "./client.ts";
+import { Entrance } from "./client-gate.ts";
+import { H1Answerer, type H1AnswererOwner, type H1AnswererParts } from "./h1-answerer.ts";
+import { H1Deadline, type H1DeadlineOwner, type H1DeadlineParts } from "./h1-deadline.ts";
+import { H1Life, Reading, Step, Wait, Writing } from "./h1-life.ts";
+import type { H1Reader } from "./h1-reader.ts";
+import { H1Writer, type H1WriterOwner } from "./h1-writer.ts";
+
+/** A FIN counts as an octet that is to be acknowledged (RFC 9293 §3.4); it comes behind all others, and close(2) sees to it. */
+const FIN_OCTETS = 1;
+
+export interface H1Parts extends H1AnswererParts, H1DeadlineParts {
+  /** It answers for the server itself: the gate's limits aren't for its clients. */
+  readonly isAdmin: boolean;
+  /** Makes room for a connection, perhaps by closing an idle one; false: it was rejected. */
+  makeRoomFor(connection: H1Connection): boolean;
+  /** An exception of our own; the connection that met it ends. */
+  onError(error: unknown): void;
+}
+
+export class H1Connection implements SocketOwner, Placed, H1AnswererOwner, H1WriterOwner, H1DeadlineOwner {
+  place = -1;
+  private readonly life = new H1Life();
+  private readonly reader: H1Reader;
+  private readonly answerer: H1Answerer;
+  private readonly writer: H1Writer;
+  private readonly client: Client;
+  private readonly deadline: H1Deadline;
+  /** An event is being handled: what follows from it is done at its end. */
+  private isInEvent = false;
+  /** Who has the link, after a switch of protocols (RFC 9110 §7.8). */
+  private successor: SocketOwner | null = null;
+
+  constructor(
+    private readonly parts: H1Parts,
+    private readonly link: Link,
+  ) {
+    const { life } = this;
+    this.writer = new H1Writer(parts, link, life, this);
+    this.client = new Client(parts, link);
+    this.deadline = new H1Deadline(parts, link, life, this);
+    this.answerer = new H1Answerer(parts, link, life, this.writer, this.client, this.deadline, this);
+    this.reader = this.answerer.reader;
+  }
+
+  // ── Events of the link ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * A client has connected; `hasTime`: if it is refused, it may take its time to read why. False when it was refused.
+   * The object may have served another client before: all state is reset.
+   */
+  opened(hasTime: boolean): boolean {
+    this.isInEvent = false;
+    this.successor = null;
+    this.life.begin();
+    this.answerer.begin();
+    this.deadline.begin();
+    const entrance = this.client.enter(this.parts.isAdmin);
+    if (entrance === Entrance.AwaitsHeader) this.life.expectPreface();
+    return this.pass(entrance, hasTime);
+  }
+
+  /** Whether the client isn't known yet, because the PROXY protocol header has yet to arrive. */
+  get awaitsHeader(): boolean {
+    return this.life.reading === Reading.Preface;
+  }
+
+  received(octets: Buffer): void {
+    const { clock, counters } = this.parts;
+    counters[Counter.OctetsIn]! += octets.length;
+    if (this.successor !== null) return this.successor.received(octets);
+    clock.update();
+    if (!this.life.isOpen) return; // discarded
+    this.isInEvent = true;
+    if (this.awaitsHeader) this.readPreface(octets);
+    else this.read(octets, 0);
+    this.finishEvent();
+  }
+
+  writable(): void {
+    if (this.successor !== null) return this.successor.writable();
+    if (!this.life.isOpen) return;
+    this.parts.clock.update();
+    this.isInEvent = true;
+    this.resumeWriting();
+    this.finishEvent();
+  }
+
+  /** The client has closed its side; what it has asked for is still answered (RFC 9112 §9.6). */
+  ended(): void {
+    if (this.successor !== null) return this.successor.ended();
+    const { life, reader } = this;
+    reader.hasPeerEnded = true;
+    // A request that isn't whole never will be.
+    if (life.reads || life.reading === Reading.Paused || life.reading === Reading.Preface || !life.isOpen) this.close();
+  }
+
+  closed(): void {
+    this.client.leave();
+    this.deadline.end();
+    if (this.successor !== null) return this.successor.closed();
+    this.life.step(Step.Closed);
+    this.abandon();
+  }
+
+  // ── Events of the server ───────────────────────────────────────────────────────────────────────────────────────
+
+  takeTurn(): void {
+    this.event(() => this.resumeWriting());
+  }
+
+  sourceReady(): void {
+    this.event(() => this.resumeWriting());
+  }
+
+  /**
+   * The server is going away: outstanding requests are answered; idle clients may send one more for a while, if they are given
+   * one. A request that has arrived and wasn't read yet is answered in any case.
+   */
+  drain(): void {
+    const { idleSeconds } = this.parts.timeouts;
+    if (this.successor !== null) return;
+    if (!this.life.isOpen) return this.drainGoodbye();
+    if (!this.isIdle) return;
+    if (idleSeconds > 0 || this.link.hasQueuedOctets()) this.deadline.hasten(idleSeconds);
+    else this.close();
+  }
+
+  /** A client that has taken its last response, and isn't expected to send any more, is not waited for until it closes its side. */
+  private drainGoodbye(): void {
+    if (this.life.lingers) return;
+    if (this.link.unacknowledgedOctets() > FIN_OCTETS) this.deadline.hasten(0);
+    else this.close();
+  }
+
+  /** Closes an idle connection to make room for others (RFC 9112 §9.5). */
+  giveWay(): void {
+    if (this.isIdle) this.close();
+  }
+
+  private get isIdle(): boolean {
+    const { wait } = this.life;
+    return wait === Wait.NextRequest || wait === Wait.FirstRequest;
+  }
+
+  /** A request isn't whole in time. */
+  late(): void {
+    const { life, reader } = this;
+    const isHead = life.reading === Reading.Head;
+    const reason = isHead ? "the request head is not complete in time" : "the content arrives too slowly";
+    this.event(() => this.answerer.refuse(reader.held!.head, 408, reader.held!.octetCount, reason));
+  }
+
+  /**
+   * Refuses the connection because there are too many, before anything is read. `status`: 503, or 429 when they are this
+   * client's. `hasTime`: the client may take its time to read it.
+   */
+  reject(status: 429 | 503, hasTime: boolean): void {
+    const { clock, head } = this.parts;
+    clock.update();
+    head.reset(0);
+    this.answerer.refuse(
+      head,
+      status,
+      0,
+      status === 503 ? "too many connections" : "too many connections of this client",
+    );
+    this.writer.flush();
+    if (hasTime) this.settle();
+    else this.close();
+  }
+
+  /** A bug was met while this connection was served: it ends, and no other. */
+  fail(error: unknown): void {
+    this.parts.onError(error);
+    if (this.life.isOpen) this.life.step(Step.Closed);
+    this.abandon();
+    this.link.terminate();
+  }
+
+  takeContentReceived(): number {
+    const { held } = this.reader;
+    if (held === null) return 0;
+    const octets = held.contentReceived;
+    held.contentReceived = 0;
+    return octets;
+  }
+
+  // ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private pass(entrance: Entrance, hasTime: boolean): boolean {
+    if (entrance === Entrance.Closed) this.close();
+    if (entrance === Entrance.Crowded) this.reject(429, hasTime && this.client.hasTimeForGoodbye);
+    return entrance === Entrance.Open || entrance === Entrance.AwaitsHeader;
+  }
+
+  /** Reads the PROXY protocol header, or a part of it, and the requests behind it. */
+  private readPreface(octets: Buffer): void {
+    const next = this.client.readHeader(octets);
+    const entrance = this.client.entranceAfterHeader();
+    if (!this.pass(entrance, true) || entrance === Entrance.AwaitsHeader) return;
+    this.life.step(Step.PrefaceRead);
+    if (this.parts.makeRoomFor(this) && next < octets.length) this.read(octets, next);
+  }
+
+  /** Reads the requests in `octets` from `offset` on; what can't be read now is kept. */
+  private read(octets: Buffer, offset: number): void {
+    const { answerer, life, reader } = this;
+    const end = octets.length;
+    const requestsBefore = answerer.requests;
+    let next = offset;
+    while (next < end && life.reads) next = reader.read(octets, next);
+    if (answerer.requests - requestsBefore > 1) life.lingers = true;
+    if (next === end || !life.isOpen) return;
+    if (this.successor !== null) return this.successor.received(octets.subarray(next));
+    life.lingers = true;
+    if (life.reading !== Reading.Ended) reader.keep(octets, next);
+  }
+
+  private resumeWriting(): void {
+    if (this.writer.isWaiting && this.writer.resume()) this.answerer.noteSent();
+  }
+
+  // ── The end of an event ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** An event that doesn't come from the link; or one that comes while another is handled, as from an application at once. */
+  event(step: () => void): void {
+    if (!this.life.isOpen || this.successor !== null) return;
+    if (this.isInEvent) return step();
+    try {
+      assert(this.parts.outbox.isEmpty, "the outbox is empty when an event begins");
+      this.parts.clock.update();
+      this.isInEvent = true;
+      step();
+      this.finishEvent();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Does what has become possible, sends what there is to send, and waits for what comes next. */
+  private finishEvent(): void {
+    const { life, reader, writer } = this;
+    writer.flush();
+    while (life.isOpen && this.successor === null && this.proceed()) writer.flush();
+    if (life.isOpen && this.successor === null) {
+      this.settle();
+      if (!reader.hasInput && life.reading !== Reading.Paused) reader.resume();
+    }
+    this.isInEvent = false;
+    assert(this.parts.outbox.isEmpty, "the outbox is empty when an event ends");
+  }
+
+  /** Goes on with what waited: a reply, a request, octets. False when there is nothing to go on with now. */
+  private proceed(): boolean {
+    const { answerer, life, reader } = this;
+    if (answerer.hasPending) {
+      answerer.givePending();
+      return true;
+    }
+    if (life.reading === Reading.Held && life.writing === Writing.Idle) {
+      answerer.requestRead(reader.held!.head, reader.held);
+      return true;
+    }
+    if (!life.reads || !reader.hasInput) return false;
+    this.read(reader.takeInput()!, 0);
+    return true;
+  }
+
+  /** Ends the connection if nothing is left to do, else sets the deadline of what it waits for. */
+  private settle(): void {
+    const { life, reader } = this;
+    if (!life.isOpen) return;
+    const hasEnded = life.reading === Reading.Ended || (reader.hasPeerEnded && !reader.hasInput);
+    if (hasEnded && life.writing === Writing.Idle) this.finish();
+    else this.deadline.settle();
+  }
+
+  /** The last reply is sent. */
+  private finish(): void {
+    const { life, link, reader } = this;
+    if (reader.hasPeerEnded || !(life.lingers || link.hasQueuedOctets())) return this.close();
+    life.step(Step.Closed);
+    reader.takeInput();
+    link.shutdown();
+    this.deadline.settle();
+    reader.resume();
+  }
+
+  close(): void {
+    if (this.life.isOpen) this.life.step(Step.Closed);
+    this.link.close();
+  }
+
+  abort(): void {
+    if (!this.life.isOpen) return;
+    this.life.step(Step.Closed);
+    this.parts.counters[Counter.ConnectionsAborted]! += 1;
+    this.writer.abandon(this.isInEvent);
+    this.link.terminate();
+  }
+
+  handOver(successor: (link: Link) => SocketOwner): void {
+    this.deadline.end();
+    const received = this.reader.takeInput();
+    this.reader.resume();
+    this.successor = successor(this.link);
+    if (received !== null) this.successor.received(received);
+  }
+
+  /** The client is gone: what was for it is counted as aborted, what was from it is forgotten. */
+  private abandon(): void {
+    this.writer.abandon(this.isInEvent);
+    this.answerer.abandon();
+    this.isInEvent = false;
+  }
+}

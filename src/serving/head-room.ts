@@ -1,0 +1,29 @@
+/**
+ * Where the head of a response is put together, and content read behind it: its shared fields, its own, its connection's.
+ *
+ * Units: octets.
+ * Keeps: in use for the length of one call; what has to outlive it is copied.
+ */
+import type { Reply } from "../http/reply.ts";
+
+/** Heads are shorter, unless the settings add long fields to them. */
+const HEAD_OCTETS_COMMON = 8 * 1024;
+
+export class HeadRoom {
+  octets: Buffer;
+
+  /** `roomBehind`: octets of content that fit behind any head. */
+  constructor(private readonly roomBehind: number) {
+    this.octets = Buffer.allocUnsafeSlow(roomBehind + HEAD_OCTETS_COMMON);
+  }
+
+  /** Puts a reply's whole head at the start of `octets`, with `ending`, if there is one, in place of its empty line; returns how many they are. */
+  put({ head: { h1 }, lines }: Reply, ending: Buffer | null): number {
+    const needed = h1.end + (lines?.h1.length ?? 0) + (ending?.length ?? 0) + this.roomBehind;
+    if (needed > this.octets.length) this.octets = Buffer.allocUnsafeSlow(needed);
+    const { octets } = this;
+    let end = h1.octets.copy(octets, 0, 0, h1.fieldsEnd);
+    if (lines !== null) end += lines.h1.copy(octets, end);
+    return end + (ending === null ? h1.octets.copy(octets, end, h1.fieldsEnd, h1.end) : ending.copy(octets, end));
+  }
+}
