@@ -60,7 +60,7 @@ export function runWorker(): void {
           const incompatibility = incompatibilityWith(message);
           if (incompatibility !== null) throw new Error(incompatibility);
           worker = new Worker(message);
-          tell({ type: "ready", pid: process.pid, rootsMissing: [...worker.service.rootsMissing] });
+          tell({ type: "ready", pid: process.pid, rootsMissing: [...worker.service.applications.rootsMissing] });
         } catch (error) {
           tell({ type: "fatal", message: error instanceof Error ? error.message : String(error) });
           process.exit(1);
@@ -195,7 +195,8 @@ class Worker {
 
   /** Messages that are the same for all workers: logged by one of them. */
   private tellForAll(descriptorLimit: number): void {
-    const { advice, crowd, log, notes, settings } = this.service;
+    const { applications, crowd, log, settings } = this.service;
+    const { advice, notes } = applications;
     for (const note of notes) log.warn(note);
     for (const hint of advice) log.info(hint);
     if (crowd.room.connectionsMax === settings.max_connections) return;
