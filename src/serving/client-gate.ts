@@ -192,7 +192,7 @@ export class ClientGate {
       return this.refusals.refusal(head, 403);
     }
     if (!visitor.isLimited || (exemption === Exemption.Admins && this.admins.includes(visitor.client))) return null;
-    const seconds = this.buckets!.take(visitor, wallMs);
+    const seconds = this.buckets!.take(visitor.bucket, wallMs);
     if (seconds === 0) {
       visitor.refusals = 0;
       return null;
@@ -215,9 +215,9 @@ export class ClientGate {
     if (visitor.isTrusted || visitor.isAdmin) return Entrance.Open;
     if (!visitor.isWelcome) return this.close(Counter.RejectedDeny);
     if (this.connections === null || this.unlimited.includes(peer)) return Entrance.Open;
-    const { counted } = visitor;
-    counted.key0 = visitor.key0;
-    counted.key1 = visitor.key1;
+    const { bucket, counted } = visitor;
+    counted.key0 = bucket.key0;
+    counted.key1 = bucket.key1;
     visitor.isCounted = this.connections.enter(counted, this.connectionsMax);
     if (visitor.isCounted) return Entrance.Open;
     visitor.isDismissed = true;
@@ -237,8 +237,8 @@ export class ClientGate {
 
   private become(visitor: Visitor, client: Address): void {
     visitor.client.copyFrom(client);
-    setClientKey(visitor, client.family, client.word0, client.word1);
-    visitor.entry = -1;
+    setClientKey(visitor.bucket, client.family, client.word0, client.word1);
+    visitor.bucket.entry = -1;
     const isAllowed = this.allowed.isEmpty || this.allowed.includes(client);
     visitor.isWelcome = visitor.isAdmin || (isAllowed && !this.denied.includes(client));
     visitor.isLimited = !visitor.isAdmin && this.buckets !== null && !this.unlimited.includes(client);

@@ -40,7 +40,6 @@ export class PieceTransfer implements Transfer {
   private offset = 0;
   private remaining = 0;
   private usesSendfile = false;
-  private turn = 0;
   /** Pieces still to come, and what follows the last of them; null for a single piece. */
   private parts: ContentParts | null = null;
   private closing: Buffer = NOTHING;
@@ -84,7 +83,6 @@ export class PieceTransfer implements Transfer {
 
   pump(link: Link): TransferResult {
     this.moved = 0;
-    this.turn = TURN_OCTETS;
     let result: TransferResult;
     do {
       result = this.sendLead(link);
@@ -155,7 +153,7 @@ export class PieceTransfer implements Transfer {
 
   private sendOfMemory(link: Link, memory: Buffer): TransferResult {
     if (this.remaining === 0) return TransferResult.Done;
-    if (this.turn <= 0) return TransferResult.TurnOver;
+    if (this.moved >= TURN_OCTETS) return TransferResult.TurnOver;
     const written = link.write(memory, this.offset, this.remaining);
     if (written < 0) return TransferResult.Gone;
     this.advance(written);
@@ -166,8 +164,8 @@ export class PieceTransfer implements Transfer {
     const sends = this.usesSendfile && link.takesFiles;
     let isFull = !sends;
     while (this.remaining > 0) {
-      if (this.turn <= 0) return TransferResult.TurnOver;
-      const wanted = Math.min(this.turn, this.remaining);
+      if (this.moved >= TURN_OCTETS) return TransferResult.TurnOver;
+      const wanted = Math.min(TURN_OCTETS - this.moved, this.remaining);
       const taken = isFull ? -Errno.EAGAIN : this.sendFromFile(link, wanted);
       if (taken > 0) {
         isFull = taken < wanted;
@@ -210,7 +208,6 @@ export class PieceTransfer implements Transfer {
   private advance(octets: number): void {
     this.offset += octets;
     this.remaining -= octets;
-    this.turn -= octets;
     this.moved += octets;
   }
 }

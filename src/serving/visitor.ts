@@ -8,7 +8,7 @@ import type { ProxyHeader } from "../address/proxy-header.ts";
 import type { BucketPlace } from "../quota/bucket-table.ts";
 import type { ClientKey } from "../quota/client-key.ts";
 
-export class Visitor implements BucketPlace {
+export class Visitor {
   /** The other end of the connection; or, once it is read, the client that the PROXY protocol header names. */
   readonly peer = new Address();
   /** The client of the current request: the peer, or the one that a trusted peer names. */
@@ -28,10 +28,7 @@ export class Visitor implements BucketPlace {
   /** Consecutive requests of this connection refused for lack of a token. */
   refusals = 0;
   /** The client's bucket. */
-  key0 = 0;
-  key1 = 0;
-  entry = -1;
-  sequence = 0;
+  readonly bucket: BucketPlace = { key0: 0, key1: 0, entry: -1, sequence: 0 };
   /** The client this connection is counted for, while it is. */
   readonly counted: ClientKey = { key0: 0, key1: 0 };
   isCounted = false;
