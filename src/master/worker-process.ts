@@ -192,15 +192,18 @@ export class WorkerProcess {
 
   /**
    * Tells it to finish within `timeoutSeconds` and end, and sees to it that it does. `idleSeconds` is how long idle
-   * connections may be kept for one more request.
+   * connections may be kept for one more request. Told again, it has no more time than before, but maybe less.
    */
   drain(timeoutSeconds: number, idleSeconds: number): void {
-    if (this.state >= WorkerState.Draining) return;
-    this.enter(WorkerState.Draining);
+    if (this.state === WorkerState.Ended) return;
+    if (this.state !== WorkerState.Draining) this.enter(WorkerState.Draining);
     this.wasTold = true;
     this.tell({ type: "drain", timeoutSeconds, idleSeconds });
     const limitMs = timeoutSeconds * 1000 + KILL_GRACE_MS;
-    this.drainUntilMs = performance.now() + limitMs;
+    const untilMs = performance.now() + limitMs;
+    if (untilMs >= this.drainUntilMs) return;
+    this.drainUntilMs = untilMs;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.kill(`it did not finish within ${timeoutSeconds} s`), limitMs);
   }
 
