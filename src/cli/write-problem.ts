@@ -3,7 +3,7 @@
  *
  * Keeps: changes nothing; makes no file. Cold code only.
  */
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { isOpenDescriptor, ownDescriptor } from "../sys/named-descriptor.ts";
 import { isFolder, pathStatus } from "../sys/path-status.ts";
@@ -17,8 +17,23 @@ export function writeProblem(path: string): string {
   if (status?.isDirectory() === true) return "is a folder; name a file";
   const folder = dirname(path);
   if (!isFolder(folder)) return `can't be made: make the folder ${folder} first`;
-  return accessProblem(status === null ? folder : path);
+  return status === null ? absenceProblem(path) || accessProblem(folder) : accessProblem(path);
 }
+
+/** Why nothing can be made at a path in a folder that is there; "" where nothing was made yet. */
+function absenceProblem(path: string): string {
+  try {
+    statSync(path);
+    return "";
+  } catch (error) {
+    return ABSENCE_TEXT[(error as NodeJS.ErrnoException).code ?? ""] ?? "";
+  }
+}
+
+const ABSENCE_TEXT: Readonly<Record<string, string>> = {
+  ELOOP: "is a loop of symbolic links",
+  ENAMETOOLONG: "can't be made: its name is too long",
+};
 
 /** Why nothing can be written at a path that exists; "" when something can. */
 export function accessProblem(path: string): string {

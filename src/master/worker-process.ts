@@ -134,12 +134,15 @@ export class WorkerProcess implements Worker {
   }
 
   drain(timeoutSeconds: number, idleSeconds: number): void {
-    if (this.state >= WorkerState.Draining) return;
-    this.enter(WorkerState.Draining);
+    if (this.state === WorkerState.Ended) return;
+    if (this.state !== WorkerState.Draining) this.enter(WorkerState.Draining);
     this.wasTold = true;
     this.tell({ type: "drain", timeoutSeconds, idleSeconds });
     const limitMs = timeoutSeconds * 1000 + KILL_GRACE_MS;
-    this.drainUntilMs = performance.now() + limitMs;
+    const untilMs = performance.now() + limitMs;
+    if (untilMs >= this.drainUntilMs) return;
+    this.drainUntilMs = untilMs;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.kill(`it did not finish within ${timeoutSeconds} s`), limitMs);
   }
 

@@ -62,7 +62,7 @@ export interface Worker {
   servedMs(nowMs: number): number;
   /**
    * Tells it to finish within `timeoutSeconds` and end, and sees to it that it does. `idleSeconds` is how long idle
-   * connections may be kept for one more request.
+   * connections may be kept for one more request. Told again, it has no more time than before, but maybe less.
    */
   drain(timeoutSeconds: number, idleSeconds: number): void;
   /**

@@ -2,8 +2,8 @@
  * The messages between master and worker over Bun's IPC channel (JSON).
  *
  * Life:  the master starts a worker with `--saker-worker` as its last argument and sends `start`, once, as the first message. The worker
- *        answers `ready` when it accepts connections, or `fatal` and ends. `drain` comes at most once: the worker stops
- *        listening, finishes what is in flight, says `drained` and ends with exit code 0.
+ *        answers `ready` when it accepts connections, or `fatal` and ends. At `drain` the worker stops
+ *        listening, finishes what is in flight, says `drained` and ends with exit code 0; another `drain` can only hurry it.
  * Keeps: types, and the protocol's version. The channel's end ("disconnect") means that the master is gone, unless `hand-over`
  *        came before. Master and worker may be of different builds (a reload runs the executable that is now at its path):
  *        a worker refuses a start message of another version.

@@ -87,6 +87,8 @@ class Worker {
   /** The inherited sockets among them. */
   private readonly listenFds: readonly number[];
   private drainDeadlineMs = Number.POSITIVE_INFINITY;
+  /** While it drains: nobody new comes in, and idle connections have been told. */
+  private hasStoppedAccepting = false;
 
   constructor(start: StartMessage) {
     const { settings, isSuccessor = false } = start;
@@ -131,13 +133,20 @@ class Worker {
     slot.state = SlotState.Ready;
   }
 
-  /** Stops accepting, lets connections finish, and ends the process, at the latest after `timeoutSeconds`. */
+  /**
+   * Stops accepting, lets connections finish, and ends the process, at the latest after `timeoutSeconds`. Told again, as when the server
+   * stops during a reload, it takes no longer than either call allows.
+   */
   drain(timeoutSeconds: number, idleSeconds: number): void {
     const { service } = this;
-    if (service.isDraining) return;
+    const isFirst = !service.isDraining;
     service.drain(idleSeconds);
+    this.drainDeadlineMs = Math.min(this.drainDeadlineMs, performance.now() + timeoutSeconds * 1000);
+    if (!isFirst) {
+      if (this.hasStoppedAccepting) service.crowd.forEach((connection) => connection.drain());
+      return;
+    }
     service.slot.state = SlotState.Draining;
-    this.drainDeadlineMs = performance.now() + timeoutSeconds * 1000;
     setTimeout(() => this.stopAccepting(performance.now() + LAST_ACCEPT_MS_MAX), LAST_ACCEPT_MS);
   }
 
@@ -147,6 +156,7 @@ class Worker {
     const isAwaited = this.listenFds.some((fd) => waitingConnections(fd) > 0) && performance.now() < giveUpAtMs;
     if (isAwaited) return void setTimeout(() => this.stopAccepting(giveUpAtMs), DRAIN_CHECK_MS);
     for (const listener of this.listeners) listener.stop();
+    this.hasStoppedAccepting = true;
     service.crowd.forEach((connection) => connection.drain());
     this.endWhenIdle();
   }

@@ -12,6 +12,7 @@ const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), "saker-check-")));
 mkdirSync(join(FOLDER, "site"));
 writeFileSync(join(FOLDER, "site/index.html"), "");
 writeFileSync(join(FOLDER, "page.html"), "");
+symlinkSync("itself", join(FOLDER, "itself"));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 async function check(toml: string, argv: readonly string[] = []) {
@@ -107,6 +108,18 @@ describe("exit code 1", () => {
       'document_root = "site"\n[[virtual_host]]\nnames = ["a.example"]\nroot = "none"',
       [],
       [`saker.toml:4: root ${FOLDER}/none of virtual host "a.example" does not exist`],
+    ],
+    [
+      "a log whose name is too long",
+      `document_root = "site"\naccess_log = "${"a".repeat(256)}"`,
+      [],
+      [`access_log ${FOLDER}/${"a".repeat(256)} can't be made: its name is too long`],
+    ],
+    [
+      "a log that is a link to itself",
+      'document_root = "site"\naccess_log = "itself"',
+      [],
+      [`access_log ${FOLDER}/itself is a loop of symbolic links`],
     ],
     [
       "all of it at once",

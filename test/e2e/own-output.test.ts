@@ -45,12 +45,12 @@ async function logsThroughout(saker: Saker, logged: () => string): Promise<void>
 }
 
 describe.each(CONFINED)("with confine = %s", (confine) => {
-  test.each(["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])("a pipe, by the name %s", async (name) => {
+  test.concurrent.each(["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])("a pipe, by the name %s", async (name) => {
     await using saker = await startSaker(optionsOf(name, confine));
     await logsThroughout(saker, () => saker.stdout);
   });
 
-  test("a pipe, by a link in a log's place", async () => {
+  test.concurrent("a pipe, by a link in a log's place", async () => {
     const config = (site: Site) => {
       symlinkSync("/dev/stdout", site.beside("access.log"));
       return `access_log = ${JSON.stringify(site.beside("access.log"))}\nconfine = ${toml(confine)}\n`;
@@ -59,7 +59,7 @@ describe.each(CONFINED)("with confine = %s", (confine) => {
     await logsThroughout(saker, () => saker.stdout);
   });
 
-  test("another descriptor than the standard ones", async () => {
+  test.concurrent("another descriptor than the standard ones", async () => {
     const wrapper = ["sh", "-c", `exec "$@" 7>&1 1>&2`, "sh"];
     await using saker = await startSaker(optionsOf("/dev/fd/7", confine, wrapper));
     await logsThroughout(saker, () => saker.stdout);
@@ -67,7 +67,7 @@ describe.each(CONFINED)("with confine = %s", (confine) => {
   });
 
   const hasBash = Bun.which("bash") !== null;
-  test.skipIf(!hasBash)(`a socket${hasBash ? "" : " (skipped: no bash to make one)"}`, async () => {
+  test.concurrent.skipIf(!hasBash)(`a socket${hasBash ? "" : " (skipped: no bash to make one)"}`, async () => {
     let logged = "";
     const data = (_socket: Bun.Socket, octets: Buffer): void => void (logged += octets.toString());
     using journal = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data } });
@@ -77,7 +77,7 @@ describe.each(CONFINED)("with confine = %s", (confine) => {
   });
 });
 
-test("standard output holds nothing but the access log, whatever happens meanwhile", async () => {
+test.concurrent("standard output holds nothing but the access log, whatever happens meanwhile", async () => {
   const config = 'access_log = "-"\naccess_log_format = "json"\n';
   await using saker = await startSaker({ site: SITE, config, omit: ["access_log"] });
   await saker.get("/?first");
@@ -102,13 +102,13 @@ test("standard output holds nothing but the access log, whatever happens meanwhi
   expect(lines.map((line) => (JSON.parse(line) as { target: string }).target)).toEqual(["/?first", "/?last"]);
 });
 
-test("a descriptor that isn't open ends the start with one line", async () => {
+test.concurrent("a descriptor that isn't open ends the start with one line", async () => {
   await using saker = await spawnSaker(optionsOf("/dev/fd/987", "auto"));
   expect(await saker.exited).toBe(1);
   expect(saker.stderr).toBe("saker: cannot open the log /dev/fd/987: descriptor 987 is not open\n");
 });
 
-test.each(["check", "doctor"])("%s takes a log on its output for what it is", async (command) => {
+test.concurrent.each(["check", "doctor"])("%s takes a log on its output for what it is", async (command) => {
   const of = (log: string) => runSaker([command, ".", "--no-config", "--access-log", log]);
   const good = await of("/dev/fd/1");
   expect(good.stderr).toBe("");

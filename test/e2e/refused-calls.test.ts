@@ -47,7 +47,7 @@ const ROWS: [string, number, string, RegExp | null][] = [
 ];
 
 describe.skipIf(!isPossible)(`refused${isPossible ? "" : " (skipped: no filters of system calls here)"}`, () => {
-  test.each(ROWS)("%s", async (_what, errno, calls, warning) => {
+  test.concurrent.each(ROWS)("%s", async (_what, errno, calls, warning) => {
     await using saker = await startRefusing(errno, calls);
     for (let turn = 0; turn < 2; turn++) {
       expect((await saker.get("/")).text).toBe("home");

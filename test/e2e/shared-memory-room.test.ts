@@ -1,13 +1,18 @@
 /** The server's shared memory where /dev/shm, or every folder, has no room: it serves, shares limits, and says where it counts. */
 import { describe, expect, test } from "bun:test";
+import { PROJECT } from "../support/executable.ts";
 import { runSaker, type SakerOptions, startSaker } from "../support/saker.ts";
 
-/** Mounts in a namespace of the server's own; the folder of the configuration and the site is bound to where it was. */
+/**
+ * Mounts in a namespace of the server's own. The folder of the configuration and the site is bound to where it was, and so is
+ * the project, which may lie in one of the folders that the mounts hide.
+ */
 function inNamespace(...mounts: string[]): string[] {
-  const keep = `mount --bind "$PWD" /mnt`;
-  const giveBack = `{ [ -d "$PWD" ] || mkdir -p "$PWD" 2>/dev/null; mount --bind /mnt "$PWD"; }`;
-  const script = [keep, ...mounts, giveBack, `cd "$PWD"`, `exec "$@"`].join(" && ");
-  return ["unshare", "-m", "sh", "-c", script, "sh"];
+  const keep = ["mount --bind . /mnt", `mount --bind '${PROJECT}' /media`];
+  const back = `back() { [ -d "$2" ] || mkdir -p "$2" 2>/dev/null; mount --bind "$1" "$2"; }`;
+  const giveBack = [`back /mnt "$PWD"`, `back /media '${PROJECT}'`];
+  const script = [...keep, ...mounts, ...giveBack, `cd "$PWD"`, `exec "$@"`].join(" && ");
+  return ["unshare", "-m", "sh", "-c", `${back}; ${script}`, "sh"];
 }
 
 const mountAt = (folder: string, options: string) => `mount -t tmpfs -o ${options} none ${folder}`;

@@ -21,7 +21,7 @@ const agrees = (saker: Saker, target: string, location: string | null) =>
     () => `every worker sends ${target} to ${location}\n${saker.output}`,
   );
 
-test("a file that is replaced, rewritten, removed and made is noticed, for virtual hosts too", async () => {
+test.concurrent("a file that is replaced, rewritten, removed and made is noticed, for virtual hosts too", async () => {
   const config = (site: { beside(name: string): string }) =>
     `${CONFIG}[[virtual_host]]\nnames = ["other.example"]\nroot = ${JSON.stringify(site.beside("other"))}\n`;
   await using saker = await startSaker({
@@ -47,7 +47,7 @@ test("a file that is replaced, rewritten, removed and made is noticed, for virtu
   await agrees(saker, "http://other.example/n", "/four");
 });
 
-test("a worker that replaces a dead one obeys what the others obey", async () => {
+test.concurrent("a worker that replaces a dead one obeys what the others obey", async () => {
   await using saker = await startSaker({ config: CONFIG, site: { _headers: "/*\n  X-Rules: one\n", "a.txt": "a" } });
   const { site } = saker;
   const rules = async () => {

@@ -39,7 +39,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
 
   test.concurrent("a slow download is completed byte for byte first", async () => {
     await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
-    const clients = await Promise.all(Array.from({ length: 4 }, () => saker.connect({ receiveBufferOctets: 16_384 })));
+    const clients = await Promise.all(Array.from({ length: 4 }, () => saker.connect({ receiveBufferOctets: 32_768 })));
     for (const client of clients) {
       await client.send(requestOctets("/large.bin"));
       await client.waitFor(1000);
@@ -61,7 +61,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
 
 test.concurrent("pipelined requests that were read are answered before the end", async () => {
   await using saker = await startSaker({ site: SITE });
-  await using client = await saker.connect({ receiveBufferOctets: 16_384 });
+  await using client = await saker.connect({ receiveBufferOctets: 32_768 });
   await client.send(requestOctets("/large.bin") + requestOctets("/"));
   await client.waitFor(1000);
   client.pause();
@@ -123,7 +123,7 @@ test.concurrent("every process of the group gets SIGTERM: clients that have conn
 
 test.concurrent("a second signal ends it at once", async () => {
   await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
-  await using client = await saker.connect({ receiveBufferOctets: 16_384 });
+  await using client = await saker.connect({ receiveBufferOctets: 32_768 });
   client.pause();
   await client.send(requestOctets("/large.bin"));
   const workers = saker.workerPids();
@@ -138,7 +138,7 @@ test.concurrent("a second signal ends it at once", async () => {
 
 test.concurrent("shutdown_timeout_seconds bounds the wait for a client that doesn't read", async () => {
   await using saker = await startSaker({ config: "shutdown_timeout_seconds = 0.5", site: SITE });
-  await using client = await saker.connect({ receiveBufferOctets: 16_384 });
+  await using client = await saker.connect({ receiveBufferOctets: 32_768 });
   client.pause();
   await client.send(requestOctets("/large.bin"));
   const workers = saker.workerPids();
@@ -157,7 +157,7 @@ test.concurrent(
   "SIGTERM sent to every process of the group, as a container runtime or a terminal does, is one stop",
   async () => {
     await using saker = await startSaker({ config: "num_workers = 2", site: SITE });
-    await using client = await saker.connect({ receiveBufferOctets: 16_384 });
+    await using client = await saker.connect({ receiveBufferOctets: 32_768 });
     await client.send(requestOctets("/large.bin"));
     await client.waitFor(1000);
     client.pause();

@@ -44,23 +44,29 @@ describe("a worker dies under load", () => {
   });
 });
 
-test("a worker that gets SIGTERM from outside finishes what is in flight, and another one serves at once", async () => {
-  await using saker = await startSaker({ config: "num_workers = 1", site: SITE });
-  const [leaving] = saker.workerPids();
-  await using slow = await saker.connect({ receiveBufferOctets: 65_536 });
-  await slow.send(requestOctets("/large.bin"));
-  await slow.waitFor(1000);
-  slow.pause();
-  process.kill(leaving!, "SIGTERM");
-  await until(() => saker.workerPids().length === 2, "there is another worker");
-  await using client = await saker.connect();
-  expect((await client.request(requestOctets("/"))).text).toBe("home");
-  expect(isAlive(leaving!)).toBe(true);
-  slow.resume();
-  expect(Buffer.compare((await slow.readResponse()).body, LARGE)).toBe(0);
-  await saker.workersSettled(1, [leaving!]);
-  expect(saker.stderr + saker.stdout).not.toContain("died");
-});
+test.concurrent(
+  "a worker that gets SIGTERM from outside finishes what is in flight, and another one serves at once",
+  async () => {
+    await using saker = await startSaker({ config: "num_workers = 1", site: SITE });
+    const [leaving] = saker.workerPids();
+    await using slow = await saker.connect({ receiveBufferOctets: 65_536 });
+    await slow.send(requestOctets("/large.bin"));
+    await slow.waitFor(1000);
+    slow.pause();
+    process.kill(leaving!, "SIGTERM");
+    await until(() => saker.workerPids().length === 2, "there is another worker");
+    await using client = await saker.connect();
+    expect((await client.request(requestOctets("/"))).text).toBe("home");
+    expect(isAlive(leaving!)).toBe(true);
+    slow.resume();
+    expect(Buffer.compare((await slow.readResponse()).body, LARGE)).toBe(0);
+    // Either might ask for something else, and the second may have come to the worker that leaves.
+    slow.close();
+    client.close();
+    await saker.workersSettled(1, [leaving!]);
+    expect(saker.stderr + saker.stdout).not.toContain("died");
+  },
+);
 
 describe("a worker hangs", () => {
   test.concurrent("it is killed and replaced, and clients that waited for it are answered", async () => {
@@ -89,7 +95,7 @@ describe("a worker hangs", () => {
 });
 
 describe("a worker can't live", () => {
-  test("more deaths than max_restarts end the server with one clear error", async () => {
+  test.concurrent("more deaths than max_restarts end the server with one clear error", async () => {
     await using saker = await startSaker({
       config: "num_workers = 1\nmax_restarts = 3\nrestart_window_seconds = 60",
       site: SITE,
@@ -132,32 +138,35 @@ describe("the master is killed", () => {
     expect((await next.get("/")).text).toBe("home");
   });
 
-  test("what it left is no obstacle for the next one: port, statistics, pid file, control socket", async () => {
-    const files = (folder: string) => `stats_file = "${folder}/stats"\npid_file = "${folder}/pid"`;
-    await using saker = await startSaker({ config: ({ folder }) => files(folder), site: SITE });
-    const workers = saker.workerPids();
-    for (const pid of workers) process.kill(pid, "SIGSTOP");
-    saker.signal("SIGKILL");
-    expect(existsSync(saker.site.beside("stats.control"))).toBe(true);
-    const config = `${files(saker.site.folder)}\nport = ${saker.port}`;
-    await using next = await spawnSaker({ site: saker.site, config });
-    // The port is its workers' until they have let go of it.
-    await next.printed(/workers of a master that was killed still hold the port/);
-    for (const pid of workers) process.kill(pid, "SIGCONT");
-    await next.printed(/listening on/);
-    next.port = saker.port;
-    expect((await next.metrics()).sum("http_responses_total")).toBe(0);
-    expect(await next.stop()).toBe(0);
-    expect(next.stderr).not.toMatch(/WARN (?!.*hold the port)|ERROR/);
-    for (const name of ["stats", "pid", "stats.control"]) expect(existsSync(saker.site.beside(name))).toBe(false);
-  });
+  test.concurrent(
+    "what it left is no obstacle for the next one: port, statistics, pid file, control socket",
+    async () => {
+      const files = (folder: string) => `stats_file = "${folder}/stats"\npid_file = "${folder}/pid"`;
+      await using saker = await startSaker({ config: ({ folder }) => files(folder), site: SITE });
+      const workers = saker.workerPids();
+      for (const pid of workers) process.kill(pid, "SIGSTOP");
+      saker.signal("SIGKILL");
+      expect(existsSync(saker.site.beside("stats.control"))).toBe(true);
+      const config = `${files(saker.site.folder)}\nport = ${saker.port}`;
+      await using next = await spawnSaker({ site: saker.site, config });
+      // The port is its workers' until they have let go of it.
+      await next.printed(/workers of a master that was killed still hold the port/);
+      for (const pid of workers) process.kill(pid, "SIGCONT");
+      await next.printed(/listening on/);
+      next.port = saker.port;
+      expect((await next.metrics()).sum("http_responses_total")).toBe(0);
+      expect(await next.stop()).toBe(0);
+      expect(next.stderr).not.toMatch(/WARN (?!.*hold the port)|ERROR/);
+      for (const name of ["stats", "pid", "stats.control"]) expect(existsSync(saker.site.beside(name))).toBe(false);
+    },
+  );
 
   test.concurrent("a response that is under way is still finished", async () => {
     await using saker = await startSaker({
       config: "num_workers = 1",
       site: { "large.bin": randomOctets(12 << 20, 2) },
     });
-    await using client = await saker.connect({ receiveBufferOctets: 16_384 });
+    await using client = await saker.connect({ receiveBufferOctets: 32_768 });
     await client.send(requestOctets("/large.bin"));
     await client.waitFor(1000);
     client.pause();

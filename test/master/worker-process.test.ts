@@ -90,6 +90,17 @@ describe("WorkerProcess", () => {
     expect(isAlive(worker.pid)).toBe(false);
   });
 
+  test("told to drain again, a worker hears it, and has the shorter time", async () => {
+    const worker = start(`${READY} on("drain", ({ idleSeconds }) => idleSeconds === 0 && process.exit(0));`);
+    await worker.ready;
+    worker.drain(100, 5);
+    const before = worker.drainUntilMs;
+    worker.drain(50, 0);
+    expect(worker.drainUntilMs).toBeLessThan(before);
+    await worker.ended;
+    expect(worker).toMatchObject({ state: WorkerState.Ended, endedWell: true, endReason: "exit code 0" });
+  });
+
   test("may be told to drain before it is ready, and says ready no more", async () => {
     const worker = start(
       `on("drain", () => { process.send({ type: "ready", pid: 1 }); setTimeout(() => process.exit(0), 10); });`,

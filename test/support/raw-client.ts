@@ -21,8 +21,8 @@ import {
 export interface ConnectOptions {
   host?: string;
   /**
-   * SO_RCVBUF of the socket: small values make the server meet partial writes early. Not below 16 384: less than
-   * that and loopback segments no longer fit the window, so every one of them waits for a persist timer.
+   * SO_RCVBUF of the socket: small values make the server meet partial writes early. Not below 16 384, nor below 32 768 where
+   * much is sent in small pieces: segments of the loopback that don't fit the window wait for a persist timer, each of them.
    */
   receiveBufferOctets?: number;
 }
