@@ -111,7 +111,7 @@ export function buildSite(
   const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
   const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
   const site = new Site(defaultHost.host, table, refused);
-  const advice = rootsMissing.size > 0 ? [] : hosts.flatMap(adviceFor);
+  const advice = surroundings.mayLackRoots ? [] : hosts.flatMap(adviceFor);
   return { site, errors: defaultHost.errors, coder, hosts, notes, advice, rootsMissing };
 }
 

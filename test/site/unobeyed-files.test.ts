@@ -36,4 +36,6 @@ test("the server says so when it starts, for each host", () => {
   expect(advice).toEqual([
     `b.example: _redirects in ${FOLDER}/moves is not obeyed: netlify_files is off; --netlify-files turns it on`,
   ]);
+  // A worker that replaces another one has nothing new to say.
+  expect(buildSite(settings, cacheFor(settings), { mayLackRoots: true }).advice).toEqual([]);
 });
