@@ -27,6 +27,7 @@ import { notFoundPageFor } from "./rules/not-found-page.ts";
 import { Site } from "./site.ts";
 import { lackOfStartPage } from "./start-page.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
+import { unobeyedFiles } from "./unobeyed-files.ts";
 import { describeOwnFilesIn, WithheldFiles } from "./withheld-files.ts";
 
 /** A file with more lines that are not obeyed is not what it seems to be. */
@@ -110,7 +111,7 @@ export function buildSite(
   const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
   const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
   const site = new Site(defaultHost.host, table, refused);
-  const advice = rootsMissing.size > 0 ? [] : hosts.flatMap(adviceFor);
+  const advice = surroundings.mayLackRoots ? [] : hosts.flatMap(adviceFor);
   return { site, errors: defaultHost.errors, coder, hosts, notes, advice, rootsMissing };
 }
 
@@ -145,8 +146,11 @@ function ownFilesFor(settings: Settings, { ownFiles }: SiteSurroundings): readon
 
 function adviceFor({ name, options }: HostParts): string[] {
   const lack = lackOfStartPage(options);
-  if (lack === null) return [];
-  return [`${name === "" ? "" : `${name}: `}${lack}; --directory-listing shows what is there`];
+  const files = unobeyedFiles(options);
+  return [
+    ...(lack === null ? [] : [`${lack}; --directory-listing shows what is there`]),
+    ...(files === null ? [] : [`${files}; --netlify-files turns it on`]),
+  ].map((hint) => `${name === "" ? "" : `${name}: `}${hint}`);
 }
 
 function hostFrom(

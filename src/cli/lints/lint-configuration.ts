@@ -22,6 +22,7 @@ import { lintOrigins } from "./lint-origins.ts";
 import { lintRules } from "./lint-rules.ts";
 import { lintSettings } from "./lint-settings.ts";
 import { lintStartPage } from "./lint-start-page.ts";
+import { lintUnobeyedFiles } from "./lint-unobeyed-files.ts";
 
 export function lintConfiguration(configuration: Configuration, settings: Settings): string[] {
   const places = new Places(configuration.originOf);
@@ -33,6 +34,7 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
   const ofHosts = hosts.flatMap((parts) => {
     const lints: Lint[] = [
       ...lintStartPage(parts, places),
+      ...lintUnobeyedFiles(parts, places),
       ...lintRules(parts, places),
       ...lintOrigins(parts, hosts, settings),
       ...lintFallbacks(parts, places),

@@ -51,6 +51,8 @@ export interface HostRules {
   readonly errorPages: ReadonlyMap<number, Reasoned<string>>;
   /** Whether a `404.html` in the root is shown where nothing is found (not-found-page.ts). */
   readonly notFoundPage: Reasoned<boolean>;
+  /** Whether `_redirects` and `_headers` in the root are obeyed. */
+  readonly netlifyFiles: Reasoned<boolean>;
 }
 
 /** The Netlify files in a host's root; null where there is no such file. */
@@ -105,6 +107,7 @@ export function compileHost(settings: Settings, host: number | null, texts: Netl
     spaFallback: { value: base.spa_fallback, because: becauseOf(...at, "spa_fallback") },
     errorPages: errorPagesOf(layers),
     notFoundPage: reasoned("not_found_page"),
+    netlifyFiles: netlify,
   };
   return { rules, notes: [...redirects.notes, ...headers.notes], faults: headers.faults };
 }

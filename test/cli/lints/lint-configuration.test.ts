@@ -13,7 +13,7 @@ for (const folder of ["site/folder", "site/private", "other"]) mkdirSync(join(FO
 for (const file of ["index.html", "app.html", "404.html", "private/app.html", "private/404.html"]) {
   writeFileSync(join(FOLDER, "site", file), file);
 }
-writeFileSync(join(FOLDER, "site/_redirects"), "/one /two\n/x\n");
+const REDIRECTS = join(FOLDER, "site/_redirects");
 mkdirSync(join(FOLDER, "origins"));
 writeFileSync(
   join(FOLDER, "origins/_redirects"),
@@ -34,10 +34,20 @@ afterAll(() => rmSync(FOLDER, { recursive: true }));
 /** `toml` begins in line 2. */
 function lintsOf(toml: string): string[] {
   const name = join(FOLDER, "c.toml");
+  // Where they are not obeyed, that would be one more warning.
+  if (toml.startsWith("netlify_files = true")) writeFileSync(REDIRECTS, "/one /two\n/x\n");
+  else rmSync(REDIRECTS, { force: true });
   writeFileSync(name, `document_root = "site"\n${toml}\n`);
   const configuration = loadConfiguration({ argv: ["-c", name], env: {}, cwd: FOLDER });
   return lintConfiguration(configuration, configuration.settings).map((line) => line.replaceAll(name, "c"));
 }
+
+test("warns of _redirects that are not obeyed, unless the configuration says so", () => {
+  const host = '[[virtual_host]]\nnames = ["a.example"]\nroot = "origins"\ndirectory_listing = false\n';
+  const message = `_redirects in ${FOLDER}/origins is not obeyed: netlify_files is off; true obeys them, false says that this is meant`;
+  expect(lintsOf(host)).toEqual([message]);
+  expect(lintsOf(`${host}netlify_files = false`)).toEqual([]);
+});
 
 const redirect = (from: string, to: string, more = ""): string =>
   `[[redirect]]\nfrom = "${from}"\nto = "${to}"\n${more}`;
