@@ -10,6 +10,7 @@ import { Clock } from "../../../src/serving/clock.ts";
 import type { Exchange } from "../../../src/serving/exchange.ts";
 import { ExchangeRecords } from "../../../src/serving/exchange-record.ts";
 import { H1Connection, type H1Parts } from "../../../src/serving/h1-connection.ts";
+import type { H1Timeouts } from "../../../src/serving/h1-deadline.ts";
 import { HeadRoom } from "../../../src/serving/head-room.ts";
 import { HeldRequest } from "../../../src/serving/held-request.ts";
 import { COPY_OCTETS } from "../../../src/serving/piece-transfer.ts";
@@ -75,13 +76,14 @@ export class H1Bench {
   readonly application = new FakeApplication();
   readonly parts: H1Parts;
   readonly connection: H1Connection;
+  readonly clock = new Clock();
   readonly wheel = new TimerWheel();
   readonly errors: unknown[] = [];
   requestsMax = Number.POSITIVE_INFINITY;
 
-  constructor() {
+  constructor(timeouts: Partial<H1Timeouts> = {}) {
     slot.values.fill(0);
-    const clock = new Clock();
+    const { clock } = this;
     const records = new ExchangeRecords(slot, clock, null, null);
     this.parts = {
       application: this.application,
@@ -112,6 +114,7 @@ export class H1Bench {
         sendRateMin: 0,
         deferSeconds: 1,
         idleSeconds: 60,
+        ...timeouts,
       },
       makeRoomFor: () => true,
       isLastRequest: (count) => count >= this.requestsMax,
@@ -129,8 +132,11 @@ export class H1Bench {
     return this.link.take();
   }
 
-  /** Seconds go by. */
+  /** Seconds go by; the next event tells the true time again. */
   wait(seconds: number): void {
-    for (let second = 0; second < seconds; second++) this.wheel.advance();
+    for (let second = 0; second < seconds; second++) {
+      this.clock.nowMs += 1000;
+      this.wheel.advance();
+    }
   }
 }
