@@ -313,6 +313,37 @@ describe("when the server goes away", () => {
     bench.wait(9);
     expect(bench.link.deeds).toEqual([]);
   });
+
+  describe("of a client that has been sent its last response, and keeps its side open", () => {
+    const lastSent = (request = "GET /known HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"): H1Bench => {
+      const bench = new H1Bench();
+      bench.link.queued = true;
+      bench.send(request);
+      expect(bench.link.deeds).toEqual(["shutdown"]);
+      return bench;
+    };
+
+    test("it is closed once the client has acknowledged everything", () => {
+      const bench = lastSent();
+      bench.connection.drain();
+      expect(bench.link.deeds).toEqual(["shutdown", "close"]);
+    });
+
+    test("it is looked at again if the client has yet to take something", () => {
+      const bench = lastSent();
+      bench.link.unacknowledged = 1000;
+      bench.connection.drain();
+      expect(bench.link.deeds).toEqual(["shutdown"]);
+      bench.link.unacknowledged = 0;
+      expectDeadline(bench, 0, ["close"]);
+    });
+
+    test("it is waited for while it may be sending", () => {
+      const bench = lastSent("GET /known HTTP/1.1\r\n: malformed\r\n\r\n");
+      bench.connection.drain();
+      expect(bench.link.deeds).toEqual(["shutdown"]);
+    });
+  });
 });
 
 describe("the lists of those that wait", () => {

@@ -4,7 +4,12 @@ import type { RequestHead } from "../../../src/http/request-head.ts";
 import type { Exchange, RequestContent } from "../../../src/serving/exchange.ts";
 import { headOf } from "../../http/support/head-result.ts";
 
-const NO_CONTENT: RequestContent = { octetCount: 0, pipe: (sink) => sink.end([]), resume() {} };
+const NO_CONTENT: RequestContent = {
+  octetCount: 0,
+  pipe: (sink) => sink.end([]),
+  collect: (_max, done) => done(Buffer.alloc(0)),
+  resume() {},
+};
 
 export class FakeExchange implements Exchange {
   readonly content = NO_CONTENT;
