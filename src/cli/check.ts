@@ -13,14 +13,13 @@ import type { SettingName, Settings } from "../config/settings.ts";
 import { SETTING_NAMES } from "../config/settings.ts";
 import { SiteError } from "../site/build-site.ts";
 import { ExitCode, type Invocation } from "./command.ts";
-import { findCommand } from "./commands.ts";
 import { folderProblem, withDocumentRoot } from "./document-root.ts";
 import { lintConfiguration } from "./lints/lint-configuration.ts";
 import { print, printError } from "./output.ts";
 import { writeProblem } from "./write-problem.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
-  const configuration = loadConfiguration({ ...invocation, flags: findCommand("check")!.flags });
+  const configuration = loadConfiguration(invocation);
   const problems: string[] = [];
   let { settings } = configuration;
   try {

@@ -1,17 +1,21 @@
 /**
  * What a command of the command line is.
  *
- * Keeps: a row has everything that help and dispatch need; the command's code is imported only when it runs, because
- *        every import costs start-up time.
+ * Keeps: a row has everything that help and dispatch need, except for the command's code (command-modules.ts).
  */
 import type { Flag } from "../config/arguments.ts";
 
-/** What a command gets from outside. */
-export interface Invocation {
-  /** The arguments after the command's name. */
+/** What the program gets from outside. */
+export interface CommandLine {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+}
+
+/** What a command gets: the arguments are those after its name. */
+export interface Invocation extends CommandLine {
+  /** The flags of the command's own, as its row has them. */
+  readonly flags: readonly Flag[];
 }
 
 /** What a command's file exports. The result is the exit code; an exception becomes one line and a code. */
@@ -31,7 +35,6 @@ export interface Command {
   readonly readsSettings: boolean;
   /** Flags of its own. */
   readonly flags: readonly Flag[];
-  readonly load: () => Promise<CommandModule>;
 }
 
 /** Exit codes; scripts rely on them. */

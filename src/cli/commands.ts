@@ -1,7 +1,8 @@
 /**
  * The table of commands.
  *
- * Keeps: a command is one row here and one file beside; dispatch, help and "did you mean" read the rows.
+ * Keeps: a command is one row here and one file beside, which command-modules.ts finds; dispatch, help and "did you mean" read
+ *        the rows. Nothing is imported here that reads them.
  */
 import { CONTROL_COMMANDS } from "../master/control-commands.ts";
 import type { Command } from "./command.ts";
@@ -10,7 +11,7 @@ import { CONTROL_FLAGS } from "./find-control.ts";
 /** The command that runs when none is named. */
 export const DEFAULT_COMMAND = "serve";
 
-export const COMMANDS: readonly Command[] = [
+export const COMMANDS = [
   {
     name: "serve",
     synopsis: "[DIR] [OPTIONS]",
@@ -22,7 +23,6 @@ export const COMMANDS: readonly Command[] = [
     ],
     readsSettings: true,
     flags: [],
-    load: () => import("./serve.ts"),
   },
   {
     name: "check",
@@ -35,7 +35,6 @@ export const COMMANDS: readonly Command[] = [
     ],
     readsSettings: true,
     flags: [{ flags: ["--strict"], placeholder: null, meaning: "Exit code 1 when there are warnings" }],
-    load: () => import("./check.ts"),
   },
   {
     name: "explain",
@@ -55,7 +54,6 @@ export const COMMANDS: readonly Command[] = [
       },
       { flags: ["--json"], placeholder: null, meaning: "Print the explanation as JSON" },
     ],
-    load: () => import("./explain.ts"),
   },
   {
     name: "doctor",
@@ -68,7 +66,6 @@ export const COMMANDS: readonly Command[] = [
     ],
     readsSettings: true,
     flags: [{ flags: ["--json"], placeholder: null, meaning: "Print the findings as JSON" }],
-    load: () => import("./doctor.ts"),
   },
   {
     name: "health",
@@ -86,7 +83,6 @@ export const COMMANDS: readonly Command[] = [
         meaning: "Longest time to wait for the answer (default 3)",
       },
     ],
-    load: () => import("./health.ts"),
   },
   {
     name: "ctl",
@@ -99,7 +95,6 @@ export const COMMANDS: readonly Command[] = [
     ],
     readsSettings: true,
     flags: CONTROL_FLAGS,
-    load: () => import("./ctl.ts"),
   },
   {
     name: "upgrade",
@@ -112,7 +107,6 @@ export const COMMANDS: readonly Command[] = [
     ],
     readsSettings: true,
     flags: CONTROL_FLAGS,
-    load: () => import("./upgrade.ts"),
   },
   {
     name: "hash-password",
@@ -124,7 +118,6 @@ export const COMMANDS: readonly Command[] = [
     ],
     readsSettings: false,
     flags: [],
-    load: () => import("./hash-password.ts"),
   },
   {
     name: "version",
@@ -133,7 +126,6 @@ export const COMMANDS: readonly Command[] = [
     details: [],
     readsSettings: false,
     flags: [],
-    load: () => import("./version.ts"),
   },
   {
     name: "help",
@@ -142,10 +134,14 @@ export const COMMANDS: readonly Command[] = [
     details: ['"saker help settings --markdown" prints docs/settings.md, the page of all settings.'],
     readsSettings: false,
     flags: [{ flags: ["--markdown"], placeholder: null, meaning: "Print the settings as Markdown" }],
-    load: () => import("./help.ts"),
   },
-];
+] as const satisfies readonly Command[];
 
-export function findCommand(name: string): Command | undefined {
+export type CommandName = (typeof COMMANDS)[number]["name"];
+
+/** A row, whichever it is. */
+export type KnownCommand = Command & { readonly name: CommandName };
+
+export function findCommand(name: string): KnownCommand | undefined {
   return COMMANDS.find((command) => command.name === name);
 }

@@ -9,29 +9,30 @@
 import { resolve } from "node:path";
 import { ConfigError, ConfigFileError } from "../config/config-error.ts";
 import { didYouMean } from "../config/nearest-name.ts";
-import { type Command, CommandError, ExitCode, type Invocation } from "./command.ts";
-import { COMMANDS, DEFAULT_COMMAND, findCommand } from "./commands.ts";
+import { CommandError, type CommandLine, ExitCode } from "./command.ts";
+import { COMMAND_MODULES } from "./command-modules.ts";
+import { COMMANDS, DEFAULT_COMMAND, findCommand, type KnownCommand } from "./commands.ts";
 import { printError } from "./output.ts";
 import { pathStatus } from "../sys/path-status.ts";
 
 /** Runs the command line. Never throws. */
-export async function runCommandLine(invocation: Invocation): Promise<ExitCode> {
+export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
   try {
-    const { command, argv } = chooseCommand(invocation);
-    const { run } = await command.load();
-    return await run({ ...invocation, argv });
+    const { command, argv } = chooseCommand(line);
+    const { run } = await COMMAND_MODULES[command.name]();
+    return await run({ ...line, argv, flags: command.flags });
   } catch (error) {
-    return await reportError(error, invocation.env);
+    return await reportError(error, line.env);
   }
 }
 
 interface Choice {
-  readonly command: Command;
+  readonly command: KnownCommand;
   readonly argv: readonly string[];
 }
 
 /** The command of a command line, and the arguments that are left for it. */
-export function chooseCommand({ argv, cwd }: Pick<Invocation, "argv" | "cwd">): Choice {
+export function chooseCommand({ argv, cwd }: Pick<CommandLine, "argv" | "cwd">): Choice {
   const [first] = argv;
   const named = first === undefined ? undefined : findCommand(first);
   const rest = named === undefined ? argv : argv.slice(1);
@@ -64,7 +65,7 @@ function requireFolder(name: string, cwd: string): void {
 }
 
 /** One line to standard error. */
-export async function reportError(error: unknown, env: Invocation["env"]): Promise<ExitCode> {
+export async function reportError(error: unknown, env: CommandLine["env"]): Promise<ExitCode> {
   const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
   await printError(message);
   if (error instanceof ConfigError) return ExitCode.Usage;

@@ -10,7 +10,6 @@
 import { type Configuration, loadConfiguration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
-import { findCommand } from "./commands.ts";
 import { examine } from "./doctor/examine.ts";
 import type { Level } from "./doctor/finding.ts";
 import { gatherFacts } from "./doctor/gather.ts";
@@ -21,7 +20,7 @@ import { paint, print } from "./output.ts";
 const COLOUR: Readonly<Record<Level, string>> = { ok: "32", warn: "33", fail: "1;31" };
 
 export async function run(invocation: Invocation): Promise<number> {
-  const configuration = loadConfiguration({ ...invocation, flags: findCommand("doctor")!.flags });
+  const configuration = loadConfiguration(invocation);
   const settings = settingsToServe(configuration);
   const findings = examine(settings, gatherFacts(settings, invocation.env));
   const isJson = configuration.arguments.flags.has("--json");

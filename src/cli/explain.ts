@@ -9,7 +9,6 @@
 import { loadConfiguration } from "../config/load-settings.ts";
 import { SiteError } from "../site/build-site.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
-import { findCommand } from "./commands.ts";
 import { withDocumentRoot } from "./document-root.ts";
 import { explainRequest } from "./explain/explain-request.ts";
 import { reportJson, reportText } from "./explain/report.ts";
@@ -18,8 +17,7 @@ import { paint, print } from "./output.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
   const { lines, argv } = takeFieldLines(invocation.argv);
-  const flags = findCommand("explain")!.flags;
-  const configuration = loadConfiguration({ ...invocation, argv, flags, takesOperands: true });
+  const configuration = loadConfiguration({ ...invocation, argv, takesOperands: true });
   const request = requestOf(...methodAndUrl(configuration.arguments.positionals), lines);
   const settings = withDocumentRoot(configuration);
   try {

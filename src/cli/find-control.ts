@@ -29,7 +29,7 @@ export type ControlTarget = {
 };
 
 export function findControl(invocation: Invocation): ControlTarget {
-  const configuration = loadConfiguration({ ...invocation, flags: CONTROL_FLAGS, takesOperands: true });
+  const configuration = loadConfiguration({ ...invocation, takesOperands: true });
   const { flags, positionals: operands } = configuration.arguments;
   const timeoutMs = positive("--timeout", flags.get("--timeout") ?? "120") * 1000;
   const path = flags.get("--socket");

@@ -18,7 +18,6 @@ import {
 import { loadConfiguration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
-import { findCommand } from "./commands.ts";
 import { print, printError } from "./output.ts";
 
 const TIMEOUT_SECONDS_DEFAULT = 3;
@@ -36,8 +35,7 @@ export async function run(invocation: Invocation): Promise<number> {
 }
 
 async function askHealth(invocation: Invocation): Promise<string> {
-  const { flags } = findCommand("health")!;
-  const configuration = loadConfiguration({ ...invocation, flags, takesFolder: false });
+  const configuration = loadConfiguration({ ...invocation, takesFolder: false });
   const seconds = timeoutOf(configuration.arguments.flags.get("--timeout"));
   const target = healthTarget(configuration.settings);
   if (target.port === 0)

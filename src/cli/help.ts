@@ -11,8 +11,8 @@ import { paint, print } from "./output.ts";
 
 const SETTINGS_TOPIC = "settings";
 
-export async function run({ argv }: Invocation): Promise<number> {
-  const { positionals, flags } = parseArguments(argv, [], findCommand("help")!.flags);
+export async function run({ argv, flags: own }: Invocation): Promise<number> {
+  const { positionals, flags } = parseArguments(argv, [], own);
   const text = textFor(positionals, flags.has("--markdown"));
   await print(text);
   return ExitCode.Good;

@@ -7,18 +7,18 @@
 import { loadConfiguration } from "../config/load-settings.ts";
 import { VERSION } from "../config/version.ts";
 import { rehearse } from "../master/rehearsal.ts";
-import { ExitCode, type Invocation } from "./command.ts";
+import { ExitCode, type CommandLine } from "./command.ts";
 import { chooseCommand, reportError } from "./dispatch.ts";
 import { withDocumentRoot } from "./document-root.ts";
 
-export async function runRehearsal(invocation: Invocation): Promise<number> {
+export async function runRehearsal(line: CommandLine): Promise<number> {
   try {
-    const [format = "", ...given] = invocation.argv;
-    const { argv } = chooseCommand({ ...invocation, argv: given });
-    await rehearse(format, withDocumentRoot(loadConfiguration({ ...invocation, argv })), VERSION);
+    const [format = "", ...given] = line.argv;
+    const { argv } = chooseCommand({ ...line, argv: given });
+    await rehearse(format, withDocumentRoot(loadConfiguration({ ...line, argv })), VERSION);
     return ExitCode.Good;
   } catch (error) {
-    await reportError(error, invocation.env);
+    await reportError(error, line.env);
     return ExitCode.Failure;
   }
 }

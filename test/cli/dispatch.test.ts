@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError } from "../../src/cli/command.ts";
+import { COMMAND_MODULES } from "../../src/cli/command-modules.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { chooseCommand } from "../../src/cli/dispatch.ts";
 
@@ -73,6 +74,6 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))("comm
     expect(name).toMatch(/^[a-z][a-z-]*$/);
     expect(command.summary).toMatch(/^[a-z].*[^.]$/);
     for (const detail of command.details) expect(detail).toEndWith(".");
-    expect(typeof (await command.load()).run).toBe("function");
+    expect(typeof (await COMMAND_MODULES[name]()).run).toBe("function");
   });
 });

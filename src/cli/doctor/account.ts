@@ -5,7 +5,6 @@
  */
 import { readFileSync } from "node:fs";
 import { findAccount, findGroup } from "../../sys/process.ts";
-import type { Permission } from "./facts.ts";
 
 export interface Account {
   /** Name or number, for people. */
@@ -13,6 +12,14 @@ export interface Account {
   readonly uid: number;
   /** Its own group and all others. */
   readonly gids: readonly number[];
+}
+
+/** Owner and permissions of something on disk. */
+export interface Permission {
+  readonly path: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
 }
 
 /** Permission bits of one class of users. */

@@ -6,7 +6,7 @@
 import type { WorkerChoice } from "../../master/worker-count.ts";
 import type { Confinement } from "../../sys/confinement.ts";
 import type { KernelFeatures } from "../../sys/kernel-features.ts";
-import type { Account } from "./account.ts";
+import type { Account, Permission } from "./account.ts";
 
 export interface Facts {
   /** Worker processes that the configuration leads to, and what decides about their number. */
@@ -56,14 +56,6 @@ export interface IdentityFacts {
   readonly worker: Account | null;
   /** Why the configured user or group can't be found; "" when it can. */
   readonly problem: string;
-}
-
-/** Owner and permissions of something on disk. */
-export interface Permission {
-  readonly path: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly mode: number;
 }
 
 export interface RootFacts {

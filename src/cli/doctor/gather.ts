@@ -23,17 +23,8 @@ import { memoryLimit } from "../../sys/memory-limit.ts";
 import { raiseDescriptorLimit } from "../../sys/process.ts";
 import { folderProblem } from "../document-root.ts";
 import { accessProblem, writeProblem } from "../write-problem.ts";
-import { type Account, configuredAccount, currentAccount } from "./account.ts";
-import type {
-  ClockFacts,
-  Facts,
-  FileFacts,
-  IdentityFacts,
-  Permission,
-  PortFacts,
-  RootFacts,
-  StatisticsFacts,
-} from "./facts.ts";
+import { type Account, configuredAccount, currentAccount, type Permission } from "./account.ts";
+import type { ClockFacts, Facts, FileFacts, IdentityFacts, PortFacts, RootFacts, StatisticsFacts } from "./facts.ts";
 
 /** Files of a root whose permissions are checked. */
 const SAMPLE_MAX = 100;

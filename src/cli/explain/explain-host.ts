@@ -7,8 +7,7 @@
  */
 import type { Settings } from "../../config/settings.ts";
 import { textOf } from "../../http/octets.ts";
-import type { RequestHead } from "../../http/request-head.ts";
-import { Scheme } from "../../http/request-target.ts";
+import { type RequestHead, Scheme } from "../../http/request-head.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { canonicalHost, HostTable } from "../../site/host-table.ts";
 import { decisionOf } from "./explain-path.ts";
