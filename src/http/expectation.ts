@@ -10,10 +10,9 @@
  */
 
 import { Field } from "./field.ts";
-import { Framing } from "./framing.ts";
 import { Octet, OWS, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
-import type { RequestHead } from "./request-head.ts";
+import { Framing, type RequestHead } from "./request-head.ts";
 
 const CONTINUE = octetsOf("100-continue");
 

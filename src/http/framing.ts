@@ -17,15 +17,7 @@ import { Field } from "./field.ts";
 import type { Limits } from "./limits.ts";
 import { DIGIT, Octet, OWS, TCHAR, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
-import type { RequestHead } from "./request-head.ts";
-
-export enum Framing {
-  /** Nothing follows the head: no length is given, or it is 0. */
-  None,
-  /** Content of a known length, at least one octet. */
-  Length,
-  Chunked,
-}
+import { Framing, type RequestHead } from "./request-head.ts";
 
 const CHUNKED = octetsOf("chunked");
 

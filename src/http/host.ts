@@ -13,8 +13,7 @@
 import { parseAuthority } from "./authority.ts";
 import { Field } from "./field.ts";
 import { ParseCode } from "./parse-code.ts";
-import type { RequestHead } from "./request-head.ts";
-import { TargetForm } from "./request-target.ts";
+import { type RequestHead, TargetForm } from "./request-head.ts";
 
 export function determineAuthority(head: RequestHead): ParseCode {
   if (!head.has(Field.Host)) return head.minorVersion > 0 ? ParseCode.MissingHost : ParseCode.None;

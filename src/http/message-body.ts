@@ -15,7 +15,7 @@
 
 import { stepChunkExtension } from "./chunk-extension.ts";
 import { ChunkState } from "./chunk-state.ts";
-import { Framing } from "./framing.ts";
+import { Framing } from "./request-head.ts";
 import { CHUNK_EXTENSION_OCTETS_MAX, CHUNK_SIZE_DIGITS_MAX, type Limits } from "./limits.ts";
 import { FIELD_VALUE, HEX, HEX_NONE, Octet, OWS, TCHAR } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";

@@ -10,10 +10,8 @@
  */
 
 import { Field } from "./field.ts";
-import { Framing } from "./framing.ts";
 import { Method } from "./method.ts";
 import { textOf } from "./octets.ts";
-import { Scheme, TargetForm } from "./request-target.ts";
 
 /** How far the parser has come; see parse-request-head.ts. */
 export enum HeadPhase {
@@ -21,6 +19,30 @@ export enum HeadPhase {
   FieldSection,
   Complete,
   Failed,
+}
+
+/** The form of the request-target (RFC 9112 §3.2). */
+export enum TargetForm {
+  Origin,
+  Absolute,
+  Authority,
+  Asterisk,
+}
+
+/** Scheme of a target in absolute-form; None for the other forms, whose scheme is the connection's (RFC 9112 §3.3). */
+export enum Scheme {
+  None,
+  Http,
+  Https,
+}
+
+/** How the content that follows a head is delimited (RFC 9112 §6.3). */
+export enum Framing {
+  /** Nothing follows the head: no length is given, or it is 0. */
+  None,
+  /** Content of a known length, at least one octet. */
+  Length,
+  Chunked,
 }
 
 /** Slots of `RequestHead.fields` for each field line: name start, name end, value start, value end. */

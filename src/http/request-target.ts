@@ -20,25 +20,11 @@ import type { Limits } from "./limits.ts";
 import { Method } from "./method.ts";
 import { Octet, TARGET_PATH, TARGET_QUERY, URI_PATH, URI_QUERY, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
-import type { RequestHead } from "./request-head.ts";
-
-export enum TargetForm {
-  Origin,
-  Absolute,
-  Authority,
-  Asterisk,
-}
+import { type RequestHead, Scheme, TargetForm } from "./request-head.ts";
 
 /** RFC 9110 §4.2: the schemes an HTTP origin server speaks for; matched without case, "://" included. */
 const HTTP_PREFIX = octetsOf("http://");
 const HTTPS_PREFIX = octetsOf("https://");
-
-/** Scheme of a target in absolute-form; None for the other forms, whose scheme is the connection's (RFC 9112 §3.3). */
-export enum Scheme {
-  None,
-  Http,
-  Https,
-}
 
 export function parseRequestTarget(bytes: Uint8Array, start: number, head: RequestHead, limits: Limits): number {
   const limit = start + limits.targetOctetsMax + 1;

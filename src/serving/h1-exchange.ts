@@ -4,10 +4,9 @@
  */
 import { assert } from "../assert.ts";
 import { ContentKind } from "../http/content.ts";
-import { Framing } from "../http/framing.ts";
 import type { ContentTaker } from "../http/message-body.ts";
 import type { Reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import { Framing, type RequestHead } from "../http/request-head.ts";
 import type { FieldLine } from "../http/response-head.ts";
 import type { Link, SocketOwner } from "../socket/link.ts";
 import { ContentCollector } from "./content-collector.ts";

@@ -9,11 +9,10 @@
  * In:    octets, whose buffers this may keep. Out: calls of its owner.
  * Keeps: a whole request takes no copy and no object. An idle connection holds no buffer.
  */
-import { Framing } from "../http/framing.ts";
 import type { Limits } from "../http/limits.ts";
 import { ParseCode } from "../http/parse-code.ts";
 import { parseRequestHead } from "../http/parse-request-head.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import { Framing, type RequestHead } from "../http/request-head.ts";
 import type { Link } from "../socket/link.ts";
 import { type H1Life, Reading, Step } from "./h1-life.ts";
 import type { HeldRequest } from "./held-request.ts";

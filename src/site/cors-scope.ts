@@ -6,8 +6,7 @@
  *        encoded slash, is compared as what it would name; of one that can't be decoded, the rest. A request refused before
  *        its path was read is covered by a rule for every path and by no other.
  */
-import type { RequestHead } from "../http/request-head.ts";
-import { TargetForm } from "../http/request-target.ts";
+import { type RequestHead, TargetForm } from "../http/request-head.ts";
 import { resolveRequestPath } from "./request-path.ts";
 import { sentPathOf } from "./request-text.ts";
 import { appliesTo, type CorsRule } from "./rules/cors-rule.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Framing } from "../../src/http/framing.ts";
+import { Framing } from "../../src/http/request-head.ts";
 import { FRAMING_ROWS } from "./support/corpus.ts";
 import { codeOf, headOf, LIMITS, parseWhole } from "./support/head-result.ts";
 import { ParseCode } from "../../src/http/parse-code.ts";

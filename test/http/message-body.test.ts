@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { CHUNK_NEXT, ChunkState } from "../../src/http/chunk-state.ts";
-import { Framing } from "../../src/http/framing.ts";
+import { Framing } from "../../src/http/request-head.ts";
 import { MessageBody } from "../../src/http/message-body.ts";
 import { ParseCode } from "../../src/http/parse-code.ts";
 import { BODY_ROWS } from "./support/body-corpus.ts";

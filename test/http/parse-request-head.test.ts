@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { Field } from "../../src/http/field.ts";
-import { Framing } from "../../src/http/framing.ts";
 import type { Limits } from "../../src/http/limits.ts";
 import { PARSE_FAILURE, ParseCode } from "../../src/http/parse-code.ts";
 import { parseRequestHead } from "../../src/http/parse-request-head.ts";
-import { HeadPhase, RequestHead } from "../../src/http/request-head.ts";
+import { Framing, HeadPhase, RequestHead } from "../../src/http/request-head.ts";
 import { HEAD_CORPUS, LIMIT_ROWS } from "./support/corpus.ts";
 import { generateInput, generateSplits } from "./support/head-generator.ts";
 import { modelHead } from "./support/head-model.ts";

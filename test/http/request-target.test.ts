@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Scheme, TargetForm } from "../../src/http/request-target.ts";
+import { Scheme, TargetForm } from "../../src/http/request-head.ts";
 import { textOf } from "../../src/http/octets.ts";
 import { TARGET_ROWS } from "./support/corpus.ts";
 import { headOf, parseWhole } from "./support/head-result.ts";

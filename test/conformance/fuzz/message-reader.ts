@@ -5,12 +5,11 @@
  * Out:   `digest`: a number that stands for everything the parser has said, offsets included; equal digests, equal verdicts.
  * Keeps: makes no strings and no objects, so that a million inputs take minutes.
  */
-import { Framing } from "../../../src/http/framing.ts";
 import type { Limits } from "../../../src/http/limits.ts";
 import { MessageBody } from "../../../src/http/message-body.ts";
 import { ParseCode } from "../../../src/http/parse-code.ts";
 import { parseRequestHead } from "../../../src/http/parse-request-head.ts";
-import { FIELD_SLOTS, RequestHead } from "../../../src/http/request-head.ts";
+import { FIELD_SLOTS, Framing, RequestHead } from "../../../src/http/request-head.ts";
 
 export class MessageReader {
   digest = 0;

@@ -5,12 +5,11 @@
  */
 import { evaluateIfRange, parseByteRanges } from "../../../src/http/byte-range.ts";
 import { AcceptEncodingReader } from "../../../src/http/content-coding.ts";
-import { Framing } from "../../../src/http/framing.ts";
 import { parseHttpDate } from "../../../src/http/http-date.ts";
 import { MessageBody } from "../../../src/http/message-body.ts";
 import { parseRequestHead } from "../../../src/http/parse-request-head.ts";
 import { evaluatePreconditions } from "../../../src/http/preconditions.ts";
-import { RequestHead } from "../../../src/http/request-head.ts";
+import { Framing, RequestHead } from "../../../src/http/request-head.ts";
 import { headOf, LIMITS } from "./head-result.ts";
 import { octets } from "./octets.ts";
 

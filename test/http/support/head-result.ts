@@ -5,13 +5,11 @@
  * other octets are poison: whatever looks beyond `end` sees something tempting.
  */
 import { Field } from "../../../src/http/field.ts";
-import { Framing } from "../../../src/http/framing.ts";
 import type { Limits } from "../../../src/http/limits.ts";
 import { Method } from "../../../src/http/method.ts";
 import { ParseCode } from "../../../src/http/parse-code.ts";
 import { parseRequestHead } from "../../../src/http/parse-request-head.ts";
-import { RequestHead } from "../../../src/http/request-head.ts";
-import { TargetForm } from "../../../src/http/request-target.ts";
+import { Framing, RequestHead, TargetForm } from "../../../src/http/request-head.ts";
 import { octets } from "./octets.ts";
 
 export const LIMITS: Limits = { headOctetsMax: 1024, targetOctetsMax: 256, fieldCountMax: 16, contentOctetsMax: 1000 };
