@@ -122,7 +122,7 @@ export enum Gauge {
 /** Cells of a slot before its request ring. */
 export const SLOT_CELLS = 1184;
 
-/** The request ring: the last requests of a slot, one record each; `request-ring.ts` says what a record holds. */
+/** The request ring: the last requests of a slot, one record each; `ring-record.ts` says what a record holds. */
 export const RING_RECORDS = 256;
 export const RING_RECORD_OCTETS = 128;
 export const RING_OFFSET = SLOT_CELLS * CELL_OCTETS;

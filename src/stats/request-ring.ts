@@ -1,47 +1,22 @@
 /**
- * The ring of a slot's last requests: what a record holds, reading it back, and a line of text for each.
+ * The ring of a slot's last requests: reading its records (ring-record.ts) back, and a line of text for each.
  *
  * In:    a segment and a slot's number. Out: entries, oldest first; lines for the master's log when a worker died.
  * Units: ms since 1970, microseconds, octets.
- * Keeps: a record is 128 octets: two Float64 cells, two Int32 words, four octets, then up to 100 octets of path.
- *        Reading a living worker's ring may show a half-written record; that of a dead worker is exact, except for the
+ * Keeps: reading a living worker's ring may show a half-written record; that of a dead worker is exact, except for the
  *        request that was being recorded when it died.
  */
 
 import { Identity, METHOD_NAMES, RING_RECORD_OCTETS, RING_RECORDS } from "./layout.ts";
+import {
+  RecordCell,
+  RecordOctet,
+  RecordState,
+  RecordWord,
+  RING_PATH_OCTETS_MAX,
+  RING_SEQUENCE_MASK,
+} from "./ring-record.ts";
 import type { Segment } from "./segment.ts";
-
-export enum RecordState {
-  Empty,
-  InFlight,
-  Done,
-  Aborted,
-}
-
-/** Float64 cells of a record. */
-export enum RecordCell {
-  TimeMs = 0,
-  Microseconds = 1,
-}
-
-/** Int32 words of a record. */
-export enum RecordWord {
-  Sequence = 4,
-  Status = 5,
-}
-
-/** Octets of a record. */
-export enum RecordOctet {
-  Method = 24,
-  State = 25,
-  PathOctets = 26,
-  Truncated = 27,
-  Path = 28,
-}
-
-export const RING_PATH_OCTETS_MAX = RING_RECORD_OCTETS - RecordOctet.Path;
-/** Sequence numbers are 31 bits, a multiple of the ring's length, so the place of a record is its low 8 bits. */
-export const RING_SEQUENCE_MASK = 0x7fff_ffff;
 
 /** One request of the ring. */
 export interface RingEntry {

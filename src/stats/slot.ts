@@ -1,7 +1,7 @@
 /**
  * One worker's slot of the shared statistics file, as its worker writes it.
  *
- * In:    what happens to requests. Out: cells of the slot (`layout.ts`) and records of its ring (`request-ring.ts`).
+ * In:    what happens to requests. Out: cells of the slot (`layout.ts`) and records of its ring (`ring-record.ts`).
  * Units: microseconds for durations, ms since 1970 for points in time, octets.
  * Keeps: one writer, so plain stores suffice; `requestStarted` and `requestFinished` allocate nothing (test/stats/
  *        allocation.test.ts) and cost a few tens of nanoseconds (bench/micro/histogram.bench.ts). At any time
@@ -28,7 +28,7 @@ import {
   RecordOctet,
   RecordState,
   RecordWord,
-} from "./request-ring.ts";
+} from "./ring-record.ts";
 
 const RECORD_CELLS = RING_RECORD_OCTETS / 8;
 const RECORD_WORDS = RING_RECORD_OCTETS / 4;

@@ -23,7 +23,7 @@ import {
   STATUS_MIN,
 } from "../../src/stats/layout.ts";
 import { HEADER_TABLE, SLOT_TABLE } from "../../src/stats/layout-table.ts";
-import { RING_PATH_OCTETS_MAX, RING_SEQUENCE_MASK, RecordOctet } from "../../src/stats/request-ring.ts";
+import { RING_PATH_OCTETS_MAX, RING_SEQUENCE_MASK, RecordOctet } from "../../src/stats/ring-record.ts";
 
 const members = (of: object): [string, number][] =>
   Object.entries(of).filter((entry): entry is [string, number] => typeof entry[1] === "number");

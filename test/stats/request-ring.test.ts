@@ -1,12 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Identity, RING_RECORDS } from "../../src/stats/layout.ts";
-import {
-  formatRingEntry,
-  readRequestRing,
-  RING_PATH_OCTETS_MAX,
-  RING_SEQUENCE_MASK,
-  type RingEntry,
-} from "../../src/stats/request-ring.ts";
+import { formatRingEntry, readRequestRing, type RingEntry } from "../../src/stats/request-ring.ts";
+import { RING_PATH_OCTETS_MAX, RING_SEQUENCE_MASK } from "../../src/stats/ring-record.ts";
 import { serve, TemporarySegment } from "./temporary-segment.ts";
 
 describe("readRequestRing", () => {
