@@ -6,7 +6,8 @@
  *        A name means the same thing everywhere: `a_b` = `--a-b` = `SAKER_A_B`; `b` in `[a]` is spelled `a_b` outside.
  */
 import { resolve } from "node:path";
-import { SETTINGS, type Settings } from "./settings.ts";
+import { SETTINGS } from "./setting-rows.ts";
+import type { Settings } from "./settings.ts";
 import type { Rows, Table } from "./table.ts";
 import { PLANNED_TABLES, RENAMED_ARRAYS, TABLES } from "./tables.ts";
 import type { Setting } from "./setting.ts";

@@ -1,7 +1,7 @@
 /**
  * The table of settings: every name, type, default, range, unit and meaning, once.
  *
- * Out:   `SETTINGS` (the rows), `Settings` (the type of a loaded configuration, derived from the rows).
+ * Out:   `SETTINGS`, the rows. What a loaded configuration is, settings.ts derives from them and from the tables.
  * Units: each row's `unit`; values stay in the unit their name ends with.
  * Keeps: the names are published. TOML key `max_body_bytes` = flag `--max-body-bytes` = variable `SAKER_MAX_BODY_BYTES`.
  *        Parsing, validation, `--help` and docs/settings.md read these rows; nothing repeats them.
@@ -34,8 +34,6 @@ import {
   STATUS_FORM,
   TRY_FILES_FORM,
 } from "./site-forms.ts";
-import type { TableValue } from "./table.ts";
-import type { TABLES } from "./tables.ts";
 import { isAccount, isExtension, isFileName, isMediaType, isPathPrefix, RANGE_FORM } from "./value-forms.ts";
 
 const DAY_SECONDS = 86_400;
@@ -475,16 +473,3 @@ export const SETTINGS = {
     hasForm: isPathPrefix,
   }),
 } as const;
-
-export type SettingName = keyof typeof SETTINGS;
-
-/**
- * A loaded configuration: one value per row under the row's name, one object (or array of them) per table.
- * Frozen; sent to workers as JSON.
- */
-export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]["default"] } & {
-  readonly [Name in keyof typeof TABLES]: TableValue<(typeof TABLES)[Name]>;
-};
-
-/** The rows' names, in the table's order. */
-export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];

@@ -14,7 +14,7 @@ import {
   TARGET_FORM,
 } from "./path-syntax.ts";
 import { boolean, choice, inherited, integer, list, mapOfLists, optionalPath, required, string } from "./setting.ts";
-import { SETTINGS } from "./settings.ts";
+import { SETTINGS } from "./setting-rows.ts";
 import {
   FIELD_NAME_FORM,
   FIELD_VALUE_FORM,

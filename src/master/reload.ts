@@ -6,7 +6,8 @@
  * Out:   log lines, and a short form for the client that asked; the supervisor's workers replaced, or everything unchanged.
  * Keeps: one at a time, and none beside an upgrade; any number of requests before it begins are one. Never rejects.
  */
-import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from "../config/settings.ts";
+import { SETTINGS } from "../config/setting-rows.ts";
+import { SETTING_NAMES, type SettingName, type Settings } from "../config/settings.ts";
 import type { Log } from "./launcher.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import { identifyRuleFiles, versionsOf } from "../site/rule-files.ts";

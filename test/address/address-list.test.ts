@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { AddressError, AddressList, isAddressRange, LOCAL_RANGES } from "../../src/address/address-list.ts";
-import { SETTINGS } from "../../src/config/settings.ts";
+import { SETTINGS } from "../../src/config/setting-rows.ts";
 
 describe("AddressList", () => {
   test.each([

@@ -6,7 +6,8 @@ import { resolve } from "node:path";
 import { PROFILES } from "../../src/config/profiles.ts";
 import { defaultSettings, optionsOf, SCHEMA } from "../../src/config/schema.ts";
 import { GROUPS, type Setting } from "../../src/config/setting.ts";
-import { SETTING_NAMES, SETTINGS, type Settings } from "../../src/config/settings.ts";
+import { SETTINGS } from "../../src/config/setting-rows.ts";
+import { SETTING_NAMES, type Settings } from "../../src/config/settings.ts";
 import { PLANNED_TABLES, TABLES } from "../../src/config/tables.ts";
 import { checkValue } from "../../src/config/value.ts";
 

@@ -2,7 +2,8 @@
  * Values against the table: each type's good values, and what is said about bad ones.
  */
 import { describe, expect, test } from "bun:test";
-import { SETTINGS, type SettingName } from "../../src/config/settings.ts";
+import { SETTINGS } from "../../src/config/setting-rows.ts";
+import type { SettingName } from "../../src/config/settings.ts";
 import { checkText, checkValue } from "../../src/config/value.ts";
 
 const problemOf = (name: SettingName, value: unknown): string => {
