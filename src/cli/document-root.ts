@@ -12,20 +12,18 @@ import type { Configuration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { CommandError } from "./command.ts";
 import { findCommand } from "./commands.ts";
+import { isCompiled } from "../sys/own-program.ts";
 import { isFolder } from "../sys/path-status.ts";
 
-/** True when this is the compiled executable. */
-const IS_COMPILED = Bun.main.startsWith("/$bunfs") || Bun.main.startsWith("B:\\~BUN");
-
 /** The settings, with a document root that exists and can be read. One stat, one access. */
-export function withDocumentRoot(configuration: Configuration, isCompiled = IS_COMPILED): Settings {
+export function withDocumentRoot(configuration: Configuration, isExecutable = isCompiled): Settings {
   const { settings, originOf } = configuration;
   const { document_root } = settings;
   if (originOf("document_root").source !== "default" || isFolder(document_root)) {
     requireReadableFolder(document_root);
     return settings;
   }
-  if (isCompiled) {
+  if (isExecutable) {
     throw new CommandError(
       "no folder to serve: name one (saker DIR), set document_root in saker.toml, or put the files into ./static",
     );

@@ -41,6 +41,9 @@ const GIB_IN_KB = 1_048_576;
 const TIB_IN_MB = 1_048_576;
 const TIB = 1_099_511_627_776;
 
+/** More CPUs still get so many workers, and no setting or command asks for more. */
+export const NUM_WORKERS_MAX = 256;
+
 export const SETTINGS = {
   host: string({
     default: EVERY_ADDRESS,
@@ -181,7 +184,7 @@ export const SETTINGS = {
   num_workers: integerOr("auto", {
     default: "auto",
     minimum: 1,
-    maximum: 256,
+    maximum: NUM_WORKERS_MAX,
     unit: "processes",
     group: "Processes",
     flags: ["-w", "--workers"],

@@ -7,7 +7,7 @@
  *        the sites; with `follow_symlinks = "always"` everything, because links may lead anywhere. They write where
  *        their logs are: into the folder, so that a log can be reopened after logrotate has moved the former one.
  */
-import { existsSync, lstatSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Settings } from "../config/settings.ts";
@@ -15,11 +15,10 @@ import { tablePathsOf } from "../quota/table-file.ts";
 import { type Confinement, toArguments } from "../sys/confinement.ts";
 import { cpuOrder } from "../sys/cpu-order.ts";
 import { libc } from "../sys/libc.ts";
+import { hasOwnProgram, isCompiled } from "../sys/own-program.ts";
+import { isBelow } from "../sys/path-status.ts";
 import { endOfLinks, namedDescriptor } from "../sys/named-descriptor.ts";
 import { readableFolder } from "./readable-folder.ts";
-
-/** The program that the first stage becomes; missing where /proc is missing. */
-const OWN_PROGRAM = "/proc/self/exe";
 
 /** The statistics of a worker, which its name may not lead to any more. */
 export const STATS_FD = 3;
@@ -32,7 +31,7 @@ export function documentRoots(settings: Settings): string[] {
 
 export function confinementOf(settings: Settings, statsPath: string, workerIndex: number): Confinement | null {
   const { confine, cpu_affinity, follow_symlinks, access_log, error_log } = settings;
-  if (libc === null || !existsSync(OWN_PROGRAM) || (confine === false && !cpu_affinity)) return null;
+  if (libc === null || !hasOwnProgram() || (confine === false && !cpu_affinity)) return null;
   const cpus = cpu_affinity ? cpuOrder() : [];
   const cpu = cpus[workerIndex % cpus.length] ?? null;
   if (confine === false) return { confines: false, read: [], write: [], update: [], cpu };
@@ -73,7 +72,7 @@ function placesOfLog(path: string): string[] {
 
 /** Run from source: the program's sources, and the runtime's cache of them. */
 function sourceFolders(): string[] {
-  if (Bun.main.startsWith("/$bunfs")) return [];
+  if (isCompiled) return [];
   const { BUN_INSTALL = join(homedir(), ".bun"), BUN_RUNTIME_TRANSPILER_CACHE_PATH: made } = process.env;
   return [dirname(dirname(Bun.main)), made ?? join(BUN_INSTALL, "install/cache/@t@")];
 }
@@ -82,8 +81,4 @@ function sourceFolders(): string[] {
 function outermost(paths: readonly string[]): string[] {
   const all = [...new Set(paths)].sort();
   return all.filter((path) => !all.some((other) => path !== other && isBelow(other, path)));
-}
-
-function isBelow(folder: string, path: string): boolean {
-  return folder === "/" || path.startsWith(`${folder}/`);
 }

@@ -6,7 +6,8 @@
  * Keeps: never rejects; a line is answered when its work is done.
  */
 import type { Outcome } from "./reload.ts";
-import { messageOf } from "./start-error.ts";
+import { NUM_WORKERS_MAX } from "../config/setting-rows.ts";
+import { messageOf } from "../sys/errno.ts";
 
 /** What the master can be asked to do. */
 export type ControlActions = {
@@ -32,8 +33,6 @@ type ControlCommand = {
   readonly meaning: string;
   run(actions: ControlActions, argument: string, asker: number): string | Promise<string>;
 };
-
-const WORKERS_MAX = 256;
 
 export const CONTROL_COMMANDS: readonly ControlCommand[] = [
   {
@@ -82,12 +81,12 @@ export async function answerLine(line: string, actions: ControlActions, asker: n
   try {
     return await command.run(actions, argument, asker);
   } catch (error) {
-    return `ERROR ${oneLine(messageOf(error))}`;
+    return `ERROR ${joinLines(messageOf(error))}`;
   }
 }
 
 function ok(text: string): string {
-  return `OK ${oneLine(text)}`;
+  return `OK ${joinLines(text)}`;
 }
 
 function json(value: object): string {
@@ -95,12 +94,12 @@ function json(value: object): string {
 }
 
 function told({ isGood, line }: Outcome): string {
-  return `${isGood ? "OK" : "ERROR"} ${oneLine(line)}`;
+  return `${isGood ? "OK" : "ERROR"} ${joinLines(line)}`;
 }
 
 function resize(actions: ControlActions, argument: string): string | Promise<string> {
   const workers = /^\d{1,4}$/.test(argument) ? Number(argument) : 0;
-  if (workers < 1 || workers > WORKERS_MAX) return `ERROR WORKERS takes a number between 1 and ${WORKERS_MAX}`;
+  if (workers < 1 || workers > NUM_WORKERS_MAX) return `ERROR WORKERS takes a number between 1 and ${NUM_WORKERS_MAX}`;
   return actions.resize(workers).then(told);
 }
 
@@ -121,6 +120,6 @@ function help(): string {
 }
 
 /** A line break within an answer would begin another answer. */
-function oneLine(text: string): string {
+function joinLines(text: string): string {
   return text.replace(/[\r\n]+/g, " ");
 }

@@ -11,15 +11,11 @@ import { resolve } from "node:path";
 import { duplicateAbove } from "../sys/descriptor.ts";
 import { Errno, SystemError } from "../sys/errno.ts";
 import { libc } from "../sys/libc.ts";
+import { hasOwnProgram, isCompiled, OWN_PROGRAM, ownProgram } from "../sys/own-program.ts";
 import { StartError } from "./start-error.ts";
-
-const OWN = "/proc/self/exe";
 
 /** A child finds the descriptor under its own number, so that number must not collide with those of its sockets. */
 const DESCRIPTORS_ABOVE = [4000, 200, 48];
-
-/** Otherwise saker runs from source, and the same executable may run a different program by now. */
-export const isCompiled = Bun.main.startsWith("/$bunfs");
 
 export class Executable implements Disposable {
   private constructor(
@@ -32,8 +28,8 @@ export class Executable implements Disposable {
 
   /** What this process runs. `path` is where a newer executable is expected. */
   static own(path: string = ownPath()): Executable {
-    if (libc !== null && existsSync(OWN)) return Executable.open(OWN, path);
-    const file = existsSync(OWN) ? OWN : process.execPath;
+    if (libc !== null && hasOwnProgram()) return Executable.open(OWN_PROGRAM, path);
+    const file = ownProgram();
     return new Executable(path, -1, identityOf(statSync(file)), file);
   }
 
@@ -114,8 +110,8 @@ export function ownArguments(): string[] {
 function ownPath(): string {
   const name = ownArguments()[0] ?? "";
   const path = name.includes("/") ? resolve(name) : Bun.which(name);
-  if (path === null || !existsSync(path) || !existsSync(OWN)) return process.execPath;
-  return identityOf(statSync(path)) === identityOf(statSync(OWN)) ? path : process.execPath;
+  if (path === null || !existsSync(path) || !hasOwnProgram()) return process.execPath;
+  return identityOf(statSync(path)) === identityOf(statSync(OWN_PROGRAM)) ? path : process.execPath;
 }
 
 function identityOf({ dev, ino, mtimeMs, size }: ReturnType<typeof statSync> & object): string {

@@ -20,7 +20,7 @@ import {
   type NamedTotals,
   type WrittenHandOver,
 } from "./hand-over-format.ts";
-import { messageOf } from "./start-error.ts";
+import { messageOf } from "../sys/errno.ts";
 import { logDescriptors } from "./worker-logs.ts";
 
 export const HAND_OVER_VARIABLE = "SAKER_HAND_OVER";

@@ -18,7 +18,7 @@ import { confinementOf, documentRoots, STATS_FD } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { EndpointSockets } from "./sockets.ts";
-import { messageOf } from "./start-error.ts";
+import { messageOf } from "../sys/errno.ts";
 import { FIRST_SOCKET_FD, workerCommand, WorkerProcess } from "./worker-process.ts";
 import { logsForWorker } from "./worker-logs.ts";
 

@@ -6,7 +6,7 @@
 import type { Settings } from "../config/settings.ts";
 import { createErrorLog, type ErrorLog } from "../log/error-log.ts";
 import type { Log } from "./launcher.ts";
-import { messageOf } from "./start-error.ts";
+import { messageOf } from "../sys/errno.ts";
 
 export class MasterLog implements Log {
   private log: ErrorLog;

@@ -36,7 +36,7 @@ import { Reloader } from "./reload.ts";
 import { inheritShared, openShared, type Shared } from "./shared.ts";
 import { MASTER_SIGNALS, type SignalWatch, watchSignals } from "./signals.ts";
 import type { EndpointAddresses } from "./sockets.ts";
-import { messageOf } from "./start-error.ts";
+import { messageOf } from "../sys/errno.ts";
 import { defaultStatsPath } from "./stats-file.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";

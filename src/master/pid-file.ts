@@ -6,7 +6,7 @@
  * Fails: StartError.
  */
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { isCompiled } from "./executable.ts";
+import { isCompiled } from "../sys/own-program.ts";
 import { isNoFile } from "../sys/file-start.ts";
 import { StartError } from "./start-error.ts";
 

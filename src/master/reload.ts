@@ -14,7 +14,7 @@ import { identifyRuleFiles, versionsOf } from "../site/rule-files.ts";
 import { identifyRoots, RootWatch } from "./root-watch.ts";
 import { RuleWatch } from "./rule-watch.ts";
 import type { EndpointAddresses } from "./sockets.ts";
-import { messageOf } from "./start-error.ts";
+import { messageOf } from "../sys/errno.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /**

@@ -30,7 +30,8 @@ import { findAccount, findGroup, isRunning } from "../sys/process.ts";
 import { memoryFolder, memoryFolders, memoryPlaces } from "../sys/shared-memory.ts";
 import { placeTotals } from "./hand-over.ts";
 import type { HandOver } from "./hand-over-format.ts";
-import { messageOf, StartError } from "./start-error.ts";
+import { StartError } from "./start-error.ts";
+import { messageOf } from "../sys/errno.ts";
 
 export type StatsFileWish = Pick<Settings, "stats_file" | "port" | "user" | "group">;
 

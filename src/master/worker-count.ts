@@ -7,14 +7,12 @@
  * Why:   each worker has a cache of its own. In a container with many CPUs and little memory one per CPU would be killed by the
  *        kernel one after the other, as soon as their caches fill.
  */
+import { NUM_WORKERS_MAX } from "../config/setting-rows.ts";
 import type { Settings } from "../config/settings.ts";
 import { usableCpus } from "../sys/cpus.ts";
 import { memoryLimit } from "../sys/memory-limit.ts";
 
 type CountSettings = Pick<Settings, "num_workers" | "cache_size_mb">;
-
-/** More than this many CPUs still get this many workers; a number in the configuration has the same bound. */
-const AUTO_MAX = 256;
 
 const MIB = 1024 * 1024;
 
@@ -39,7 +37,7 @@ export function workerCount(settings: CountSettings): number {
 export function chooseWorkers(settings: CountSettings, cpus: number, memoryOctets: number): WorkerChoice {
   const { num_workers } = settings;
   if (num_workers !== "auto") return { workers: num_workers, by: "configuration", memoryOctets };
-  const byCpus = Math.min(cpus, AUTO_MAX);
+  const byCpus = Math.min(cpus, NUM_WORKERS_MAX);
   const byMemory = Math.max(1, Math.floor(workersThatFit(settings, memoryOctets)));
   if (byMemory < byCpus) return { workers: byMemory, by: "memory", memoryOctets };
   return { workers: byCpus, by: "CPUs", memoryOctets };

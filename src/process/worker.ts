@@ -17,6 +17,7 @@ import { Counter, Gauge, SlotState } from "../stats/layout.ts";
 import { startLoopLag } from "../stats/loop-lag.ts";
 import { openSegment } from "../stats/segment.ts";
 import { enforcedOf } from "../sys/confinement.ts";
+import { messageOf } from "../sys/errno.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
 import { waitingConnections } from "../sys/tcp-info.ts";
 import { incompatibilityWith } from "./compatibility.ts";
@@ -62,7 +63,7 @@ export function runWorker(): void {
           worker = new Worker(message);
           tell({ type: "ready", pid: process.pid, rootsMissing: [...worker.service.applications.rootsMissing] });
         } catch (error) {
-          tell({ type: "fatal", message: error instanceof Error ? error.message : String(error) });
+          tell({ type: "fatal", message: messageOf(error) });
           process.exit(1);
         }
         break;

@@ -16,6 +16,7 @@ import { Errno, errnoOfException } from "../sys/errno.ts";
 import type { OwnFile } from "../config/own-files.ts";
 import { FileKind, type FileStatus, statFd } from "../sys/file-status.ts";
 import { canOpenBeneath, LookUp, openBeneath } from "../sys/open-beneath.ts";
+import { isBelow } from "../sys/path-status.ts";
 import { cPathOf, nodePathOf, textOfOctets } from "./name-octets.ts";
 import type { WithheldFiles } from "./withheld-files.ts";
 
@@ -226,9 +227,4 @@ function realPathNow(path: string): string {
 
 function withoutFinalSlash(path: string): string {
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-}
-
-/** Whether a path without links is the root or lies below it. */
-export function isBelow(root: string, path: string): boolean {
-  return path === root || root === "/" || path.startsWith(`${root}/`);
 }

@@ -13,6 +13,7 @@
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createAnonymousMemory } from "../sys/anonymous-memory.ts";
+import { messageOf } from "../sys/errno.ts";
 import { createSharedMemory, openSharedMemory } from "../sys/shared-memory.ts";
 import {
   COUNTER_COUNT,
@@ -277,8 +278,4 @@ function checkSize(path: string, octets: number): void {
 function checkCount(path: string, what: string, count: number, max: number): void {
   if (Number.isInteger(count) && count >= 1 && count <= max) return;
   throw new SegmentError(path, `number of ${what} must be an integer in 1..${max}, not ${count}`);
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

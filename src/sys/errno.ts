@@ -79,3 +79,8 @@ export function errnoOfException(error: unknown): number {
   const errno = (error as { errno?: unknown } | null)?.errno;
   return typeof errno === "number" && errno !== 0 ? -Math.abs(errno) : -Errno.EIO;
 }
+
+/** The message of an error, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -24,6 +24,11 @@ export function isFile(path: PathLike): boolean {
   return pathStatus(path)?.isFile() === true;
 }
 
+/** Whether a path without links is the folder or lies below it. */
+export function isBelow(folder: string, path: string): boolean {
+  return path === folder || folder === "/" || path.startsWith(`${folder}/`);
+}
+
 function orNull(look: () => Stats): Stats | null {
   try {
     return look();

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isFile, isFolder, linkStatus, pathStatus } from "../../src/sys/path-status.ts";
+import { isBelow, isFile, isFolder, linkStatus, pathStatus } from "../../src/sys/path-status.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-path-status-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,4 +41,15 @@ test.each([
 test("a link has a status of its own, wherever it leads", () => {
   for (const name of ["link", "loop", "broken"]) expect(linkStatus(at(name))?.isSymbolicLink()).toBe(true);
   for (const name of ["missing", "file/x", "loop/x", "x".repeat(256)]) expect(linkStatus(at(name))).toBeNull();
+});
+
+test.each([
+  ["/srv", "/srv", true],
+  ["/srv", "/srv/a/b", true],
+  ["/srv", "/srvs", false],
+  ["/srv", "/", false],
+  ["/", "/srv", true],
+  ["/", "/", true],
+])("below %s lies %s: %p", (folder, path, isIt) => {
+  expect(isBelow(folder, path)).toBe(isIt);
 });

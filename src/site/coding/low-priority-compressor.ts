@@ -11,8 +11,8 @@
  *        library that fails takes nothing else down. It starts in 15 ms and inherits no descriptor but the standard ones.
  * Keeps: the child ends with its parent (PR_SET_PDEATHSIG), and by itself when its output is no longer read.
  */
-import { existsSync } from "node:fs";
 import { type Coding, CODING_NAME } from "../../http/content-coding.ts";
+import { isCompiled, ownProgram } from "../../sys/own-program.ts";
 import { readDigest } from "./compressor-program.ts";
 
 export const COMPRESSOR_ARGUMENT = "--saker-compress";
@@ -81,7 +81,5 @@ export class CompressorProcess implements Compressor {
 
 /** The executable itself, also after its file was replaced; from source, Bun and the program it runs. */
 function compressorCommand(): string[] {
-  const isCompiled = Bun.main.startsWith("/$bunfs");
-  const executable = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
-  return isCompiled ? [executable, COMPRESSOR_ARGUMENT] : [executable, Bun.main, COMPRESSOR_ARGUMENT];
+  return [ownProgram(), ...(isCompiled ? [] : [Bun.main]), COMPRESSOR_ARGUMENT];
 }
