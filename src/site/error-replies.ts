@@ -12,6 +12,7 @@ import { Coding, CODING_NAME } from "../http/content-coding.ts";
 import { octetsReply, Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
+import { ALLOWED_METHODS } from "./answered-methods.ts";
 import type { CodedPage } from "./coding/coded-page.ts";
 import type { Coder } from "./coding/coder.ts";
 import { errorContent, redirectContent } from "./error-content.ts";
@@ -19,9 +20,6 @@ import { ErrorForm, ErrorFormReader } from "./error-form.ts";
 import type { ErrorPage, ErrorPages } from "./error-pages.ts";
 import { NOSNIFF } from "./file-replies.ts";
 import { applyEdits, editsForOthers, type FieldEdits, keyOfEdits, NO_EDITS } from "./rules/field-edit.ts";
-
-/** The methods that a file server allows (RFC 9110 §10.2.1). */
-const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
 
 /** Seconds after which a request that found the server full may come again (RFC 9110 §10.2.3). */
 const RETRY_AFTER_SECONDS = "1";

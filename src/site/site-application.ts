@@ -8,12 +8,12 @@
  * Keeps: requests for one path that arrive while it is being loaded share one load (with the cache on). Content of requests is
  *        read and dropped: there is nothing that a file server could do with it.
  */
-import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { Admission, type Task } from "../serving/admission.ts";
 import { type Application, ContentWish, Exemption } from "../serving/application.ts";
 import type { Exchange } from "../serving/exchange.ts";
+import { isAnswered } from "./answered-methods.ts";
 import type { Entry } from "./entry.ts";
 import type { Missing, Site } from "./site.ts";
 
@@ -56,8 +56,7 @@ export class SiteApplication implements Application {
   }
 
   contentWish({ method }: RequestHead): ContentWish {
-    const isAnswered = method === Method.Get || method === Method.Head || method === Method.Options;
-    return isAnswered ? ContentWish.Discard : ContentWish.Decline;
+    return isAnswered(method) ? ContentWish.Discard : ContentWish.Decline;
   }
 
   /** A preflight is always answered: scripts would not see why it isn't (Fetch standard §4.8). */

@@ -24,7 +24,8 @@ import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import type { Because } from "../../site/rules/because.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
-import { asksForContent, isLastRequest } from "../../process/last-request.ts";
+import { isLastRequest } from "../../process/last-request.ts";
+import { isAnswered } from "../../site/answered-methods.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainCoding, isNegotiated } from "./explain-coding.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
@@ -266,7 +267,8 @@ class Explainer {
   private isLast(): boolean {
     const { failure, head } = this.answer;
     if (failure !== null || !head.persistent || isLastRequest(this.settings, 1)) return true;
-    return head.expectContinue && !asksForContent(head.method);
+    // Content that isn't asked for: what the client sends next is unknown (RFC 9110 §10.1.1).
+    return head.expectContinue && !isAnswered(head.method);
   }
 
   private note(step: Decision["step"], subject: string, outcome: string): void {
