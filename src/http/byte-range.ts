@@ -17,7 +17,8 @@
 import { matchesStrongly } from "./entity-tag.ts";
 import { Field } from "./field.ts";
 import { parseHttpDate } from "./http-date.ts";
-import { DIGIT, Octet, OWS, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import { elementAfter, nextElement } from "./list.ts";
+import { DIGIT, Octet, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import type { RequestHead } from "./request-head.ts";
 
 const BYTES_UNIT = octetsOf("bytes");
@@ -42,23 +43,20 @@ export function parseByteRanges(
   representationOctets: number,
   out: Float64Array,
 ): number {
-  let position = skipUnit(bytes, start, end);
-  if (position < 0 || representationOctets === 0) return IGNORE_RANGES;
+  const setStart = skipUnit(bytes, start, end);
+  if (setStart < 0 || representationOctets === 0) return IGNORE_RANGES;
   let specCount = 0;
   let rangeCount = 0;
+  let position = nextElement(bytes, setStart, end);
   while (position < end) {
-    position = skipOws(bytes, position, end);
-    if (position < end && bytes[position] !== Octet.Comma) {
-      if (++specCount * 2 > out.length) return IGNORE_RANGES;
-      const slot = rangeCount * 2;
-      position = parseRangeSpec(bytes, position, end, representationOctets, out, slot);
-      if (position < 0) return IGNORE_RANGES;
-      const isSatisfiable = out[slot]! <= out[slot + 1]!;
-      if (isSatisfiable) rangeCount++;
-      position = skipOws(bytes, position, end);
-      if (position < end && bytes[position] !== Octet.Comma) return IGNORE_RANGES;
-    }
-    position++;
+    if (++specCount * 2 > out.length) return IGNORE_RANGES;
+    const slot = rangeCount * 2;
+    const specEnd = parseRangeSpec(bytes, position, end, representationOctets, out, slot);
+    if (specEnd < 0) return IGNORE_RANGES;
+    const isSatisfiable = out[slot]! <= out[slot + 1]!;
+    if (isSatisfiable) rangeCount++;
+    position = elementAfter(bytes, specEnd, end);
+    if (position < 0) return IGNORE_RANGES;
   }
   if (specCount === 0) return IGNORE_RANGES;
   return rangeCount > 0 ? rangeCount : UNSATISFIABLE_RANGES;
@@ -113,11 +111,6 @@ function numberOf(bytes: Uint8Array, start: number, end: number): number {
     value = Math.min(value * 10 + bytes[position]! - Octet.Zero, Number.MAX_SAFE_INTEGER);
   }
   return value;
-}
-
-function skipOws(bytes: Uint8Array, position: number, end: number): number {
-  while (position < end && OWS[bytes[position]!] === 1) position++;
-  return position;
 }
 
 /**

@@ -10,7 +10,8 @@
  */
 
 import { Field } from "./field.ts";
-import { Octet, OWS, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import { elementEnd, nextElement } from "./list.ts";
+import { equalsIgnoringCase, octetsOf } from "./octets.ts";
 import type { RequestHead } from "./request-head.ts";
 
 const CLOSE = octetsOf("close");
@@ -40,14 +41,11 @@ function hasOption(head: RequestHead, option: Uint8Array): boolean {
 }
 
 function listHasOption(bytes: Uint8Array, start: number, end: number, option: Uint8Array): boolean {
-  let position = start;
+  let position = nextElement(bytes, start, end);
   while (position < end) {
-    while (position < end && (OWS[bytes[position]!] === 1 || bytes[position] === Octet.Comma)) position++;
-    const optionStart = position;
-    while (position < end && bytes[position] !== Octet.Comma) position++;
-    let optionEnd = position;
-    while (optionEnd > optionStart && OWS[bytes[optionEnd - 1]!] === 1) optionEnd--;
-    if (equalsIgnoringCase(bytes, optionStart, optionEnd, option)) return true;
+    const stop = elementEnd(bytes, position, end);
+    if (equalsIgnoringCase(bytes, position, stop, option)) return true;
+    position = nextElement(bytes, stop, end);
   }
   return false;
 }

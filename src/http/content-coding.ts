@@ -19,7 +19,8 @@
  */
 import { Field } from "./field.ts";
 import { FieldValueMemo } from "./field-value-memo.ts";
-import { CASE_BIT, DIGIT, equalsIgnoringCase, Octet, octetsOf, OWS, TCHAR } from "./octets.ts";
+import { elementAfter, nextElement, skipOws } from "./list.ts";
+import { CASE_BIT, DIGIT, equalsIgnoringCase, Octet, octetsOf, TCHAR } from "./octets.ts";
 import type { RequestHead } from "./request-head.ts";
 
 export enum Coding {
@@ -114,19 +115,15 @@ function forgetWeights(): void {
 
 /** Notes the weights that the list [start, end) gives; false when it is malformed. */
 function readList(bytes: Uint8Array, start: number, end: number): boolean {
-  let position = start;
+  let position = nextElement(bytes, start, end);
   while (position < end) {
-    position = skipOws(bytes, position, end);
-    if (position < end && bytes[position] !== Octet.Comma) {
-      const nameEnd = skipToken(bytes, position, end);
-      if (nameEnd === position) return false;
-      const memberEnd = parseWeight(bytes, nameEnd, end);
-      if (memberEnd < 0) return false;
-      noteWeight(bytes, position, nameEnd);
-      position = skipOws(bytes, memberEnd, end);
-      if (position < end && bytes[position] !== Octet.Comma) return false;
-    }
-    position++;
+    const nameEnd = skipToken(bytes, position, end);
+    if (nameEnd === position) return false;
+    const memberEnd = parseWeight(bytes, nameEnd, end);
+    if (memberEnd < 0) return false;
+    noteWeight(bytes, position, nameEnd);
+    position = elementAfter(bytes, memberEnd, end);
+    if (position < 0) return false;
   }
   return true;
 }
@@ -210,10 +207,5 @@ function isFirstOfItsWeight(coding: Coding): boolean {
 
 function skipToken(bytes: Uint8Array, position: number, end: number): number {
   while (position < end && TCHAR[bytes[position]!] === 1) position++;
-  return position;
-}
-
-function skipOws(bytes: Uint8Array, position: number, end: number): number {
-  while (position < end && OWS[bytes[position]!] === 1) position++;
   return position;
 }

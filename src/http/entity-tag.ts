@@ -10,7 +10,8 @@
  *        A list is read up to the first element that is not an entity tag.
  */
 
-import { Octet, OWS, equalsExactly } from "./octets.ts";
+import { elementAfter, nextElement } from "./list.ts";
+import { Octet, equalsExactly } from "./octets.ts";
 
 const ETAGC = Uint8Array.from({ length: 256 }, (_, octet) =>
   octet === 0x21 || (octet >= 0x23 && octet <= 0x7e) || octet >= 0x80 ? 1 : 0,
@@ -44,16 +45,15 @@ export function isAnyTag(bytes: Uint8Array, start: number, end: number): boolean
 
 function listMatches(bytes: Uint8Array, start: number, end: number, entityTag: Uint8Array, strongly: boolean): boolean {
   const opaqueStart = isWeakEntityTag(entityTag) ? 2 : 0;
-  let position = skipListSpace(bytes, start, end);
+  let position = nextElement(bytes, start, end);
   while (position < end) {
     const isWeak = bytes[position] === Octet.UpperW;
     const tagStart = isWeak ? position + 2 : position;
     const tagEnd = opaqueTagEnd(bytes, tagStart, end);
     if (tagEnd < 0 || (isWeak && bytes[position + 1] !== Octet.Slash)) return false;
     if (!(strongly && isWeak) && equalsFrom(bytes, tagStart, tagEnd, entityTag, opaqueStart)) return true;
-    position = skipOws(bytes, tagEnd, end);
-    if (position < end && bytes[position] !== Octet.Comma) return false;
-    position = skipListSpace(bytes, position, end);
+    position = elementAfter(bytes, tagEnd, end);
+    if (position < 0) return false;
   }
   return false;
 }
@@ -73,15 +73,4 @@ function equalsFrom(bytes: Uint8Array, start: number, end: number, octets: Uint8
     if (bytes[start + index - from] !== octets[index]) return false;
   }
   return true;
-}
-
-function skipOws(bytes: Uint8Array, position: number, end: number): number {
-  while (position < end && OWS[bytes[position]!] === 1) position++;
-  return position;
-}
-
-/** Empty list elements are allowed (RFC 9110 §5.6.1.2). */
-function skipListSpace(bytes: Uint8Array, position: number, end: number): number {
-  while (position < end && (OWS[bytes[position]!] === 1 || bytes[position] === Octet.Comma)) position++;
-  return position;
 }

@@ -10,7 +10,8 @@
  */
 
 import { Field } from "./field.ts";
-import { Octet, OWS, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import { elementEnd, nextElement } from "./list.ts";
+import { equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import { Framing, type RequestHead } from "./request-head.ts";
 
@@ -38,16 +39,12 @@ export function determineExpectation(head: RequestHead): ParseCode {
 /** What the elements of a list expect together. */
 function expectationOf(bytes: Uint8Array, start: number, end: number): Expectation {
   let expectation = Expectation.None;
-  let position = start;
+  let position = nextElement(bytes, start, end);
   while (position < end) {
-    const elementStart = position;
-    while (position < end && bytes[position] !== Octet.Comma) position++;
-    let elementEnd = position++;
-    while (elementEnd > elementStart && OWS[bytes[elementEnd - 1]!] === 1) elementEnd--;
-    while (position < end && OWS[bytes[position]!] === 1) position++;
-    if (elementEnd === elementStart) continue;
-    if (!equalsIgnoringCase(bytes, elementStart, elementEnd, CONTINUE)) return Expectation.Other;
+    const stop = elementEnd(bytes, position, end);
+    if (!equalsIgnoringCase(bytes, position, stop, CONTINUE)) return Expectation.Other;
     expectation = Expectation.Continue;
+    position = nextElement(bytes, stop, end);
   }
   return expectation;
 }

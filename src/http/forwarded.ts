@@ -12,7 +12,8 @@
  * Departs from RFC 7239 §4: an IPv6 address or a port needn't be quoted, as some proxies leave the quotes out.
  */
 import { Field } from "./field.ts";
-import { Octet, TCHAR } from "./octets.ts";
+import { skipOws, trimOws } from "./list.ts";
+import { Octet, OWS, TCHAR } from "./octets.ts";
 import type { RequestHead } from "./request-head.ts";
 
 /** Elements of a field that are evaluated, empty ones included. No chain of proxies is this long. */
@@ -58,8 +59,8 @@ export class ForwardedNodes {
         ? plainElementStart(bytes, this.lineStart, end)
         : quotedElementStart(bytes, this.lineStart, end);
       this.position = Math.max(this.lineStart, start - 1); // the comma
-      const first = skipSpace(bytes, start, end);
-      const last = skipSpaceBack(bytes, first, end);
+      const first = skipOws(bytes, start, end);
+      const last = trimOws(bytes, first, end);
       if (first === last) continue; // RFC 9110 §5.6.1.2: empty elements don't count
       if (isList) this.setNode(first, last);
       else this.readElement(first, last);
@@ -104,9 +105,9 @@ export class ForwardedNodes {
         }
         if (isQuoted) position++;
       }
-      position = skipSpace(bytes, position, end);
+      position = skipOws(bytes, position, end);
       if (position < end && bytes[position++] !== Octet.Semicolon) return;
-      position = skipSpace(bytes, position, end);
+      position = skipOws(bytes, position, end);
     }
     if (nodeStart >= 0) this.setNode(nodeStart, nodeEnd);
   }
@@ -165,7 +166,7 @@ function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
 
 function unquotedEnd(bytes: Uint8Array, start: number, end: number): number {
   let position = start;
-  while (position < end && bytes[position] !== Octet.Semicolon && !isSpace(bytes[position]!)) position++;
+  while (position < end && bytes[position] !== Octet.Semicolon && OWS[bytes[position]!] === 0) position++;
   return position;
 }
 
@@ -185,20 +186,4 @@ function isPortOrNothing(bytes: Uint8Array, start: number, end: number): boolean
 function indexOfOctet(bytes: Uint8Array, octet: number, start: number, end: number): number {
   for (let position = start; position < end; position++) if (bytes[position] === octet) return position;
   return -1;
-}
-
-function isSpace(octet: number): boolean {
-  return octet === Octet.Space || octet === Octet.Htab;
-}
-
-function skipSpace(bytes: Uint8Array, start: number, end: number): number {
-  let position = start;
-  while (position < end && isSpace(bytes[position]!)) position++;
-  return position;
-}
-
-function skipSpaceBack(bytes: Uint8Array, start: number, end: number): number {
-  let position = end;
-  while (position > start && isSpace(bytes[position - 1]!)) position--;
-  return position;
 }

@@ -15,7 +15,8 @@
 
 import { Field } from "./field.ts";
 import type { Limits } from "./limits.ts";
-import { DIGIT, Octet, OWS, TCHAR, equalsIgnoringCase, octetsOf } from "./octets.ts";
+import { elementEnd, nextElement } from "./list.ts";
+import { DIGIT, Octet, TCHAR, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
 import { Framing, type RequestHead } from "./request-head.ts";
 
@@ -60,7 +61,10 @@ function takeTransferCodings(head: RequestHead): ParseCode {
   return ParseCode.None;
 }
 
-/** Says what is wrong with a Transfer-Encoding = #transfer-coding, all its lines taken together. */
+/**
+ * Says what is wrong with a Transfer-Encoding = #transfer-coding, all its lines taken together. A comma inside a quoted parameter only
+ * makes one more unknown coding.
+ */
 function transferCodingFailure(head: RequestHead): ParseCode {
   let unknownCodings = 0;
   let chunkedCodings = 0;
@@ -68,35 +72,16 @@ function transferCodingFailure(head: RequestHead): ParseCode {
   let line = head.firstLine(Field.TransferEncoding);
   for (; line >= 0; line = head.nextLine(Field.TransferEncoding, line)) {
     const end = head.lineValueEnd(line);
-    let position = head.lineValueStart(line);
+    let position = nextElement(head.bytes, head.lineValueStart(line), end);
     while (position < end) {
-      const elementEnd = endOfElement(head.bytes, position, end);
-      const codingEnd = trimOws(head.bytes, position, elementEnd);
-      if (codingEnd > position) {
-        if (TCHAR[head.bytes[position]!] === 0) return ParseCode.BadTransferCoding;
-        chunkedIsFinal = equalsIgnoringCase(head.bytes, position, codingEnd, CHUNKED);
-        if (chunkedIsFinal) chunkedCodings++;
-        else unknownCodings++;
-      }
-      position = skipOws(head.bytes, elementEnd + 1, end);
+      if (TCHAR[head.bytes[position]!] === 0) return ParseCode.BadTransferCoding;
+      const stop = elementEnd(head.bytes, position, end);
+      chunkedIsFinal = equalsIgnoringCase(head.bytes, position, stop, CHUNKED);
+      if (chunkedIsFinal) chunkedCodings++;
+      else unknownCodings++;
+      position = nextElement(head.bytes, stop, end);
     }
   }
   const lengthIsKnown = chunkedIsFinal && chunkedCodings === 1;
   return lengthIsKnown && unknownCodings > 0 ? ParseCode.UnknownTransferCoding : ParseCode.BadTransferCoding;
-}
-
-/** The next comma, or `end`. A comma inside a quoted parameter only makes one more unknown coding. */
-function endOfElement(bytes: Uint8Array, position: number, end: number): number {
-  while (position < end && bytes[position] !== Octet.Comma) position++;
-  return position;
-}
-
-function trimOws(bytes: Uint8Array, start: number, end: number): number {
-  while (end > start && OWS[bytes[end - 1]!] === 1) end--;
-  return end;
-}
-
-function skipOws(bytes: Uint8Array, position: number, end: number): number {
-  while (position < end && OWS[bytes[position]!] === 1) position++;
-  return position;
 }
