@@ -1,13 +1,19 @@
 /** The server's shared memory where /dev/shm, or every folder, has no room: it serves, shares limits, and says where it counts. */
 import { describe, expect, test } from "bun:test";
+import { PROJECT } from "../support/executable.ts";
 import { runSaker, type SakerOptions, startSaker } from "../support/saker.ts";
 
-/** Mounts in a namespace of the server's own; the folder of the configuration and the site is bound to where it was. */
+/**
+ * Mounts in a namespace of the server's own; the folder of the configuration and the site, and this checkout, wherever it is, are bound
+ * to where they were.
+ */
 function inNamespace(...mounts: string[]): string[] {
-  const keep = `mount --bind "$PWD" /mnt`;
-  const giveBack = `{ [ -d "$PWD" ] || mkdir -p "$PWD" 2>/dev/null; mount --bind /mnt "$PWD"; }`;
-  const script = [keep, ...mounts, giveBack, `cd "$PWD"`, `exec "$@"`].join(" && ");
-  return ["unshare", "-m", "sh", "-c", script, "sh"];
+  const keep = `mount -t tmpfs none /mnt && mkdir /mnt/0 /mnt/1 && mount --bind "$PWD" /mnt/0 && mount --bind "$0" /mnt/1`;
+  const giveBack = ['"$PWD"', '"$0"'].map(
+    (folder, index) => `{ [ -d ${folder} ] || mkdir -p ${folder} 2>/dev/null; mount --bind /mnt/${index} ${folder}; }`,
+  );
+  const script = [keep, ...mounts, ...giveBack, `cd "$PWD"`, `exec "$@"`].join(" && ");
+  return ["unshare", "-m", "sh", "-c", script, PROJECT];
 }
 
 const mountAt = (folder: string, options: string) => `mount -t tmpfs -o ${options} none ${folder}`;
