@@ -16,7 +16,6 @@ import { buildSite, cacheFor } from "../site/build-site.ts";
 import type { Coder } from "../site/coding/coder.ts";
 import type { Entry } from "../site/entry.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
-import { SiteApplication } from "../site/site-application.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
@@ -67,21 +66,21 @@ export class Applications {
     this.cache = cacheFor(settings);
     const warn = (message: string): void => log.warn(message);
     const codingCounts = slot.values.subarray(Counter.CodedGzip, Counter.CodingMicroseconds + 1);
-    const surroundings = { ownFiles, ruleFiles, mayLackRoots: options.isSuccessor ?? false, warn };
+    this.counts = new LoadCounts(slot.values, this.cache, log);
+    const surroundings = {
+      ownFiles,
+      ruleFiles,
+      mayLackRoots: options.isSuccessor ?? false,
+      warn,
+      report: this.counts,
+      now: nowMs,
+    };
     const built = buildSite(settings, this.cache, surroundings, codingCounts);
     this.rootsMissing = built.rootsMissing;
     this.coder = built.coder;
     this.notes = [...built.notes, ...hiddenPages(settings, built.hosts)];
     this.advice = built.advice;
     this.refusals = built.site;
-    this.counts = new LoadCounts(slot.values, this.cache, log);
-    const site = new SiteApplication(built.site, {
-      places: settings.threads_per_worker,
-      queueSize: settings.queue_size,
-      sharesLoads: !this.cache.isOff,
-      report: this.counts,
-      now: nowMs,
-    });
     const endpoints = new AdminApplication({
       prefix: settings.admin_prefix,
       allow: settings.admin_allow,
@@ -92,7 +91,7 @@ export class Applications {
       errors: built.errors,
       onError,
     });
-    this.site = settings.admin_listen === null ? new MainApplication(site, endpoints) : site;
+    this.site = settings.admin_listen === null ? new MainApplication(built.site, endpoints) : built.site;
     this.admin = endpoints;
   }
 

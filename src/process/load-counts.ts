@@ -4,7 +4,7 @@
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Entry } from "../site/entry.ts";
-import type { LoadReport } from "../site/site-application.ts";
+import type { LoadReport } from "../site/places.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 
 /** Rejections between two lines in the log. */

@@ -9,11 +9,11 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { type Application, type ContentWish, Exemption } from "../serving/application.ts";
 import type { Exchange } from "../serving/exchange.ts";
-import type { SiteApplication } from "../site/site-application.ts";
+import type { Site } from "../site/site.ts";
 
 export class MainApplication implements Application {
   constructor(
-    private readonly site: SiteApplication,
+    private readonly site: Site,
     private readonly endpoints: AdminApplication,
   ) {}
 
@@ -42,7 +42,7 @@ export class MainApplication implements Application {
 
   /** The endpoint's path, if one is asked for. */
   private endpointOf(request: RequestHead): string | null {
-    const path = this.site.site.canonicalPathOf(request);
+    const path = this.site.canonicalPathOf(request);
     return path !== null && this.endpoints.handles(path) ? path : null;
   }
 }

@@ -61,8 +61,8 @@ export interface ClientTables {
 
 /** Who words the refusals: the site. */
 export interface Refusals {
-  refusal(head: RequestHead, status: number): Reply;
-  tooManyRequests(head: RequestHead, seconds: number, isBrief: boolean): Reply;
+  refusal(status: number, head: RequestHead): Reply;
+  tooManyRequests(seconds: number, isBrief: boolean, head: RequestHead): Reply;
 }
 
 /**
@@ -189,7 +189,7 @@ export class ClientGate {
     if (exemption === Exemption.Everybody) return null;
     if (!visitor.isWelcome) {
       this.values[Counter.RejectedDeny]! += 1;
-      return this.refusals.refusal(head, 403);
+      return this.refusals.refusal(403, head);
     }
     if (!visitor.isLimited || (exemption === Exemption.Admins && this.admins.includes(visitor.client))) return null;
     const seconds = this.buckets!.take(visitor.bucket, wallMs);
@@ -199,7 +199,7 @@ export class ClientGate {
     }
     this.values[Counter.RejectedRateLimit]! += 1;
     // A person gets a page; a program that keeps asking gets few octets in return.
-    return this.refusals.tooManyRequests(head, seconds, visitor.refusals++ > 0);
+    return this.refusals.tooManyRequests(seconds, visitor.refusals++ > 0, head);
   }
 
   /** Once a second. */

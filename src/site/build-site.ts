@@ -17,13 +17,16 @@ import { ErrorPages } from "./error-pages.ts";
 import { ErrorReplies } from "./error-replies.ts";
 import { Gatekeeper } from "./gatekeeper.ts";
 import { HostTable } from "./host-table.ts";
+import type { LookupWork } from "./lookup.ts";
 import { type DocumentRoot, documentRootAt, documentRootToCome } from "./open-below.ts";
+import { type LoadReport, Places } from "./places.ts";
 import { firstGuard } from "./rules/guard.ts";
 import { compileHost, type HostRules } from "./rules/host-rules.ts";
 import { readRuleFiles, type RuleFiles, type RuleFilesByRoot } from "./rule-files.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { notFoundPageFor } from "./rules/not-found-page.ts";
+import { SharedWork } from "./shared-work.ts";
 import { Site } from "./site.ts";
 import { lackOfStartPage } from "./start-page.ts";
 import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
@@ -83,7 +86,13 @@ export interface SiteSurroundings {
   readonly mayLackRoots?: boolean;
   /** Takes what is noticed about files later. */
   readonly warn?: (message: string) => void;
+  /** Told of the work of loading. */
+  readonly report?: LoadReport;
+  /** The monotonic clock, in milliseconds. */
+  readonly now?: () => number;
 }
+
+const NO_REPORT: LoadReport = { admitted() {}, rejected() {}, occupied() {}, loaded() {} };
 
 /** `codingCounts`: where content coding counts its work (coding/coding-counts.ts). */
 export function buildSite(
@@ -98,7 +107,8 @@ export function buildSite(
   const coder = new Coder(compression, cachedFileOctetsMax, cache, codingCounts, undefined, surroundings.warn);
   const hosts = hostsOf(settings, surroundings, rootsMissing);
   const [outer, ...others] = hosts;
-  const gatekeeper = new Gatekeeper(Math.max(1, Math.floor(settings.threads_per_worker * VERIFICATIONS_SHARE)));
+  const work = workFor(settings, cache, coder, surroundings);
+  const { gatekeeper } = work;
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
   const named = others.map((parts): [HostParts, VirtualHost] => [
     parts,
@@ -110,9 +120,30 @@ export function buildSite(
   // Where others serve these settings already, it has been said.
   const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
   const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
-  const site = new Site(defaultHost.host, table, refused);
+  const site = new Site(defaultHost.host, table, refused, work);
   const advice = surroundings.mayLackRoots ? [] : hosts.flatMap(adviceFor);
   return { site, errors: defaultHost.errors, coder, hosts, notes, advice, rootsMissing };
+}
+
+/** What the lookups of all hosts share. */
+function workFor(
+  settings: Settings,
+  cache: ResponseCache<Entry>,
+  coder: Coder,
+  { now = () => performance.now(), report = NO_REPORT }: SiteSurroundings,
+): LookupWork {
+  const { queue_size, threads_per_worker } = settings;
+  const places = new Places(threads_per_worker, queue_size, report);
+  const verificationsMax = Math.max(1, Math.floor(threads_per_worker * VERIFICATIONS_SHARE));
+  return {
+    gatekeeper: new Gatekeeper(verificationsMax, places),
+    coder,
+    places,
+    loads: new SharedWork(places),
+    codings: new SharedWork(places),
+    isShared: !cache.isOff,
+    now,
+  };
 }
 
 /** Every host's parts, the default host first. `rootsMissing` gets the roots that aren't there, where they may be missing. */

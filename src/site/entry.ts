@@ -31,7 +31,10 @@ export enum EntryKind {
   Guarded,
 }
 
-export type Entry = FileEntry | RedirectEntry | ListingEntry | FailureEntry | GuardedEntry;
+/** What a path means to whom no guard keeps out. */
+export type PlainEntry = FileEntry | RedirectEntry | ListingEntry | FailureEntry;
+
+export type Entry = PlainEntry | GuardedEntry;
 
 /** Filled in by every check; one is enough for a process that checks one path at a time. */
 const probe = new FileStatus();
@@ -99,8 +102,17 @@ export class FileEntry extends CacheEntry {
     return this.source.neighbours?.unusedFor(this.source.version) ?? [];
   }
 
-  /** It is known to be stale: entries that share it are checked again, too. */
-  expire(): void {
+  /**
+   * Whether the files that its content is sent from are still what their tags say. If not, it is known to be stale, and entries
+   * that share it are checked again, too. `nowMs`: the monotonic clock.
+   */
+  isIntact(nowMs: number): boolean {
+    if (this.replies.file?.isIntact(nowMs) !== false && this.variants?.areIntact(nowMs) !== false) return true;
+    this.expire();
+    return false;
+  }
+
+  private expire(): void {
     this.checkedMs = Number.NEGATIVE_INFINITY;
     this.shared?.expire();
   }

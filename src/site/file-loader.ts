@@ -11,7 +11,7 @@ import { close } from "node:fs";
 import { Budget, type ResponseCache } from "../cache/response-cache.ts";
 import { Errno } from "../sys/errno.ts";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
-import { type Entry, EntryKind, FailureEntry, type FileEntry, RedirectEntry } from "./entry.ts";
+import { type Entry, EntryKind, FailureEntry, type FileEntry, type PlainEntry, RedirectEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import { Finding, Found } from "./finding.ts";
 import { freshEntry } from "./fresh-entry.ts";
@@ -68,9 +68,8 @@ export class FileLoader {
   }
 }
 
-type LoadedEntry = Exclude<Entry, GuardedEntry>;
 /** `budget`: what the cache keeps the entry under; null where it may not be kept. */
-type FoundEntry = (entry: LoadedEntry, budget: Budget | null) => void;
+type FoundEntry = (entry: PlainEntry, budget: Budget | null) => void;
 
 /** One load from the file system. */
 class Loading {
@@ -99,7 +98,7 @@ class Loading {
   }
 
   /** The entry, wrapped in its guards if it has any. */
-  withGuards(entry: LoadedEntry): Entry {
+  withGuards(entry: PlainEntry): Entry {
     if (this.guards.length === 0) return entry;
     return new GuardedEntry(entry, this.guards, this.errors.with(this.editsFor(null)));
   }

@@ -6,14 +6,16 @@
  *
  * In:    a rule, the value of Authorization.
  * Units: milliseconds of the monotonic clock.
- * Keeps: a password hash takes a tenth of a second by design, so a verdict is remembered, under a keyed digest and
- *        never under the credentials themselves: requests in a row cost one SHA-256. An unknown user costs what a known
- *        one costs. Guesses can't take more than `verificationsMax` threads at a time; beyond that the answer is 503.
- *        Nothing here is ever logged.
+ * Keeps: a password hash takes a tenth of a second by design, so a verdict is remembered, under a keyed digest and never under
+ *        the credentials themselves: requests in a row cost one SHA-256, and requests at a time share one check. An unknown user
+ *        costs what a known one costs. A check needs one of the places for work; guesses can't take more than
+ *        `verificationsMax` of them at a time, beyond that the answer is 503. Nothing here is ever logged.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { type Credentials, parseBasicCredentials } from "../http/basic-credentials.ts";
+import type { Places } from "./places.ts";
 import type { AuthRule, Secret } from "./rules/guard.ts";
+import { SharedWork } from "./shared-work.ts";
 
 export enum Verdict {
   Unknown,
@@ -31,12 +33,18 @@ const VERDICTS_MAX = 1024;
 export class Gatekeeper {
   private readonly granted = new Map<string, number>();
   private readonly refused = new Map<string, number>();
-  /** Callbacks that wait for a verification in progress. */
-  private readonly waiting = new Map<string, ((verdict: Verdict) => void)[]>();
   private readonly numbers = new Map<AuthRule, number>();
   private readonly salt = randomBytes(32);
+  /** By digest. */
+  private readonly checks: SharedWork<Verdict>;
+  private running = 0;
 
-  constructor(private readonly verificationsMax: number) {}
+  constructor(
+    private readonly verificationsMax: number,
+    places: Places,
+  ) {
+    this.checks = new SharedWork(places, true);
+  }
 
   /** The verdict, if it is known; malformed credentials are refused. */
   verdict(rule: AuthRule, authorization: string): Verdict {
@@ -44,27 +52,29 @@ export class Gatekeeper {
     return known === Verdict.Unknown && parseBasicCredentials(authorization) === null ? Verdict.Refused : known;
   }
 
-  /** Verifies. Calls back once, with Unknown when too many verifications are running. */
-  verify(rule: AuthRule, authorization: string, done: (verdict: Verdict) => void): void {
+  /**
+   * Calls `tell` with the verdict, once: at once where it is known. Unknown when too many checks are running. False, and no call,
+   * when there is no place for another one.
+   */
+  verify(rule: AuthRule, authorization: string, tell: (verdict: Verdict) => void): boolean {
     const credentials = parseBasicCredentials(authorization);
-    if (credentials === null) return done(Verdict.Refused);
+    if (credentials === null) return told(tell, Verdict.Refused);
     const digest = this.digest(rule, authorization);
     const known = this.known(digest);
-    if (known !== Verdict.Unknown) return done(known);
-    const others = this.waiting.get(digest);
-    if (others !== undefined) {
-      others.push(done);
-      return;
-    }
-    if (this.waiting.size >= this.verificationsMax) return done(Verdict.Unknown);
-    const waiting = [done];
-    this.waiting.set(digest, waiting);
-    void isRight(rule, credentials).then((isGranted) => {
-      this.waiting.delete(digest);
-      this.remember(digest, isGranted);
-      const verdict = isGranted ? Verdict.Granted : Verdict.Refused;
-      for (const tell of waiting) tell(verdict);
-    });
+    if (known !== Verdict.Unknown) return told(tell, known);
+    return this.checks.ask(digest, this.checkOf(rule, credentials, digest), tell);
+  }
+
+  private checkOf(rule: AuthRule, credentials: Credentials, digest: string) {
+    return (done: (verdict: Verdict) => void): void => {
+      if (this.running >= this.verificationsMax) return done(Verdict.Unknown);
+      this.running++;
+      void isRight(rule, credentials).then((isGranted) => {
+        this.running--;
+        this.remember(digest, isGranted);
+        done(isGranted ? Verdict.Granted : Verdict.Refused);
+      });
+    };
   }
 
   private known(digest: string): Verdict {
@@ -86,6 +96,11 @@ export class Gatekeeper {
     if (number === undefined) this.numbers.set(rule, (number = this.numbers.size));
     return new Bun.CryptoHasher("sha256").update(this.salt).update(`${number} ${authorization}`).digest("base64");
   }
+}
+
+function told(tell: (verdict: Verdict) => void, verdict: Verdict): true {
+  tell(verdict);
+  return true;
 }
 
 /** Never rejects. Takes as long for an unknown user as for a known one. */

@@ -5,7 +5,7 @@
  *        that every guard has admitted.
  */
 import { CacheEntry } from "../cache/response-cache.ts";
-import { type Entry, EntryKind } from "./entry.ts";
+import { EntryKind, type PlainEntry } from "./entry.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { AuthRule } from "./rules/guard.ts";
 
@@ -13,7 +13,7 @@ export class GuardedEntry extends CacheEntry {
   readonly kind = EntryKind.Guarded;
 
   constructor(
-    readonly inner: Exclude<Entry, GuardedEntry>,
+    readonly inner: PlainEntry,
     /** All of them must admit a client. */
     readonly guards: readonly AuthRule[],
     /** With the fields that rules set for the path. */

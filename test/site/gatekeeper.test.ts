@@ -1,6 +1,7 @@
 /** Who is let in, what is remembered, and how much guessing costs us. */
 import { describe, expect, spyOn, test } from "bun:test";
 import { Gatekeeper, Verdict } from "../../src/site/gatekeeper.ts";
+import { Places } from "../../src/site/places.ts";
 import { becauseOf } from "../../src/site/rules/because.ts";
 import { type AuthRule, compileAuth } from "../../src/site/rules/guard.ts";
 
@@ -11,8 +12,13 @@ const ruleFor = (...users: string[]): AuthRule =>
   compileAuth({ path: "/*", realm: "r", users }, becauseOf("basic_auth", 0));
 const rule = ruleFor(`ann:${HASH.ann}`, `bob:${HASH.bob}`);
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+const NO_REPORT = { admitted() {}, rejected() {}, occupied() {}, loaded() {} };
+const keeperOf = (verificationsMax: number, places = new Places(8, 100, NO_REPORT)) =>
+  new Gatekeeper(verificationsMax, places);
 const verify = (keeper: Gatekeeper, by: AuthRule, authorization: string) =>
-  new Promise<Verdict>((resolve) => keeper.verify(by, authorization, resolve));
+  new Promise<Verdict>((resolve, reject) => {
+    if (!keeper.verify(by, authorization, resolve)) reject(new Error("there is no place"));
+  });
 
 describe("verify", () => {
   test.each([
@@ -27,20 +33,20 @@ describe("verify", () => {
     ["Bearer x", Verdict.Refused],
     ["", Verdict.Refused],
   ])("%s", async (authorization, verdict) => {
-    const keeper = new Gatekeeper(4);
+    const keeper = keeperOf(4);
     expect(await verify(keeper, rule, authorization)).toBe(verdict);
     expect(keeper.verdict(rule, authorization)).toBe(verdict);
   });
 
   test("no one where there is no user, or only a hash that can't be read", async () => {
-    const keeper = new Gatekeeper(4);
+    const keeper = keeperOf(4);
     expect(await verify(keeper, ruleFor(), basic("ann", "right"))).toBe(Verdict.Refused);
     expect(await verify(keeper, ruleFor("ann:$argon2id$rubbish"), basic("ann", "right"))).toBe(Verdict.Refused);
   });
 });
 
 test("nothing is known before it is verified, and then by that rule only", async () => {
-  const keeper = new Gatekeeper(4);
+  const keeper = keeperOf(4);
   const other = ruleFor(`ann:${hash("another")}`);
   expect(keeper.verdict(rule, basic("ann", "right"))).toBe(Verdict.Unknown);
   await verify(keeper, rule, basic("ann", "right"));
@@ -50,7 +56,7 @@ test("nothing is known before it is verified, and then by that rule only", async
 });
 
 test("an unknown user costs one verification, as a known one does", async () => {
-  const keeper = new Gatekeeper(4);
+  const keeper = keeperOf(4);
   const verifying = spyOn(Bun.password, "verify");
   try {
     for (const [user, count] of [
@@ -71,7 +77,7 @@ test("an unknown user costs one verification, as a known one does", async () => 
 });
 
 test("the same credentials are verified once, however many ask", async () => {
-  const keeper = new Gatekeeper(1);
+  const keeper = keeperOf(1);
   const verifying = spyOn(Bun.password, "verify");
   try {
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => verify(keeper, rule, basic("ann", "right"))));
@@ -84,7 +90,7 @@ test("the same credentials are verified once, however many ask", async () => {
 });
 
 test("guesses beyond the limit are not looked at", async () => {
-  const keeper = new Gatekeeper(2);
+  const keeper = keeperOf(2);
   const guesses = Array.from({ length: 5 }, (_, index) => verify(keeper, rule, basic("ann", `guess ${index}`)));
   const verdicts = await Promise.all(guesses);
   expect(verdicts.filter((verdict) => verdict === Verdict.Refused)).toHaveLength(2);
@@ -94,7 +100,7 @@ test("guesses beyond the limit are not looked at", async () => {
 });
 
 test("a verdict is forgotten after a while, a refusal sooner", async () => {
-  const keeper = new Gatekeeper(4);
+  const keeper = keeperOf(4);
   await verify(keeper, rule, basic("ann", "right"));
   await verify(keeper, rule, basic("ann", "wrong"));
   const now = performance.now();
@@ -111,7 +117,7 @@ test("a verdict is forgotten after a while, a refusal sooner", async () => {
 });
 
 test("what is remembered holds no password, and guesses push out no accepted client", async () => {
-  const keeper = new Gatekeeper(4);
+  const keeper = keeperOf(4);
   const plain: AuthRule = {
     ...rule,
     users: new Map([["ann", { sha256: new Bun.CryptoHasher("sha256").update("right").digest() }]]),

@@ -3,8 +3,8 @@
  *
  * In:    settings; a request's octets.
  * Out:   the parsed head, the reply as it would be sent, and the entry it was made from.
- * Keeps: goes the way of worker/connection.ts and worker/slow-path.ts: respond, load what is missing, reply. Of an error page it
- *        is what the server answers once it has been compressed.
+ * Keeps: the lookup is the one that serves (site/lookup.ts), with an exchange of its own. Of an error page it is what the server
+ *        answers once it has been compressed.
  */
 import { endpointPaths } from "../../admin/endpoint.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -13,8 +13,11 @@ import { parseRequestHead } from "../../http/parse-request-head.ts";
 import type { Reply } from "../../http/reply.ts";
 import { RequestHead } from "../../http/request-head.ts";
 import { type BuiltSite, buildSite, cacheFor, type SiteSurroundings } from "../../site/build-site.ts";
-import type { Entry } from "../../site/entry.ts";
+import type { PlainEntry } from "../../site/entry.ts";
+import { Lookup } from "../../site/lookup.ts";
+import type { AuthRule } from "../../site/rules/guard.ts";
 import { limitsOf } from "../../process/limits-of.ts";
+import { AskedExchange } from "./asked-exchange.ts";
 
 export interface SiteAnswer {
   readonly head: RequestHead;
@@ -24,8 +27,10 @@ export interface SiteAnswer {
   readonly endpoint: string;
   /** Null where an admin endpoint answers. */
   readonly reply: Reply | null;
-  /** What the path was found to mean; null where the answer needed no look at the file system. */
-  readonly entry: Entry | null;
+  /** What the path was found to mean; null where the answer needed no look at the file system, or the client may not know. */
+  readonly found: PlainEntry | null;
+  /** The guard that refused the client; null when there is none, or all admitted it. */
+  readonly refusedBy: AuthRule | null;
 }
 
 export class AskableSite {
@@ -57,29 +62,26 @@ export class AskableSite {
     const end = parseRequestHead(octets, octets.length, head, limits);
     if (end >= 0) return this.answer(head);
     const failure = PARSE_FAILURE[-end as ParseCode];
-    const reply = this.built.site.refusal(head, failure.status);
-    return { head, failure, endpoint: "", reply, entry: null };
+    const reply = this.built.site.refusal(failure.status, head);
+    return { ...NOTHING, head, failure, reply };
   }
 
   private async answer(head: RequestHead): Promise<SiteAnswer> {
     const { site } = this.built;
-    let entry: Entry | null = null;
-    let reply = site.respond(head, performance.now());
-    while (reply === null) {
-      const missing = site.missing!;
-      const answer = { head, failure: null, endpoint: "", reply, entry };
-      if (this.endpoints.has(missing.canonicalPath)) return { ...answer, endpoint: missing.canonicalPath };
-      if (missing.refusal !== null) return { ...answer, reply: missing.refusal };
-      if (missing.variant !== null && !site.canMake(missing)) {
-        reply = site.replyUncoded(missing, head);
-        break;
-      }
-      const loaded = await new Promise<{ entry: Entry; isSettled: boolean }>((resolve) => {
-        site.load(missing, (found, isSettled) => resolve({ entry: found, isSettled }));
+    const known = site.respond(head, performance.now());
+    if (known !== null) return { ...NOTHING, head, reply: known };
+    const path = site.canonicalPathOf(head);
+    if (path !== null && this.endpoints.has(path)) return { ...NOTHING, head, endpoint: path };
+    return new Promise((resolve) => {
+      const exchange = new AskedExchange(head, (reply) => {
+        const { found, refusedBy } = lookup;
+        found?.retain(); // to be explained
+        resolve({ ...NOTHING, head, reply, found, refusedBy });
       });
-      entry ??= loaded.entry;
-      reply = site.replyToMiss(missing, loaded.entry, loaded.isSettled, head);
-    }
-    return { head, failure: null, endpoint: "", reply, entry };
+      const lookup = new Lookup(site, exchange);
+      lookup.start();
+    });
   }
 }
+
+const NOTHING = { failure: null, endpoint: "", reply: null, found: null, refusedBy: null };

@@ -7,7 +7,7 @@
  *        is read from the entry.
  */
 import { closeSync } from "node:fs";
-import { type Entry, EntryKind } from "../../site/entry.ts";
+import { EntryKind, type PlainEntry } from "../../site/entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { nodePathOf } from "../../site/name-octets.ts";
 import { joinRoot, openBelowSync, withheldAt } from "../../site/open-below.ts";
@@ -24,9 +24,6 @@ import { linkStatus } from "../../sys/path-status.ts";
 import type { Decision, Step } from "./explanation.ts";
 import { type LookedAt, observeRules } from "./observed-rules.ts";
 import type { Places } from "./places.ts";
-
-/** An entry without guards; a guarded entry contains one. */
-export type PlainEntry = Exclude<Entry, { readonly inner: unknown }>;
 
 export interface PathExplanation {
   readonly decisions: readonly Decision[];

@@ -15,7 +15,7 @@ import { Method } from "../../http/method.ts";
 import type { Reply } from "../../http/reply.ts";
 import { reasonPhrase } from "../../http/status.ts";
 import { type HostParts, hostsOf } from "../../site/build-site.ts";
-import { type Entry, EntryKind } from "../../site/entry.ts";
+import { EntryKind, type PlainEntry } from "../../site/entry.ts";
 import { joinRoot } from "../../site/open-below.ts";
 import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
 import { preflightFor } from "../../site/preflight.ts";
@@ -23,7 +23,6 @@ import { redirectOfOther } from "../../site/redirect-of-other.ts";
 import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import type { Because } from "../../site/rules/because.ts";
-import type { AuthRule } from "../../site/rules/guard.ts";
 import { isLastRequest } from "../../process/last-request.ts";
 import { isAnswered } from "../../site/answered-methods.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
@@ -31,7 +30,7 @@ import { explainCoding, isNegotiated } from "./explain-coding.ts";
 import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
 import { explainForm } from "./explain-form.ts";
 import { explainHost } from "./explain-host.ts";
-import { decisionOf, explainPath, type PathExplanation, type PlainEntry, rootPlace } from "./explain-path.ts";
+import { decisionOf, explainPath, type PathExplanation, rootPlace } from "./explain-path.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
 import { Places } from "./places.ts";
@@ -80,11 +79,11 @@ class Explainer {
     }
     const parts = this.explainHost();
     const path = parts === null ? null : this.explainTarget(parts);
-    const entry = plainEntry(this.answer.entry);
+    const entry = this.answer.found;
     const found = parts === null || path === null ? null : this.explainWay(parts, path, entry);
     if (reply === null) return { request, decisions: this.decisions, response: null };
     this.explainForm(reply.status, fields, parts);
-    if (isRepresentation(entry) && this.refusedBy() === null) this.explainSelection(reply.status);
+    if (isRepresentation(entry)) this.explainSelection(reply.status);
     return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
   }
 
@@ -156,15 +155,9 @@ class Explainer {
       );
       return null;
     }
-    const found = explainPath(parts, path, queryOf(head), entry, this.refusedBy(), this.places);
+    const found = explainPath(parts, path, queryOf(head), entry, this.answer.refusedBy, this.places);
     this.decisions.push(...found.decisions);
     return found;
-  }
-
-  /** The guard that refused the client; null when there is none, or all admitted it. */
-  private refusedBy(): AuthRule | null {
-    const { entry, reply } = this.answer;
-    return reply?.status === 401 && entry?.kind === EntryKind.Guarded ? (entry.guards[0] ?? null) : null;
   }
 
   private explainForm(status: number, fields: readonly SentField[], parts: HostParts | null): void {
@@ -186,7 +179,7 @@ class Explainer {
   private explainSelection(status: number): void {
     const { head } = this.answer;
     const { selected } = this;
-    const entry = plainEntry(this.answer.entry);
+    const entry = this.answer.found;
     this.decisions.push(...explainCoding({ head, entry, status, selected }, this.settings, this.places));
     if (entry?.kind === EntryKind.File && entry.replies.lastModified.length === 0) {
       this.note("precondition", "no Last-Modified", "a time that packers write: conditions go by the tag");
@@ -245,7 +238,7 @@ class Explainer {
     found: PathExplanation | null,
   ): Making {
     const rules = (parts ?? this.hosts[0]!).rules;
-    const entry = plainEntry(this.answer.entry);
+    const entry = this.answer.found;
     const guards =
       found === null ? [] : [...found.plan.guards, ...(found.answering?.kind === "file" ? found.answering.guards : [])];
     const filePath = found?.answering?.kind === "file" ? found.answering.filePath : null;
@@ -253,14 +246,14 @@ class Explainer {
     const edits =
       path === null || found === null
         ? rules.securityEdits
-        : entry?.kind === EntryKind.Redirect && this.refusedBy() === null
+        : entry?.kind === EntryKind.Redirect
           ? redirectEditsFor(rules, path, isGuarded)
           : editsFor(rules, path, filePath, isGuarded);
     const errorPage = this.errorPageOf(status, fields, parts);
     const because = found?.outcome?.because ?? null;
     // The tag of a file that was read is a hash of its octets, and contains no dot (site/validators.ts).
     const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");
-    return { status, entry, edits, because, guard: this.refusedBy(), cors: rules.cors, errorPage, isHashed };
+    return { status, entry, edits, because, guard: this.answer.refusedBy, cors: rules.cors, errorPage, isHashed };
   }
 
   /** Whether the first request of a connection would be its last. */
@@ -290,10 +283,6 @@ function withoutSecret([name, value]: readonly [string, string]): readonly [stri
   return /^(?:proxy-)?authorization$|^cookie$/i.test(name)
     ? [name, value.replace(/^(\w+ )?.*$/s, "$1…")]
     : [name, value];
-}
-
-function plainEntry(entry: Entry | null): PlainEntry | null {
-  return entry?.kind === EntryKind.Guarded ? entry.inner : entry;
 }
 
 function isRepresentation(entry: PlainEntry | null): boolean {

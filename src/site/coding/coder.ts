@@ -180,9 +180,14 @@ export class Coder {
     return new Variants(null, identity, null, this.orders, this.upgrader, true);
   }
 
-  /** The replies to choose from for this request, or null: then `variants.wanted` has to be made first. */
+  /** The replies to choose from for this request, or null: then what it `wanted` has to be made first. */
   select(variants: Variants, head: RequestHead): FileReplies | null {
     return variants.select(this.reader.preferenceOf(head));
+  }
+
+  /** The coding that has to be made before `select` knows an answer; identity for none. */
+  wanted(variants: Variants, head: RequestHead): Coding {
+    return variants.wantedFor(this.reader.preferenceOf(head));
   }
 
   /** Whether the client takes uncoded content; one that refuses everything gets it all the same. */

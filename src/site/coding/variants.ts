@@ -6,7 +6,7 @@
  *     Unmade ──asked for──► Queued ──made in the background──► Ready                             (large-files.ts)
  *
  * In:    what the request accepts (http/content-coding.ts).
- * Out:   `select`: the replies of the representation; or null, and then `wanted` is the coding to make first
+ * Out:   `select`: the replies of the representation; or null, and then `wantedFor` says which coding to make first
  *        (variant-maker.ts), after which it is asked again.
  * Keeps: with every representation ready, a selection is an array read and a few compares; nothing is allocated.
  */
@@ -49,8 +49,6 @@ export interface LaterListener {
 }
 
 export class Variants implements VariantOwner {
-  /** After `select` returned null: what has to be made. */
-  wanted: Coding = Coding.Identity;
   /** They are no longer in use: what is made now is not kept. */
   isReleased = false;
   private readonly states = new Uint8Array(Coding.count);
@@ -88,13 +86,21 @@ export class Variants implements VariantOwner {
       if (coding === Coding.Identity) return this.identity;
       if (this.states[coding] === State.Ready) return this.use(this.ready[coding]!);
       if (this.states[coding] === State.Never) continue;
-      if (this.later !== null && !this.hasNeighbour(coding)) {
-        if (!isLater) this.makeLater(this.later, coding);
+      if (!this.isMadeAtOnce(coding)) {
+        if (!isLater) this.makeLater(coding);
         isLater = true; // what the client likes less isn't made besides
         continue;
       }
-      this.wanted = coding;
       return null;
+    }
+  }
+
+  /** What has to be made before `select` knows an answer; identity for nothing. */
+  wantedFor(preference: Preference): Coding {
+    for (let order = this.orders.of(preference, this.usable); ; order >>= PLACE_BITS) {
+      const coding: Coding = (order & PLACE_MASK) - 1;
+      if (coding === Coding.Identity || this.states[coding] === State.Ready) return Coding.Identity;
+      if (this.states[coding] === State.Unmade && this.isMadeAtOnce(coding)) return coding;
     }
   }
 
@@ -156,8 +162,18 @@ export class Variants implements VariantOwner {
     }
   }
 
-  private makeLater(later: LaterListener, coding: Coding): void {
-    if (this.states[coding] === State.Unmade && later.makeLater(this, coding)) this.states[coding] = State.Queued;
+  /** Whether every file that a variant is sent from is still what its tag says. `nowMs`: the monotonic clock. */
+  areIntact(nowMs: number): boolean {
+    return this.ready.every((variant) => variant?.replies.file?.isIntact(nowMs) !== false);
+  }
+
+  /** Whether a request can wait for it. */
+  private isMadeAtOnce(coding: Coding): boolean {
+    return this.later === null || this.hasNeighbour(coding);
+  }
+
+  private makeLater(coding: Coding): void {
+    if (this.states[coding] === State.Unmade && this.later!.makeLater(this, coding)) this.states[coding] = State.Queued;
   }
 
   private use(variant: Variant): FileReplies {

@@ -113,7 +113,8 @@ async function repliesFor({ coder, variants }: Scene, value: string): Promise<Fi
   for (let round = 0; round < 5; round++) {
     const selected = coder.select(variants!, accepting(value));
     if (selected !== null) return selected;
-    const isSettled = await new Promise<boolean>((resolve) => coder.make(variants!, variants!.wanted, resolve));
+    const wanted = coder.wanted(variants!, accepting(value));
+    const isSettled = await new Promise<boolean>((resolve) => coder.make(variants!, wanted, resolve));
     if (!isSettled) return variants!.identity;
   }
   throw new Error("it never ends");
@@ -386,7 +387,7 @@ describe("becoming better", () => {
     coder.tick(50_000);
     for (let hit = 0; hit < 5; hit++) {
       const selected = coder.select(variants!, accepting("zstd"));
-      if (selected === null) await new Promise((resolve) => coder.make(variants!, variants!.wanted, resolve));
+      if (selected === null) await new Promise((resolve) => coder.make(variants!, Coding.Zstd, resolve));
     }
     coder.tick(100_000);
     expect(compressor.asked).toHaveLength(1); // still running
