@@ -33,7 +33,7 @@ export function freshEntry(
 }
 
 /** Whether an entry is still valid. */
-export function isFresh(entry: Entry, nowMs: number, revalidateMs: number): boolean {
+function isFresh(entry: Entry, nowMs: number, revalidateMs: number): boolean {
   if (nowMs - entry.checkedMs < revalidateMs) return true;
   if (!entry.isCurrent()) return false;
   entry.checkedMs = nowMs;
