@@ -24,7 +24,7 @@ import {
   type Attempt,
   type FileAttempt,
   type ListingAttempt,
-  type Lookup,
+  type FileSearch,
   neededNavigation,
   type Plan,
   type PlanOptions,
@@ -92,9 +92,9 @@ class Loading {
 
   start(): void {
     const { plan } = this;
-    if (plan.kind === "lookup" && plan.attempts.length > 0) return this.tryAttempt(plan, 0);
+    if (plan.kind === "search" && plan.attempts.length > 0) return this.tryAttempt(plan, 0);
     // There is nothing to wait for, but the callback must not run before the caller has returned.
-    queueMicrotask(() => this.answer(plan.kind === "lookup" ? plan.otherwise : plan));
+    queueMicrotask(() => this.answer(plan.kind === "search" ? plan.otherwise : plan));
   }
 
   /** The entry, wrapped in its guards if it has any. */
@@ -103,7 +103,7 @@ class Loading {
     return new GuardedEntry(entry, this.guards, this.errors.with(this.editsFor(null)));
   }
 
-  private tryAttempt(plan: Lookup, index: number): void {
+  private tryAttempt(plan: FileSearch, index: number): void {
     const attempt = plan.attempts[index];
     if (attempt === undefined) return this.answer(plan.otherwise);
     const next = (): void => this.tryAttempt(plan, index + 1);

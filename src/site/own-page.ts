@@ -19,7 +19,7 @@ export function ownPageAt(parts: HostParts, sent: string): string | null {
   const path = resolveRequestPath(sent, options.dotfiles);
   if (typeof path === "number") return null;
   const plan = planFor(options, path);
-  if (plan.kind !== "lookup") return ruleOf(parts, plan);
+  if (plan.kind !== "search") return ruleOf(parts, plan);
   const attempt = answeringAttempt(options.root, plan.attempts);
   return attempt === null ? ruleOf(parts, plan.otherwise) : pageOf(parts, attempt, sent);
 }

@@ -24,7 +24,7 @@ import { hasHiddenSegment, type RequestPath } from "./request-path.ts";
 /** The status of redirects to the canonical spelling of a path. */
 const SPELLING_STATUS = 301;
 
-export type Plan = Refusal | Redirection | Lookup;
+export type Plan = Refusal | Redirection | FileSearch;
 
 export interface Refusal {
   readonly kind: "refuse";
@@ -44,8 +44,8 @@ export interface Redirection {
   readonly because: Because;
 }
 
-export interface Lookup {
-  readonly kind: "lookup";
+export interface FileSearch {
+  readonly kind: "search";
   readonly attempts: readonly Attempt[];
   /** The answer when every attempt failed. */
   readonly otherwise: Refusal | Redirection;
@@ -111,7 +111,7 @@ export function planFor(options: PlanOptions, path: RequestPath): Plan {
   );
   const moved = match === null ? null : outcomeOf(options, path, match, guards);
   if (match?.move.when === "always") {
-    return Array.isArray(moved) ? lookup(options, moved, nothing(match.move.because, guards), guards) : moved!;
+    return Array.isArray(moved) ? search(options, moved, nothing(match.move.because, guards), guards) : moved!;
   }
   const { value: slash, because } = rules.trailingSlash;
   if (slash === "remove" && path.isDirectory && path.filePath !== "/") {
@@ -121,7 +121,7 @@ export function planFor(options: PlanOptions, path: RequestPath): Plan {
   if (match === null) attempts.push(...fallbackAttempts(rules, path));
   if (Array.isArray(moved)) attempts.push(...moved);
   const otherwise = moved === null || Array.isArray(moved) ? nothing(DOCUMENT_ROOT, guards) : moved;
-  return lookup(options, attempts, otherwise, guards);
+  return search(options, attempts, otherwise, guards);
 }
 
 /** False for a redirect to the path that was requested: it would be a loop. */
@@ -315,13 +315,13 @@ export function neededNavigation({ spaFallback }: HostRules, path: RequestPath, 
 }
 
 /** The plan to look for files, without those that are denied, and with the guards of those that are guarded. */
-function lookup(
+function search(
   { rules }: PlanOptions,
   attempts: readonly Attempt[],
   otherwise: Refusal | Redirection,
   guards: readonly AuthRule[],
-): Lookup {
-  if (rules.denials.length === 0 && rules.guards.length === 0) return { kind: "lookup", attempts, otherwise, guards };
+): FileSearch {
+  if (rules.denials.length === 0 && rules.guards.length === 0) return { kind: "search", attempts, otherwise, guards };
   const denials = attempts.map(({ filePath }) => firstGuard(rules.denials, filePath, rules.pageSuffixes));
   const allowed = attempts
     .filter((_, index) => denials[index] === null)
@@ -331,7 +331,7 @@ function lookup(
     });
   const denial = allowed.length === 0 ? (denials.find((rule) => rule !== null) ?? null) : null;
   const last = denial === null ? otherwise : { ...nothing(denial.because, guards), status: denial.status };
-  return { kind: "lookup", attempts: allowed, otherwise: last, guards };
+  return { kind: "search", attempts: allowed, otherwise: last, guards };
 }
 
 function withGuard(attempt: Attempt, guard: AuthRule): Attempt {

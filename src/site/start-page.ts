@@ -15,7 +15,7 @@ const START: RequestPath = { key: "/", filePath: "/", isDirectory: true };
 
 export function lackOfStartPage(options: PlanOptions & { readonly root: DocumentRoot }): string | null {
   const plan = planFor(options, START);
-  if (plan.kind !== "lookup" || plan.otherwise.kind !== "refuse" || plan.otherwise.status !== 404) return null;
+  if (plan.kind !== "search" || plan.otherwise.kind !== "refuse" || plan.otherwise.status !== 404) return null;
   if (plan.attempts.some((attempt) => mayAnswer(options.root, attempt))) return null;
   const { root, rules } = options;
   const index = rules.index.value.length === 0 ? "index file" : rules.index.value.join(" or ");

@@ -130,3 +130,13 @@ test("what is remembered holds no password, and guesses push out no accepted cli
   expect((keeper as any).refused.size).toBe(1024);
   for (const text of ["right", "guess", basic("ann", "right").slice(6)]) expect(remembered).not.toContain(text);
 });
+
+test("a check that finds no place isn't made; what is known, or no password at all, needs none", async () => {
+  const places = new Places(1, 0, NO_REPORT);
+  const keeper = keeperOf(1, places);
+  await verify(keeper, rule, basic("ann", "right"));
+  places.take({ start() {} });
+  await expect(verify(keeper, rule, basic("bob", "also right"))).rejects.toThrow("no place");
+  expect(await verify(keeper, rule, basic("ann", "right"))).toBe(Verdict.Granted);
+  expect(await verify(keeper, rule, "Basic !")).toBe(Verdict.Refused);
+});

@@ -40,7 +40,7 @@ function inWords(plan: Plan): string {
       return `${guards}${plan.status}${plan.page === null ? "" : ` with ${plan.page}`}`;
     case "redirect":
       return `${guards}${plan.status} ${locationText(plan.location, "?q")}`;
-    case "lookup": {
+    case "search": {
       const attempts = plan.attempts.map((attempt) => {
         if (attempt.kind === "file") {
           return `${attempt.guards.map(({ realm }) => `[${realm}]`).join("")}${attempt.filePath}${attempt.isShared ? "*" : ""}`;
@@ -295,7 +295,7 @@ test("every part says what made it so", () => {
   const options = { rules, dotfiles: false, directoryListing: false };
   const reasonOf = (sent: string) => {
     const result = planFor(options, pathOf(sent));
-    return result.kind === "lookup" ? result.attempts.map(({ because }) => because.setting) : result.because.path;
+    return result.kind === "search" ? result.attempts.map(({ because }) => because.setting) : result.because.path;
   };
   expect(reasonOf("/r")).toEqual(["redirect", 0]);
   expect(reasonOf("/d")).toEqual(["deny_path", 0]);

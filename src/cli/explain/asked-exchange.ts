@@ -10,6 +10,7 @@ import type { ContentSink, Exchange, RequestContent } from "../../serving/exchan
 const NO_CONTENT: RequestContent = {
   octetCount: 0,
   pipe: (sink: ContentSink) => sink.end([]),
+  collect: (_octetsMax, done) => done(Buffer.alloc(0)),
   resume() {},
 };
 

@@ -58,7 +58,7 @@ export function explainPath(
   const plan = planFor({ ...parts.options, rules: observed.rules }, path);
   const asked = segmentsOf(path.filePath);
   const open = planFor({ ...parts.options, rules: { ...parts.rules, denials: [] } }, path);
-  const files = open.kind === "lookup" ? open.attempts.map(({ filePath }) => filePath) : [];
+  const files = open.kind === "search" ? open.attempts.map(({ filePath }) => filePath) : [];
   const decisions: Decision[] = observed
     .lookedAt()
     .map((look) => ruleDecision(look, matchOf(look, path, asked, files, parts.rules.pageSuffixes), places));
@@ -67,8 +67,8 @@ export function explainPath(
     return { decisions, plan, answering: null, outcome: null };
   }
   decisions.push(...plan.guards.map((guard) => passwordDecision(guard, "credentials accepted", places)));
-  const candidates = plan.kind === "lookup" ? plan.attempts : [];
-  if (plan.kind === "lookup" && open.kind === "lookup") {
+  const candidates = plan.kind === "search" ? plan.attempts : [];
+  if (plan.kind === "search" && open.kind === "search") {
     decisions.push(...deniedCandidates(parts, open.attempts, places));
   }
   const answering = candidates.find((attempt) => answers(parts, attempt, entry)) ?? null;
@@ -81,7 +81,7 @@ export function explainPath(
   if (answering?.kind === "file") {
     decisions.push(...answering.guards.map((guard) => passwordDecision(guard, "credentials accepted", places)));
   }
-  const outcome = plan.kind !== "lookup" ? plan : outcomeOf(answering, plan.otherwise);
+  const outcome = plan.kind !== "search" ? plan : outcomeOf(answering, plan.otherwise);
   if (outcome !== null) decisions.push(outcomeDecision(outcome, query, entry, parts, places));
   return { decisions, plan, answering, outcome };
 }

@@ -8,7 +8,7 @@
 import { answeringAttempt } from "../../site/answering-attempt.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { canonicalHost } from "../../site/host-table.ts";
-import { type Lookup, planFor, type Redirection } from "../../site/plan.ts";
+import { type FileSearch, planFor, type Redirection } from "../../site/plan.ts";
 import { encodeSegment, type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { type PathPattern, segmentsOf } from "../../site/rules/path-pattern.ts";
 import { samplesOf } from "../../site/rules/pattern-cover.ts";
@@ -73,7 +73,7 @@ function redirectionOf(parts: HostParts, path: RequestPath): Redirection | null 
   return plan.kind === "refuse" ? null : outcomeOf(parts, plan);
 }
 
-function outcomeOf({ options }: HostParts, { attempts, otherwise }: Lookup): Redirection | null {
+function outcomeOf({ options }: HostParts, { attempts, otherwise }: FileSearch): Redirection | null {
   const attempt = answeringAttempt(options.root, attempts);
   if (attempt === null) return otherwise.kind === "redirect" ? otherwise : null;
   return attempt.kind === "folder" || attempt.kind === "page-redirect" ? attempt.redirection : null;
