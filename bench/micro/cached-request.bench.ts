@@ -50,7 +50,7 @@ const pipelined = Buffer.concat(Array.from({ length: 16 }, () => plain));
 
 const connection = new H1Connection(service.partsFor(false), link);
 connection.opened(true);
-await Bun.sleep(150); // a file this young would be read again (site/make-file-entry.ts)
+await Bun.sleep(150); // a file this young would be read again (site/load/make-file-entry.ts)
 connection.received(plain); // a miss: loads the file
 while (link.octetsTaken === 0) await Bun.sleep(1);
 

@@ -7,7 +7,7 @@
 import { closeSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DocumentRoot, documentRootAt, openBelow, type SymlinkPolicy } from "../../src/site/open-below.ts";
+import { type DocumentRoot, documentRootAt, openBelow, type SymlinkPolicy } from "../../src/site/load/open-below.ts";
 import { WithheldFiles } from "../../src/site/withheld-files.ts";
 import { FileStatus } from "../../src/sys/file-status.ts";
 

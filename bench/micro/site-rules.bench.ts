@@ -76,7 +76,7 @@ const credentials = requestTo(
 );
 const asking = requestTo("h5.example", "Origin: https://b.example\r\n");
 
-await Bun.sleep(150); // a file this young would be read again (site/make-file-entry.ts)
+await Bun.sleep(150); // a file this young would be read again (site/load/make-file-entry.ts)
 const bare = await connect("bare", "", plain);
 const ruled = await connect("rules", rules, plain);
 const hosted = await connect("hosts", hosts, plain);

@@ -7,7 +7,7 @@
 import { endpointPaths } from "../admin/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
 import type { HostParts } from "../site/build-site.ts";
-import { joinRoot } from "../site/open-below.ts";
+import { joinRoot } from "../site/load/open-below.ts";
 import { ownPageAt } from "../site/own-page.ts";
 
 export function hiddenPages(settings: Settings, hosts: readonly HostParts[]): string[] {

@@ -6,7 +6,7 @@
  */
 import { CacheEntry } from "../cache/response-cache.ts";
 import { EntryKind, type PlainEntry } from "./entry.ts";
-import type { ErrorReplies } from "./error-replies.ts";
+import type { ErrorReplies } from "./represent/error-replies.ts";
 import type { AuthRule } from "./rules/guard.ts";
 
 export class GuardedEntry extends CacheEntry {

@@ -16,7 +16,7 @@ import type { Coding } from "../http/content-coding.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { Exchange } from "../serving/exchange.ts";
-import type { Forward } from "./cache-field.ts";
+import type { Forward } from "./represent/cache-field.ts";
 import type { Coder } from "./coding/coder.ts";
 import type { Variants } from "./coding/variants.ts";
 import { type Entry, EntryKind, type FileEntry, type PlainEntry } from "./entry.ts";
@@ -27,7 +27,7 @@ import type { Plan } from "./plan.ts";
 import { cacheKeyOf, type RequestPath } from "./request-path.ts";
 import { authorizationOf } from "./request-text.ts";
 import type { AuthRule } from "./rules/guard.ts";
-import type { Representations } from "./selected-replies.ts";
+import type { Representations } from "./represent/selected-replies.ts";
 import type { SharedWork } from "./shared-work.ts";
 import type { VirtualHost } from "./virtual-host.ts";
 

@@ -7,7 +7,7 @@
  *        fallback, a rule for many paths.
  * Keeps: means what the server would: by the same plan, and the files that are there now.
  */
-import { answeringAttempt } from "./answering-attempt.ts";
+import { answeringAttempt } from "./load/answering-attempt.ts";
 import type { HostParts } from "./build-site.ts";
 import { type Attempt, planFor, type Redirection, type Refusal } from "./plan.ts";
 import { resolveRequestPath } from "./request-path.ts";

@@ -11,7 +11,7 @@ import { closeSync, lstatSync, readFileSync, statSync } from "node:fs";
 import type { Settings } from "../config/settings.ts";
 import { errnoName } from "../sys/errno.ts";
 import { FileKind, FileStatus } from "../sys/file-status.ts";
-import { type DocumentRoot, documentRootToCome, documentRootAt, joinRoot, openBelowSync } from "./open-below.ts";
+import { type DocumentRoot, documentRootToCome, documentRootAt, joinRoot, openBelowSync } from "./load/open-below.ts";
 import type { NetlifyTexts } from "./rules/host-rules.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";

@@ -7,7 +7,7 @@
  */
 import { FileKind, FileStatus, statPath } from "../sys/file-status.ts";
 import { cPathOf } from "./name-octets.ts";
-import { type DocumentRoot, joinRoot } from "./open-below.ts";
+import { type DocumentRoot, joinRoot } from "./load/open-below.ts";
 import { type Attempt, planFor, type PlanOptions } from "./plan.ts";
 import type { RequestPath } from "./request-path.ts";
 

@@ -7,7 +7,7 @@
  */
 import { FileKind, FileStatus, statPath } from "../sys/file-status.ts";
 import { cPathOf } from "./name-octets.ts";
-import { type DocumentRoot, joinRoot } from "./open-below.ts";
+import { type DocumentRoot, joinRoot } from "./load/open-below.ts";
 import type { HostRules } from "./rules/host-rules.ts";
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";

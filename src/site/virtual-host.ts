@@ -16,16 +16,16 @@ import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
 import { type RequestHead, Scheme } from "../http/request-head.ts";
-import type { Forward } from "./cache-field.ts";
+import type { Forward } from "./represent/cache-field.ts";
 import type { Coder } from "./coding/coder.ts";
 import { isInScope } from "./cors-scope.ts";
 import { type Entry, EntryKind, type FailureEntry, type PlainEntry, type RedirectEntry } from "./entry.ts";
-import type { ErrorReplies } from "./error-replies.ts";
-import { FileLoader, type FileLoaderOptions, type LoadDone } from "./file-loader.ts";
+import type { ErrorReplies } from "./represent/error-replies.ts";
+import { FileLoader, type FileLoaderOptions, type LoadDone } from "./load/file-loader.ts";
 import { freshEntry, freshEntryOf } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import type { GuardedEntry } from "./guarded-entry.ts";
-import { OriginLines } from "./origin-lines.ts";
+import { OriginLines } from "./represent/origin-lines.ts";
 import { editsFor, redirectEditsFor } from "./path-edits.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { isPreflight, preflightFor } from "./preflight.ts";
@@ -34,7 +34,7 @@ import { cacheKeyOf, type RequestPath, resolveRequestPath } from "./request-path
 import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
 import { corsEdits } from "./rules/cors-rule.ts";
 import { locationText } from "./rules/move-target.ts";
-import { type Representations, SelectedReplies } from "./selected-replies.ts";
+import { type Representations, SelectedReplies } from "./represent/selected-replies.ts";
 
 export interface VirtualHostOptions extends FileLoaderOptions {
   /** Its name in logs and explanations; "" = the default host. */

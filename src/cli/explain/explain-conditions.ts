@@ -11,8 +11,8 @@ import { parseHttpDate } from "../../http/http-date.ts";
 import { Method } from "../../http/method.ts";
 import { evaluatePreconditions, Precondition } from "../../http/preconditions.ts";
 import type { RequestHead } from "../../http/request-head.ts";
-import { RANGES_MAX } from "../../site/conditional-replies.ts";
-import { namesRepresentation } from "../../site/range-selection.ts";
+import { RANGES_MAX } from "../../site/represent/conditional-replies.ts";
+import { namesRepresentation } from "../../site/represent/range-selection.ts";
 import type { Decision } from "./explanation.ts";
 
 /** Validators and length of the selected representation. */

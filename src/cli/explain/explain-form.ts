@@ -1,5 +1,5 @@
 /**
- * The form of an error or redirect, in words (site/error-form.ts).
+ * The form of an error or redirect, in words (site/represent/error-form.ts).
  *
  * In:    the request's head, the Content-Type of the reply; whether that is of a page of the site's own.
  * Out:   a decision; null for a reply without content.

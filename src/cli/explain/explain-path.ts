@@ -10,7 +10,7 @@ import { closeSync } from "node:fs";
 import { EntryKind, type PlainEntry } from "../../site/entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { nodePathOf } from "../../site/name-octets.ts";
-import { joinRoot, openBelowSync, withheldAt } from "../../site/open-below.ts";
+import { joinRoot, openBelowSync, withheldAt } from "../../site/load/open-below.ts";
 import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
 import type { Because } from "../../site/rules/because.ts";

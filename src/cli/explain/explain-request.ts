@@ -16,7 +16,7 @@ import type { Reply } from "../../http/reply.ts";
 import { reasonPhrase } from "../../http/status.ts";
 import { type HostParts, hostsOf } from "../../site/build-site.ts";
 import { EntryKind, type PlainEntry } from "../../site/entry.ts";
-import { joinRoot } from "../../site/open-below.ts";
+import { joinRoot } from "../../site/load/open-below.ts";
 import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
 import { preflightFor } from "../../site/preflight.ts";
 import { redirectOfOther } from "../../site/redirect-of-other.ts";
@@ -251,7 +251,7 @@ class Explainer {
           : editsFor(rules, path, filePath, isGuarded);
     const errorPage = this.errorPageOf(status, fields, parts);
     const because = found?.outcome?.because ?? null;
-    // The tag of a file that was read is a hash of its octets, and contains no dot (site/validators.ts).
+    // The tag of a file that was read is a hash of its octets, and contains no dot (site/load/validators.ts).
     const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");
     return { status, entry, edits, because, guard: this.answer.refusedBy, cors: rules.cors, errorPage, isHashed };
   }

@@ -10,7 +10,7 @@ import { type Because, becauseOf } from "../../site/rules/because.ts";
 import type { FieldEdit, FieldEdits } from "../../site/rules/field-edit.ts";
 import type { CorsRule } from "../../site/rules/cors-rule.ts";
 import { hasExtension } from "../../site/media-type.ts";
-import { TEXT_TYPE } from "../../site/text-content.ts";
+import { TEXT_TYPE } from "../../site/load/text-content.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
 import type { SentField } from "./reply-fields.ts";
 

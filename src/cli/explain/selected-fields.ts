@@ -3,10 +3,10 @@
  *
  * In:    the site, a request, and its answer.
  * Out:   the fields of a 200 with that representation: what the same request gets without conditions; or, where ranges are cut from
- *        the file itself (site/range-selection.ts), without Accept-Encoding.
+ *        the file itself (site/represent/range-selection.ts), without Accept-Encoding.
  */
 import { Field } from "../../http/field.ts";
-import { namesAnother } from "../../site/range-selection.ts";
+import { namesAnother } from "../../site/represent/range-selection.ts";
 import type { AskableSite, SiteAnswer } from "./ask-site.ts";
 import { fieldsOf, type SentField, valueOf } from "./reply-fields.ts";
 import { requestOf, type SyntheticRequest } from "./synthetic-request.ts";

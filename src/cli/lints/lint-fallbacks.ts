@@ -7,7 +7,7 @@
  */
 import type { HostParts } from "../../site/build-site.ts";
 import { nodePathOf } from "../../site/name-octets.ts";
-import { joinRoot } from "../../site/open-below.ts";
+import { joinRoot } from "../../site/load/open-below.ts";
 import type { Because } from "../../site/rules/because.ts";
 import { firstGuard } from "../../site/rules/guard.ts";
 import { matchesEverything } from "../../site/rules/pattern-cover.ts";

@@ -5,7 +5,7 @@
  * Keeps: follows paths that each redirect matches, one step after the other, with the function that serves (plan.ts) and a look
  *        at the files that would answer instead. What leads to another host is not followed.
  */
-import { answeringAttempt } from "../../site/answering-attempt.ts";
+import { answeringAttempt } from "../../site/load/answering-attempt.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { canonicalHost } from "../../site/host-table.ts";
 import { type FileSearch, planFor, type Redirection } from "../../site/plan.ts";

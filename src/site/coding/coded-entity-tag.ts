@@ -16,7 +16,7 @@
 import { Coding, CODING_NAME } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";
 import type { RequestHead } from "../../http/request-head.ts";
-import { contentEntityTag } from "../validators.ts";
+import { contentEntityTag } from "../load/validators.ts";
 
 /** Digits of a 64-bit hash in base 36, leading zeros included, so that all tags made here of one file are equally long. */
 const HASH_DIGITS = 13;

@@ -9,7 +9,7 @@
  *        a packer's (modification-date.ts) are equally old.
  */
 import { FileKind, type FileStatus } from "../../sys/file-status.ts";
-import { modificationDateOf } from "../modification-date.ts";
+import { modificationDateOf } from "../load/modification-date.ts";
 
 export enum NeighbourFault {
   None,

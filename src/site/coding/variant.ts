@@ -6,7 +6,7 @@
 import type { OpenFile } from "../../cache/open-file.ts";
 import { CacheMember } from "../../cache/response-cache.ts";
 import type { Coding } from "../../http/content-coding.ts";
-import type { FileReplies } from "../file-replies.ts";
+import type { FileReplies } from "../represent/file-replies.ts";
 
 export interface VariantOwner {
   /** The variant is gone from the cache. */

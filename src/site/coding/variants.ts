@@ -12,8 +12,8 @@
  */
 import type { OpenFile } from "../../cache/open-file.ts";
 import { Coding, type Preference } from "../../http/content-coding.ts";
-import type { DocumentRoot, SymlinkPolicy } from "../open-below.ts";
-import type { FileReplies } from "../file-replies.ts";
+import type { DocumentRoot, SymlinkPolicy } from "../load/open-below.ts";
+import type { FileReplies } from "../represent/file-replies.ts";
 import { type CodingOrders, type CodingSet, PLACE_BITS, PLACE_MASK } from "./coding-order.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Variant, VariantOwner } from "./variant.ts";

@@ -16,14 +16,14 @@ import { CacheOutcome } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/request-head.ts";
 import type { FieldLine } from "../../http/response-head.ts";
 import { FileStatus, statPath } from "../../sys/file-status.ts";
-import type { CacheField } from "../cache-field.ts";
+import type { CacheField } from "../represent/cache-field.ts";
 import type { Coder } from "../coding/coder.ts";
 import type { Variants } from "../coding/variants.ts";
 import { EntryKind } from "../entry.ts";
-import { FileReplies } from "../file-replies.ts";
+import { FileReplies } from "../represent/file-replies.ts";
 import { cPathOf } from "../name-octets.ts";
 import type { FieldEdits } from "../rules/field-edit.ts";
-import { contentEntityTag } from "../validators.ts";
+import { contentEntityTag } from "../load/validators.ts";
 import { type DirectoryPages, LISTING_MEDIA_TYPE, ListingForm } from "./directory-pages.ts";
 import { ORDER_COUNT, type Order, orderNumber, orderOfQuery } from "./listing-order.ts";
 

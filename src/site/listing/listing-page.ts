@@ -9,7 +9,7 @@
  *        stops. What sorts is a button of a form and not a link: programs that follow links would fetch each folder
  *        seven times. Those that send forms as well are told not to (`rel="nofollow"`).
  */
-import { FALCON_ICON, renderFalcon } from "../falcon.ts";
+import { FALCON_ICON, renderFalcon } from "../represent/falcon.ts";
 import { escapeHtml } from "../html-text.ts";
 import { shownName } from "../name-octets.ts";
 import { exactSize, humanSize, withThousands } from "./human-size.ts";

@@ -7,9 +7,9 @@
 import { close } from "node:fs";
 import { Errno } from "../../sys/errno.ts";
 import { FileKind, FileStatus } from "../../sys/file-status.ts";
-import type { CacheField } from "../cache-field.ts";
+import type { CacheField } from "../represent/cache-field.ts";
 import type { Coder } from "../coding/coder.ts";
-import { joinRoot, openBelow } from "../open-below.ts";
+import { joinRoot, openBelow } from "../load/open-below.ts";
 import { cacheKeyOf, type RequestPath } from "../request-path.ts";
 import { type FieldEdits, NO_EDITS } from "../rules/field-edit.ts";
 import { renderDirectory } from "./directory-pages.ts";

@@ -16,7 +16,7 @@ import { errnoOfException } from "../../sys/errno.ts";
 import { isBelow } from "../../sys/path-status.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { nodePathOf, textOfOctets } from "../name-octets.ts";
-import { type DocumentRoot, joinRoot, realPathOf, type SymlinkPolicy } from "../open-below.ts";
+import { type DocumentRoot, joinRoot, realPathOf, type SymlinkPolicy } from "../load/open-below.ts";
 import { FirstEntries } from "./choose-entries.ts";
 import { compareEntries, type ListedEntry, type Listing, type NamedEntry, referenceTo } from "./listing.ts";
 import { naturalKey } from "./natural-order.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Coding } from "../../../src/http/content-coding.ts";
 import { codedEntityTag, kindredTag, neighbourContentTag } from "../../../src/site/coding/coded-entity-tag.ts";
-import { contentEntityTag } from "../../../src/site/validators.ts";
+import { contentEntityTag } from "../../../src/site/load/validators.ts";
 import { headOf } from "../../http/support/head-result.ts";
 
 const FILE = contentEntityTag(Buffer.from("content"));

@@ -12,11 +12,11 @@ import { Coder, type CompressionSettings, Reading } from "../../../src/site/codi
 import type { CodedFile, Compressor, FileJob, SlowlyCoded } from "../../../src/site/coding/low-priority-compressor.ts";
 import { NeighbourFault } from "../../../src/site/coding/neighbour-fault.ts";
 import type { Variants } from "../../../src/site/coding/variants.ts";
-import { FileReplies } from "../../../src/site/file-replies.ts";
+import { FileReplies } from "../../../src/site/represent/file-replies.ts";
 import { newCodingCounts } from "../../../src/site/coding/coding-counts.ts";
-import { ServedFile } from "../../../src/site/served-file.ts";
-import { documentRootAt } from "../../../src/site/open-below.ts";
-import { contentEntityTag, versionEntityTag } from "../../../src/site/validators.ts";
+import { ServedFile } from "../../../src/site/load/served-file.ts";
+import { documentRootAt } from "../../../src/site/load/open-below.ts";
+import { contentEntityTag, versionEntityTag } from "../../../src/site/load/validators.ts";
 import { FileStatus, statPath } from "../../../src/sys/file-status.ts";
 import { headOf } from "../../http/support/head-result.ts";
 import { contentOf as sentContent, headText } from "../../http/support/sent-reply.ts";

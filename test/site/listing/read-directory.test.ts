@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Errno } from "../../../src/sys/errno.ts";
 import type { ListedEntry, Listing } from "../../../src/site/listing/listing.ts";
 import { type ListingPolicy, readDirectory } from "../../../src/site/listing/read-directory.ts";
-import { documentRootAt } from "../../../src/site/open-below.ts";
+import { documentRootAt } from "../../../src/site/load/open-below.ts";
 import { createSite, type Site } from "../../support/site.ts";
 
 const INVALID_UTF8 = Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x2e, 0x74, 0x78, 0x74]);
