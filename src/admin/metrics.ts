@@ -3,16 +3,26 @@
  *
  * In:    statistics of one reading, the scrape interval's average. Out: text (exposition format 0.0.4).
  * Units: base units of Prometheus in the names (seconds, bytes); two metrics are there in milliseconds, too.
- * Keeps: names are a contract with dashboards; add, do not rename. A worker is labelled by its index, once each, so that
+ * Keeps: what shows a cell is named by its row (stats/layout-table.ts), only what is derived is named here. Names are a contract with dashboards; add, do not rename. A worker is labelled by its index, once each, so that
  *        its series continue across restarts and reloads.
  */
 
 import { foldForPrometheus, PROMETHEUS_LE_SECONDS } from "../stats/histogram.ts";
 import { foldLagForPrometheus, LAG_LE_SECONDS, lagCount } from "../stats/lag-histogram.ts";
-import { Counter, Gauge } from "../stats/layout.ts";
+import { Counter } from "../stats/layout.ts";
+import { SLOT_TABLE } from "../stats/layout-table.ts";
+import { FAMILIES, type Family, type Section } from "../stats/metric-families.ts";
 import type { Reading, Statistics } from "../stats/reader.ts";
 import { PrometheusText } from "./prometheus-text.ts";
-import { type Build, PAUSES, CODED, COMPRESSED, REJECTIONS, TIMEOUTS } from "./stats.ts";
+import type { Build } from "./stats.ts";
+
+type Worker = NonNullable<Statistics["workers"][number]>;
+
+/** Units of cells whose metrics are in seconds. */
+const PER_SECOND: Readonly<Record<string, number>> = { microseconds: 1e6, ms: 1000 };
+
+/** Cells that are a sample of a metric. */
+const CELLS = SLOT_TABLE.filter(({ shown }) => shown.family !== undefined);
 
 /** The base unit, and the one that dashboards knew first. */
 const MEAN_UNITS = [
@@ -28,11 +38,13 @@ export function formatMetrics(
   restartsOf: (workerIndex: number) => number,
 ): string {
   const text = new PrometheusText();
-  addTraffic(text, statistics.total);
+  addSection(text, "traffic", statistics.total);
   addLatency(text, statistics.total, averageSinceLastMs);
-  addCache(text, statistics.total, statistics.cacheGeneration);
-  addCompression(text, statistics.total);
+  addSection(text, "cache", statistics.total);
+  text.single("saker_cache_generation", "gauge", "Raised by every purge", statistics.cacheGeneration);
+  addSection(text, "compression", statistics.total);
   addLoopLag(text, statistics.total);
+  addSection(text, "loop lag", statistics.total);
   addWorkers(text, statistics, restartsOf);
   text.family("saker_build_info", "gauge", "Version and commit of this build; always 1").sample("saker_build_info", 1, {
     version: build.version,
@@ -47,40 +59,32 @@ export function formatMetrics(
   return text.toString();
 }
 
-function addTraffic(text: PrometheusText, total: Reading): void {
-  const cells = total.cells;
-  const counter = (name: string, help: string, index: Counter): void => {
-    text.single(name, "counter", help, cells[index]!);
-  };
-  counter("http_requests_total", "Requests started", Counter.Requests);
-  addLabelled(text, "http_requests_by_method_total", "Requests started, by method", "method", total.byMethod());
-  counter("http_requests_aborted_total", "Requests whose response was never completed", Counter.RequestsAborted);
-  text.single("http_requests_in_flight", "gauge", "Requests being answered", cells[Gauge.RequestsInFlight]!);
-  addLabelled(text, "http_responses_total", "Responses, by status code", "code", total.byStatus());
-  counter("http_sent_bytes_total", "Bytes written to clients", Counter.OctetsOut);
-  counter("http_received_bytes_total", "Bytes read from clients", Counter.OctetsIn);
-  text.single("http_connections_active", "gauge", "Connections open", cells[Gauge.ConnectionsActive]!);
-  counter("http_connections_accepted_total", "Connections accepted", Counter.ConnectionsAccepted);
-  counter("http_connections_aborted_total", "Connections the peer broke off", Counter.ConnectionsAborted);
-  counter(
-    "http_connections_displaced_total",
-    "Idle connections closed because others needed their place",
-    Counter.ConnectionsDisplaced,
+/** The families of one section, each with the cells that show it. */
+function addSection(text: PrometheusText, section: Section, reading: Reading): void {
+  for (const family of Object.values(FAMILIES)) {
+    if (family.section === section && family.type !== "histogram") addFamily(text, family, reading);
+  }
+}
+
+function addFamily(text: PrometheusText, family: Family, reading: Reading): void {
+  text.family(family.name, family.type, family.help);
+  for (const [label, value] of samplesOf(family, reading)) {
+    text.sample(family.name, value, family.label === "" ? {} : { [family.label]: label });
+  }
+}
+
+function samplesOf(family: Family, reading: Reading): Iterable<readonly [string | number, number]> {
+  if (family === FAMILIES.byMethod) return reading.byMethod();
+  if (family === FAMILIES.byStatus) return reading.byStatus();
+  return CELLS.filter(({ shown }) => shown.family === family).map(
+    ({ index, unit, shown }) => [shown.sample ?? "", reading.cells[index]! / (PER_SECOND[unit] ?? 1)] as const,
   );
-  counter("http_connections_cut_total", "Connections cut at the end of a drain", Counter.ConnectionsCut);
-  const values = (rows: typeof REJECTIONS) => rows.map(([name, index]) => [name, cells[index]!] as const);
-  addLabelled(text, "http_requests_rejected_total", "Refused, by reason", "reason", values(REJECTIONS));
-  addLabelled(text, "saker_timeouts_total", "Connections ended by a time limit", "kind", values(TIMEOUTS));
-  counter("saker_handler_errors_total", "Requests answered 500 because of an exception", Counter.HandlerErrors);
-  text.single("saker_queue_depth", "gauge", "Requests waiting for the slow path", cells[Gauge.QueueDepth]!);
-  counter("saker_sendfile_calls_total", "Calls of sendfile(2)", Counter.SendfileCalls);
-  counter("saker_sendfile_bytes_total", "Bytes sent by sendfile(2)", Counter.SendfileOctets);
 }
 
 /** The +Inf bucket and `_count` come from the same cells as the others, so they always agree. */
 function addLatency(text: PrometheusText, total: Reading, averageSinceLastMs: number): void {
-  const name = "http_request_duration_seconds";
-  text.family(name, "histogram", "Time to answer a request");
+  const { name, type, help } = FAMILIES.duration;
+  text.family(name, type, help);
   const cumulative = foldForPrometheus(total.histogram);
   for (const [index, le] of PROMETHEUS_LE_SECONDS.entries()) {
     text.sample(`${name}_bucket`, cumulative[index]!, { le });
@@ -103,52 +107,16 @@ function addLatency(text: PrometheusText, total: Reading, averageSinceLastMs: nu
   }
 }
 
-function addCache(text: PrometheusText, total: Reading, generation: number): void {
-  const cells = total.cells;
-  const counter = (name: string, help: string, index: Counter): void => {
-    text.single(`saker_cache_${name}`, "counter", help, cells[index]!);
-  };
-  counter("hits_total", "Lookups answered from the cache", Counter.CacheHits);
-  counter("misses_total", "Lookups not in the cache", Counter.CacheMisses);
-  counter("evictions_total", "Entries dropped for room", Counter.CacheEvictions);
-  counter("stale_total", "Entries dropped because their file changed, or by a purge", Counter.CacheStale);
-  text.single("saker_cache_bytes", "gauge", "Bytes held by the caches", cells[Gauge.CacheOctets]!);
-  text.single("saker_cache_entries", "gauge", "Entries in the caches", cells[Gauge.CacheEntries]!);
-  text.single("saker_cache_generation", "gauge", "Raised by every purge", generation);
-}
-
-function addCompression(text: PrometheusText, { cells }: Reading): void {
-  const name = "saker_compression";
-  const values = (rows: typeof CODED) => rows.map(([label, index]) => [label, cells[index]!] as const);
-  addLabelled(text, `${name}_responses_total`, "Responses with compressed content", "coding", values(CODED));
-  text.single(
-    `${name}_saved_bytes_total`,
-    "counter",
-    "Bytes that compressed content was shorter by",
-    cells[Counter.CodingSavedOctets]!,
-  );
-  addLabelled(
-    text,
-    `${name}_made_total`,
-    "Representations compressed here: for a request, or better ones later",
-    "for",
-    values(COMPRESSED),
-  );
-  text.single(`${name}_seconds_total`, "counter", "Time compressing took", cells[Counter.CodingMicroseconds]! / 1e6);
-}
-
 /** Measured while there are requests; of all workers. */
 function addLoopLag(text: PrometheusText, total: Reading): void {
-  const name = "saker_event_loop_lag_seconds";
-  text.family(name, "histogram", "How late the event loops are, measured every 5 ms while requests come");
+  const { name, type, help } = FAMILIES.lag;
+  text.family(name, type, help);
   const cumulative = foldLagForPrometheus(total.lag);
   for (const [index, le] of LAG_LE_SECONDS.entries()) text.sample(`${name}_bucket`, cumulative[index]!, { le });
   const count = lagCount(total.lag);
   text.sample(`${name}_bucket`, count, { le: "+Inf" });
   text.sample(`${name}_sum`, total.cells[Counter.LagMicroseconds]! / 1e6);
   text.sample(`${name}_count`, count);
-  const pauses = PAUSES.map(([cause, index]) => [cause, total.cells[index]!] as const);
-  addLabelled(text, "saker_event_loop_pauses_total", "Lags over 5 ms, by what was seen meanwhile", "cause", pauses);
 }
 
 /** A worker that has no slot (dead, not yet replaced) shows as not up, with its restarts, and without the rest. */
@@ -162,29 +130,17 @@ function addWorkers(text: PrometheusText, statistics: Statistics, restartsOf: (w
   text.family(restarts, "counter", "Times the worker was started again after its death");
   for (const index of workers.keys()) text.sample(restarts, restartsOf(index), { worker: index });
   const present = workers.flatMap((worker, index) => (worker === null ? [] : [[index, worker] as const]));
-  const rss = "saker_worker_rss_bytes";
-  text.family(rss, "gauge", "Resident set size");
-  for (const [index, { reading }] of present) text.sample(rss, reading.cells[Gauge.RssOctets]!, { worker: index });
+  addWorkerFamily(text, FAMILIES.rss, present);
   const age = "saker_worker_heartbeat_age_seconds";
   text.family(age, "gauge", "Time since the worker's last sign of life");
   for (const [index, worker] of present) text.sample(age, worker.heartbeatAgeMs / 1000, { worker: index });
-  const lag = "saker_worker_loop_lag_seconds";
-  text.family(lag, "gauge", "How late the worker's last heartbeat came");
-  for (const [index, { reading }] of present)
-    text.sample(lag, reading.cells[Gauge.LoopLagMs]! / 1000, { worker: index });
-  const worst = "saker_worker_loop_lag_max_seconds";
-  text.family(worst, "gauge", "How late the worker's event loop was at worst");
-  for (const [index, { reading }] of present)
-    text.sample(worst, reading.cells[Gauge.LoopLagMsMax]! / 1000, { worker: index });
+  addWorkerFamily(text, FAMILIES.lastLag, present);
+  addWorkerFamily(text, FAMILIES.worstLag, present);
 }
 
-function addLabelled(
-  text: PrometheusText,
-  name: string,
-  help: string,
-  label: string,
-  rows: Iterable<readonly [string | number, number]>,
-): void {
-  text.family(name, "counter", help);
-  for (const [value, count] of rows) text.sample(name, count, { [label]: value });
+function addWorkerFamily(text: PrometheusText, family: Family, present: Iterable<readonly [number, Worker]>): void {
+  text.family(family.name, family.type, family.help);
+  for (const [worker, { reading }] of present) {
+    for (const [, value] of samplesOf(family, reading)) text.sample(family.name, value, { [family.label]: worker });
+  }
 }
