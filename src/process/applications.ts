@@ -16,12 +16,12 @@ import { buildSite, cacheFor } from "../site/build-site.ts";
 import type { Coder } from "../site/coding/coder.ts";
 import type { Entry } from "../site/entry.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
-import { Counter } from "../stats/layout.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
 import { hiddenPages } from "./hidden-pages.ts";
 import { LoadCounts } from "./load-counts.ts";
 import { MainApplication } from "./main-application.ts";
+import { SlotCodingCounts } from "./slot-coding-counts.ts";
 
 export interface ApplicationsOptions {
   readonly settings: Settings;
@@ -65,7 +65,7 @@ export class Applications {
     this.cacheGeneration = segment.cacheGeneration;
     this.cache = cacheFor(settings);
     const warn = (message: string): void => log.warn(message);
-    const codingCounts = slot.values.subarray(Counter.CodedGzip, Counter.CodingMicroseconds + 1);
+    const codingCounts = new SlotCodingCounts(slot.values);
     this.counts = new LoadCounts(slot.values, this.cache, log);
     const surroundings = {
       ownFiles,

@@ -11,6 +11,7 @@
 import { ResponseCache } from "../cache/response-cache.ts";
 import { type OwnFile, ownFilesOf } from "../config/own-files.ts";
 import type { Settings } from "../config/settings.ts";
+import type { CodingCounts } from "./coding/coding-counts.ts";
 import { Coder } from "./coding/coder.ts";
 import type { Entry } from "./entry.ts";
 import { ErrorPages } from "./represent/error-pages.ts";
@@ -99,7 +100,7 @@ export function buildSite(
   settings: Settings,
   cache: ResponseCache<Entry>,
   surroundings: SiteSurroundings = {},
-  codingCounts?: Float64Array,
+  codingCounts?: CodingCounts,
 ): BuiltSite {
   const rootsMissing = new Set<string>();
   const cachedFileOctetsMax = settings.max_cached_file_kb * 1024;

@@ -49,7 +49,6 @@ export enum Counter {
   HandlerErrors = 21,
   ConnectionsDisplaced = 22,
   TimeoutsSendRate = 23,
-  /** Content coding: cells in the order of `CodingCount` (site/coding/coding-counts.ts; a test compares them). */
   CodedGzip = 25,
   CodedBr = 26,
   CodedZstd = 27,

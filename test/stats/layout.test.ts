@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { CODING_NAME } from "../../src/http/content-coding.ts";
 import { METHOD_NAME, Method } from "../../src/http/method.ts";
-import { CodingCount } from "../../src/site/coding/coding-counts.ts";
 import { HISTOGRAM_BUCKETS } from "../../src/stats/histogram.ts";
 import { LAG_BUCKETS } from "../../src/stats/lag-histogram.ts";
 import {
@@ -81,19 +79,6 @@ describe("relations between the constants", () => {
     expect(METHOD_NAMES.map((_, method) => Method[method]?.toUpperCase())).toEqual([...METHOD_NAMES]);
     expect(members(Method)).toHaveLength(METHOD_NAMES.length);
     expect(METHOD_NAMES.slice(1).every((name, index) => METHOD_NAME[index + 1] === name)).toBe(true);
-  });
-
-  test("what content coding counts lies in its order", () => {
-    const first = Counter.CodedGzip;
-    const names = CODING_NAME.slice(1).map(
-      (name) => Counter[`Coded${name[0]!.toUpperCase()}${name.slice(1)}` as never],
-    );
-    expect(names).toEqual([0, 1, 2].map((index) => (first + CodingCount.ResponsesFirst + index) as never));
-    expect(Counter.CodingSavedOctets - first).toBe(CodingCount.SavedOctets as number);
-    expect(Counter.CodingsMade - first).toBe(CodingCount.Made as number);
-    expect(Counter.CodingsUpgraded - first).toBe(CodingCount.Upgraded as number);
-    expect(Counter.CodingMicroseconds - first).toBe(CodingCount.Microseconds as number);
-    expect(first + CodingCount.count).toBeLessThanOrEqual(Counter.MethodFirst);
   });
 
   test("blocks do not run into each other", () => {

@@ -22,7 +22,7 @@ import type { DocumentRoot, SymlinkPolicy } from "../load/open-below.ts";
 import { Background } from "./background.ts";
 import { CodedPage } from "./coded-page.ts";
 import { kindredTag } from "./coded-entity-tag.ts";
-import { countCoded, newCodingCounts } from "./coding-counts.ts";
+import { type CodingCounts, UNCOUNTED } from "./coding-counts.ts";
 import { type CodingSet, CodingOrders } from "./coding-order.ts";
 import { CompressibleTypes } from "./compressible-types.ts";
 import { WAITING_OCTETS_MAX } from "./compression-queue.ts";
@@ -102,7 +102,7 @@ export class Coder {
     private readonly settings: CompressionSettings,
     cachedFileOctetsMax: number,
     cache: VariantCache,
-    readonly counts: Float64Array = newCodingCounts(),
+    private readonly counts: CodingCounts = UNCOUNTED,
     private readonly compressor: Compressor = new CompressorProcess(),
     warn: (message: string) => void = () => {},
   ) {
@@ -170,7 +170,7 @@ export class Coder {
   selectPage(page: CodedPage, head: RequestHead): Coding {
     const coding = page.select(this.orders.of(this.reader.preferenceOf(head), 0));
     if (coding !== Coding.Identity && head.method === Method.Get) {
-      countCoded(this.counts, coding, page.content.length, page.contentIn(coding).length);
+      this.counts.responded(coding, page.content.length, page.contentIn(coding).length);
     }
     return coding;
   }
@@ -210,7 +210,7 @@ export class Coder {
 
   /** A response with the content of `selected` is about to be sent. */
   count({ identity }: Variants, selected: FileReplies): void {
-    if (selected.coding !== Coding.Identity) countCoded(this.counts, selected.coding, identity.size, selected.size);
+    if (selected.coding !== Coding.Identity) this.counts.responded(selected.coding, identity.size, selected.size);
   }
 
   /** Whether `make` can begin at once. */

@@ -1,28 +1,21 @@
 /**
- * Counters of content coding: cells that a worker shows as part of its statistics (stats/layout.ts, the
- * counters from `CodedGzip` on, in this order).
+ * What content coding tells of its work: which responses were coded and how much shorter they were, what was compressed and how
+ * long that took. A worker adds it to its statistics (process/slot-coding-counts.ts); where nobody asks, it is forgotten.
  */
 import type { Coding } from "../../http/content-coding.ts";
 
-export enum CodingCount {
-  /** Responses with content, by coding: this cell and the next two, in the order of `Coding` without identity. */
-  ResponsesFirst,
-  /** Octets by which those were shorter than the uncoded content. */
-  SavedOctets = 3,
-  /** Variants made because a client asked for them, and variants recompressed at the best level. */
+/** What came of compressing: a variant that a client asked for, one made anew at the best level, or nothing of use. */
+export enum Compressed {
   Made,
   Upgraded,
-  /** Time that both took, in a thread or a child process. */
-  Microseconds,
-  count,
+  Nothing,
 }
 
-export function newCodingCounts(): Float64Array {
-  return new Float64Array(CodingCount.count);
+export interface CodingCounts {
+  /** A response of `codedOctets` in place of one of `octets`. Allocates nothing. `coding` isn't identity. */
+  responded(coding: Coding, octets: number, codedOctets: number): void;
+  /** Something was compressed, in a thread or a child process, which took `cpuMs`. */
+  compressed(cpuMs: number, result: Compressed): void;
 }
 
-/** A response of `codedOctets` in place of one of `octets`. Allocates nothing. */
-export function countCoded(counts: Float64Array, coding: Coding, octets: number, codedOctets: number): void {
-  counts[CodingCount.ResponsesFirst + coding - 1]! += 1;
-  counts[CodingCount.SavedOctets]! += octets - codedOctets;
-}
+export const UNCOUNTED: CodingCounts = { responded() {}, compressed() {} };

@@ -26,7 +26,7 @@ import { ServedFile } from "../load/served-file.ts";
 import { contentEntityTag, versionEntityTag } from "../load/validators.ts";
 import { codedEntityTag, hashedEntityTag, neighbourContentTag, neighbourEntityTag } from "./coded-entity-tag.ts";
 import { beginsAs } from "./coding-magic.ts";
-import { CodingCount } from "./coding-counts.ts";
+import { type CodingCounts, Compressed } from "./coding-counts.ts";
 import { CompressionQueue } from "./compression-queue.ts";
 import { NeighbourFault } from "./neighbour-fault.ts";
 import type { NeighbourNotes } from "./neighbour-notes.ts";
@@ -59,7 +59,7 @@ export class VariantMaker {
   constructor(
     private readonly options: VariantMakerOptions,
     private readonly cache: VariantCache,
-    private readonly counts: Float64Array,
+    private readonly counts: CodingCounts,
     private readonly notes: NeighbourNotes,
   ) {}
 
@@ -89,14 +89,12 @@ export class VariantMaker {
 
   /** A variant was made in the background. */
   countMade(cpuMs: number, isMade: boolean): void {
-    this.counts[CodingCount.Microseconds]! += cpuMs * 1000;
-    if (isMade) this.counts[CodingCount.Made]! += 1;
+    this.counts.compressed(cpuMs, isMade ? Compressed.Made : Compressed.Nothing);
   }
 
   /** A variant was made anew, and better. */
   countUpgrade(cpuMs: number, isBetter: boolean): void {
-    this.counts[CodingCount.Microseconds]! += cpuMs * 1000;
-    if (isBetter) this.counts[CodingCount.Upgraded]! += 1;
+    this.counts.compressed(cpuMs, isBetter ? Compressed.Upgraded : Compressed.Nothing);
   }
 
   /** Takes octets that were made of the file as a variant; false when the cache has no room for it. */
@@ -158,8 +156,7 @@ export class VariantMaker {
   /** Compresses octets for which room was reserved. */
   private enqueue(coding: Coding, content: Buffer, done: (coded: Buffer | null) => void): void {
     this.queue.add(coding, this.options.levels[coding]!, content, (coded, milliseconds) => {
-      this.counts[CodingCount.Microseconds]! += milliseconds * 1000;
-      if (coded !== null) this.counts[CodingCount.Made]! += 1;
+      this.countMade(milliseconds, coded !== null);
       done(coded);
     });
   }

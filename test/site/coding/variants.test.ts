@@ -13,7 +13,7 @@ import type { CodedFile, Compressor, FileJob, SlowlyCoded } from "../../../src/s
 import { NeighbourFault } from "../../../src/site/coding/neighbour-fault.ts";
 import type { Variants } from "../../../src/site/coding/variants.ts";
 import { FileReplies } from "../../../src/site/represent/file-replies.ts";
-import { newCodingCounts } from "../../../src/site/coding/coding-counts.ts";
+import { UNCOUNTED } from "../../../src/site/coding/coding-counts.ts";
 import { ServedFile } from "../../../src/site/load/served-file.ts";
 import { documentRootAt } from "../../../src/site/load/open-below.ts";
 import { contentEntityTag, versionEntityTag } from "../../../src/site/load/validators.ts";
@@ -75,7 +75,7 @@ async function sceneOf(site: Site, options: SceneOptions = {}): Promise<Scene> {
   const settings = { ...DEFAULTS, ...options.settings };
   const cache = new ResponseCache<CacheEntry>(cacheOctets, (cacheOctets * settings.cache_share_percent) / 100);
   const compressor = new FakeCompressor();
-  const coder = new Coder(settings, options.cachedFileOctetsMax ?? MIB, cache, newCodingCounts(), compressor);
+  const coder = new Coder(settings, options.cachedFileOctetsMax ?? MIB, cache, UNCOUNTED, compressor);
   const path = site.path(name);
   const version = new FileStatus();
   statPath(Buffer.from(`${path}\0`), version);
