@@ -6,7 +6,7 @@
  * Keeps: a password is never an argument: every user of the machine could read it there, and a shell would remember it.
  */
 import { parseArguments } from "../config/arguments.ts";
-import { isUser } from "../config/site-forms.ts";
+import { isUser } from "../syntax/user-syntax.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
 import { print } from "./output.ts";
 

@@ -9,7 +9,7 @@
  */
 import { isAddressRange, LOCAL_RANGES } from "../address/address-list.ts";
 import { EVERY_ADDRESS, isHost, isHostPort } from "./host-port.ts";
-import { isPathPattern, PATTERN_FORM } from "./path-syntax.ts";
+import { isPathPattern, PATTERN_FORM } from "../syntax/path-syntax.ts";
 import {
   boolean,
   choice,
@@ -25,15 +25,8 @@ import {
   path,
   string,
 } from "./setting.ts";
-import {
-  FILE_PATH_FORM,
-  isErrorStatus,
-  isFieldValue,
-  isFilePath,
-  isTryFile,
-  STATUS_FORM,
-  TRY_FILES_FORM,
-} from "./site-forms.ts";
+import { isFieldValue } from "../syntax/field-syntax.ts";
+import { FILE_PATH_FORM, isErrorStatus, isFilePath, isTryFile, STATUS_FORM, TRY_FILES_FORM } from "./site-forms.ts";
 import { isAccount, isExtension, isFileName, isMediaType, isPathPrefix, RANGE_FORM } from "./value-forms.ts";
 
 const DAY_SECONDS = 86_400;

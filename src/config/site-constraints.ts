@@ -5,9 +5,10 @@
  * Fails: ConfigError at the first rule that could never do what it says.
  */
 import { type Draft, errorInside } from "./draft.ts";
-import { namesInTarget, capturedNames } from "./path-syntax.ts";
+import { namesInTarget, capturedNames } from "../syntax/path-syntax.ts";
 import type { Settings } from "./settings.ts";
-import { freshSeconds, isRequestIdField } from "./site-forms.ts";
+import { freshSeconds } from "../syntax/cache-control.ts";
+import { isRequestIdField } from "../syntax/field-syntax.ts";
 import type { TomlPath } from "./toml-position.ts";
 
 type Host = Settings["virtual_host"][number];

@@ -12,28 +12,29 @@ import {
   PATTERN_FORM,
   REWRITE_FORM,
   TARGET_FORM,
-} from "./path-syntax.ts";
+} from "../syntax/path-syntax.ts";
 import { boolean, choice, inherited, integer, list, mapOfLists, optionalPath, required, string } from "./setting.ts";
 import { SETTINGS } from "./setting-rows.ts";
+import { isUser, USER_FORM } from "../syntax/user-syntax.ts";
 import {
   FIELD_NAME_FORM,
   FIELD_VALUE_FORM,
-  HOST_NAME_FORM,
   isFieldName,
   isFieldValue,
+  isRemovableField,
+  isSettableField,
+  REMOVABLE_FIELD_FORM,
+  SETTABLE_FIELD_FORM,
+} from "../syntax/field-syntax.ts";
+import {
+  HOST_NAME_FORM,
   isHostPattern,
   isMethod,
   isOriginPattern,
   isRealm,
-  isRemovableField,
-  isSettableField,
-  isUser,
   METHOD_FORM,
   ORIGIN_FORM,
   REALM_FORM,
-  REMOVABLE_FIELD_FORM,
-  SETTABLE_FIELD_FORM,
-  USER_FORM,
 } from "./site-forms.ts";
 import { table, tableArray } from "./table.ts";
 

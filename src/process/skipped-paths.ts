@@ -1,7 +1,7 @@
 /**
  * Paths whose requests the access log leaves out while they succeed (`access_log_skip`), such as those of health checks.
  *
- * In:    path patterns, as rules write them (config/path-syntax.ts); a path as it was sent.
+ * In:    path patterns, as rules write them (syntax/path-syntax.ts); a path as it was sent.
  * Keeps: the path is decoded and normalised as the site does it, so every spelling of it is left out. What can't be a path is
  *        logged. The last answers are remembered.
  */

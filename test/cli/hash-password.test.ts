@@ -1,6 +1,6 @@
 /** `saker hash-password`: a line that the configuration takes, and mistakes that are told. */
 import { describe, expect, test } from "bun:test";
-import { isUser } from "../../src/config/site-forms.ts";
+import { isUser } from "../../src/syntax/user-syntax.ts";
 import { PROJECT } from "../support/executable.ts";
 
 async function hash(argv: readonly string[], input: string) {

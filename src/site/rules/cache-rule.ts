@@ -5,7 +5,7 @@
  * Out:   the value of Cache-Control, and the rule that gave it; both fields as edits.
  * Keeps: a file that needs a password is never allowed in a shared cache (RFC 9111 §3.5), whatever the rule says.
  */
-import { freshSeconds } from "../../config/site-forms.ts";
+import { freshSeconds } from "../../syntax/cache-control.ts";
 import type { Because } from "./because.ts";
 import type { FieldEdit, FieldEdits } from "./field-edit.ts";
 import { hasFingerprint } from "./fingerprint.ts";

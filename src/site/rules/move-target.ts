@@ -1,5 +1,5 @@
 /**
- * Targets of redirects and rewrites: templates filled in with what a pattern captures (config/path-syntax.ts).
+ * Targets of redirects and rewrites: templates filled in with what a pattern captures (syntax/path-syntax.ts).
  *
  * In:    a target's text, once at start; then what the pattern captures of a path, decoded.
  * Out:   a URI reference for Location (RFC 9110 §10.2.2), or a decoded path below the root.
@@ -7,7 +7,7 @@
  *        Nothing captured can change the host, end the path, or end the field line: it is percent-encoded for where it
  *        stands (RFC 3986 §2.1), and a path that would begin with `//`, which is a host, begins with one slash.
  */
-import { cutAtPlaceholders, SPLAT, splitTarget } from "../../config/path-syntax.ts";
+import { cutAtPlaceholders, SPLAT, splitTarget } from "../../syntax/path-syntax.ts";
 import { encodeName } from "../name-octets.ts";
 import { encodeSegment } from "../request-path.ts";
 import type { Remembered } from "./path-pattern.ts";

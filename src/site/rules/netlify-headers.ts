@@ -14,8 +14,8 @@
  *        twice in a block has both values, in one field line, or for Set-Cookie in two (RFC 9110 §5.3). `Basic-Auth` is no field: it
  *        guards the block's path, is never sent, and never shown in a note.
  */
-import { isFieldValue, isRemovableField, isRequestIdField, isSettableField } from "../../config/site-forms.ts";
-import { isPathPattern } from "../../config/path-syntax.ts";
+import { isFieldValue, isRemovableField, isRequestIdField, isSettableField } from "../../syntax/field-syntax.ts";
+import { isPathPattern } from "../../syntax/path-syntax.ts";
 import { becauseOfLine } from "./because.ts";
 import { addValue, type FieldEdit } from "./field-edit.ts";
 import type { AuthRule, Secret } from "./guard.ts";

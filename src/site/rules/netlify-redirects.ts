@@ -19,7 +19,7 @@ import {
   namesInTarget,
   placeholderName,
   SPLAT,
-} from "../../config/path-syntax.ts";
+} from "../../syntax/path-syntax.ts";
 import { becauseOfLine } from "./because.ts";
 import type { ParameterCondition } from "./conditions.ts";
 import { compileFailurePage, compileRedirect, compileRewrite, type Move } from "./move.ts";

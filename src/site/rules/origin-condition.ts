@@ -6,7 +6,7 @@
  * Keeps: hosts are compared without case and final dot. A rule that names no port is for every port, as virtual hosts are: a server
  *        behind a proxy or in a container doesn't know the port that its clients see. A host with `*` is none, as with Netlify.
  */
-import { isOrigin } from "../../config/path-syntax.ts";
+import { isOrigin } from "../../syntax/path-syntax.ts";
 import { canonicalHost } from "../host-table.ts";
 
 export type SchemeName = "http" | "https";

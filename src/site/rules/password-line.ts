@@ -7,7 +7,7 @@
  *        must not be open because of a slip. What it says is never shown.
  */
 import { editDistance } from "../../config/nearest-name.ts";
-import { isPlausibleUser } from "../../config/site-forms.ts";
+import { isPlausibleUser } from "../../syntax/user-syntax.ts";
 import type { Secret } from "./guard.ts";
 import { isDamaged } from "./rule-text.ts";
 

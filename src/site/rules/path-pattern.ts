@@ -1,5 +1,5 @@
 /**
- * Path patterns: globs over decoded, canonical paths. Those of the configuration go segment by segment (config/path-syntax.ts has
+ * Path patterns: globs over decoded, canonical paths. Those of the configuration go segment by segment (syntax/path-syntax.ts has
  * their syntax), those of `_headers` and `_redirects` by wildcards (wildcard-pattern.ts).
  *
  * In:    a pattern's text, once at start; then a path in segments.
@@ -8,7 +8,7 @@
  *        captures ends with it. The time is bounded by segments of the path times length of the pattern: a mismatch goes back to the
  *        last `**` only, which finds every match that going back further would (as with `*` in any glob).
  */
-import { placeholderName, SPLAT } from "../../config/path-syntax.ts";
+import { placeholderName, SPLAT } from "../../syntax/path-syntax.ts";
 import { compileWildcards, matchWildcards, namesCaptured, textOfPath, type Wildcards } from "./wildcard-pattern.ts";
 
 /** What the placeholders of a pattern stood for, decoded. */

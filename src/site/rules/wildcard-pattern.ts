@@ -12,7 +12,7 @@
  *        at the end of either side makes no difference.
  */
 
-import { SPLAT } from "../../config/path-syntax.ts";
+import { SPLAT } from "../../syntax/path-syntax.ts";
 
 /** Text, and segments of any name in it: literal, name, literal, …, literal. */
 type Piece = readonly string[];

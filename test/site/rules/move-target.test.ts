@@ -1,6 +1,6 @@
 /** Where redirects and rewrites lead: what is put in, and what can never come of it. */
 import { describe, expect, test } from "bun:test";
-import { isRedirectTarget } from "../../../src/config/path-syntax.ts";
+import { isRedirectTarget } from "../../../src/syntax/path-syntax.ts";
 import {
   compileRedirectTarget,
   compileRewriteTarget,

@@ -8,7 +8,7 @@ import {
   namesInTarget,
   capturedNames,
   splitTarget,
-} from "../../src/config/path-syntax.ts";
+} from "../../src/syntax/path-syntax.ts";
 
 describe("isPathPattern", () => {
   test.each([
