@@ -6,6 +6,8 @@
  * Keeps: every operation is O(1) and allocates nothing; the sum of the costs never exceeds the budget.
  */
 
+import { assert } from "../assert.ts";
+
 /** A member of at most one list. */
 export abstract class LruNode {
   newer: LruNode | null = null;
@@ -37,6 +39,7 @@ export class Lru {
    * Adds a node as the newest, evicting the oldest as needed. A node that costs more than the whole budget is not taken: false.
    */
   insert(node: LruNode): boolean {
+    assert(node.list === null, "a node is a member of one list at most");
     if (node.cost > this.budget) return false;
     this.makeRoom(node.cost);
     node.list = this;
@@ -55,10 +58,29 @@ export class Lru {
 
   /** Takes a member out; `onEvict` is not called. */
   remove(node: LruNode): void {
+    assert(node.list === this, "only a member is removed");
     this.unlink(node);
     node.list = null;
     this.total -= node.cost;
     this.count--;
+  }
+
+  /** Walks the whole list: that it holds together, and that the totals are those of its members. For tests. */
+  check(): void {
+    let total = 0;
+    let count = 0;
+    let newer: LruNode | null = null;
+    for (let node = this.newest; node !== null; node = node.older) {
+      assert(node.list === this, "a member knows its list");
+      assert(node.newer === newer, "each member's newer one has it as its older one");
+      total += node.cost;
+      count++;
+      newer = node;
+    }
+    assert(newer === this.oldest, "the list ends with the oldest");
+    assert(count === this.count, "the count is that of the members");
+    assert(total === this.total, "the total is the sum of the members' costs");
+    assert(total <= this.budget, "the members fit the budget");
   }
 
   private makeRoom(cost: number): void {

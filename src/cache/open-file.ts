@@ -4,6 +4,7 @@
  * Keeps: closed exactly once, when the last user lets go, so an entry may be evicted while its file is being sent.
  */
 import { closeSync } from "node:fs";
+import { assert } from "../assert.ts";
 import type { SharedFile } from "../http/content.ts";
 
 /** Descriptors open through this class in this process. */
@@ -18,10 +19,12 @@ export class OpenFile implements SharedFile {
   }
 
   retain(): void {
+    assert(this.users > 0, "a file is retained while it is open");
     this.users++;
   }
 
   release(): void {
+    assert(this.users > 0, "a file is released once by each user");
     if (--this.users !== 0) return;
     openFileCount--;
     closeSync(this.fd);

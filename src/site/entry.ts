@@ -5,6 +5,7 @@
  * Out:   `isCurrent` asks the file system once (about 1 us, stat of a path) whether the entry is still valid.
  * Keeps: an entry never changes; one that is no longer valid is dropped and loaded again.
  */
+import { assert } from "../assert.ts";
 import { CacheEntry } from "../cache/response-cache.ts";
 import type { OpenFile } from "../cache/open-file.ts";
 import { Method } from "../http/method.ts";
@@ -119,10 +120,12 @@ export class FileEntry extends CacheEntry {
 
   /** One more user; the code that made the entry is the first. */
   retain(): void {
+    assert(this.users > 0, "an entry is retained while it is in use");
     this.users++;
   }
 
   release(): void {
+    assert(this.users > 0, "an entry is released once by each user");
     if (--this.users !== 0) return;
     if (this.shared !== null) return this.shared.release();
     this.variants?.release();

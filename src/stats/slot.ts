@@ -8,6 +8,7 @@
  *        Requests = finished (the histogram's count) + RequestsAborted + RequestsInFlight.
  */
 
+import { assert } from "../assert.ts";
 import { bucketOf } from "./histogram.ts";
 import {
   Counter,
@@ -62,7 +63,9 @@ export class Slot {
     return this.values[Identity.State]!;
   }
 
+  /** Its life goes on in the order of the states, however many it leaves out, and from each of them to Free. */
   set state(state: SlotState) {
+    assert(state === SlotState.Free || state >= this.state, "a slot's life doesn't go back");
     this.values[Identity.State] = state;
   }
 

@@ -77,8 +77,23 @@ describe("Lru", () => {
         model.push(node);
       }
       expect(list.count).toBe(model.length);
+      list.check();
     }
     expect(evicted).toEqual(modelEvicted);
     expect(list.total).toBe(model.reduce((sum, node) => sum + node.cost, 0));
+  });
+
+  test("a cost that changes while it is charged, and a node that is a member already, are found out", () => {
+    const { list } = makeList(10);
+    const [a, b] = [new Node("a", 4), new Node("b", 3)];
+    for (const node of [a, b]) list.insert(node);
+    list.check();
+    expect(() => list.insert(a)).toThrow("a node is a member of one list at most");
+    a.cost = 5;
+    expect(() => list.check()).toThrow("the total is the sum of the members' costs");
+    a.cost = 4;
+    list.remove(b);
+    expect(() => list.remove(b)).toThrow("only a member is removed");
+    list.check();
   });
 });

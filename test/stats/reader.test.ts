@@ -86,6 +86,11 @@ describe("totals", () => {
   });
 });
 
+/** A state that a slot has come to by whatever way. */
+function show(slot: Slot, state: SlotState): void {
+  slot.values[Identity.State] = state;
+}
+
 describe("workers", () => {
   const NOW = 1_700_000_000_000;
 
@@ -100,7 +105,7 @@ describe("workers", () => {
   ])("%s", (_what, state, ageMs, isAlive) => {
     using temporary = new TemporarySegment();
     const slot = temporary.ready(0, 1, NOW - ageMs);
-    slot.state = state;
+    show(slot, state);
     const statistics = readStatistics(temporary.segment, NOW);
     expect(statistics.workers[0]!.isAlive).toBe(isAlive);
     expect(statistics.workersAlive).toBe(isAlive ? 1 : 0);
@@ -130,7 +135,7 @@ describe("workers", () => {
     const old = temporary.ready(0, 1, NOW);
     const young = temporary.ready(0, 2, NOW + 10);
     temporary.ready(1, 1, NOW);
-    young.state = SlotState.Starting;
+    show(young, SlotState.Starting);
     expect(readStatistics(temporary.segment, NOW + 20).workers[0]!.slot).toBe(old.index);
     young.state = SlotState.Ready;
     old.state = SlotState.Draining;
@@ -147,7 +152,7 @@ describe("workers", () => {
   test("without one that is alive the youngest shows", () => {
     using temporary = new TemporarySegment();
     temporary.ready(0, 1, NOW).state = SlotState.Draining;
-    temporary.ready(0, 2, NOW + 5).state = SlotState.Starting;
+    show(temporary.ready(0, 2, NOW + 5), SlotState.Starting);
     expect(readStatistics(temporary.segment, NOW + 20).workers[0]!.generation).toBe(2);
   });
 

@@ -117,3 +117,13 @@ describe("a request and its response", () => {
     expect([first, last].map((slot) => [slot.values.slice(), slot.ringOctets.slice()])).toEqual(before);
   });
 });
+
+test("a slot's life goes on or ends, and never goes back", () => {
+  using temporary = new TemporarySegment();
+  const slot = temporary.ready();
+  expect(() => (slot.state = SlotState.Starting)).toThrow("a slot's life doesn't go back");
+  slot.state = SlotState.Dead;
+  expect(() => (slot.state = SlotState.Ready)).toThrow("a slot's life doesn't go back");
+  slot.state = SlotState.Free;
+  expect(slot.state).toBe(SlotState.Free);
+});

@@ -8,6 +8,7 @@
  * Why:   no Last-Modified: a folder's date says nothing of what changed below it. A client that mirrors by dates would be
  *        told that a page is the same, and never look at the folders and files that it links to.
  */
+import { assert } from "../../assert.ts";
 import { CacheEntry, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
 import { Field } from "../../http/field.ts";
 import { prefersMediaType } from "../../http/media-range.ts";
@@ -93,10 +94,12 @@ export class ListingEntry extends CacheEntry {
   }
 
   retain(): void {
+    assert(this.users > 0, "an entry is retained while it is in use");
     this.users++;
   }
 
   release(): void {
+    assert(this.users > 0, "an entry is released once by each user");
     if (--this.users !== 0) return;
     for (const { variants } of this.kept.values()) variants?.release();
   }
