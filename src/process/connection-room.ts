@@ -14,6 +14,7 @@
  */
 import { countOpenFiles, openFilesMax, reservedDescriptors } from "../cache/open-file.ts";
 import { type Waiter, WaitingList } from "../socket/waiting-list.ts";
+import type { WheelSecond } from "../units.ts";
 
 /** Refused clients that are given time to read why, as a share of reservedDescriptors and at most; more are cut off at once. */
 const GOODBYES_SHARE = 1 / 2;
@@ -64,7 +65,7 @@ export class ConnectionRoom {
   }
 
   /** Takes the connection that gives way off its list; null when there is none. `second`: now. */
-  takeLongestWaiting(second: number): Waiter | null {
+  takeLongestWaiting(second: WheelSecond): Waiter | null {
     const { oldest } = this.silent;
     const silent = oldest !== null && second - oldest.waitingSince > SILENT_SECONDS ? oldest : null;
     const waiter: Waiter | null = this.keptAlive.oldest ?? silent;

@@ -19,6 +19,7 @@ import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Clock } from "./clock.ts";
 import { type H1Life, Wait } from "./h1-life.ts";
+import type { WheelSecond } from "../units.ts";
 
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
 const LINGER_SECONDS = 5;
@@ -62,12 +63,12 @@ export interface H1DeadlineOwner {
 }
 
 export class H1Deadline implements Timed, Waiter {
-  deadline = 0;
+  deadline = 0 as WheelSecond;
   scheduled = -1;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
   waitingList: WaitingList | null = null;
-  waitingSince = 0;
+  waitingSince = 0 as WheelSecond;
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
   /** What the deadline that runs is for. */

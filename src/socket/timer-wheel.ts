@@ -4,9 +4,11 @@
  * A wheel of lists, one per second. A deadline that moves later, as it does with every request, is only written down:
  * when its old second comes round, the node is put where it belongs now. One that moves earlier is moved at once.
  *
- * Units: `tick` and `deadline` in seconds since the wheel was made.
+ * Units: `tick` and `deadline` in seconds since the wheel was made (`WheelSecond`); durations in seconds.
  * Keeps: `setDeadline` is a store in the common case; nothing is allocated; a node is on at most one list.
  */
+
+import type { WheelSecond } from "../units.ts";
 
 /** Longest wait that a list stands for; a later deadline is checked again after so many seconds. */
 const WHEEL_SECONDS = 128;
@@ -14,7 +16,7 @@ const WHEEL_SECONDS = 128;
 /** A member of a wheel; connections have these fields. */
 export interface Timed {
   /** The second in which it expires. */
-  deadline: number;
+  deadline: WheelSecond;
   /** The second whose list it is on; -1 = none. */
   scheduled: number;
   wheelNext: Timed | null;
@@ -24,12 +26,12 @@ export interface Timed {
 }
 
 export class TimerWheel {
-  tick = 0;
+  tick = 0 as WheelSecond;
   private readonly lists: (Timed | null)[] = new Array<Timed | null>(WHEEL_SECONDS).fill(null);
 
   /** `node` expires when at least `seconds` and at most one more second have gone by. */
   setDeadline(node: Timed, seconds: number): void {
-    const deadline = this.tick + Math.ceil(seconds) + 1;
+    const deadline = (this.tick + Math.ceil(seconds) + 1) as WheelSecond;
     node.deadline = deadline;
     if (node.scheduled !== -1 && node.scheduled <= deadline) return;
     if (node.scheduled !== -1) this.unlink(node);
@@ -47,7 +49,7 @@ export class TimerWheel {
    */
   advance(countMax = Number.POSITIVE_INFINITY): boolean {
     this.proceed(Number.POSITIVE_INFINITY);
-    this.tick++;
+    this.tick = (this.tick + 1) as WheelSecond;
     return this.proceed(countMax);
   }
 

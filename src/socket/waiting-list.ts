@@ -1,7 +1,7 @@
 /**
  * Connections that wait for a request, in the order in which they began to: the oldest makes room when there are too many.
  *
- * In:    connections that carry their links; the current second, by any clock (timer-wheel.ts).
+ * In:    connections that carry their links; the current second of the timer wheel (timer-wheel.ts).
  * Out:   `oldest`: the one that has waited longest, to the second.
  * Units: seconds.
  * Keeps: every operation is O(1) and allocates nothing; a connection is on at most one list.
@@ -9,12 +9,14 @@
  *        most, so a response costs two comparisons and no store.
  */
 
+import type { WheelSecond } from "../units.ts";
+
 /** A member of a list; connections have these fields. */
 export interface Waiter {
   /** The list it is on; null = none. */
   waitingList: WaitingList | null;
   /** The second in which it began to wait. */
-  waitingSince: number;
+  waitingSince: WheelSecond;
   waitingNext: Waiter | null;
   waitingPrevious: Waiter | null;
   /** It makes room for another. */
@@ -26,7 +28,7 @@ export class WaitingList {
   private newest: Waiter | null = null;
 
   /** `waiter` begins to wait in this second, whether or not it waited before. */
-  add(waiter: Waiter, second: number): void {
+  add(waiter: Waiter, second: WheelSecond): void {
     if (waiter.waitingList === this && waiter.waitingSince === second) return;
     waiter.waitingList?.remove(waiter);
     waiter.waitingList = this;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { describeHealth, isHealthy } from "../../src/admin/health.ts";
-import { SlotState } from "../../src/stats/layout.ts";
+import { Identity, SlotState } from "../../src/stats/layout.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
 import { TemporarySegment } from "../stats/temporary-segment.ts";
 
@@ -39,7 +39,7 @@ describe("degraded when a configured worker", () => {
   ])("%s", (_what, state, silentMs, shown) => {
     using temporary = new TemporarySegment({ workers: 2 });
     temporary.ready(0, 1, NOW);
-    if (state !== SlotState.Free) temporary.ready(1, 1, NOW - silentMs).state = state;
+    if (state !== SlotState.Free) temporary.ready(1, 1, NOW - silentMs).values[Identity.State] = state;
     const health = healthOf(temporary);
     expect(health).toMatchObject({ status: "degraded", workers: 2, workers_alive: 1 });
     expect(health.worker[1]).toMatchObject({ worker: 1, state: shown, alive: false });

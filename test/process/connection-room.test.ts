@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionRoom } from "../../src/process/connection-room.ts";
 import type { Waiter } from "../../src/socket/waiting-list.ts";
+import type { WheelSecond } from "../../src/units.ts";
 
 describe("connectionsMax", () => {
   test.each([
@@ -30,9 +31,10 @@ test("one more than the limit is too many, and only so many of those refused are
 });
 
 describe("takeLongestWaiting", () => {
+  const at = (second: number) => second as WheelSecond;
   const waiter = (): Waiter => ({
     waitingList: null,
-    waitingSince: 0,
+    waitingSince: at(0),
     waitingNext: null,
     waitingPrevious: null,
     giveWay() {},
@@ -41,11 +43,11 @@ describe("takeLongestWaiting", () => {
   test("kept-alive connections first, then silent ones that had their time, then none", () => {
     const room = new ConnectionRoom(10, Number.POSITIVE_INFINITY);
     const [silent, late, older, newer] = [waiter(), waiter(), waiter(), waiter()];
-    room.silent.add(silent!, 0);
-    room.silent.add(late!, 5);
-    room.keptAlive.add(older!, 1);
-    room.keptAlive.add(newer!, 2);
-    const taken = Array.from({ length: 4 }, () => room.takeLongestWaiting(6));
+    room.silent.add(silent!, at(0));
+    room.silent.add(late!, at(5));
+    room.keptAlive.add(older!, at(1));
+    room.keptAlive.add(newer!, at(2));
+    const taken = Array.from({ length: 4 }, () => room.takeLongestWaiting(at(6)));
     expect(taken).toEqual([older!, newer!, silent!, null]);
     expect(late!.waitingList).toBe(room.silent);
   });

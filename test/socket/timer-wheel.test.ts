@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { type Timed, TimerWheel } from "../../src/socket/timer-wheel.ts";
+import type { WheelSecond } from "../../src/units.ts";
 
 class Node implements Timed {
-  deadline = 0;
+  deadline = 0 as WheelSecond;
   scheduled = -1;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;

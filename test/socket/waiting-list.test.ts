@@ -1,10 +1,13 @@
 /** The order in which waiting connections make room, held against a plain array. */
 import { expect, test } from "bun:test";
 import { type Waiter, WaitingList } from "../../src/socket/waiting-list.ts";
+import type { WheelSecond } from "../../src/units.ts";
+
+const at = (second: number) => second as WheelSecond;
 
 class Client implements Waiter {
   waitingList: WaitingList | null = null;
-  waitingSince = 0;
+  waitingSince = at(0);
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
   constructor(readonly name: number) {}
@@ -21,26 +24,26 @@ const clients = (count: number) => Array.from({ length: count }, (_, name) => ne
 
 test("the one that began to wait first is the oldest", () => {
   const list = new WaitingList();
-  for (const client of clients(3)) list.add(client, 0);
+  for (const client of clients(3)) list.add(client, at(0));
   expect(names(list)).toEqual([0, 1, 2]);
 });
 
 test("one that waits again in a later second goes to the end; in the same second it keeps its place", () => {
   const list = new WaitingList();
   const [a, b] = clients(2) as [Client, Client];
-  list.add(a, 0);
-  list.add(b, 0);
-  list.add(a, 0);
+  list.add(a, at(0));
+  list.add(b, at(0));
+  list.add(a, at(0));
   expect(names(list)).toEqual([0, 1]);
-  list.add(a, 1);
+  list.add(a, at(1));
   expect(names(list)).toEqual([1, 0]);
 });
 
 test("a member of another list changes lists, also within one second", () => {
   const [silent, keptAlive] = [new WaitingList(), new WaitingList()];
   const [a] = clients(1) as [Client];
-  silent.add(a, 4);
-  keptAlive.add(a, 4);
+  silent.add(a, at(4));
+  keptAlive.add(a, at(4));
   expect([names(silent), names(keptAlive)]).toEqual([[], [0]]);
   expect(a.waitingList).toBe(keptAlive);
 });
@@ -60,7 +63,7 @@ test("agrees with an array over random steps", () => {
         list.remove(client);
         model = model.filter((one) => one !== member);
       } else {
-        list.add(client, second);
+        list.add(client, at(second));
         if (member?.second !== second) {
           model = [...model.filter((one) => one !== member), { name: client.name, second }];
         }
