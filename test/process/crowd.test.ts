@@ -1,6 +1,7 @@
 /** Which connection makes room for another, and what is counted. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { Crowd } from "../../src/process/crowd.ts";
+import type { WheelSecond } from "../../src/units.ts";
 import type { H1Connection } from "../../src/serving/h1-connection.ts";
 import { TimerWheel } from "../../src/socket/timer-wheel.ts";
 import type { Waiter, WaitingList } from "../../src/socket/waiting-list.ts";
@@ -10,7 +11,7 @@ import { Counter, Gauge, SLOT_CELLS } from "../../src/stats/layout.ts";
 class Guest implements Waiter {
   place = -1;
   waitingList: WaitingList | null = null;
-  waitingSince = 0;
+  waitingSince = 0 as WheelSecond;
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
   readonly deeds: string[] = [];
