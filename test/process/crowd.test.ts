@@ -64,7 +64,7 @@ describe("makeRoomFor", () => {
   test("one that fits displaces nobody", () => {
     const { crowd, enter } = crowdOf(2);
     const first = enter();
-    crowd.keptAlive.add(first, 0);
+    crowd.keptAlive.add(first, 0 as WheelSecond);
     expect(crowd.makeRoomFor(asConnection(enter()))).toBe(true);
     expect(first.deeds).toEqual([]);
   });
@@ -72,8 +72,8 @@ describe("makeRoomFor", () => {
   test("one too many takes the place of the one that has waited longest", () => {
     const { crowd, enter, values } = crowdOf(2);
     const [older, newer] = [enter(), enter()];
-    crowd.keptAlive.add(older, 0);
-    crowd.keptAlive.add(newer, 1);
+    crowd.keptAlive.add(older, 0 as WheelSecond);
+    crowd.keptAlive.add(newer, 1 as WheelSecond);
     const third = enter();
     expect(crowd.makeRoomFor(asConnection(third))).toBe(true);
     expect([older.deeds, newer.deeds, third.deeds]).toEqual([["gives way"], [], []]);
@@ -83,7 +83,7 @@ describe("makeRoomFor", () => {
   test("a silent one makes room when it has had some seconds", () => {
     const { crowd, enter, wheel } = crowdOf(1);
     const first = enter();
-    crowd.silent.add(first, 0);
+    crowd.silent.add(first, 0 as WheelSecond);
     const second = enter();
     expect(crowd.makeRoomFor(asConnection(second))).toBe(false);
     crowd.delete(asConnection(second));
@@ -108,7 +108,7 @@ describe("makeRoomFor", () => {
 
 test("clients that aren't known yet displace nobody, up to a number", () => {
   const { crowd, enter } = crowdOf(1);
-  crowd.keptAlive.add(enter(), 0);
+  crowd.keptAlive.add(enter(), 0 as WheelSecond);
   for (let count = 0; count < 1024; count++) enter();
   expect(crowd.holdsUnknown()).toBe(true);
   enter();
