@@ -3,7 +3,7 @@
  * once, and used for no other: an application that keeps one too long reaches nobody else's client.
  */
 import { assert } from "../assert.ts";
-import { ContentKind } from "../http/content.ts";
+import { type Content, ContentKind, type SharedFile } from "../http/content.ts";
 import type { ContentTaker } from "../http/message-body.ts";
 import type { Reply } from "../http/reply.ts";
 import { Framing, type RequestHead } from "../http/request-head.ts";
@@ -31,6 +31,8 @@ export class H1Exchange implements Exchange {
   hasReplied = false;
   /** The reply, until the connection can take it. */
   pending: Reply | null = null;
+  /** The file of a reply that waits: whoever made it may let go of it meanwhile. */
+  private heldFile: SharedFile | null = null;
   private wasAsked = false;
   private owner: H1ExchangeOwner | null;
 
@@ -58,6 +60,14 @@ export class H1Exchange implements Exchange {
     if (this.owner === null) return stop(reply);
     this.pending = reply;
     this.owner.replyTo(this);
+    if (this.pending === null) return;
+    this.heldFile = fileOf(reply.content);
+    this.heldFile?.retain();
+  }
+
+  private releaseFile(): void {
+    this.heldFile?.release();
+    this.heldFile = null;
   }
 
   /** Whether the client waits to be asked for its content (RFC 9110 §10.1.1), and has sent none. */
@@ -98,6 +108,7 @@ export class H1Exchange implements Exchange {
   detach(): void {
     this.owner = null;
     this.onAbandoned = null;
+    this.releaseFile();
     this.content.abort();
   }
 
@@ -107,10 +118,16 @@ export class H1Exchange implements Exchange {
     this.owner = null;
     this.onAbandoned = null;
     this.pending = null;
+    this.releaseFile();
     this.content.abort();
     if (pending !== null) stop(pending);
     onAbandoned?.();
   }
+}
+
+function fileOf(content: Content): SharedFile | null {
+  const hasFile = content.kind === ContentKind.File || content.kind === ContentKind.Parts;
+  return hasFile ? content.file : null;
 }
 
 /** A reply that goes nowhere lets go of its source. */

@@ -1,4 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { OpenFile } from "../../src/cache/open-file.ts";
+import { FileContent } from "../../src/http/content.ts";
+import { Reply } from "../../src/http/reply.ts";
+import { buildResponseHead } from "../../src/http/response-head.ts";
 import { Counter, Gauge } from "../../src/stats/layout.ts";
 import { ContentWish } from "../../src/serving/application.ts";
 import { H1Bench, textReply } from "./support/h1-bench.ts";
@@ -224,4 +231,26 @@ describe("content that nobody wants", () => {
     bench.wait(32);
     expect(bench.link.take()).toStartWith("HTTP/1.1 408");
   });
+});
+
+test("a reply that waits for a client that is behind holds its file, and lets go of it whatever comes", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "saker-reply-")), "file");
+  writeFileSync(path, "content");
+  for (const end of ["taken", "left"]) {
+    const bench = new H1Bench();
+    const file = new OpenFile(openSync(path, "r"));
+    bench.link.room = 5;
+    bench.send(get("/slow"));
+    const [exchange] = bench.application.exchanges;
+    exchange!.interim(103, []); // of which the client takes 5 octets
+    exchange!.reply(new Reply(buildResponseHead(200, [["Content-Length", "7"]]), new FileContent(file, 0, 7)));
+    file.release(); // as the cache does with an entry that it evicts
+    expect(existsSync(`/proc/self/fd/${file.fd}`)).toBe(true);
+    if (end === "left") bench.link.leave();
+    else bench.link.drain();
+    expect(existsSync(`/proc/self/fd/${file.fd}`)).toBe(false);
+    if (end === "taken") expect(bench.link.take()).toEndWith("\r\n\r\ncontent");
+    expect(bench.errors).toEqual([]);
+  }
+  rmSync(dirname(path), { recursive: true });
 });
