@@ -8,7 +8,8 @@
  *     suffix-range     = "-" suffix-length
  *
  * In:    octets [start, end) of the field value; length of the representation.
- * Out:   pairs of first and last octet, both included and within the representation, in the order asked for.
+ * Out:   pairs of first and last octet, both included and within the representation, in the order asked for;
+ *        or why there are none, a `RangeOutcome`.
  * Units: octets, exact up to 2^53; larger numerals saturate.
  * Keeps: allocates nothing. Whatever is not a valid byte range set is ignored, not refused (§14.2). Overlaps and order
  *        are left as asked for: whether to coalesce or to refuse is the caller's to say (§17.15).
@@ -23,13 +24,34 @@ import type { RequestHead } from "./request-head.ts";
 
 const BYTES_UNIT = octetsOf("bytes");
 
-/** What `parseByteRanges` returns when the field is to be ignored: send the whole representation. */
-export const IGNORE_RANGES = 0;
-/** What it returns when the set is valid but no range is satisfiable: answer 416. */
-export const UNSATISFIABLE_RANGES = -1;
+/**
+ * Why no range is sent. All are negative, so that one number says either this or how many there are. With Unsatisfiable the answer
+ * is 416; with all others Range is ignored and the whole representation sent (§14.2).
+ */
+export enum RangeOutcome {
+  Unsatisfiable = -1,
+  /** There is no Range. */
+  Absent = -2,
+  /** Another method than GET, the only one that has ranges (§14.2). */
+  OtherMethod = -3,
+  Repeated = -4,
+  /** If-Range holds another validator than the current one (§13.1.5). */
+  IfRangeStale = -5,
+  /** The selected representation is coded, and the client didn't name it. */
+  CodingNotNamed = -6,
+  /** Several ranges of octets in a content coding: beside parts, Content-Encoding would be taken for theirs. */
+  PartsOfCoding = -7,
+  OtherUnit = -8,
+  /** The representation has no octets. */
+  EmptyContent = -9,
+  Malformed = -10,
+  TooMany = -11,
+  /** They overlap, go back and forth, or would take more octets than the whole (§14.2, §17.15). */
+  Wasteful = -12,
+}
 
 /**
- * Number of satisfiable ranges, written to `out` as first, last pairs; or IGNORE_RANGES, or UNSATISFIABLE_RANGES.
+ * Number of satisfiable ranges, written to `out` as first, last pairs; or a RangeOutcome.
  *
  * `out` has room for the most ranges the caller wants to serve: a set with more range-specs is ignored. So is every
  * set for an empty representation: clients that always ask for a range then get their 200 with nothing in it, not a
@@ -44,22 +66,23 @@ export function parseByteRanges(
   out: Float64Array,
 ): number {
   const setStart = skipUnit(bytes, start, end);
-  if (setStart < 0 || representationOctets === 0) return IGNORE_RANGES;
+  if (setStart < 0) return RangeOutcome.OtherUnit;
+  if (representationOctets === 0) return RangeOutcome.EmptyContent;
   let specCount = 0;
   let rangeCount = 0;
   let position = nextElement(bytes, setStart, end);
   while (position < end) {
-    if (++specCount * 2 > out.length) return IGNORE_RANGES;
+    if (++specCount * 2 > out.length) return RangeOutcome.TooMany;
     const slot = rangeCount * 2;
     const specEnd = parseRangeSpec(bytes, position, end, representationOctets, out, slot);
-    if (specEnd < 0) return IGNORE_RANGES;
+    if (specEnd < 0) return RangeOutcome.Malformed;
     const isSatisfiable = out[slot]! <= out[slot + 1]!;
     if (isSatisfiable) rangeCount++;
     position = elementAfter(bytes, specEnd, end);
-    if (position < 0) return IGNORE_RANGES;
+    if (position < 0) return RangeOutcome.Malformed;
   }
-  if (specCount === 0) return IGNORE_RANGES;
-  return rangeCount > 0 ? rangeCount : UNSATISFIABLE_RANGES;
+  if (specCount === 0) return RangeOutcome.Malformed;
+  return rangeCount > 0 ? rangeCount : RangeOutcome.Unsatisfiable;
 }
 
 /** Offset after "bytes="; -1 for another unit. */

@@ -9,7 +9,7 @@
  *
  * In:    satisfiable ranges as parseByteRanges writes them: pairs of first and last octet, in the order asked for.
  * Out:   `coalesceRanges`: the ranges to send, disjoint and not adjacent, in the order of their first mention; or
- *        IGNORE_RANGES. `RangeParts`: what stands before each part, and behind the last.
+ *        RangeOutcome.Wasteful. `RangeParts`: what stands before each part, and behind the last.
  * Units: octets.
  * Keeps: no octet of the representation is sent twice, so a response is never longer than the whole by more than the heads
  *        of its parts. Ranges are joined only where nothing lies between them: a client gets what it asked for. Ascending
@@ -17,7 +17,7 @@
  *        with more than OVERLAPS_MAX or DESCENTS_MAX of them nothing at all. A response under way keeps two numbers per
  *        part: 256 of them for a slow client are 4 KiB.
  */
-import { IGNORE_RANGES } from "./byte-range.ts";
+import { RangeOutcome } from "./byte-range.ts";
 import type { ContentPart, ContentParts } from "./content.ts";
 
 /**
@@ -33,7 +33,7 @@ const FEW_RANGES = 4;
 /** Octets that a part costs besides its content: boundary, Content-Type, Content-Range (RFC 9110 §15.3.7.2 says about 80). */
 const PART_OVERHEAD_OCTETS = 120;
 
-/** Joins, in place, ranges that overlap or touch. Returns how many are left, or IGNORE_RANGES when the whole shall be sent. */
+/** Joins, in place, ranges that overlap or touch. Returns how many are left, or RangeOutcome.Wasteful when the whole shall be sent. */
 export function coalesceRanges(ranges: Float64Array, count: number, representationOctets: number): number {
   let kept = 0;
   let overlaps = 0;
@@ -43,16 +43,16 @@ export function coalesceRanges(ranges: Float64Array, count: number, representati
   for (let index = 0; index < count; index++) {
     const first = ranges[index * 2]!;
     const last = ranges[index * 2 + 1]!;
-    if (first < former && ++descents > DESCENTS_MAX) return IGNORE_RANGES;
+    if (first < former && ++descents > DESCENTS_MAX) return RangeOutcome.Wasteful;
     former = first;
     // Behind all others it overlaps none, and at most touches the last of them.
     const isBehind = first > highest;
-    if (!isBehind && overlapsAny(ranges, kept, first, last) && ++overlaps > OVERLAPS_MAX) return IGNORE_RANGES;
+    if (!isBehind && overlapsAny(ranges, kept, first, last) && ++overlaps > OVERLAPS_MAX) return RangeOutcome.Wasteful;
     kept = isBehind && first !== highest + 1 ? append(ranges, kept, first, last) : addRange(ranges, kept, first, last);
     highest = Math.max(highest, last);
   }
   if (kept > FEW_RANGES && octetsOfRanges(ranges, kept) + kept * PART_OVERHEAD_OCTETS > representationOctets) {
-    return IGNORE_RANGES;
+    return RangeOutcome.Wasteful;
   }
   return kept;
 }

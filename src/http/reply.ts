@@ -6,6 +6,7 @@
  * (the CORS fields for one origin).
  */
 import { type Content, NO_CONTENT, OctetsContent } from "./content.ts";
+import { formatHttpDate } from "./http-date.ts";
 import { buildResponseHead, encodeFieldLines, type FieldLine, type ResponseHead } from "./response-head.ts";
 
 /** What the statistics call hit and miss, and responses tell; None for what never comes from the cache. */
@@ -14,6 +15,9 @@ export enum CacheOutcome {
   Hit,
   Miss,
 }
+
+/** A field line as it is sent, its date filled in. */
+export type SentField = readonly [name: string, value: string];
 
 /** Field lines that follow those of a shared head. */
 export class MoreLines {
@@ -35,6 +39,12 @@ export class Reply {
 
   get status(): number {
     return this.head.status;
+  }
+
+  /** All field lines in order, as they are sent at `nowMs` (since 1970). */
+  fieldsAt(nowMs: number): SentField[] {
+    const lines = [...this.head.fields, ...(this.lines?.fields ?? [])];
+    return lines.map(([name, value, secondsLater = 0]) => [name, value ?? formatHttpDate(nowMs + secondsLater * 1000)]);
   }
 
   /** The same with more field lines. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { evaluateIfRange, IGNORE_RANGES, parseByteRanges, UNSATISFIABLE_RANGES } from "../../src/http/byte-range.ts";
+import { evaluateIfRange, parseByteRanges, RangeOutcome } from "../../src/http/byte-range.ts";
 import { headOf } from "./support/head-result.ts";
 import { octets } from "./support/octets.ts";
 import { Random } from "./support/random.ts";
@@ -10,10 +10,24 @@ const RANGES_MAX = 4;
 function parse(value: string, representationOctets: number) {
   const out = new Float64Array(2 * RANGES_MAX).fill(-7);
   const count = parseByteRanges(octets(`1${value}1`), 1, 1 + value.length, representationOctets, out);
-  if (count === IGNORE_RANGES) return "ignore";
-  if (count === UNSATISFIABLE_RANGES) return "unsatisfiable";
+  if (count === RangeOutcome.Unsatisfiable) return "unsatisfiable";
+  if (count < 1) return "ignore";
   return [...out.subarray(0, 2 * count)];
 }
+
+/** Why there are no ranges. */
+test.each<[value: string, representationOctets: number, outcome: RangeOutcome]>([
+  ["bytes=1000-", 1000, RangeOutcome.Unsatisfiable],
+  ["lines=1-2", 1000, RangeOutcome.OtherUnit],
+  ["bytes", 1000, RangeOutcome.OtherUnit],
+  ["bytes=0-", 0, RangeOutcome.EmptyContent],
+  ["bytes=2-1", 1000, RangeOutcome.Malformed],
+  ["bytes=,", 1000, RangeOutcome.Malformed],
+  ["bytes=0-1,3-4,6-7,9-10,12-13", 1000, RangeOutcome.TooMany],
+])("%s of %d octets has an outcome with a name", (value, representationOctets, outcome) => {
+  const out = new Float64Array(2 * RANGES_MAX);
+  expect(parseByteRanges(octets(value), 0, value.length, representationOctets, out)).toBe(outcome);
+});
 
 describe("byte ranges of 1000 octets", () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { IGNORE_RANGES } from "../../src/http/byte-range.ts";
+import { RangeOutcome } from "../../src/http/byte-range.ts";
 import { coalesceRanges, RangeParts } from "../../src/http/multipart-ranges.ts";
 import { Random } from "./support/random.ts";
 
@@ -13,7 +13,7 @@ function rangesOf(text: string): Ranges {
 function coalesce(wanted: Ranges, representationOctets = 100_000): Ranges | "whole" {
   const ranges = new Float64Array(wanted.flat());
   const count = coalesceRanges(ranges, wanted.length, representationOctets);
-  if (count === IGNORE_RANGES) return "whole";
+  if (count === RangeOutcome.Wasteful) return "whole";
   return Array.from({ length: count }, (_, index) => [ranges[index * 2]!, ranges[index * 2 + 1]!] as const);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { formatHttpDate, parseHttpDate } from "../../src/http/http-date.ts";
-import { evaluatePreconditions, Precondition } from "../../src/http/preconditions.ts";
+import { evaluatePreconditions, Precondition, statusOf } from "../../src/http/preconditions.ts";
 import { headOf } from "./support/head-result.ts";
 import { octets } from "./support/octets.ts";
 import { Random } from "./support/random.ts";
@@ -11,10 +11,48 @@ const EARLIER = "Sun, 06 Nov 1994 08:49:36 GMT";
 const LATER = "Sun, 06 Nov 1994 08:49:38 GMT";
 const SECONDS = parseHttpDate(octets(MODIFIED), 0, MODIFIED.length);
 
-function evaluate(method: string, fields: readonly string[], tag = TAG, seconds = SECONDS, modified = MODIFIED) {
+function outcomeOf(method: string, fields: readonly string[], tag = TAG, seconds = SECONDS, modified = MODIFIED) {
   const text = `${method} / HTTP/1.1\r\nHost: a\r\n${fields.map((field) => `${field}\r\n`).join("")}\r\n`;
-  return Precondition[evaluatePreconditions(headOf(text), octets(tag), seconds, octets(modified))];
+  return evaluatePreconditions(headOf(text), octets(tag), seconds, octets(modified));
 }
+
+/** What it makes of the answer. */
+function evaluate(...request: Parameters<typeof outcomeOf>): string {
+  return { 0: "Proceed", 304: "NotModified", 412: "Failed" }[statusOf(outcomeOf(...request))];
+}
+
+const LINES = {
+  same: `If-Match: ${TAG}`,
+  another: 'If-Match: "x"',
+  unlike: 'If-None-Match: "x"',
+  like: `If-None-Match: ${TAG}`,
+};
+
+describe("every outcome has a reason", () => {
+  const rows: [method: string, fields: string[], outcome: Precondition][] = [
+    ["GET", [], Precondition.Absent],
+    ["GET", [`If-Modified-Since: ${LATER}`, `If-Modified-Since: ${LATER}`], Precondition.RepeatedDate],
+    ["GET", [`If-Unmodified-Since: ${LATER}`, "If-Unmodified-Since: x"], Precondition.RepeatedDate],
+    ["GET", ["If-Modified-Since: yesterday"], Precondition.InvalidDate],
+    ["GET", ["If-Unmodified-Since: never"], Precondition.InvalidDate],
+    ["GET", [LINES.same], Precondition.MatchHolds],
+    ["GET", [`If-Unmodified-Since: ${LATER}`], Precondition.UnmodifiedSinceHolds],
+    ["GET", [LINES.same, LINES.unlike], Precondition.NoneMatchHolds],
+    ["GET", [LINES.same, `If-Modified-Since: ${EARLIER}`], Precondition.ModifiedSinceHolds],
+    ["GET", [LINES.same, LINES.like], Precondition.NoneMatchMatched],
+    ["GET", [`If-Modified-Since: ${MODIFIED}`], Precondition.NotModifiedSince],
+    ["HEAD", [`If-Modified-Since: ${LATER}`], Precondition.NotModifiedSince],
+    ["GET", [LINES.another, LINES.like], Precondition.MatchFailed],
+    ["GET", [`If-Unmodified-Since: ${EARLIER}`, LINES.like], Precondition.ModifiedMeanwhile],
+    ["PUT", [LINES.like], Precondition.NoneMatchForbids],
+  ];
+  test.each(rows)("%s %j", (method, fields, outcome) => expect(outcomeOf(method, fields)).toBe(outcome));
+
+  test("a date where there is none to compare with", () => {
+    for (const field of ["If-Modified-Since", "If-Unmodified-Since"])
+      expect(outcomeOf("GET", [`${field}: ${LATER}`], TAG, NaN, "")).toBe(Precondition.Undated);
+  });
+});
 
 describe("RFC 9110 §13.2.2, one condition", () => {
   // What GET and what PUT make of it.

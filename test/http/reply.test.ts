@@ -86,3 +86,20 @@ describe("more lines", () => {
     expect(() => new MoreLines([["X", "a\r\n\r\nHTTP/1.1 200 OK"]])).toThrow(TypeError);
   });
 });
+
+test("its field lines are those that are sent, in their order and with the dates of the time", () => {
+  const fields: FieldLine[] = [
+    ["Server", "saker"],
+    ["Date", null],
+    ["Expires", null, 60],
+    ["X-Empty", ""],
+  ];
+  const reply = new Reply(buildResponseHead(200, fields)).with(ofOne);
+  expect(reply.fieldsAt(Date.parse("1994-11-06T08:49:37.999Z"))).toEqual([
+    ["Server", "saker"],
+    ["Date", "Sun, 06 Nov 1994 08:49:37 GMT"],
+    ["Expires", "Sun, 06 Nov 1994 08:50:37 GMT"],
+    ["X-Empty", ""],
+    ["Access-Control-Allow-Origin", "https://one.example"],
+  ]);
+});

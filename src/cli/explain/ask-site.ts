@@ -34,7 +34,7 @@ export interface SiteAnswer {
 }
 
 export class AskableSite {
-  private readonly built: BuiltSite;
+  readonly built: BuiltSite;
   private readonly endpoints: ReadonlyMap<string, unknown>;
 
   constructor(

@@ -1,49 +1,49 @@
 /**
- * Which content coding was selected, and why no other (RFC 9110 §12.5.3).
+ * Which content coding was selected, and why no other (RFC 9110 §12.5.3), in words.
  *
- * In:    a request's head; the file or page that answers; the fields of the selected representation.
+ * In:    a request's head; the file or page that answers; its representation that was selected (selected-representation.ts).
  * Out:   decisions: the coding, where there is a choice; neighbours that are there and aren't used; a file that is too large.
  */
-import type { Settings } from "../../config/settings.ts";
-import { AcceptEncodingReader, Coding, CODING_NAME } from "../../http/content-coding.ts";
+import { CODING_NAME } from "../../http/content-coding.ts";
 import { Field } from "../../http/field.ts";
 import type { RequestHead } from "../../http/request-head.ts";
-import { CompressibleTypes } from "../../site/coding/compressible-types.ts";
+import { type Coder, Reading } from "../../site/coding/coder.ts";
+import { CodingOutcome, Making } from "../../site/coding/coding-outcome.ts";
 import { FAULT_TEXT } from "../../site/coding/neighbour-fault.ts";
-import { isPackedName } from "../../site/coding/packed-file.ts";
-import { EntryKind, type FileEntry, type PlainEntry } from "../../site/entry.ts";
+import { EntryKind, type FileEntry } from "../../site/entry.ts";
+import type { ListingEntry } from "../../site/listing/listing-entry.ts";
 import { decisionOf } from "./explain-path.ts";
 import type { Decision } from "./explanation.ts";
 import type { Places } from "./places.ts";
-import { type SentField, valueOf } from "./reply-fields.ts";
+import type { SelectedRepresentation } from "./selected-representation.ts";
 
-const MIB = 1024 * 1024;
+/** What follows the coding's name. */
+const OUTCOME_TEXT: Readonly<Record<CodingOutcome, string>> = {
+  [CodingOutcome.Identity]: "as it is",
+  [CodingOutcome.IdentityForRanges]: "ranges are of the file as it is",
+  [CodingOutcome.IdentityUntilMade]: "the file as it is, until",
+  [CodingOutcome.Neighbour]: "a precompressed file",
+  [CodingOutcome.Compressed]: "compressed on the fly",
+  [CodingOutcome.Stored]: "the file as it is",
+  [CodingOutcome.Decompressed]: "the file, decompressed",
+};
 
-export interface Selection {
-  readonly head: RequestHead;
-  readonly entry: PlainEntry | null;
-  /** Of the reply. */
-  readonly status: number;
-  /** The fields of a 200 with the selected representation. */
-  readonly selected: readonly SentField[];
-}
-
-/** Whether another Accept-Encoding could have selected another representation. */
-export function isNegotiated(selected: readonly SentField[]): boolean {
-  return /accept-encoding/i.test(valueOf(selected, "Vary") ?? "");
-}
-
-export function explainCoding(selection: Selection, { compression }: Settings, places: Places): Decision[] {
-  const { entry, head, selected } = selection;
-  const file = entry?.kind === EntryKind.File ? entry : null;
+export function explainCoding(
+  head: RequestHead,
+  entry: FileEntry | ListingEntry,
+  selected: SelectedRepresentation,
+  coder: Coder,
+  places: Places,
+): Decision[] {
+  const file = entry.kind === EntryKind.File ? entry : null;
   const decisions: Decision[] = [];
-  if (isNegotiated(selected)) {
+  if (selected.outcome !== null) {
     const asked = head.value(Field.AcceptEncoding);
     const subject = asked === null ? "no Accept-Encoding" : `Accept-Encoding: ${asked}`;
-    const place = places.at("compression", "codings");
-    decisions.push(decisionOf("coding", subject, outcomeOf(selection, file), "compression.codings", place));
-  } else if (file !== null && isTooLarge(file, compression)) {
-    const { size } = file.replies.fields;
+    const outcome = outcomeText(selected, selected.outcome, file === null ? "page" : "file");
+    decisions.push(decisionOf("coding", subject, outcome, "compression.codings", places.at("compression", "codings")));
+  } else if (file !== null && isTooLarge(file, coder)) {
+    const { size } = file.replies;
     const place = places.at("compression", "maximum_size_mb");
     const outcome = "too large to be compressed";
     decisions.push(decisionOf("coding", `${size} octets`, outcome, "compression.maximum_size_mb", place));
@@ -55,23 +55,14 @@ export function explainCoding(selection: Selection, { compression }: Settings, p
 }
 
 /** Whether it is compressed for nobody, because of its size alone. */
-function isTooLarge({ replies }: FileEntry, { enabled, maximum_size_mb, types }: Settings["compression"]): boolean {
-  const { contentType, size } = replies.fields;
-  if (!enabled || replies.isCoded || size <= maximum_size_mb * MIB) return false;
-  return new CompressibleTypes(types).has(contentType);
+function isTooLarge({ replies }: FileEntry, coder: Coder): boolean {
+  if (replies.isCoded) return false;
+  return coder.makingOf(replies.fields.contentType, replies.size, Reading.Unread) === Making.TooLarge;
 }
 
-function outcomeOf({ head, selected, status }: Selection, file: FileEntry | null): string {
-  const coding = valueOf(selected, "Content-Encoding");
-  if (coding === null && (status === 206 || status === 416)) return "identity: ranges are of the file as it is";
-  if (file !== null && isPackedName(file.path)) {
-    return coding === null ? "identity: the file, decompressed" : `${coding}: the file as it is`;
-  }
-  if (coding !== null) {
-    const isNeighbour = file?.variants?.hasNeighbour(CODING_NAME.indexOf(coding));
-    return `${coding}: ${isNeighbour === true ? "a precompressed file" : "compressed on the fly"}`;
-  }
-  const pending = file?.variants?.pendingFor(new AcceptEncodingReader().preferenceOf(head)) ?? Coding.Identity;
-  if (pending === Coding.Identity) return `identity: the ${file === null ? "page" : "file"} as it is`;
-  return `identity: the file as it is, until ${CODING_NAME[pending]} is made of it in the background`;
+function outcomeText({ replies, pending }: SelectedRepresentation, outcome: CodingOutcome, what: string): string {
+  const text = `${CODING_NAME[replies.coding]}: ${outcome === CodingOutcome.Identity ? `the ${what} ` : ""}${OUTCOME_TEXT[outcome]}`;
+  return outcome === CodingOutcome.IdentityUntilMade
+    ? `${text} ${CODING_NAME[pending]} is made of it in the background`
+    : text;
 }

@@ -4,18 +4,18 @@
  * In:    a configuration and the settings to serve with; a request.
  * Out:   an `Explanation`: plain data.
  * Keeps: the response is what the real site answers (ask-site.ts). The explanations beside it come from the same pure
- *        functions, asked with the same values; the validators that preconditions are compared with are those of a
- *        second answer, to the same request without preconditions and Range.
+ *        functions, asked with the same values: each says itself why its outcome is what it is, and here that is put in words.
  */
 import type { Configuration } from "../../config/load-settings.ts";
 import { ownFilesOf } from "../../config/own-files.ts";
 import type { Settings } from "../../config/settings.ts";
 import { Field } from "../../http/field.ts";
 import { Method } from "../../http/method.ts";
-import type { Reply } from "../../http/reply.ts";
+import type { Reply, SentField } from "../../http/reply.ts";
 import { reasonPhrase } from "../../http/status.ts";
-import { type HostParts, hostsOf } from "../../site/build-site.ts";
-import { EntryKind, type PlainEntry } from "../../site/entry.ts";
+import type { BuiltSite, HostParts } from "../../site/build-site.ts";
+import { EntryKind, type FileEntry, type PlainEntry } from "../../site/entry.ts";
+import type { ListingEntry } from "../../site/listing/listing-entry.ts";
 import { joinRoot } from "../../site/load/open-below.ts";
 import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
 import { preflightFor } from "../../site/preflight.ts";
@@ -26,16 +26,15 @@ import type { Because } from "../../site/rules/because.ts";
 import { isLastRequest } from "../../process/last-request.ts";
 import { isAnswered } from "../../site/answered-methods.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
-import { explainCoding, isNegotiated } from "./explain-coding.ts";
-import { explainPreconditions, explainRange, type Selected } from "./explain-conditions.ts";
+import { explainCoding } from "./explain-coding.ts";
+import { explainPreconditions, explainRange } from "./explain-conditions.ts";
 import { explainForm } from "./explain-form.ts";
 import { explainHost } from "./explain-host.ts";
 import { decisionOf, explainPath, type PathExplanation, rootPlace } from "./explain-path.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
 import { Places } from "./places.ts";
-import { fieldsOf, type SentField, valueOf } from "./reply-fields.ts";
-import { fieldsOfSelected } from "./selected-fields.ts";
+import { selectedFrom } from "./selected-representation.ts";
 import type { SyntheticRequest } from "./synthetic-request.ts";
 
 export async function explainRequest(
@@ -44,31 +43,25 @@ export async function explainRequest(
   request: SyntheticRequest,
   configFiles: readonly string[] = [],
 ): Promise<Explanation> {
-  const surroundings = { ownFiles: ownFilesOf(settings, configFiles) };
-  const site = new AskableSite(settings, surroundings);
+  const site = new AskableSite(settings, { ownFiles: ownFilesOf(settings, configFiles) });
   const answer = await site.ask(request.octets);
-  const reply = answer.reply === null ? null : { fields: fieldsOf(answer.reply), of: answer.reply };
-  const selected = await fieldsOfSelected(site, request, answer, reply?.fields ?? []);
-  const hosts = hostsOf(settings, surroundings);
-  return new Explainer(settings, hosts, new Places(originOf), request, answer, selected).explain(
-    reply?.of ?? null,
-    reply?.fields ?? [],
-  );
+  return new Explainer(settings, site.built, new Places(originOf), request, answer).explain();
 }
 
 class Explainer {
   private readonly decisions: Decision[] = [];
-  /** `selected`: the fields of the answer to the same request without conditions. */
+
   constructor(
     private readonly settings: Settings,
-    private readonly hosts: readonly HostParts[],
+    private readonly site: BuiltSite,
     private readonly places: Places,
     private readonly request: SyntheticRequest,
     private readonly answer: SiteAnswer,
-    private readonly selected: readonly SentField[],
   ) {}
 
-  explain(reply: Reply | null, fields: readonly SentField[]): Explanation {
+  explain(): Explanation {
+    const { reply } = this.answer;
+    const fields = reply?.fieldsAt(Date.now()) ?? [];
     const { method, target, fields: asked } = this.request;
     const request = { method, target, fields: asked.map(withoutSecret) };
     if (this.answer.failure !== null) {
@@ -83,7 +76,7 @@ class Explainer {
     const found = parts === null || path === null ? null : this.explainWay(parts, path, entry);
     if (reply === null) return { request, decisions: this.decisions, response: null };
     this.explainForm(reply.status, fields, parts);
-    if (isRepresentation(entry)) this.explainSelection(reply.status);
+    if (isRepresentation(entry)) this.explainSelection(entry, reply.status);
     return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
   }
 
@@ -91,7 +84,7 @@ class Explainer {
   private explainHost(): HostParts | null {
     const { endpoint, head } = this.answer;
     const { unknown_host } = this.settings;
-    const { parts, decision } = explainHost(this.hosts, unknown_host, head, endpoint !== "", this.places);
+    const { parts, decision } = explainHost(this.site.hosts, unknown_host, head, endpoint !== "", this.places);
     this.decisions.push(decision);
     return parts;
   }
@@ -163,43 +156,33 @@ class Explainer {
   private explainForm(status: number, fields: readonly SentField[], parts: HostParts | null): void {
     if (status < 300 || status === 304) return;
     const isOwnPage = this.errorPageOf(status, fields, parts) !== null;
-    const decision = explainForm(this.answer.head, valueOf(fields, "Content-Type"), isOwnPage);
+    const decision = explainForm(this.answer.head, contentTypeOf(fields), isOwnPage);
     if (decision !== null) this.decisions.push(decision);
   }
 
   /** Why the site's own page is shown; null where another form is preferred, or there is none. */
   private errorPageOf(status: number, fields: readonly SentField[], parts: HostParts | null): Because | null {
-    const { pages, rules } = parts ?? this.hosts[0]!;
+    const { pages, rules } = parts ?? this.site.hosts[0]!;
     const page = pages.pageFor(status);
-    if (page === null || page.contentType !== valueOf(fields, "Content-Type")) return null;
+    if (page === null || page.contentType !== contentTypeOf(fields)) return null;
     return rules.errorPages.get(status)?.because ?? rules.notFoundPage.because;
   }
 
   /** Which representation, and how much of it. */
-  private explainSelection(status: number): void {
+  private explainSelection(entry: FileEntry | ListingEntry, status: number): void {
     const { head } = this.answer;
-    const { selected } = this;
-    const entry = this.answer.found;
-    this.decisions.push(...explainCoding({ head, entry, status, selected }, this.settings, this.places));
-    if (entry?.kind === EntryKind.File && entry.replies.lastModified.length === 0) {
+    const selected = selectedFrom(entry, head, this.site.coder);
+    const { replies } = selected;
+    this.decisions.push(...explainCoding(head, entry, selected, this.site.coder, this.places));
+    if (entry.kind === EntryKind.File && replies.lastModified.length === 0) {
       this.note("precondition", "no Last-Modified", "a time that packers write: conditions go by the tag");
     }
-    const representation: Selected = {
-      entityTag: valueOf(selected, "ETag") ?? "",
-      lastModified: valueOf(selected, "Last-Modified") ?? "",
-      octets: Number(valueOf(selected, "Content-Length") ?? 0),
-      isNegotiatedCoding: isNegotiated(selected) && valueOf(selected, "Content-Encoding") !== null,
-    };
-    const preconditions = explainPreconditions(head, representation);
-    this.decisions.push(...preconditions);
-    if (status === 304 && preconditions.every(({ outcome }) => !outcome.endsWith("304"))) {
-      this.note(
-        "precondition",
-        `If-None-Match: ${head.value(Field.IfNoneMatch)}`,
-        "another coding of the same file: 304",
-      );
+    this.decisions.push(...explainPreconditions(head, replies));
+    if (selected.isKnownOtherwise) {
+      const subject = `If-None-Match: ${head.value(Field.IfNoneMatch)}`;
+      this.note("precondition", subject, "another coding of the same file: 304");
     }
-    if (status !== 304 && status !== 412) this.decisions.push(...explainRange(head, representation));
+    if (status !== 304 && status !== 412) this.decisions.push(...explainRange(head, replies));
   }
 
   private response(
@@ -237,7 +220,7 @@ class Explainer {
     path: RequestPath | null,
     found: PathExplanation | null,
   ): Making {
-    const rules = (parts ?? this.hosts[0]!).rules;
+    const rules = (parts ?? this.site.hosts[0]!).rules;
     const entry = this.answer.found;
     const guards =
       found === null ? [] : [...found.plan.guards, ...(found.answering?.kind === "file" ? found.answering.guards : [])];
@@ -285,6 +268,10 @@ function withoutSecret([name, value]: readonly [string, string]): readonly [stri
     : [name, value];
 }
 
-function isRepresentation(entry: PlainEntry | null): boolean {
+function contentTypeOf(fields: readonly SentField[]): string | null {
+  return fields.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? null;
+}
+
+function isRepresentation(entry: PlainEntry | null): entry is FileEntry | ListingEntry {
   return entry?.kind === EntryKind.File || entry?.kind === EntryKind.Listing;
 }

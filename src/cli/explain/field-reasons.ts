@@ -5,6 +5,7 @@
  * Out:   a reason in words, and the setting behind it.
  * Keeps: reports decisions and makes none: a rule's edit is the reason if its value is the one that is sent.
  */
+import type { SentField } from "../../http/reply.ts";
 import { EntryKind, type PlainEntry } from "../../site/entry.ts";
 import { type Because, becauseOf } from "../../site/rules/because.ts";
 import type { FieldEdit, FieldEdits } from "../../site/rules/field-edit.ts";
@@ -12,7 +13,6 @@ import type { CorsRule } from "../../site/rules/cors-rule.ts";
 import { hasExtension } from "../../site/media-type.ts";
 import { TEXT_TYPE } from "../../site/load/text-content.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
-import type { SentField } from "./reply-fields.ts";
 
 export interface FieldReason {
   readonly reason: string;

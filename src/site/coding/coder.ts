@@ -23,6 +23,7 @@ import { Background } from "./background.ts";
 import { CodedPage } from "./coded-page.ts";
 import { kindredTag } from "./coded-entity-tag.ts";
 import { type CodingCounts, UNCOUNTED } from "./coding-counts.ts";
+import { type CodingOutcome, Making } from "./coding-outcome.ts";
 import { type CodingSet, CodingOrders } from "./coding-order.ts";
 import { CompressibleTypes } from "./compressible-types.ts";
 import { WAITING_OCTETS_MAX } from "./compression-queue.ts";
@@ -50,15 +51,6 @@ export interface CompressionSettings {
   readonly upgrade: boolean;
   readonly upgrade_hits: number;
   readonly upgrade_cpu_percent: number;
-}
-
-/** How a file is compressed. */
-enum Making {
-  Never,
-  /** While the request waits. */
-  AtOnce,
-  /** In the background. */
-  Later,
 }
 
 /** What is known of a file's content. */
@@ -132,16 +124,16 @@ export class Coder {
   isNegotiable(contentType: string, version: FileStatus, reading: Reading, neighbours: Neighbours | null): boolean {
     if (!this.isWorthCoding(contentType)) return false;
     for (const { path, fault } of neighbours?.unusedFor(version) ?? []) this.notes.note(path, fault);
-    return this.makingOf(version.size, reading) !== Making.Never || usableOf(neighbours, version) !== 0;
+    return this.makingOf(contentType, version.size, reading) > Making.TooLarge || usableOf(neighbours, version) !== 0;
   }
 
   /** What can answer besides `identity`; for files that are negotiable. */
   variantsOf(loaded: LoadedFile, neighbours: Neighbours | null, identity: FileReplies): Variants {
     const { root, filePath, followSymlinks, version, reading, file } = loaded;
     const source = { root, filePath, followSymlinks, neighbours, usable: usableOf(neighbours, version) };
-    const making = this.makingOf(version.size, reading);
+    const making = this.makingOf(identity.fields.contentType, version.size, reading);
     const later = making === Making.Later ? this.largeFiles : null;
-    return new Variants(source, identity, file, this.orders, this.upgrader, making !== Making.Never, later);
+    return new Variants(source, identity, file, this.orders, this.upgrader, making > Making.TooLarge, later);
   }
 
   offers(coding: Coding): boolean {
@@ -151,13 +143,14 @@ export class Coder {
   /** A file stored in a content coding, sent so or decompressed: nothing else is made of it. */
   variantsOfPacked(identity: FileReplies, coded: FileReplies): Variants {
     const variants = new Variants(null, identity, null, this.orders, this.upgrader, false);
+    variants.storedIn = coded.coding;
     variants.accept(new Variant(variants, coded.coding, coded, null, false));
     return variants;
   }
 
   /** Whether generated content is worth compressing. */
   isPageNegotiable(contentType: string, octets: number): boolean {
-    return this.isWorthCoding(contentType) && this.makingOf(octets, Reading.Read) === Making.AtOnce;
+    return this.makingOf(contentType, octets, Reading.Read) === Making.AtOnce;
   }
 
   /** An error page in other codings; null where it has none. */
@@ -190,6 +183,16 @@ export class Coder {
     return variants.wantedFor(this.reader.preferenceOf(head));
   }
 
+  /** Why `select` chooses the representation in this coding. */
+  outcomeOf(variants: Variants, coding: Coding, head: RequestHead): CodingOutcome {
+    return variants.outcomeOf(coding, this.reader.preferenceOf(head));
+  }
+
+  /** The coding that the client would get if it could be had already; identity for none. */
+  pendingFor(variants: Variants, head: RequestHead): Coding {
+    return variants.pendingFor(this.reader.preferenceOf(head));
+  }
+
   /** Whether the client takes uncoded content; one that refuses everything gets it all the same. */
   acceptsIdentity(head: RequestHead): boolean {
     return rankOf(this.reader.preferenceOf(head), Coding.Identity) > 0;
@@ -202,7 +205,7 @@ export class Coder {
   notModified(variants: Variants, selected: FileReplies | null, head: RequestHead): Reply | null {
     if ((head.present & (IF_NONE_MATCH | OTHER_CONDITIONS)) !== IF_NONE_MATCH) return null;
     if (selected !== null && holdsExactly(head, selected)) return null;
-    const coding = selected?.isCoded === true ? selected.coding : variants.pendingFor(this.reader.preferenceOf(head));
+    const coding = selected?.isCoded === true ? selected.coding : this.pendingFor(variants, head);
     if (coding === Coding.Identity || variants.hasNeighbour(coding)) return null;
     const tag = kindredTag(head, variants.identity.fields.entityTag, coding);
     return tag === null ? null : variants.identity.notModifiedAs(tag);
@@ -240,15 +243,19 @@ export class Coder {
     this.compressor.stop();
   }
 
-  private isWorthCoding(contentType: string): boolean {
-    return this.codings.length > 0 && this.types.has(contentType);
+  /** How content of this type is compressed, or why it isn't. */
+  makingOf(contentType: string, octets: number, reading: Reading): Making {
+    const { minimum_size_bytes, maximum_size_mb } = this.settings;
+    if (!this.isWorthCoding(contentType)) return Making.OtherType;
+    if (!this.canCompress) return Making.NoCache;
+    if (octets === 0 || octets < minimum_size_bytes) return Making.TooSmall;
+    if (octets > maximum_size_mb * MIB) return Making.TooLarge;
+    if (reading === Reading.Unstable) return Making.Unstable;
+    return reading === Reading.Read && octets <= WAITING_OCTETS_MAX ? Making.AtOnce : Making.Later;
   }
 
-  private makingOf(octets: number, reading: Reading): Making {
-    const { minimum_size_bytes, maximum_size_mb } = this.settings;
-    if (!this.canCompress || reading === Reading.Unstable) return Making.Never;
-    if (octets === 0 || octets < minimum_size_bytes || octets > maximum_size_mb * MIB) return Making.Never;
-    return reading === Reading.Read && octets <= WAITING_OCTETS_MAX ? Making.AtOnce : Making.Later;
+  private isWorthCoding(contentType: string): boolean {
+    return this.codings.length > 0 && this.types.has(contentType);
   }
 }
 

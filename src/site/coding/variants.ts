@@ -14,6 +14,7 @@ import type { OpenFile } from "../../cache/open-file.ts";
 import { Coding, type Preference } from "../../http/content-coding.ts";
 import type { DocumentRoot, SymlinkPolicy } from "../load/open-below.ts";
 import type { FileReplies } from "../represent/file-replies.ts";
+import { CodingOutcome } from "./coding-outcome.ts";
 import { type CodingOrders, type CodingSet, PLACE_BITS, PLACE_MASK } from "./coding-order.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Variant, VariantOwner } from "./variant.ts";
@@ -51,6 +52,8 @@ export interface LaterListener {
 export class Variants implements VariantOwner {
   /** They are no longer in use: what is made now is not kept. */
   isReleased = false;
+  /** The coding that the file itself is stored in, where it is one of the variants. */
+  storedIn: Coding = Coding.Identity;
   private readonly states = new Uint8Array(Coding.count);
   private readonly ready: (Variant | null)[] = new Array<Variant | null>(Coding.count).fill(null);
 
@@ -111,6 +114,17 @@ export class Variants implements VariantOwner {
       const state: State = this.states[coding]!;
       if (coding === Coding.Identity || state === State.Unmade || state === State.Queued) return coding;
     }
+  }
+
+  /** Why `select` chooses the representation in this coding. */
+  outcomeOf(coding: Coding, preference: Preference): CodingOutcome {
+    if (this.storedIn !== Coding.Identity) {
+      return coding === Coding.Identity ? CodingOutcome.Decompressed : CodingOutcome.Stored;
+    }
+    if (coding !== Coding.Identity)
+      return this.hasNeighbour(coding) ? CodingOutcome.Neighbour : CodingOutcome.Compressed;
+    const isPending = this.pendingFor(preference) !== Coding.Identity;
+    return isPending ? CodingOutcome.IdentityUntilMade : CodingOutcome.Identity;
   }
 
   hasNeighbour(coding: Coding): boolean {

@@ -16,7 +16,6 @@ import type { Variants } from "../coding/variants.ts";
 import { CONDITIONAL_FIELDS, ConditionalReplies } from "./conditional-replies.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { FileReplies } from "./file-replies.ts";
-import { namesAnother } from "./range-selection.ts";
 
 /** Fields that make a GET more than a plain one, as bits of `RequestHead.present`. */
 const SPECIAL_FIELDS = CONDITIONAL_FIELDS | (1 << Field.Range);
@@ -65,8 +64,8 @@ export class SelectedReplies {
 
   /** Whether ranges are asked for that are cut from the file itself (range-selection.ts). */
   private isForPlainRanges({ identity }: Variants, head: RequestHead): boolean {
-    if (!head.has(Field.Range) || namesAnother(head, identity.entityTag)) return false;
-    return this.coder.acceptsIdentity(head) && this.conditional.hasRanges(identity, head);
+    if (!head.has(Field.Range)) return false;
+    return this.conditional.ranges.areOfIdentity(identity, this.coder.acceptsIdentity(head), head);
   }
 
   private from(known: FileReplies, head: RequestHead, nowMs: number, forward: Forward | null): Reply | null {
