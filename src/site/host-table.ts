@@ -18,11 +18,18 @@ const REMEMBERED_MAX = 1024;
 /** A longer authority is not worth remembering: host names have 253 octets at most. */
 const AUTHORITY_OCTETS_MAX = 270;
 
+/** A host, and the name that leads to it. */
+export interface HostMatch<Host> {
+  /** As it is configured: `www.example.com`, `*.example.com`, or `*`. */
+  readonly name: string;
+  readonly host: Host;
+}
+
 export class HostTable<Host> {
-  private readonly exact = new Map<string, Host>();
+  private readonly exact = new Map<string, HostMatch<Host>>();
   /** `.example.com`, longest first. */
-  private readonly wildcards: (readonly [suffix: string, host: Host])[] = [];
-  private readonly everyone: Host | null;
+  private readonly wildcards: (readonly [suffix: string, match: HostMatch<Host>])[] = [];
+  private readonly everyone: HostMatch<Host> | null;
   private readonly remembered = new Map<string, Host | null>();
   private readonly last = new Uint8Array(AUTHORITY_OCTETS_MAX);
   private lastOctets = -1;
@@ -30,12 +37,13 @@ export class HostTable<Host> {
 
   /** `names`: exact ones, `*.example.com`, and `*`; each once. */
   constructor(names: Iterable<readonly [name: string, host: Host]>) {
-    let everyone: Host | null = null;
+    let everyone: HostMatch<Host> | null = null;
     for (const [name, host] of names) {
       const canonical = canonicalHost(name);
-      if (canonical === "*") everyone = host;
-      else if (canonical.startsWith("*.")) this.wildcards.push([canonical.slice(1), host]);
-      else this.exact.set(canonical, host);
+      const match = { name, host };
+      if (canonical === "*") everyone = match;
+      else if (canonical.startsWith("*.")) this.wildcards.push([canonical.slice(1), match]);
+      else this.exact.set(canonical, match);
     }
     this.everyone = everyone;
     this.wildcards.sort(([one], [other]) => other.length - one.length);
@@ -58,9 +66,14 @@ export class HostTable<Host> {
 
   /** The host of a name without port. */
   find(name: string): Host | null {
+    return this.match(name)?.host ?? null;
+  }
+
+  /** The same, and which of the configured names leads to it. */
+  match(name: string): HostMatch<Host> | null {
     const canonical = canonicalHost(name);
-    const host = this.exact.get(canonical);
-    if (host !== undefined) return host;
+    const exact = this.exact.get(canonical);
+    if (exact !== undefined) return exact;
     const wildcard = this.wildcards.find(([suffix]) => canonical.endsWith(suffix) && canonical.length > suffix.length);
     return wildcard === undefined ? this.everyone : wildcard[1];
   }

@@ -2,7 +2,8 @@
  * From the path of a request-target to a path below the document root (RFC 3986 §2.1, §3.3, §5.2.4, §6.2.2).
  *
  * In:    the path as it was sent, one character for each octet; an octet from 0x80 means what its percent-encoded form means.
- * Out:   a `RequestPath`, or the status that refuses it: 400 where it is no valid path, 404 where it can't name anything.
+ * Out:   a `RequestPath`, or the status that refuses it: 400 where it is no valid path, 404 where it can't name anything. Which of
+ *        its faults it was says a `PathFault`.
  * Keeps: decoded exactly once; dot segments are removed after decoding, so no spelling of `..` gets through; what remains
  *        starts with `/` and has no empty, `.` or `..` segment. Pure.
  *
@@ -39,7 +40,26 @@ export function cacheKeyOfFile({ key, facts }: RequestPath): string {
   return facts === undefined ? key : `${key}?${facts.text}`;
 }
 
-export type PathFault = 400 | 404;
+/** What is wrong with a path. */
+export enum PathFault {
+  /** It doesn't begin with a slash. */
+  Relative,
+  /** Percent-encoding that isn't one (RFC 3986 §2.1). */
+  BadEncoding,
+  Nul,
+  /** More `..` than there are segments before. */
+  AboveRoot,
+  EncodedSlash,
+  /** A name begins with a dot, and `dotfiles` is off. */
+  Hidden,
+}
+
+/** The status that refuses a path. */
+export type PathStatus = 400 | 404;
+
+export function statusOfFault(fault: PathFault): PathStatus {
+  return fault < PathFault.EncodedSlash ? 400 : 404;
+}
 
 const PERCENT = 0x25;
 const SLASH = 0x2f;
@@ -52,8 +72,18 @@ export function resolveRequestPath(
   raw: string,
   dotfiles: boolean,
   encodedSlashes: EncodedSlashes = "refuse",
+): RequestPath | PathStatus {
+  const found = findRequestPath(raw, dotfiles, encodedSlashes);
+  return typeof found === "number" ? statusOfFault(found) : found;
+}
+
+/** The same, with the fault in place of its status. */
+export function findRequestPath(
+  raw: string,
+  dotfiles: boolean,
+  encodedSlashes: EncodedSlashes,
 ): RequestPath | PathFault {
-  if (raw.charCodeAt(0) !== SLASH) return 400;
+  if (raw.charCodeAt(0) !== SLASH) return PathFault.Relative;
   const segments: string[] = [];
   // No other encoding can arise from it: a slash is no HEXDIG.
   const sent = (encodedSlashes === "decode" ? raw.replace(/%2f/gi, "/") : raw).split("/");
@@ -63,9 +93,9 @@ export function resolveRequestPath(
     if (typeof segment === "number") return segment;
     isDirectory = segment === "" || segment === "." || segment === "..";
     if (!isDirectory) segments.push(segment);
-    else if (segment === ".." && segments.pop() === undefined) return 400;
+    else if (segment === ".." && segments.pop() === undefined) return PathFault.AboveRoot;
   }
-  if (!dotfiles && segments.some(isHidden)) return 404;
+  if (!dotfiles && segments.some(isHidden)) return PathFault.Hidden;
   const encoded = segments.map(encodeSegment).join("/");
   return {
     key: segments.length === 0 ? "/" : `/${encoded}${isDirectory ? "/" : ""}`,
@@ -83,10 +113,10 @@ function decodeSegment(segment: string): string | PathFault {
     let octet = segment.charCodeAt(index);
     if (octet === PERCENT) {
       const digits = segment.slice(index + 1, index + 3);
-      if (!/^[0-9A-Fa-f]{2}$/.test(digits)) return 400;
+      if (!/^[0-9A-Fa-f]{2}$/.test(digits)) return PathFault.BadEncoding;
       octet = Number.parseInt(digits, 16);
-      if (octet === 0) return 400;
-      if (octet === SLASH) return 404;
+      if (octet === 0) return PathFault.Nul;
+      if (octet === SLASH) return PathFault.EncodedSlash;
       index += 2;
     }
     octets[count++] = octet;

@@ -10,7 +10,7 @@ import { textOf } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { PathText } from "./path-text.ts";
 import { mayNeedNavigation, type PlanOptions } from "./plan.ts";
-import { type PathFault, type RequestPath, resolveRequestPath } from "./request-path.ts";
+import { type PathStatus, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { factsFor } from "./rules/conditions.ts";
 import { type Origin, originOfRequest } from "./rules/origin-condition.ts";
 import { segmentsOf } from "./rules/path-pattern.ts";
@@ -22,7 +22,7 @@ export function requestPathFor(
   { dotfiles, isBehindProxy, rules }: PlanOptions,
   sentPath: string,
   head: RequestHead,
-): RequestPath | PathFault {
+): RequestPath | PathStatus {
   const path = resolveRequestPath(sentPath, dotfiles, rules.encodedSlashes.value);
   if (typeof path === "number") return path;
   const known = mayNeedNavigation(rules, path) ? { ...path, isNavigation: isNavigation(head) } : path;

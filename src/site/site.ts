@@ -23,7 +23,7 @@ export class Site implements Application, LookupSite {
    * @param work what its lookups share
    */
   constructor(
-    private readonly defaultHost: VirtualHost,
+    readonly defaultHost: VirtualHost,
     private readonly table: HostTable<VirtualHost> | null,
     private readonly unknownStatus: number | null,
     readonly work: LookupWork,

@@ -25,11 +25,12 @@ import { FileLoader, type FileLoaderOptions, type LoadDone } from "./load/file-l
 import { freshEntry, freshEntryOf } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import type { GuardedEntry } from "./guarded-entry.ts";
+import { decideOtherMethod, MethodOutcome } from "./method-policy.ts";
 import { OriginLines } from "./represent/origin-lines.ts";
 import { editsFor, redirectEditsFor } from "./path-edits.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { isPreflight, preflightFor } from "./preflight.ts";
-import { redirectOfOther } from "./redirect-of-other.ts";
+import type { RedirectOfOther } from "./redirect-of-other.ts";
 import { cacheKeyOf, type RequestPath, resolveRequestPath } from "./request-path.ts";
 import { authorizationOf, queryOf, requestPathFor, sentPathOf } from "./request-text.ts";
 import { corsEdits } from "./rules/cors-rule.ts";
@@ -210,19 +211,25 @@ export class VirtualHost {
   }
 
   private respondToOther(head: RequestHead): Reply {
-    if (head.method === Method.Options) return this.respondToOptions(head);
-    const moved = redirectOfOther(this.options, head);
-    if (moved === null) return this.errorsFor(head).of(head.method === Method.Unknown ? 501 : 405, false, head);
-    const { path, redirection } = moved;
+    const decision = decideOtherMethod(this.options, head);
+    switch (decision.outcome) {
+      case MethodOutcome.Redirected:
+        return this.redirectOther(decision, head);
+      case MethodOutcome.Preflight:
+        return this.errors.preflight(decision.edits);
+      case MethodOutcome.Options:
+        return this.errorsFor(head).options();
+      case MethodOutcome.NotAllowed:
+        return this.errorsFor(head).of(405, false, head);
+      case MethodOutcome.NotImplemented:
+        return this.errorsFor(head).of(501, false, head);
+    }
+  }
+
+  private redirectOther({ path, redirection }: RedirectOfOther, head: RequestHead): Reply {
     const errors = this.errors.withAll(redirectEditsFor(this.options.rules, path, false));
     const location = locationText(redirection.location, queryOf(head));
     return errors.redirect(redirection.status, location, false, errors.formFor(head));
-  }
-
-  private respondToOptions(head: RequestHead): Reply {
-    const { cors } = this.options.rules;
-    const edits = cors === null ? null : preflightFor(cors, head);
-    return edits === null ? this.errorsFor(head).options() : this.errors.preflight(edits);
   }
 
   /** With the fields that rules set for a path. */

@@ -45,6 +45,14 @@ describe("find", () => {
   });
 });
 
+test.each([
+  ["EXAMPLE.com", "Example.com"],
+  ["www.deep.example.com", "www.deep.example.com."],
+  ["a.deep.example.com", "*.deep.example.com"],
+  ["b.a.example.com.", "*.example.com"],
+  ["example.org", undefined],
+])("%j is matched by the name %j", (name, configured) => expect(table.match(name)?.name).toBe(configured));
+
 describe("of a request", () => {
   const head = new RequestHead(100);
   const limits = { headOctetsMax: 16_384, targetOctetsMax: 8192, fieldCountMax: 100, contentOctetsMax: 0 };

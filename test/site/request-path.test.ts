@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { resolveRequestPath } from "../../src/site/request-path.ts";
+import { findRequestPath, PathFault, resolveRequestPath, statusOfFault } from "../../src/site/request-path.ts";
 
 describe("a path that names something", () => {
   test.each([
@@ -78,6 +78,18 @@ describe("a path that is refused", () => {
   ])("%p is answered with %p", (raw, status) => {
     expect(resolveRequestPath(raw, false)).toBe(status as 400 | 404);
   });
+});
+
+test.each([
+  ["*", PathFault.Relative, 400],
+  ["/%zz", PathFault.BadEncoding, 400],
+  ["/a%00", PathFault.Nul, 400],
+  ["/a/../..", PathFault.AboveRoot, 400],
+  ["/a%2Fb", PathFault.EncodedSlash, 404],
+  ["/a/.b", PathFault.Hidden, 404],
+] as const)("%s has a fault with a name", (raw, fault, status) => {
+  expect(findRequestPath(raw, false, "refuse")).toBe(fault);
+  expect(statusOfFault(fault)).toBe(status);
 });
 
 describe("where an encoded slash is taken for a slash", () => {

@@ -1,15 +1,16 @@
 /**
- * Which host a request is for, and why (RFC 9110 §7.2, §7.4).
+ * Which host a request is for, and why (RFC 9110 §7.2, §7.4), in words.
  *
- * In:    the hosts of a configuration, the one outside of virtual hosts first; the request's head.
+ * In:    the site that answered; the request's head.
  * Out:   the parts of the host, or null where the request is refused whatever its path; the decision.
- * Keeps: finds hosts with the table used for serving (site/host-table.ts).
+ * Keeps: the site itself says which host it is, once more; the name that leads there is looked up as the site does
+ *        (site/host-table.ts).
  */
 import type { Settings } from "../../config/settings.ts";
 import { textOf } from "../../http/octets.ts";
 import { type RequestHead, Scheme } from "../../http/request-head.ts";
-import type { HostParts } from "../../site/build-site.ts";
-import { canonicalHost, HostTable } from "../../site/host-table.ts";
+import type { BuiltSite, HostParts } from "../../site/build-site.ts";
+import { HostTable } from "../../site/host-table.ts";
 import { decisionOf } from "./explain-path.ts";
 import type { Decision } from "./explanation.ts";
 import type { Places } from "./places.ts";
@@ -21,7 +22,7 @@ export interface HostExplanation {
 
 /** `unknownHost`: the setting. `asksForEndpoint`: admin endpoints are served under any host name. */
 export function explainHost(
-  hosts: readonly HostParts[],
+  { hosts, site }: BuiltSite,
   unknownHost: Settings["unknown_host"],
   head: RequestHead,
   asksForEndpoint: boolean,
@@ -33,29 +34,24 @@ export function explainHost(
     const why = "421: no TLS here, so an https target is meant for another server (RFC 9110 §7.4)";
     return { parts: null, decision: decisionOf("host", name, why, "", "") };
   }
-  const names = named.flatMap((parts) => parts.names.map((hostName) => [hostName, parts] as const));
-  const host = name === "" || names.length === 0 ? null : new HostTable(names).find(name);
-  if (host !== null) {
-    const at = nameThatMatched(host, name);
-    const place = places.at("virtual_host", named.indexOf(host), "names", at);
-    const what = `virtual host ${JSON.stringify(host.names[at])}`;
-    return { parts: host, decision: decisionOf("host", name, what, "virtual_host.names", place) };
-  }
-  const place = places.at("unknown_host");
-  if (unknownHost !== "default" && name !== "") {
+  const host = site.hostOf(head);
+  if (host === null) {
     const what = `unknown: ${unknownHost}, except for admin endpoints`;
-    return {
-      parts: asksForEndpoint ? outer! : null,
-      decision: decisionOf("host", name, what, "unknown_host", place),
-    };
+    const decision = decisionOf("host", name, what, "unknown_host", places.at("unknown_host"));
+    return { parts: asksForEndpoint ? outer! : null, decision };
   }
-  const why = names.length === 0 ? "the only site" : "not a virtual host: the main site";
-  return { parts: outer!, decision: decisionOf("host", name || "(none)", why, "unknown_host", place) };
+  if (host === site.defaultHost) {
+    const why = named.length === 0 ? "the only site" : "not a virtual host: the main site";
+    const decision = decisionOf("host", name || "(none)", why, "unknown_host", places.at("unknown_host"));
+    return { parts: outer!, decision };
+  }
+  return namedHost(named, name, places);
 }
 
-/** Which of the host's names matched: an exact name before a wildcard. */
-function nameThatMatched({ names }: HostParts, name: string): number {
-  const exact = names.findIndex((hostName) => canonicalHost(hostName) === canonicalHost(name));
-  if (exact !== -1) return exact;
-  return names.findIndex((hostName) => new HostTable([[hostName, true]]).find(name) === true);
+function namedHost(named: readonly HostParts[], name: string, places: Places): HostExplanation {
+  const names = named.flatMap((parts) => parts.names.map((hostName) => [hostName, parts] as const));
+  const { host: parts, name: matched } = new HostTable(names).match(name)!;
+  const place = places.at("virtual_host", named.indexOf(parts), "names", parts.names.indexOf(matched));
+  const what = `virtual host ${JSON.stringify(matched)}`;
+  return { parts, decision: decisionOf("host", name, what, "virtual_host.names", place) };
 }

@@ -16,11 +16,9 @@ import { reasonPhrase } from "../../http/status.ts";
 import type { BuiltSite, HostParts } from "../../site/build-site.ts";
 import { EntryKind, type FileEntry, type PlainEntry } from "../../site/entry.ts";
 import type { ListingEntry } from "../../site/listing/listing-entry.ts";
-import { joinRoot } from "../../site/load/open-below.ts";
+import { decideOtherMethod } from "../../site/method-policy.ts";
 import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
-import { preflightFor } from "../../site/preflight.ts";
-import { redirectOfOther } from "../../site/redirect-of-other.ts";
-import { type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
+import type { RequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import type { Because } from "../../site/rules/because.ts";
 import { isLastRequest } from "../../process/last-request.ts";
@@ -30,7 +28,9 @@ import { explainCoding } from "./explain-coding.ts";
 import { explainPreconditions, explainRange } from "./explain-conditions.ts";
 import { explainForm } from "./explain-form.ts";
 import { explainHost } from "./explain-host.ts";
-import { decisionOf, explainPath, type PathExplanation, rootPlace } from "./explain-path.ts";
+import { explainMethod } from "./explain-method.ts";
+import { decisionOf, explainPath, type PathExplanation } from "./explain-path.ts";
+import { explainTarget } from "./explain-target.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
 import { Places } from "./places.ts";
@@ -84,7 +84,7 @@ class Explainer {
   private explainHost(): HostParts | null {
     const { endpoint, head } = this.answer;
     const { unknown_host } = this.settings;
-    const { parts, decision } = explainHost(this.site.hosts, unknown_host, head, endpoint !== "", this.places);
+    const { parts, decision } = explainHost(this.site, unknown_host, head, endpoint !== "", this.places);
     this.decisions.push(decision);
     return parts;
   }
@@ -93,44 +93,14 @@ class Explainer {
   private explainTarget(parts: HostParts): RequestPath | null {
     const { head } = this.answer;
     if (head.method !== Method.Get && head.method !== Method.Head) {
-      const moved = redirectOfOther(parts.options, head)?.redirection;
-      if (moved !== undefined) {
-        const outcome = `${moved.status}: redirects are for every method`;
-        this.decide("request", this.request.method, outcome, moved.because.setting, this.places.of(moved.because));
-        return null;
-      }
-      const { cors } = parts.rules;
-      if (cors !== null && preflightFor(cors, head) !== null) {
-        const outcome = "a CORS preflight: no limit or guard refuses it";
-        this.decide("request", this.request.method, outcome, cors.because.setting, this.places.of(cors.because));
-        return null;
-      }
-      const outcome = head.method === Method.Options ? "the methods allowed, on every path" : this.methodOutcome();
-      this.note("request", this.request.method, outcome);
+      const decision = decideOtherMethod(parts.options, head);
+      this.decisions.push(explainMethod(this.request.method, decision, parts, this.places));
       return null;
     }
     const raw = sentPathOf(head);
+    this.decisions.push(...explainTarget(raw, parts, this.places));
     const path = requestPathFor(parts.options, raw, head);
-    const slashes = parts.rules.encodedSlashes;
-    if (/%2f/i.test(raw)) {
-      const outcome =
-        slashes.value === "decode" ? "an encoded slash is taken for a slash" : "an encoded slash is no slash";
-      this.decide("path", raw, outcome, slashes.because.setting, this.places.of(slashes.because));
-    }
-    if (typeof path !== "number") {
-      const full = joinRoot(parts.options.root, path.filePath);
-      const way = raw === path.key ? full : `${path.key} → ${full}`;
-      this.decide("path", raw, way, "document_root", rootPlace(parts, this.places));
-      return path;
-    }
-    const shown = resolveRequestPath(raw, true, slashes.value);
-    if (typeof shown === "number") this.note("path", raw, `${path}: ${PATH_FAULTS[path]}`);
-    else this.decide("path", raw, `${path}: a name begins with a dot`, "dotfiles", this.places.at("dotfiles"));
-    return null;
-  }
-
-  private methodOutcome(): string {
-    return this.answer.head.method === Method.Unknown ? "501: unknown (RFC 9110 §9.1)" : "405: files can only be read";
+    return typeof path === "number" ? null : path;
   }
 
   private explainWay(parts: HostParts, path: RequestPath, entry: PlainEntry | null): PathExplanation | null {
@@ -255,11 +225,6 @@ class Explainer {
     this.decisions.push(decisionOf(step, subject, outcome, setting, place));
   }
 }
-
-const PATH_FAULTS: Readonly<Record<number, string>> = {
-  400: "not a valid path: bad percent-encoding, NUL, or above the root",
-  404: "an encoded slash: no file's name holds one",
-};
 
 /** Explanations get copied into tickets: the password must not be in them. */
 function withoutSecret([name, value]: readonly [string, string]): readonly [string, string] {
