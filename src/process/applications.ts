@@ -14,7 +14,7 @@ import type { Application } from "../serving/application.ts";
 import type { Refusals } from "../serving/client-gate.ts";
 import { buildSite, cacheFor } from "../site/build-site.ts";
 import type { Coder } from "../site/coding/coder.ts";
-import type { Entry } from "../site/entry.ts";
+import type { Entry } from "../site/entry/entry.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";

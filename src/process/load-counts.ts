@@ -3,7 +3,7 @@
  */
 import type { ResponseCache } from "../cache/response-cache.ts";
 import type { ErrorLog } from "../log/error-log.ts";
-import type { Entry } from "../site/entry.ts";
+import type { Entry } from "../site/entry/entry.ts";
 import type { LoadReport } from "../site/places.ts";
 import { Counter, Gauge } from "../stats/layout.ts";
 

@@ -13,7 +13,7 @@ import { type OwnFile, ownFilesOf } from "../config/own-files.ts";
 import type { Settings } from "../config/settings.ts";
 import type { CodingCounts } from "./coding/coding-counts.ts";
 import { Coder } from "./coding/coder.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./entry/entry.ts";
 import { ErrorPages } from "./represent/error-pages.ts";
 import { ErrorReplies } from "./represent/error-replies.ts";
 import { Gatekeeper } from "./gatekeeper.ts";

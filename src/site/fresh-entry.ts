@@ -6,7 +6,7 @@
  *        asked about again each time.
  */
 import type { ResponseCache } from "../cache/response-cache.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./entry/entry.ts";
 import { cacheKeyOf, cacheKeyOfFile, type RequestPath } from "./request-path.ts";
 
 /** The entry of a path if there is one that is still valid. A file's own has a key that more requests share. */

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { ResponseCache } from "../../src/cache/response-cache.ts";
 import { LoadCounts } from "../../src/process/load-counts.ts";
-import type { Entry } from "../../src/site/entry.ts";
+import type { Entry } from "../../src/site/entry/entry.ts";
 import { Counter, Gauge, SLOT_CELLS } from "../../src/stats/layout.ts";
 
 function countsOf(cache: Partial<ResponseCache<Entry>> = {}) {

@@ -1,7 +1,7 @@
 /** How long an entry is believed, and what becomes of one that no longer holds. */
 import { expect, test } from "bun:test";
 import { Budget, CacheEntry, ResponseCache } from "../../src/cache/response-cache.ts";
-import type { Entry } from "../../src/site/entry.ts";
+import type { Entry } from "../../src/site/entry/entry.ts";
 import { freshEntry } from "../../src/site/fresh-entry.ts";
 
 const REVALIDATE_MS = 1000;

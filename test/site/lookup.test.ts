@@ -7,7 +7,7 @@ import { loadConfiguration } from "../../src/config/load-settings.ts";
 import { CacheOutcome, type Reply } from "../../src/http/reply.ts";
 import type { RequestHead } from "../../src/http/request-head.ts";
 import { type BuiltSite, buildSite, cacheFor } from "../../src/site/build-site.ts";
-import { EntryKind } from "../../src/site/entry.ts";
+import { EntryKind } from "../../src/site/entry/entry-kind.ts";
 import { Lookup } from "../../src/site/lookup.ts";
 import { headOf } from "../http/support/head-result.ts";
 import { contentOf } from "../http/support/sent-reply.ts";

@@ -13,7 +13,7 @@ import { parseRequestHead } from "../../http/parse-request-head.ts";
 import type { Reply } from "../../http/reply.ts";
 import { RequestHead } from "../../http/request-head.ts";
 import { type BuiltSite, buildSite, cacheFor, type SiteSurroundings } from "../../site/build-site.ts";
-import type { PlainEntry } from "../../site/entry.ts";
+import type { PlainEntry } from "../../site/entry/plain-entry.ts";
 import { Lookup } from "../../site/lookup.ts";
 import type { AuthRule } from "../../site/rules/guard.ts";
 import { limitsOf } from "../../process/limits-of.ts";

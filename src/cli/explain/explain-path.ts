@@ -7,7 +7,8 @@
  *        is read from the entry.
  */
 import { closeSync } from "node:fs";
-import { EntryKind, type PlainEntry } from "../../site/entry.ts";
+import { EntryKind } from "../../site/entry/entry-kind.ts";
+import type { PlainEntry } from "../../site/entry/plain-entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { nodePathOf } from "../../site/name-octets.ts";
 import { joinRoot, openBelowSync, withheldAt } from "../../site/load/open-below.ts";

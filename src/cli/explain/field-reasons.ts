@@ -6,7 +6,8 @@
  * Keeps: reports decisions and makes none: a rule's edit is the reason if its value is the one that is sent.
  */
 import type { SentField } from "../../http/reply.ts";
-import { EntryKind, type PlainEntry } from "../../site/entry.ts";
+import { EntryKind } from "../../site/entry/entry-kind.ts";
+import type { PlainEntry } from "../../site/entry/plain-entry.ts";
 import { type Because, becauseOf } from "../../site/rules/because.ts";
 import type { FieldEdit, FieldEdits } from "../../site/rules/field-edit.ts";
 import type { CorsRule } from "../../site/rules/cors-rule.ts";

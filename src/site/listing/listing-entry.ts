@@ -20,7 +20,7 @@ import { FileStatus, statPath } from "../../sys/file-status.ts";
 import type { CacheField } from "../represent/cache-field.ts";
 import type { Coder } from "../coding/coder.ts";
 import type { Variants } from "../coding/variants.ts";
-import { EntryKind } from "../entry.ts";
+import { EntryKind } from "../entry/entry-kind.ts";
 import { FileReplies } from "../represent/file-replies.ts";
 import { cPathOf } from "../name-octets.ts";
 import type { FieldEdits } from "../rules/field-edit.ts";

@@ -24,7 +24,7 @@ import type { Neighbours } from "../coding/neighbours.ts";
 import { isPackedName, unpack } from "../coding/packed-file.ts";
 import type { Variants } from "../coding/variants.ts";
 import { isKeptInMemory } from "./content-place.ts";
-import { FileEntry, type FileSource } from "../entry.ts";
+import { FileEntry, type FileSource } from "../entry/file-entry.ts";
 import { type FileHeadFields, FileReplies } from "../represent/file-replies.ts";
 import type { Finding } from "./finding.ts";
 import type { ListingOptions } from "../listing/load-listing.ts";

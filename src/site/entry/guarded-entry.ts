@@ -4,10 +4,11 @@
  * Keeps: only guarded paths have one, so other entries cost no check. The entry inside is only for clients
  *        that every guard has admitted.
  */
-import { CacheEntry } from "../cache/response-cache.ts";
-import { EntryKind, type PlainEntry } from "./entry.ts";
-import type { ErrorReplies } from "./represent/error-replies.ts";
-import type { AuthRule } from "./rules/guard.ts";
+import { CacheEntry } from "../../cache/response-cache.ts";
+import type { ErrorReplies } from "../represent/error-replies.ts";
+import type { AuthRule } from "../rules/guard.ts";
+import { EntryKind } from "./entry-kind.ts";
+import type { PlainEntry } from "./plain-entry.ts";
 
 export class GuardedEntry extends CacheEntry {
   readonly kind = EntryKind.Guarded;
