@@ -10,7 +10,7 @@
  * Keeps: allocates nothing.
  */
 import { putDecimal } from "../http/decimal.ts";
-import { AS_WORD, IN_QUOTES, putEscaped, putOctets, putTarget } from "./escape.ts";
+import { AS_WORD, IN_QUOTES, IN_TARGET, putEscaped, putOctets } from "./escape.ts";
 import {
   HOST_OCTETS_MAX,
   METHOD_OCTETS_MAX,
@@ -106,9 +106,7 @@ function putRequestLine(
   if (targetStart >= 0) {
     if (at > start) out[at++] = SP;
     const limit = at + TARGET_OCTETS_MAX;
-    at = isTargetValid
-      ? putTarget(bytes, targetStart, targetEnd, out, at, limit)
-      : putEscaped(bytes, targetStart, targetEnd, out, at, limit, IN_QUOTES);
+    at = putEscaped(bytes, targetStart, targetEnd, out, at, limit, isTargetValid ? IN_TARGET : IN_QUOTES);
   }
   if (version >= 0 && at > start) {
     out[at] = SP;

@@ -9,22 +9,32 @@
  * Source: the combined form follows nginx's log module: quote, backslash, controls and octets >= 0x7f become \xHH.
  */
 
-/** 1 where an octet needs an escape inside quotes: controls, DEL and above, quote, backslash. */
-export const IN_QUOTES: Uint8Array = escapeTable("");
-
-/** The same for a word of its own, so that lines can be split at spaces: SP, and the brackets around the time. */
-export const AS_WORD: Uint8Array = escapeTable(" []");
-
-function escapeTable(more: string): Uint8Array {
-  const table = new Uint8Array(256);
-  for (let octet = 0; octet < 256; octet++) {
-    const plain = octet >= 0x20 && octet < 0x7f && !`"\\${more}`.includes(String.fromCharCode(octet));
-    table[octet] = plain ? 0 : 1;
-  }
-  return table;
+/** Which octets may not stand for themselves in a place, and what their two hexadecimal digits follow there. */
+export interface Escapes {
+  /** 1 for those octets. */
+  readonly needed: Uint8Array;
+  readonly mark: Uint8Array;
 }
 
-const BACKSLASH = 0x5c;
+/** Inside quotes: controls, DEL and above, quote, backslash. */
+export const IN_QUOTES: Escapes = escapesOf((octet) => octet >= 0x20 && octet < 0x7f, '"\\', "\\x");
+
+/** The same for a word of its own, so that lines can be split at spaces: SP, and the brackets around the time. */
+export const AS_WORD: Escapes = escapesOf((octet) => octet >= 0x20 && octet < 0x7f, '"\\ []', "\\x");
+
+/**
+ * For a request-target: what no URI holds (RFC 3986 §2) is percent-encoded, which means the same (§2.1), is plain text in every
+ * format, and gives one path one spelling.
+ */
+export const IN_TARGET: Escapes = escapesOf((octet) => octet > 0x20 && octet < 0x7f, '"<>\\^`{|}', "%");
+
+function escapesOf(isPrintable: (octet: number) => boolean, except: string, mark: string): Escapes {
+  const needed = Uint8Array.from({ length: 256 }, (_, octet) =>
+    isPrintable(octet) && !except.includes(String.fromCharCode(octet)) ? 0 : 1,
+  );
+  return { needed, mark: Buffer.from(mark, "latin1") };
+}
+
 const DOT = 0x2e;
 const ZERO = 0x30;
 
@@ -34,8 +44,8 @@ export function hexDigit(nibble: number): number {
 }
 
 /**
- * Copies `from[start, end)` to `into` at `at`, as `\xHH` what `table` says, and returns the offset after the last octet
- * written. Stops at `limit` and then writes `...` to mark that something was left out.
+ * Copies `from[start, end)` to `into` at `at`, what `escapes` says as its mark and two hexadecimal digits, and returns the offset
+ * after the last octet written. Stops at `limit` and then writes `...` to mark that something was left out.
  */
 export function putEscaped(
   from: Uint8Array,
@@ -44,52 +54,18 @@ export function putEscaped(
   into: Uint8Array,
   at: number,
   limit: number,
-  table: Uint8Array,
+  { needed, mark }: Escapes,
 ): number {
   while (start < end && at < limit) {
     const octet = from[start++]!;
-    if (table[octet]! === 0) {
+    if (needed[octet]! === 0) {
       into[at++] = octet;
       continue;
     }
-    into[at] = BACKSLASH;
-    into[at + 1] = 0x78; // x
-    into[at + 2] = hexDigit(octet >> 4);
-    into[at + 3] = hexDigit(octet & 15);
-    at += 4;
-  }
-  return start >= end ? at : putCutMark(into, at);
-}
-
-/** 1 where an octet may not stand in a URI (RFC 3986 §2): controls, SP, DEL and above, and `"<>\^`{|}`. */
-const NEEDS_PERCENT: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
-  octet > 0x20 && octet < 0x7f && !'"<>\\^`{|}'.includes(String.fromCharCode(octet)) ? 0 : 1,
-);
-
-const PERCENT = 0x25;
-
-/**
- * The same for a request-target: what no URI holds is percent-encoded, which means the same (RFC 3986 §2.1), is plain text in
- * every format, and gives one path one spelling.
- */
-export function putTarget(
-  from: Uint8Array,
-  start: number,
-  end: number,
-  into: Uint8Array,
-  at: number,
-  limit: number,
-): number {
-  while (start < end && at < limit) {
-    const octet = from[start++]!;
-    if (NEEDS_PERCENT[octet]! === 0) {
-      into[at++] = octet;
-      continue;
-    }
-    into[at] = PERCENT;
-    into[at + 1] = hexDigit(octet >> 4);
-    into[at + 2] = hexDigit(octet & 15);
-    at += 3;
+    at = putOctets(mark, mark.length, into, at);
+    into[at] = hexDigit(octet >> 4);
+    into[at + 1] = hexDigit(octet & 15);
+    at += 2;
   }
   return start >= end ? at : putCutMark(into, at);
 }

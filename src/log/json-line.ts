@@ -8,7 +8,7 @@
  * Keeps: allocates nothing.
  */
 import { putDecimal } from "../http/decimal.ts";
-import { putOctets, putTarget } from "./escape.ts";
+import { IN_TARGET, putEscaped, putOctets } from "./escape.ts";
 import { putJsonText } from "./json-text.ts";
 import {
   HOST_OCTETS_MAX,
@@ -87,7 +87,7 @@ function putTargetOf(request: LoggedRequest, out: Uint8Array, at: number): numbe
   if (!request.isTargetValid || targetStart < 0)
     return putText(bytes, targetStart, targetEnd, out, at, TARGET_OCTETS_MAX);
   out[at] = QUOTE;
-  at = putTarget(bytes, targetStart, targetEnd, out, at + 1, at + 1 + TARGET_OCTETS_MAX);
+  at = putEscaped(bytes, targetStart, targetEnd, out, at + 1, at + 1 + TARGET_OCTETS_MAX, IN_TARGET);
   out[at] = QUOTE;
   return at + 1;
 }

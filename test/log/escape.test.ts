@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { AS_WORD, escapeMessage, IN_QUOTES, putEscaped, putTarget } from "../../src/log/escape.ts";
+import { AS_WORD, escapeMessage, type Escapes, IN_QUOTES, IN_TARGET, putEscaped } from "../../src/log/escape.ts";
 
 /** An escape, and the mark `...`. */
 const OVERRUN = 7;
@@ -7,10 +7,10 @@ const OVERRUN = 7;
 const decoder = new TextDecoder("latin1");
 
 /** Escapes the octets of a latin-1 text inside a buffer of poison. */
-function escaped(text: string, table: Uint8Array, octetsMax = 1000): string {
+function escaped(text: string, escapes: Escapes, octetsMax = 1000): string {
   const from = Buffer.from(`PP${text}PP`, "latin1");
   const into = new Uint8Array(octetsMax + OVERRUN + 20).fill(0x50);
-  const end = putEscaped(from, 2, from.length - 2, into, 10, 10 + octetsMax, table);
+  const end = putEscaped(from, 2, from.length - 2, into, 10, 10 + octetsMax, escapes);
   expect(end - 10).toBeLessThanOrEqual(octetsMax + OVERRUN);
   expect(into.subarray(end).every((octet) => octet === 0x50)).toBe(true);
   return decoder.decode(into.subarray(10, end));
@@ -57,10 +57,18 @@ test.each([
   expect(escapeMessage(message)).toBe(result);
 });
 
-describe("putTarget", () => {
+describe("putEscaped in a request-target", () => {
   const target = (text: string, octetsMax = 1000): string => {
     const into = new Uint8Array(octetsMax + OVERRUN + 20).fill(0x50);
-    const end = putTarget(Buffer.from(`PP${text}PP`, "latin1"), 2, 2 + text.length, into, 10, 10 + octetsMax);
+    const end = putEscaped(
+      Buffer.from(`PP${text}PP`, "latin1"),
+      2,
+      2 + text.length,
+      into,
+      10,
+      10 + octetsMax,
+      IN_TARGET,
+    );
     expect(end - 10).toBeLessThanOrEqual(octetsMax + OVERRUN);
     expect(into.subarray(end).every((octet) => octet === 0x50)).toBe(true);
     return decoder.decode(into.subarray(10, end));
