@@ -1,5 +1,5 @@
 /**
- * One request that the cache has no answer to, from its path to its reply: what `serve` does, and `saker explain`.
+ * One request that `Site.respond` has no answer to, from its path to its reply: what `serve` does, and `saker explain`.
  *
  *   1 plan        what the settings make of the path (plan.ts)
  *   2 authorise   the guards of the path, before anything is looked for: who isn't admitted learns nothing of what is there
@@ -36,7 +36,6 @@ import type { VirtualHost } from "./virtual-host.ts";
 
 /** The site, as a lookup needs it. */
 export interface LookupSite {
-  respond(request: RequestHead, nowMs: number): Reply | null;
   /** The host that a request is for; null where that is none of the site's. */
   hostOf(request: RequestHead): VirtualHost | null;
   /** The reply to a request for no host of the site. */
@@ -89,8 +88,6 @@ export class Lookup {
     const { exchange, site } = this;
     const { request } = exchange;
     request.isAuthenticated = false;
-    const known = site.respond(request, site.work.now()); // it may have become known since
-    if (known !== null) return this.reply(known);
     const host = site.hostOf(request);
     if (host === null) return this.reply(site.unknownHost(request));
     this.plan(host);

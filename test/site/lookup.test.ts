@@ -92,9 +92,13 @@ function answerOf(reply: Reply): Answer {
   return { status: reply.status, text, coding, cacheStatus: valueOf("Cache-Status"), outcome: reply.outcome };
 }
 
+/** Asks as a connection does: what `respond` doesn't know is looked up. */
 function lookUp({ built }: Scene, target: string, ...lines: readonly string[]): Promise<Answer> {
+  const request = requestFor(target, ...lines);
+  const known = built.site.respond(request, performance.now());
+  if (known !== null) return Promise.resolve(answerOf(known));
   return new Promise((resolve) => {
-    built.site.answer(new AskedExchange(requestFor(target, ...lines), (reply) => resolve(answerOf(reply))));
+    built.site.answer(new AskedExchange(request, (reply) => resolve(answerOf(reply))));
   });
 }
 
