@@ -1,5 +1,5 @@
 /**
- * The slow path of a file: from a path below the document root to an entry (entry.ts), by asking the file system.
+ * The slow path of a file: from a path below the document root to an entry (entry/entry.ts), by asking the file system.
  *
  *   1 plan         what the settings make of the path (plan.ts): attempts at files, folders and listings, in order
  *   2 open         each in turn, verified (open-below.ts)
