@@ -73,6 +73,11 @@ export function queryOf(head: RequestHead): string {
   return `?${sent.replace(/[^\w!$%&'()*+,./:;=?@~-]/g, encodeOctet)}`;
 }
 
+/** Path and query as a reference (RFC 3986 §4.2): as they were sent, but for what no URI may hold. */
+export function referenceOf(head: RequestHead): string {
+  return sentPathOf(head).replace(/[^\w!$%&'()*+,./:;=@~-]/g, encodeOctet) + queryOf(head);
+}
+
 function encodeOctet(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 }
