@@ -384,7 +384,7 @@ describe("a table that a later feature registers", () => {
     [
       "a bad value",
       { file: "mail = { port = -1 }" },
-      "conf/a.toml:1:16: port must be an integer between 0 and 65535, not -1",
+      "conf/a.toml:1:17: port must be an integer between 0 and 65535, not -1",
     ],
     [
       "a bad value of an item",
@@ -396,7 +396,7 @@ describe("a table that a later feature registers", () => {
       { file: '[[place]]\nnames = ["a", 1]' },
       "conf/a.toml:2:15: each item of names must be a string, not 1",
     ],
-    ["a value for a table", { file: "mail = true" }, "conf/a.toml:1:7: mail must be a table: [mail]"],
+    ["a value for a table", { file: "mail = true" }, "conf/a.toml:1:8: mail must be a table: [mail]"],
     ["an array for a table", { file: "[[mail]]" }, "conf/a.toml:1:3: mail must be a table: [mail]"],
     ["a table for an array", { file: "[place]" }, "conf/a.toml:1:2: place must be an array of tables: [[place]]"],
     [
