@@ -63,7 +63,7 @@ export class RequestHead {
   methodEnd = 0;
 
   targetForm: TargetForm = TargetForm.Origin;
-  /** Scheme in absolute-form. The caller refuses https on a connection that is not secured (RFC 9110 §7.4). */
+  /** Scheme of the target, where it names one. The site refuses one that isn't the connection's (RFC 9110 §7.4). */
   scheme: Scheme = Scheme.None;
   targetStart = 0;
   targetEnd = 0;
@@ -123,8 +123,14 @@ export class RequestHead {
   /** Empty lines ignored before the request-line. */
   emptyLines = 0;
 
-  /** `fieldCountMax`: the most field lines any `Limits` used with this head allows. */
-  constructor(fieldCountMax: number) {
+  /**
+   * `fieldCountMax`: the most field lines any `Limits` used with this head allows. `connectionScheme`: of the connections whose
+   * requests it holds; https if they are secured by TLS.
+   */
+  constructor(
+    fieldCountMax: number,
+    readonly connectionScheme: Scheme.Http | Scheme.Https = Scheme.Http,
+  ) {
     this.fields = new Int32Array(fieldCountMax * FIELD_SLOTS);
     this.fieldOfLine = new Uint8Array(fieldCountMax);
   }

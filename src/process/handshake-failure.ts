@@ -24,7 +24,13 @@ const COUNTER_BY_NAME: Readonly<Record<string, Counter>> = {
 const ALERT = /^(SSLV3|TLSV1)_ALERT_/;
 
 /** `code`: of the error, `message`: `error:100000f0:SSL routines:OPENSSL_internal:UNSUPPORTED_PROTOCOL`. */
-export function handshakeFailureOf({ code = "", message }: { readonly code?: string; readonly message: string }): Counter {
+export function handshakeFailureOf({
+  code = "",
+  message,
+}: {
+  readonly code?: string;
+  readonly message: string;
+}): Counter {
   const name = message.slice(message.lastIndexOf(":") + 1);
   if (ALERT.test(name)) return Counter.TlsFailedAlert;
   return COUNTER_BY_NAME[name] ?? COUNTER_BY_NAME[code] ?? Counter.TlsFailedOther;

@@ -25,7 +25,7 @@ import { Counter } from "../stats/layout.ts";
 import type { HostContexts, TlsContext } from "../tls/host-contexts.ts";
 import type { WheelSecond } from "../units.ts";
 import { handshakeFailureOf } from "./handshake-failure.ts";
-import { SecuredClient } from "./secured-client.ts";
+import { loggedTls, SecuredClient } from "./secured-client.ts";
 
 export enum ArrivalState {
   AwaitsHeader,
@@ -78,8 +78,8 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
   private readonly client: Client;
   private state = ArrivalState.Closed;
   private context: TlsContext;
-  /** Who has the link. */
-  private served: ServedConnection | null = null;
+  /** Who has the link; null before it is known what is spoken. */
+  served: ServedConnection | null = null;
   /** Who spoke what before, to do so again. */
   private readonly known = new Map<Spoken, ServedConnection>();
   /** With which status it will be refused; 0: it won't. */
@@ -213,15 +213,20 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
       return this.link.close();
     }
     this.link.established();
-    const isResumed = socket.isSessionReused();
-    this.parts.counters[counterOf(socket.getTLSVersion(), isResumed)]! += 1;
-    const isVerified = this.context.policy !== "off" && error === null;
-    this.client.secure(
-      new SecuredClient(this.parts.contexts, this.context, socket.getServername() || null, isVerified, socket, this.parts.logsTls),
-    );
+    this.noteSecurity(socket);
     this.serve(socket.alpnProtocol === "h2" ? "h2" : "http/1.1");
     if (this.refusal !== 0) this.served!.reject(this.refusal, true);
     else if (this.parts.isDraining()) this.parts.wheel.setDeadline(this, LAST_REQUEST_SECONDS);
+  }
+
+  private noteSecurity(socket: TlsSocket<TlsArrival>): void {
+    const { contexts, counters, logsTls } = this.parts;
+    const version = socket.getTLSVersion();
+    const isResumed = socket.isSessionReused();
+    const serverName = socket.getServername() || null;
+    counters[counterOf(version, isResumed)]! += 1;
+    const logged = logsTls ? loggedTls(version, socket.getCipher().standardName, serverName, isResumed) : null;
+    this.client.secure(new SecuredClient(contexts, this.context, serverName, logged));
   }
 
   /** What a policy wants of the client's certificate; where it is optional, one that is there must be good all the same. */

@@ -45,7 +45,7 @@ export type TlsSocket<Data> = Socket<Data> & {
   isSessionReused(): boolean;
 };
 
-export type TlsHandlers<Data> = Omit<SocketHandler<Data, "buffer">, "open"> & {
+export type TlsHandlers<Data> = Omit<SocketHandler<Data, "buffer">, "open" | "handshake"> & {
   /** The socket is there; its handshake has yet to come. */
   open(socket: TlsSocket<Data>): void;
   /** The client names who it wants to speak with: the context for that name. Not called if it doesn't. */

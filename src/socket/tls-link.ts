@@ -41,12 +41,19 @@ export class TlsLink implements Link {
 
   /**
    * A handshake begins, of which `octets` are the first. Its handlers may be called before this returns; the first of them is `open`,
-   * which calls `secure`. The handlers of the socket so far go on being called, with records: they are to ignore them.
+   * which calls `secure`. The handlers of the socket so far go on being called, with records and null as `data`: they are to ignore them.
    */
   upgrade<Data>(octets: Buffer, options: TlsOptions, handlers: TlsHandlers<Data>, data: Data): void {
     this.security = Security.Handshake;
-    const socket = this.socket as unknown as UpgradableSocket;
-    socket.upgradeTLS({ isServer: true, initialData: octets, data, tls: options, socket: handlers });
+    const accepted = this.socket as unknown as Socket<unknown> & UpgradableSocket;
+    const { data: acceptedData } = accepted;
+    accepted.data = null;
+    try {
+      accepted.upgradeTLS({ isServer: true, initialData: octets, data, tls: options, socket: handlers });
+    } catch (error) {
+      accepted.data = acceptedData; // it stays what it was
+      throw error;
+    }
   }
 
   /** `socket` takes the place of the one that was attached. */
