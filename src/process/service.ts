@@ -57,8 +57,6 @@ export interface ServiceOptions extends ApplicationsOptions {
   readonly descriptorLimit?: number;
   /** What is known of clients, shared with other workers; without it, of this worker alone. */
   readonly quotas?: Quotas;
-  /** Certificates, where there are listeners of HTTPS. */
-  readonly contexts?: HostContexts | null;
 }
 
 /** What connections to all listeners have in common. */
@@ -130,8 +128,7 @@ export class Service {
       clientLogging: shared.clientLogging,
       logsTls: accessLog?.format === "json",
       isDraining: () => this.isDraining,
-      connectionFor: (spoken, link, client) =>
-        new H1Connection(spoken === "plain" ? lastOnly : secure, link, client),
+      connectionFor: (spoken, link, client) => new H1Connection(spoken === "plain" ? lastOnly : secure, link, client),
       makeRoomFor: (connection) => crowd.makeRoomFor(connection),
       onError: (error) => this.noteError(error),
     };

@@ -27,7 +27,7 @@ import type { WheelSecond } from "../units.ts";
 import { handshakeFailureOf } from "./handshake-failure.ts";
 import { loggedTls, SecuredClient } from "./secured-client.ts";
 
-export enum ArrivalState {
+enum ArrivalState {
   AwaitsHeader,
   AwaitsHello,
   Handshake,
