@@ -39,6 +39,7 @@ import { Crowd } from "./crowd.ts";
 import { isLastRequest } from "./last-request.ts";
 import { limitsOf } from "./limits-of.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
+import { SecuredClients } from "./secured-client.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
 import type { ArrivalParts } from "./tls-arrival.ts";
 
@@ -117,6 +118,7 @@ export class Service {
     const lastOnly = { ...plain, isLastRequest: () => true };
     return {
       contexts,
+      clients: new SecuredClients(contexts),
       protocols: alpnOf("http/1.1"),
       refusalProtocols: alpnOf("http/1.1"),
       wheel,

@@ -19,7 +19,6 @@ import { openSegment } from "../stats/segment.ts";
 import { enforcedOf } from "../sys/confinement.ts";
 import { messageOf } from "../sys/errno.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
-import { limitUnsentOctets } from "../sys/tcp-options.ts";
 import { waitingConnections } from "../sys/tcp-info.ts";
 import type { CredentialFacts } from "../tls/credential-facts.ts";
 import { CredentialMemoryReader } from "../tls/credential-memory.ts";
@@ -45,12 +44,6 @@ const LAST_ACCEPT_MS_MAX = 1000;
 
 /** Of one kind of listener; each knows what its sockets carry. */
 type Handlers = SocketHandler<unknown, "buffer">;
-
-/**
- * How much of a response may wait in the kernel before a client has taken any of it. With TLS nothing can be put before what was
- * written: this is how long a small response waits behind a large one. Less costs throughput.
- */
-const UNSENT_OCTETS_MAX = 128 * 1024;
 
 /** Runs until the worker has ended; never returns normally. */
 export function runWorker(): void {
@@ -218,10 +211,9 @@ class Worker {
     }
   }
 
-  private handlersFor({ application, fds, scheme }: Endpoint): Handlers {
+  private handlersFor({ application, scheme }: Endpoint): Handlers {
     const { contexts, service } = this;
     if (scheme === "http") return new Reception(service, application === "admin").handlers as Handlers;
-    for (const fd of fds) limitUnsentOctets(fd, UNSENT_OCTETS_MAX);
     return new TlsReception(service, service.arrivalParts(contexts!)).handlers as Handlers;
   }
 
