@@ -31,6 +31,7 @@ import { Counter } from "../stats/layout.ts";
 import type { Slot } from "../stats/slot.ts";
 import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
 import { canTransmit } from "../sys/transmit.ts";
+import type { HostContexts } from "../tls/host-contexts.ts";
 import { Applications, type ApplicationsOptions } from "./applications.ts";
 import { Crowd } from "./crowd.ts";
 import { isLastRequest } from "./last-request.ts";
@@ -53,6 +54,8 @@ export interface ServiceOptions extends ApplicationsOptions {
   readonly descriptorLimit?: number;
   /** What is known of clients, shared with other workers; without it, of this worker alone. */
   readonly quotas?: Quotas;
+  /** Certificates by name; null where there is no HTTPS. */
+  readonly contexts?: HostContexts | null;
 }
 
 export class Service {
@@ -63,6 +66,7 @@ export class Service {
   readonly applications: Applications;
   readonly crowd: Crowd;
   readonly transmitter: Transmitter;
+  readonly contexts: HostContexts | null;
   /** Every response from now on is the last of its connection. */
   isDraining = false;
   private readonly clock = new Clock();
@@ -79,6 +83,7 @@ export class Service {
     this.slot = slot;
     this.accessLog = options.accessLog;
     this.log = log;
+    this.contexts = options.contexts ?? null;
     fitOpenFiles(descriptorLimit);
     this.applications = new Applications(
       options,
@@ -133,8 +138,12 @@ export class Service {
     this.timeouts.idleSeconds = Math.min(this.timeouts.idleSeconds, idleSeconds);
   }
 
-  /** Once a second: deadlines, and the purge of the cache that another process may have asked for. */
+  /**
+   * Once a second: deadlines, the purge of the cache that another process may have asked for, and certificates that have changed
+   * without a message, because the master is another program now.
+   */
   tick(): void {
+    this.contexts?.refresh();
     this.clock.update();
     if (!this.wheel.advance(EXPIRIES_PER_TURN)) this.expireMoreLater();
     this.refusals.tick();

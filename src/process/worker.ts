@@ -26,6 +26,9 @@ import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMess
 import { openQuotas } from "./quotas.ts";
 import { type PlainConnection, Reception } from "./reception.ts";
 import { Service } from "./service.ts";
+import { CredentialMemoryReader } from "../tls/credential-memory.ts";
+import { authorityFiles } from "../tls/self-signed/authority.ts";
+import { HostContexts } from "../tls/host-contexts.ts";
 
 /** How often a draining worker checks whether the last connection is gone. */
 const DRAIN_CHECK_MS = 5;
@@ -71,6 +74,8 @@ export function runWorker(): void {
         return drain(message.timeoutSeconds, message.idleSeconds);
       case "reopen-logs":
         return worker?.reopenLogs();
+      case "credentials":
+        return void worker?.service.contexts?.refresh();
       case "hand-over":
         handedOver = message;
         return tell({ type: "handed-over" });
@@ -123,8 +128,12 @@ class Worker {
       descriptorLimit,
       quotas,
       isSuccessor,
+      contexts: contextsOf(start),
       ruleFiles: start.ruleFiles,
-      ownFiles: ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
+      ownFiles: [
+        ...ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
+        ...authorityFiles(settings, process.env),
+      ],
     });
     this.tellOfConfinement(start);
     if (start.workerIndex === 0) this.tellForAll(descriptorLimit);
@@ -215,6 +224,12 @@ class Worker {
       `each worker may open only ${descriptorLimit} descriptors: max_connections is ${crowd.room.connectionsMax} instead of ${settings.max_connections}`,
     );
   }
+}
+
+/** What the master has read of certificates; null where there is no HTTPS. */
+function contextsOf({ settings, credentialsFd }: StartMessage): HostContexts | null {
+  if (credentialsFd === undefined) return null;
+  return new HostContexts({ settings, memory: new CredentialMemoryReader(credentialsFd) });
 }
 
 /** `Bun.listen`, with the inherited descriptor that its types don't know of. */
