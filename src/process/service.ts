@@ -58,6 +58,8 @@ export interface ServiceOptions extends ApplicationsOptions {
   readonly descriptorLimit?: number;
   /** What is known of clients, shared with other workers; without it, of this worker alone. */
   readonly quotas?: Quotas;
+  /** Certificates by name; null where there is no HTTPS. */
+  readonly contexts?: HostContexts | null;
 }
 
 /** What connections to all listeners have in common. */
@@ -71,6 +73,7 @@ export class Service {
   readonly applications: Applications;
   readonly crowd: Crowd;
   readonly transmitter: Transmitter;
+  readonly contexts: HostContexts | null;
   /** Every response from now on is the last of its connection. */
   isDraining = false;
   private readonly clock = new Clock();
@@ -89,6 +92,7 @@ export class Service {
     this.slot = slot;
     this.accessLog = options.accessLog;
     this.log = log;
+    this.contexts = options.contexts ?? null;
     fitOpenFiles(descriptorLimit);
     this.applications = new Applications(
       options,
@@ -110,8 +114,8 @@ export class Service {
     return this.partsWith(isAdmin ? this.applications.admin : this.applications.site, isAdmin, this.shared);
   }
 
-  /** For connections to a listener of HTTPS. */
-  arrivalParts(contexts: HostContexts): ArrivalParts {
+  /** For connections to a listener of HTTPS, where there is one. */
+  arrivalParts(contexts: HostContexts = this.contexts!): ArrivalParts {
     const { accessLog, crowd, refusals, shared, slot, timeouts, wheel } = this;
     const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure);
     const plain = this.partsWith(this.applications.plainTextRefusal!, false, shared);
@@ -173,8 +177,12 @@ export class Service {
     this.timeouts.idleSeconds = Math.min(this.timeouts.idleSeconds, idleSeconds);
   }
 
-  /** Once a second: deadlines, and the purge of the cache that another process may have asked for. */
+  /**
+   * Once a second: deadlines, the purge of the cache that another process may have asked for, and certificates that have changed
+   * without a message, because the master is another program now.
+   */
   tick(): void {
+    this.contexts?.refresh();
     this.clock.update();
     if (!this.wheel.advance(EXPIRIES_PER_TURN)) this.expireMoreLater();
     this.refusals.tick();
