@@ -52,6 +52,11 @@ export class SendQueue<S extends Sendable> {
     return best;
   }
 
+  /** Those that are here; `visit` mustn't add or remove any. */
+  forEach(visit: (stream: S) => void): void {
+    for (const stream of this.streams) visit(stream);
+  }
+
   private best(): S | null {
     let urgency = Number.POSITIVE_INFINITY;
     let small: S | null = null;
