@@ -17,7 +17,7 @@ import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
 import { PARSE_FAILURE, type ParseCode, reasonOf } from "../http/parse-code.ts";
 import { Reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import { HttpVersion, type RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import type { Link, SocketOwner } from "../socket/link.ts";
 import { Counter } from "../stats/layout.ts";
@@ -319,10 +319,10 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     const { life } = this;
     const isUnbounded = content.kind === ContentKind.Source && content.octetCount < 0;
     // HTTP/1.0 knows no chunks: the end of the connection is the end of the content (RFC 9112 §6.3).
-    if (isUnbounded && head.minorVersion === 0) life.isLast = true;
+    if (isUnbounded && head.version === HttpVersion.Http10) life.isLast = true;
     else if (isUnbounded) return life.isLast ? FramingLine.ChunkedClose : FramingLine.Chunked;
     if (life.isLast) return FramingLine.Close;
-    return head.minorVersion === 0 ? FramingLine.KeepAlive : FramingLine.None;
+    return head.version === HttpVersion.Http10 ? FramingLine.KeepAlive : FramingLine.None;
   }
 }
 
