@@ -72,7 +72,7 @@ export class RequestHead {
   methodEnd = 0;
 
   targetForm: TargetForm = TargetForm.Origin;
-  /** Scheme of the target, where it names one. The site refuses https on a connection that is not secured (RFC 9110 §7.4). */
+  /** Scheme of the target, where it names one. The site refuses one that isn't the connection's (RFC 9110 §7.4). */
   scheme: Scheme = Scheme.None;
   targetStart = 0;
   targetEnd = 0;

@@ -81,7 +81,9 @@ export class ContentReader {
   read(target: Buffer, at: number, octetsMax: number): number {
     if (this.source !== null) return this.readSource(this.source, target, at, octetsMax);
     if (this.remaining === 0) return ReadEnd.Done;
-    return this.parts === null ? this.readPiece(target, at, octetsMax) : this.readParts(this.parts, target, at, octetsMax);
+    return this.parts === null
+      ? this.readPiece(target, at, octetsMax)
+      : this.readParts(this.parts, target, at, octetsMax);
   }
 
   /** Fields that follow the content, once it is done (RFC 9110 §6.5). */
@@ -189,4 +191,3 @@ class PartsReader {
 
 const NO_LEAD = Buffer.alloc(0);
 const NO_PIECE = { offset: 0, octets: 0 };
-

@@ -120,7 +120,8 @@ export class UnsentFrames {
   contentOctetsOf(id: number): number {
     let octets = 0;
     for (let at = 0; at < this.end; at += FRAME_HEAD_OCTETS + frameOctetsAt(this.octets, at)) {
-      if (this.octets[at + TYPE_OFFSET] !== FrameType.Data || word31At(this.octets, at + STREAM_OFFSET) !== id) continue;
+      if (this.octets[at + TYPE_OFFSET] !== FrameType.Data || word31At(this.octets, at + STREAM_OFFSET) !== id)
+        continue;
       const start = at + FRAME_HEAD_OCTETS;
       octets += Math.max(0, frameOctetsAt(this.octets, at) - Math.max(0, this.start - start));
     }

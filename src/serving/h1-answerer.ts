@@ -119,7 +119,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
   private answer(head: RequestHead, known: Reply | null): void {
     const { client, life, reader } = this;
     const record = this.count(head);
-    const reply = (client.hasGate ? this.refusalOf(head, known === null) : null) ?? known;
+    const reply = (client.isGuarded ? this.refusalOf(head, known === null) : null) ?? known;
     if (reply === null) {
       const held = reader.hold(head);
       if (life.reading !== Reading.Held && life.reading !== Reading.Ended) life.step(Step.Whole);
@@ -145,6 +145,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
 
   private refusalOf(head: RequestHead, isUnknown: boolean): Reply | null {
     const { application, clock } = this.parts;
+    if (!this.client.maySendTo(head)) return application.refusal(421, head);
     return this.client.refusalOf(head, application.exemptionOf(head, isUnknown), clock.wallMs);
   }
 
@@ -182,7 +183,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     client.identify(head);
     const record = this.count(head);
     const exchange = new H1Exchange(this, held, record, client.address);
-    const refusal = client.hasGate ? this.refusalOf(head, false) : null;
+    const refusal = client.isGuarded ? this.refusalOf(head, false) : null;
     this.exchange = exchange;
     life.step(Step.Handed);
     life.step(Step.Paused);

@@ -7,7 +7,15 @@
  *
  * Keeps: acknowledgements leave in the order of what they acknowledge.
  */
-import { ErrorCode, Flag, FRAME_HEAD_OCTETS, FrameType, goAwayFrame, putFrameHead, STREAM_MAX } from "../http2/frame.ts";
+import {
+  ErrorCode,
+  Flag,
+  FRAME_HEAD_OCTETS,
+  FrameType,
+  goAwayFrame,
+  putFrameHead,
+  STREAM_MAX,
+} from "../http2/frame.ts";
 import { PING_OCTETS } from "../http2/frame-reader.ts";
 import { PeerSettings, putSettings, SettingId, SETTING_OCTETS } from "../http2/settings.ts";
 import type { Limits } from "../http/limits.ts";

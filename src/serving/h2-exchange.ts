@@ -91,4 +91,3 @@ export class H2Exchange implements Exchange {
 export function stopReply({ content }: Reply): void {
   if (content.kind === ContentKind.Source) content.source.stop();
 }
-

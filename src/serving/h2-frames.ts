@@ -128,14 +128,7 @@ export class H2Frames implements FrameListener {
     this.content(this.streams.find(id)!, bytes, start, end, isLast, octets);
   }
 
-  private content(
-    stream: H2Stream,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    isLast: boolean,
-    octets: number,
-  ): void {
+  private content(stream: H2Stream, bytes: Buffer, start: number, end: number, isLast: boolean, octets: number): void {
     const { receiveWindow } = stream;
     const request = stream.request!;
     if (!receiveWindow.receive(octets)) return this.resetFor(stream, ErrorCode.FlowControlError);

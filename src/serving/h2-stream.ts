@@ -12,7 +12,12 @@ import { ContentReader } from "./content-reader.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import type { H2Exchange } from "./h2-exchange.ts";
 import type { H2Request } from "./h2-request.ts";
-import { H2StreamDeadline, type H2StreamDeadlineOwner, type H2StreamDeadlineParts, StreamWait } from "./h2-stream-deadline.ts";
+import {
+  H2StreamDeadline,
+  type H2StreamDeadlineOwner,
+  type H2StreamDeadlineParts,
+  StreamWait,
+} from "./h2-stream-deadline.ts";
 
 /** Who is told that a stream's time is up. */
 export interface H2StreamOwner {
