@@ -64,6 +64,8 @@ export class FrameReader {
   private keptOctets = 0;
   private hasPreface = false;
   private hasFailed = false;
+  /** The first frame, which has to be SETTINGS (§3.4), has yet to come. */
+  private isFirst = true;
   /** A field block that isn't whole: `[0, blockOctets)`; the stream it is for, 0 for none. */
   private block: Buffer = NOTHING;
   private blockOctets = 0;
@@ -78,11 +80,6 @@ export class FrameReader {
   get isInHeaders(): boolean {
     if (this.blockStream !== 0) return true;
     return this.hasPreface && this.keptOctets > TYPE_OFFSET && this.kept[TYPE_OFFSET] === FrameType.Headers;
-  }
-
-  /** Whether the preface has come. */
-  get hasBegun(): boolean {
-    return this.hasPreface;
   }
 
   /** Nothing more is read. */
@@ -166,6 +163,12 @@ export class FrameReader {
     const flags = bytes[at + 4]!;
     const stream = word31At(bytes, at + 5);
     const start = at + FRAME_HEAD_OCTETS;
+    if (this.isFirst) {
+      if (type !== FrameType.Settings || (flags & Flag.Ack) !== 0) {
+        return this.fail(ErrorCode.ProtocolError, "SETTINGS are not the first frame");
+      }
+      this.isFirst = false;
+    }
     if (this.blockStream !== 0 && (type !== FrameType.Continuation || stream !== this.blockStream)) {
       return this.fail(ErrorCode.ProtocolError, "a field block is interrupted");
     }

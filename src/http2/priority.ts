@@ -8,7 +8,8 @@
  * Keeps: a value that is no Dictionary as a whole means nothing (RFC 9218 §4: "MUST ignore" goes for members; a list that can't be
  *        parsed has none). Members that aren't known are skipped by the Dictionary's own grammar. Makes no string.
  */
-import { DIGIT, Octet } from "../http/octets.ts";
+import { DIGIT, equalsExactly, Octet, octetsOf } from "../http/octets.ts";
+import { FIELD_SLOTS, type RequestHead } from "../http/request-head.ts";
 
 /** A priority: urgency * 2 + (incremental ? 1 : 0). */
 export type Priority = number;
@@ -116,4 +117,16 @@ function booleanIn(bytes: Uint8Array, keyEnd: number, start: number, end: number
   if (start === keyEnd) return 1;
   const isWhole = start + 2 === end || (start + 2 < end && bytes[start + 2] === Octet.Semicolon);
   return isWhole && bytes[start] === Octet.QuestionMark && bytes[start + 1] === Octet.Zero + 1 ? 1 : 0;
+}
+
+const FIELD_NAME = octetsOf("priority");
+
+/** The priority that a request asks for: its lines are one list (RFC 9110 §5.3), which hardly anybody sends in more than one. */
+export function priorityOf(head: RequestHead): Priority {
+  for (let line = 0; line < head.fieldCount; line++) {
+    const slot = line * FIELD_SLOTS;
+    if (!equalsExactly(head.bytes, head.fields[slot]!, head.fields[slot + 1]!, FIELD_NAME)) continue;
+    return parsePriority(head.bytes, head.lineValueStart(line), head.lineValueEnd(line));
+  }
+  return PRIORITY_DEFAULT;
 }

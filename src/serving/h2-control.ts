@@ -39,6 +39,8 @@ export class H2Control {
   readonly peer = new PeerSettings();
   /** Our SETTINGS have not been acknowledged yet. */
   awaitsAck = true;
+  /** The last stream that the client was told of. */
+  private lastNamed = STREAM_MAX;
 
   constructor(
     private readonly parts: H2ControlParts,
@@ -122,7 +124,8 @@ export class H2Control {
   }
 
   private goAway(last: number, code: ErrorCode): void {
-    this.writer.control(GOAWAY_OCTETS, (target, at) => goAwayFrame(target, at, last, code));
+    this.lastNamed = Math.min(this.lastNamed, last); // it may not rise (§6.8)
+    this.writer.control(GOAWAY_OCTETS, (target, at) => goAwayFrame(target, at, this.lastNamed, code));
   }
 
   private ping(bytes: Buffer, start: number, flags: Flag): void {

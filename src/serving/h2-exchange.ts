@@ -13,6 +13,7 @@ import type { FieldLine } from "../http/response-head.ts";
 import type { Exchange, RequestContent } from "./exchange.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import type { H2Request } from "./h2-request.ts";
+import type { H2Stream } from "./h2-stream.ts";
 
 /** The connection, as its exchange sees it. */
 export interface H2ExchangeOwner {
@@ -32,7 +33,7 @@ export class H2Exchange implements Exchange {
 
   constructor(
     private readonly owner: H2ExchangeOwner,
-    readonly stream: number,
+    readonly stream: H2Stream,
     readonly received: H2Request,
     readonly record: ExchangeRecord,
     readonly clientAddress: string,

@@ -45,6 +45,8 @@ export interface H2FramesParts {
 export interface H2FramesOwner {
   /** It can't go on. */
   connectionError(code: ErrorCode, reason: string): void;
+  /** The client has acknowledged our SETTINGS. */
+  settingsAcknowledged(): void;
   /** The client has heard that the server leaves. */
   announcementHeard(): void;
 }
@@ -83,34 +85,34 @@ export class H2Frames implements FrameListener {
       return this.owner.connectionError(ErrorCode.CompressionError, "a field block can't be decoded");
     }
     const state = this.streams.stateOf(id);
-    if (state !== StreamState.Idle) return this.furtherHeaders(id, state, isLast, outcome);
+    if (state !== StreamState.Idle) return this.furtherHeaders(id, state, isLast);
     this.streams.closed.open(id);
     if (!this.life.admitsStreams) return this.streams.closed.noteReset(id, StreamState.ResetByUs); // and the client knows
     if (dependency === id) return this.refuse(id, ErrorCode.ProtocolError);
     if (this.streams.isFull) return this.refuse(id, ErrorCode.RefusedStream);
-    this.request(id, isLast, outcome);
+    this.request(id, isLast);
   }
 
-  private request(id: number, isLast: boolean, outcome: HpackOutcome): void {
+  private request(id: number, isLast: boolean): void {
     const { counters, fields, head, limits } = this.parts;
-    const code =
-      takeRequestFields(fields, head, limits, isLast) ||
-      (outcome === HpackOutcome.TooLarge ? ParseCode.HeadTooLarge : ParseCode.None);
-    if (code === ParseCode.None) return this.answerer.requestBegun(id, head, isLast, this.early?.get(id) ?? -1);
+    const code = takeRequestFields(fields, head, limits, isLast);
+    if (code === ParseCode.None) return this.answerer.requestBegun(id, head, isLast, this.early?.get(id) ?? null);
     counters[Counter.ParseErrors]! += 1;
     if (isMalformed(code)) return this.refuse(id, ErrorCode.ProtocolError);
     this.answerer.refuse(id, head, isLast, PARSE_FAILURE[code].status, reasonOf(code));
   }
 
   /** HEADERS for a stream that isn't new: trailers, or what may not come. */
-  private furtherHeaders(id: number, state: StreamState, isLast: boolean, outcome: HpackOutcome): void {
+  private furtherHeaders(id: number, state: StreamState, isLast: boolean): void {
     if (!this.admits(id, state, StreamFrame.Headers)) return;
+    const { fields, limits } = this.parts;
     const stream = this.streams.find(id)!;
-    const { fields } = this.parts;
-    const trailers: FieldLine[] = [];
+    const trailers = takeTrailers(fields, limits);
+    if (trailers === ParseCode.TrailerTooLarge) {
+      return this.answerer.refuseStream(stream, PARSE_FAILURE[trailers].status, reasonOf(trailers));
+    }
     // Without END_STREAM it would be a second head (RFC 9113 §8.1).
-    const isValid = isLast && outcome === HpackOutcome.Done && takeTrailers(fields, trailers) === ParseCode.None;
-    if (!isValid) return this.resetFor(stream, ErrorCode.ProtocolError);
+    if (!isLast || typeof trailers === "number") return this.resetFor(stream, ErrorCode.ProtocolError);
     this.endRequest(stream, trailers);
   }
 
@@ -132,6 +134,7 @@ export class H2Frames implements FrameListener {
     const { receiveWindow } = stream;
     const request = stream.request!;
     if (!receiveWindow.receive(octets)) return this.resetFor(stream, ErrorCode.FlowControlError);
+    if (request.isOver) return this.drop(stream, isLast, octets);
     if (request.exceeds(end - start)) return this.resetFor(stream, ErrorCode.ProtocolError);
     if (request.octetsReceived + end - start > this.parts.limits.contentOctetsMax) {
       return this.answerer.refuseStream(stream, 413, reasonOf(ParseCode.ContentTooLarge));
@@ -144,10 +147,19 @@ export class H2Frames implements FrameListener {
     stream.deadline.settle();
   }
 
+  /** Content that nobody wants any more, while the response is on its way. */
+  private drop(stream: H2Stream, isLast: boolean, octets: number): void {
+    if (isLast) return stream.step(StreamStep.PeerEnded);
+    stream.receiveWindow.release(octets);
+    this.giveBack(stream.id, stream.receiveWindow);
+  }
+
   private endRequest(stream: H2Stream, trailers: readonly FieldLine[]): void {
-    if (!stream.request!.isComplete) return this.resetFor(stream, ErrorCode.ProtocolError);
+    const request = stream.request!;
+    if (!request.isOver && !request.isComplete) return this.resetFor(stream, ErrorCode.ProtocolError);
     stream.step(StreamStep.PeerEnded);
-    stream.request!.finish(trailers);
+    if (request.isOver) return;
+    request.finish(trailers);
     this.answerer.requestEnded(stream);
   }
 
@@ -197,7 +209,7 @@ export class H2Frames implements FrameListener {
     const stream = this.streams.find(id)!;
     stream.step(StreamStep.PeerReset);
     this.remove(stream);
-    this.draws(Glitch.Reset);
+    this.noteReset(Glitch.Reset);
   }
 
   settings(bytes: Buffer, start: number, end: number): void {
@@ -207,7 +219,8 @@ export class H2Frames implements FrameListener {
   }
 
   settingsAck(): void {
-    if (!this.control.takeAck()) this.draws(Glitch.Settings);
+    if (this.control.takeAck()) this.owner.settingsAcknowledged();
+    else this.draws(Glitch.Settings);
   }
 
   ping(bytes: Buffer, start: number, isAck: boolean): void {
@@ -277,13 +290,13 @@ export class H2Frames implements FrameListener {
   private refuse(id: number, code: ErrorCode): void {
     this.streams.closed.noteReset(id, StreamState.ResetByUs);
     this.sendReset(id, code);
-    this.draws(Glitch.ProvokedReset);
+    this.noteReset(Glitch.ProvokedReset);
   }
 
   /** Resets a stream because of what its client has done. */
   private resetFor(stream: H2Stream, code: ErrorCode): void {
     this.reset(stream, code);
-    this.draws(Glitch.ProvokedReset);
+    this.noteReset(Glitch.ProvokedReset);
   }
 
   /** Resets a stream. */
@@ -293,7 +306,8 @@ export class H2Frames implements FrameListener {
     this.sendReset(stream.id, code);
   }
 
-  private remove(stream: H2Stream): void {
+  /** Takes out a stream that is closed, or whose client is gone. */
+  remove(stream: H2Stream): void {
     this.answerer.forget(stream);
     this.writer.drop(stream);
     this.streams.remove(stream);
@@ -301,6 +315,11 @@ export class H2Frames implements FrameListener {
 
   private sendReset(id: number, code: ErrorCode): void {
     this.writer.control(SMALL_FRAME_OCTETS, (target, at) => rstStreamFrame(target, at, id, code));
+  }
+
+  private noteReset(glitch: Glitch): void {
+    this.parts.counters[Counter.Http2StreamsReset]! += 1;
+    this.draws(glitch);
   }
 
   /** Something that asks for nothing has come; false: it was too much, and the connection ends. */

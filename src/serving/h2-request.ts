@@ -14,7 +14,6 @@ import { Framing, type RequestHead } from "../http/request-head.ts";
 import type { FieldLine } from "../http/response-head.ts";
 import { ContentCollector } from "./content-collector.ts";
 import type { ContentSink, RequestContent } from "./exchange.ts";
-import type { HeldRequest } from "./held-request.ts";
 
 /** Who gives back what was dealt with. */
 export interface H2RequestOwner {
@@ -31,39 +30,39 @@ export class H2Request implements RequestContent {
   octetsReceived = 0;
   /** Everything has come. */
   isWhole = false;
+  /** The client has been asked for its content. */
+  wasAsked = false;
   /** The application is the one to take the content; nobody drops it. */
   isForApplication = false;
   private owner: H2RequestOwner | null;
   private sink: ContentSink | null = null;
   private takesMore = false;
-  private isOver = false;
+  /** What comes is dropped: the application has it all, or wants no more, or nobody does. */
+  isOver = false;
   private waiting: Buffer[] = [];
   private trailers: readonly FieldLine[] = [];
 
   constructor(
-    readonly held: HeldRequest,
+    /** Nobody else's. */
+    readonly head: RequestHead,
     owner: H2RequestOwner,
   ) {
     this.owner = owner;
   }
 
-  get head(): RequestHead {
-    return this.held.head;
-  }
-
   get octetCount(): number {
-    const { contentOctets, framing } = this.held.head;
+    const { contentOctets, framing } = this.head;
     return framing === Framing.Stream ? NO_LENGTH : contentOctets;
   }
 
   /** Whether the client waits to be asked for its content (RFC 9110 §10.1.1), and has sent none. */
   get isUnasked(): boolean {
-    return this.head.expectContinue && this.octetsReceived === 0 && !this.isWhole;
+    return this.head.expectContinue && !this.wasAsked && this.octetsReceived === 0 && !this.isWhole;
   }
 
   /** Whether content waits for the client: somebody wants it, or it is dropped. */
   get isAwaited(): boolean {
-    return !this.isWhole && (!this.isForApplication || this.takesMore);
+    return !this.isWhole && (!this.isForApplication || this.takesMore || this.isOver);
   }
 
   /** Whether `octets` more would be more than was announced. */
@@ -86,14 +85,17 @@ export class H2Request implements RequestContent {
     return 0;
   }
 
-  /** The stream's end has come; false: too early. */
-  finish(trailers: readonly FieldLine[]): boolean {
+  /** Whether as much has come as was announced. */
+  get isComplete(): boolean {
     const { octetCount } = this;
-    if (octetCount !== NO_LENGTH && this.octetsReceived !== octetCount) return false;
+    return octetCount === NO_LENGTH || this.octetsReceived === octetCount;
+  }
+
+  /** The stream's end has come. */
+  finish(trailers: readonly FieldLine[]): void {
     this.isWhole = true;
     this.trailers = trailers;
     this.deliver();
-    return true;
   }
 
   pipe(sink: ContentSink): void {

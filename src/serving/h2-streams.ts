@@ -6,12 +6,14 @@
  */
 import { ClosedStreams } from "../http2/closed-streams.ts";
 import { StreamState, StreamStep } from "../http2/stream-state.ts";
+import { Gauge } from "../stats/layout.ts";
 import { H2Stream, type H2StreamOwner } from "./h2-stream.ts";
 import type { H2StreamDeadlineParts } from "./h2-stream-deadline.ts";
 
 export interface H2StreamsParts extends H2StreamDeadlineParts {
   /** `max_concurrent_streams`. */
   readonly streamsMax: number;
+  readonly counters: Float64Array;
 }
 
 export class H2Streams {
@@ -59,18 +61,26 @@ export class H2Streams {
     if (isWhole) stream.step(StreamStep.PeerEnded);
     stream.sendWindow.begin(sendWindow);
     this.open.set(id, stream);
+    this.parts.counters[Gauge.Http2StreamsOpen]! += 1;
     return stream;
   }
 
   /** Takes out a stream that is closed; whatever it held is let go of. */
   remove(stream: H2Stream): void {
-    const { exchange, id, request, state } = stream;
+    const { id, state } = stream;
     this.open.delete(id);
+    this.parts.counters[Gauge.Http2StreamsOpen]! -= 1;
     if (state === StreamState.ResetByUs || state === StreamState.ResetByPeer) this.closed.noteReset(id, state);
     stream.deadline.end();
     stream.response.end();
-    stream.exchange = null;
+    this.abandonWork(stream);
     stream.request = null;
+  }
+
+  /** The application of a stream is told that nobody waits for its reply, nor is there more for it. */
+  abandonWork(stream: H2Stream): void {
+    const { exchange, request } = stream;
+    stream.exchange = null;
     request?.abort();
     if (exchange === null) return;
     if (!exchange.hasReplied) this.abandonedCount++;

@@ -17,6 +17,7 @@ import type { FieldLine } from "../http/response-head.ts";
 import { SendWindow } from "../http2/flow-window.ts";
 import { Flag, FRAME_HEAD_OCTETS, FRAME_OCTETS_MAX, FrameType, putFrameHead } from "../http2/frame.ts";
 import type { GlitchBudget } from "../http2/glitch-budget.ts";
+import { encodeFields, fieldBlockOf, moreLinesBlockOf } from "../http2/hpack-encoder.ts";
 import { SendQueue } from "../http2/send-queue.ts";
 import type { Link } from "../socket/link.ts";
 import { Counter } from "../stats/layout.ts";
@@ -76,9 +77,9 @@ export class H2Writer {
     return this.unsent !== null && this.unsent.count >= BATCH_OCTETS;
   }
 
-  /** Whether something is left to be written, or would be if it weren't for windows. */
-  get isWaiting(): boolean {
-    return this.unsent !== null || !this.queue.isEmpty;
+  /** Whether the client has yet to take something. */
+  get isBehind(): boolean {
+    return this.unsent !== null;
   }
 
   /**
@@ -240,9 +241,9 @@ export class H2Writer {
 
   private putHead(id: number, { head, lines }: Reply, line: Buffer | null, flags: Flag): void {
     const { clock, room } = this.parts;
-    const block = head.h2;
+    const block = fieldBlockOf(head);
     clock.stamp(block);
-    const more = lines === null ? null : lines.h2;
+    const more = lines === null ? null : moreLinesBlockOf(lines);
     this.ensureBlock(block.end + (more?.length ?? 0) + (line?.length ?? 0));
     let end = room.blockStart;
     end += block.octets.copy(room.octets, end, 0, block.end);
@@ -312,7 +313,7 @@ export class H2Writer {
   /** A source has come to its end. */
   private sendEnd(stream: H2Stream, trailers: readonly FieldLine[]): void {
     const { room } = this.parts;
-    if (trailers.length > 0) this.headers(stream.id, encodeFieldBlock(trailers), true);
+    if (trailers.length > 0) this.headers(stream.id, encodeFields(trailers), true);
     else room.end = putFrameHead(room.octets, room.end, 0, FrameType.Data, Flag.EndStream, stream.id);
     stream.response.record!.contentOctets = stream.response.octetsGiven;
     this.finish(stream);
