@@ -14,9 +14,12 @@ import type { Application } from "../serving/application.ts";
 import { Clock } from "../serving/clock.ts";
 import { ClientGate } from "../serving/client-gate.ts";
 import { ExchangeRecords } from "../serving/exchange-record.ts";
+import type { Client } from "../serving/client.ts";
 import { H1Connection, type H1Parts } from "../serving/h1-connection.ts";
 import type { H1Timeouts } from "../serving/h1-deadline.ts";
 import { SMALL_FILE_OCTETS_MAX } from "../serving/h1-writer.ts";
+import { H2Connection } from "../serving/h2-connection.ts";
+import type { H2Parts } from "../serving/h2-session.ts";
 import { HeadRoom } from "../serving/head-room.ts";
 import { HeldRequest } from "../serving/held-request.ts";
 import { COPY_OCTETS } from "../serving/piece-transfer.ts";
@@ -25,6 +28,7 @@ import { RefusalLog } from "../serving/refusal-log.ts";
 import { RequestIds } from "../serving/request-ids.ts";
 import { Turns } from "../serving/turns.ts";
 import { UnfinishedExchanges } from "../serving/unfinished.ts";
+import type { Link } from "../socket/link.ts";
 import { Outbox } from "../socket/outbox.ts";
 import { TimerWheel } from "../socket/timer-wheel.ts";
 import { Transmitter } from "../socket/transmitter.ts";
@@ -36,6 +40,7 @@ import type { HostContexts } from "../tls/host-contexts.ts";
 import { alpnOf } from "./alpn.ts";
 import { Applications, type ApplicationsOptions } from "./applications.ts";
 import { Crowd } from "./crowd.ts";
+import { H2Shared } from "./h2-parts.ts";
 import { isLastRequest } from "./last-request.ts";
 import { limitsOf } from "./limits-of.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
@@ -63,7 +68,7 @@ export interface ServiceOptions extends ApplicationsOptions {
 }
 
 /** What connections to all listeners have in common. */
-type SharedParts = Omit<H1Parts, "application" | "isAdmin" | "makeRoomFor">;
+type SharedParts = Omit<H1Parts, "application" | "isAdmin" | "makeRoomFor" | "http2">;
 
 export class Service {
   readonly settings: Settings;
@@ -84,6 +89,7 @@ export class Service {
   private readonly shared: SharedParts;
   /** The same for connections with TLS: their requests are held in heads that say so. */
   private readonly sharedSecure: SharedParts;
+  private readonly sharedHttp2: H2Shared;
 
   /** Throws when a document root can't be entered, unless others serve already. */
   constructor(options: ServiceOptions) {
@@ -107,23 +113,28 @@ export class Service {
     this.crowd = new Crowd(settings.max_connections, descriptorLimit, this.wheel, slot.values);
     this.shared = this.sharedParts();
     this.sharedSecure = { ...this.shared, ...this.headParts(Scheme.Https) };
+    this.sharedHttp2 = new H2Shared(limitsOf(settings), settings.http2.max_concurrent_streams);
   }
 
   /** For connections to a listener. `isAdmin`: one where nothing but the admin endpoints is served. */
   partsFor(isAdmin: boolean): H1Parts {
-    return this.partsWith(isAdmin ? this.applications.admin : this.applications.site, isAdmin, this.shared);
+    const { applications, settings, shared, sharedHttp2 } = this;
+    const parts = this.partsWith(isAdmin ? applications.admin : applications.site, isAdmin, shared, null);
+    if (isAdmin || !settings.http2.cleartext) return parts;
+    return this.partsWith(applications.site, false, shared, sharedHttp2.partsFor(parts, Scheme.Http));
   }
 
   /** For connections to a listener of HTTPS, where there is one. */
   arrivalParts(contexts: HostContexts = this.contexts!): ArrivalParts {
     const { accessLog, crowd, refusals, shared, slot, timeouts, wheel } = this;
-    const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure);
-    const plain = this.partsWith(this.applications.plainTextRefusal!, false, shared);
+    const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure, null);
+    const secureHttp2 = this.sharedHttp2.partsFor(secure, Scheme.Https);
+    const plain = this.partsWith(this.applications.plainTextRefusal!, false, shared, null);
     const lastOnly = { ...plain, isLastRequest: () => true };
     return {
       contexts,
       clients: new SecuredClients(contexts),
-      protocols: alpnOf("http/1.1"),
+      protocols: this.settings.http2.enabled ? alpnOf("h2", "http/1.1") : alpnOf("http/1.1"),
       refusalProtocols: alpnOf("http/1.1"),
       wheel,
       silent: crowd.silent,
@@ -134,17 +145,22 @@ export class Service {
       clientLogging: shared.clientLogging,
       logsTls: accessLog?.format === "json",
       isDraining: () => this.isDraining,
-      connectionFor: (spoken, link, client) => new H1Connection(spoken === "plain" ? lastOnly : secure, link, client),
+      connectionFor: (spoken, link, client) => {
+        if (spoken === "h2") return new H2Connection(secureHttp2, link, client);
+        return new H1Connection(spoken === "plain" ? lastOnly : secure, link, client);
+      },
       makeRoomFor: (connection) => crowd.makeRoomFor(connection),
       onError: (error) => this.noteError(error),
     };
   }
 
-  private partsWith(application: Application, isAdmin: boolean, shared: SharedParts): H1Parts {
+  /** `http2`: for clients that speak it without asking; null: they mustn't. */
+  private partsWith(application: Application, isAdmin: boolean, shared: SharedParts, http2: H2Parts | null): H1Parts {
     // Spelt out: in an object that is spread from another, each request pays for a detour to every part.
     return {
       application,
       isAdmin,
+      http2: http2 === null ? null : (link: Link, client: Client) => new H2Connection(http2, link, client),
       makeRoomFor: (connection) => this.crowd.makeRoomFor(connection),
       clock: shared.clock,
       wheel: shared.wheel,

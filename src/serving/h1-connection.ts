@@ -13,6 +13,7 @@
  * Keeps: the outbox, which all connections share, is empty whenever an event begins or ends: no client gets another's octets.
  */
 import { assert } from "../assert.ts";
+import { PREFACE } from "../http2/frame.ts";
 import type { Link, SocketOwner } from "../socket/link.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Client } from "./client.ts";
@@ -32,6 +33,8 @@ export interface H1Parts extends H1AnswererParts, H1DeadlineParts {
   readonly isAdmin: boolean;
   /** Makes room for a connection, perhaps by closing an idle one; false: it was rejected. */
   makeRoomFor(connection: ServedConnection): boolean;
+  /** Makes a connection that takes over from one whose client speaks HTTP/2 from the start (RFC 9113 §3.3); null: none may. */
+  readonly http2: ((link: Link, client: Client) => ServedConnection) | null;
   /** An exception of our own; the connection that met it ends. */
   onError(error: unknown): void;
 }
@@ -45,8 +48,10 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   private readonly deadline: H1Deadline;
   /** An event is being handled: what follows from it is done at its end. */
   private isInEvent = false;
-  /** Who has the link, after a switch of protocols (RFC 9110 §7.8). */
+  /** Who has the link, after a switch of protocols (RFC 9110 §7.8), or because the client speaks another from the start. */
   private successor: SocketOwner | null = null;
+  /** Octets of HTTP/2's preface that have come, and no others. */
+  private prefaceOctets = 0;
 
   constructor(
     private readonly parts: H1Parts,
@@ -65,6 +70,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   begin(): void {
     this.isInEvent = false;
     this.successor = null;
+    this.prefaceOctets = 0;
     this.life.begin();
     this.answerer.begin();
     this.deadline.begin();
@@ -82,13 +88,14 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   }
 
   received(octets: Buffer): void {
+    if (this.successor !== null) return this.successor.received(octets); // who has the link counts what comes
     const { clock, counters } = this.parts;
     counters[Counter.OctetsIn]! += octets.length;
-    if (this.successor !== null) return this.successor.received(octets);
     clock.update();
     if (!this.life.isOpen) return; // discarded
     this.isInEvent = true;
-    if (this.awaitsHeader) this.readPreface(octets);
+    if (this.awaitsHeader) this.readProxyHeader(octets);
+    else if (this.life.reading === Reading.Silent) this.readFirst(octets, 0);
     else this.read(octets, 0);
     this.finishEvent();
   }
@@ -132,7 +139,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   /** A request that has arrived and wasn't read yet is answered in any case. */
   drain(): void {
     const { idleSeconds } = this.parts.timeouts;
-    if (this.successor !== null) return;
+    if (this.successor !== null) return this.successor.drain();
     if (!this.life.isOpen) return this.drainGoodbye();
     if (!this.isIdle) return;
     if (idleSeconds > 0 || this.link.hasQueuedOctets()) this.deadline.hasten(idleSeconds);
@@ -203,12 +210,37 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   }
 
   /** Reads the PROXY protocol header, or a part of it, and the requests behind it. */
-  private readPreface(octets: Buffer): void {
+  private readProxyHeader(octets: Buffer): void {
     const next = this.client.readHeader(octets);
     const entrance = this.client.entranceAfterHeader();
     if (!this.pass(entrance, true) || entrance === Entrance.AwaitsHeader) return;
     this.life.step(Step.PrefaceRead);
-    if (this.parts.makeRoomFor(this) && next < octets.length) this.read(octets, next);
+    if (this.parts.makeRoomFor(this) && next < octets.length) this.readFirst(octets, next);
+  }
+
+  /** Reads the first octets of all: a request, or the preface of HTTP/2, in any pieces. */
+  private readFirst(octets: Buffer, offset: number): void {
+    if (this.parts.http2 === null) return this.read(octets, offset);
+    const before = this.prefaceOctets;
+    let next = offset;
+    while (next < octets.length && octets[next] === PREFACE[before + next - offset]) next++;
+    this.prefaceOctets = before + next - offset;
+    if (this.prefaceOctets === PREFACE.length) return this.giveTo(this.parts.http2, octets, next);
+    if (next === octets.length) return;
+    this.prefaceOctets = 0;
+    if (before === 0) return this.read(octets, offset);
+    this.read(Buffer.concat([PREFACE.subarray(0, before), octets.subarray(offset)]), 0);
+  }
+
+  /** The client speaks HTTP/2: somebody else goes on, with the preface and what came behind it. */
+  private giveTo(http2: NonNullable<H1Parts["http2"]>, octets: Buffer, next: number): void {
+    const successor = http2(this.link, this.client);
+    const received = Buffer.concat([PREFACE, octets.subarray(next)]);
+    this.deadline.end();
+    this.parts.counters[Counter.OctetsIn]! -= received.length; // it counts them, too
+    this.successor = successor;
+    successor.begin();
+    successor.received(received);
   }
 
   /** Reads the requests in `octets` from `offset` on; what can't be read now is kept. */

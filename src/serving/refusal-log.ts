@@ -29,6 +29,11 @@ export class RefusalLog {
     this.write(address, `TLS handshake failed, ${reason}`);
   }
 
+  /** The same of a whole connection over HTTP/2: `code` is what its client was told (RFC 9113 §7). */
+  noteConnection(address: string, code: string, reason: string): void {
+    this.write(address, `${code}, ${reason}`);
+  }
+
   private write(address: string, text: string): void {
     if (this.shown === LINES_PER_SECOND) {
       this.left++;

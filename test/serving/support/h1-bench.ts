@@ -89,6 +89,7 @@ export class H1Bench {
     this.parts = {
       application: this.application,
       isAdmin: false,
+      http2: null,
       gate: null,
       clientLogging: null,
       requestIds: null,
