@@ -32,7 +32,7 @@ export class HttpsRedirect implements Application {
   ) {}
 
   respond(request: RequestHead, nowMs: number): Reply | null {
-    if (this.staysHere(request)) return this.plain.respond(request, nowMs);
+    if (this.answersHere(request)) return this.plain.respond(request, nowMs);
     const url = httpsUrlOf(request, this.ports, "http");
     return url === null ? this.plain.refusal(400, request) : this.redirectTo(url);
   }
@@ -53,7 +53,8 @@ export class HttpsRedirect implements Application {
     return this.plain.refusal(status, request);
   }
 
-  private staysHere(request: RequestHead): boolean {
+  /** Whether it isn't redirected, whatever comes of it. */
+  answersHere(request: RequestHead): boolean {
     const { bytes, method, pathEnd, pathStart, targetForm } = request;
     if (targetForm !== TargetForm.Origin && targetForm !== TargetForm.Absolute) return true;
     if (method !== Method.Get && method !== Method.Head) return false;

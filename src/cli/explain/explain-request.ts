@@ -22,7 +22,7 @@ import { decideOtherMethod } from "../../site/method-policy.ts";
 import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
 import type { RequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
-import type { Because } from "../../site/rules/because.ts";
+import { type Because, becauseOf } from "../../site/rules/because.ts";
 import { isLastRequest } from "../../process/last-request.ts";
 import { isAnswered } from "../../site/answered-methods.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
@@ -45,7 +45,7 @@ export async function explainRequest(
   request: SyntheticRequest,
   configFiles: readonly string[] = [],
 ): Promise<Explanation> {
-  const site = new AskableSite(settings, { ownFiles: ownFilesOf(settings, configFiles) });
+  const site = new AskableSite(settings, request.scheme, { ownFiles: ownFilesOf(settings, configFiles) });
   const answer = await site.ask(request.octets);
   return new Explainer(settings, site.built, new Places(originOf), request, answer).explain();
 }
@@ -72,6 +72,7 @@ class Explainer {
       this.explainForm(status, fields, null);
       return { request, decisions: this.decisions, response: this.response(reply!, fields, null, null, null) };
     }
+    if (this.answer.isRedirected) return this.explainRedirect(request, reply!, fields);
     const parts = this.explainHost();
     const path = parts === null ? null : this.explainTarget(parts);
     const entry = this.answer.found;
@@ -80,6 +81,13 @@ class Explainer {
     this.explainForm(reply.status, fields, parts);
     if (isRepresentation(entry)) this.explainSelection(entry, reply.status);
     return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
+  }
+
+  /** Plain HTTP answers whatever is asked for with the way to HTTPS. */
+  private explainRedirect(request: Explanation["request"], reply: Reply, fields: readonly SentField[]): Explanation {
+    const why = "by plain HTTP: the same is served by HTTPS";
+    this.decide("answer", `redirect with ${reply.status}`, why, "tls.redirect", this.places.at("tls", "redirect"));
+    return { request, decisions: this.decisions, response: this.response(reply, fields, null, null, null) };
   }
 
   /** The host's parts; null where the request is refused whatever its path. */
@@ -205,7 +213,7 @@ class Explainer {
           ? redirectEditsFor(rules, path, isGuarded)
           : editsFor(rules, path, filePath, isGuarded);
     const errorPage = this.errorPageOf(status, fields, parts);
-    const because = found?.outcome?.because ?? null;
+    const because = this.answer.isRedirected ? becauseOf("tls", "redirect") : (found?.outcome?.because ?? null);
     // The tag of a file that was read is a hash of its octets, and contains no dot (site/load/validators.ts).
     const isHashed = entry?.kind === EntryKind.File && !entry.replies.fields.entityTag.includes(".");
     return { status, entry, edits, because, guard: this.answer.refusedBy, cors: rules.cors, errorPage, isHashed };

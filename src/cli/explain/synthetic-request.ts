@@ -17,6 +17,8 @@ export interface SyntheticRequest {
   /** Field lines in the order they are sent. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly octets: Buffer;
+  /** Of the URL; null for a path alone. */
+  readonly scheme: "http" | "https" | null;
 }
 
 /** For a path alone. */
@@ -24,23 +26,24 @@ const USUAL_HOST = "localhost";
 
 export function requestOf(method: string, url: string, lines: readonly string[]): SyntheticRequest {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) throw usage(`${JSON.stringify(method)} is no method such as GET`);
-  const { authority, target } = splitUrl(url);
+  const { authority, scheme, target } = splitUrl(url);
   const given = lines.map(splitLine);
   const hasHost = given.some(([name]) => name.toLowerCase() === "host");
   const fields = hasHost ? given : [["Host", authority] as const, ...given];
   const text = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return { method, target, fields, octets: Buffer.from(`${method} ${target} HTTP/1.1\r\n${text}\r\n`, "utf8") };
+  return { method, target, fields, scheme, octets: Buffer.from(`${method} ${target} HTTP/1.1\r\n${text}\r\n`, "utf8") };
 }
 
-function splitUrl(url: string): { authority: string; target: string } {
-  if (url === "*") return { authority: USUAL_HOST, target: "*" };
-  const [, authority, written] = /^(?:https?:\/\/([^/?#]*))?([^#]*)/is.exec(url)!;
+function splitUrl(url: string): Pick<SyntheticRequest, "scheme" | "target"> & { authority: string } {
+  if (url === "*") return { authority: USUAL_HOST, scheme: null, target: "*" };
+  const [, secure, authority, written] = /^(?:http(s?):\/\/([^/?#]*))?([^#]*)/is.exec(url)!;
   if (authority === undefined && !/^\//.test(url)) {
     throw usage(`${JSON.stringify(url)} is neither a path such as /about nor a URL such as http://example.com/about`);
   }
   if (authority === "") throw usage(`${JSON.stringify(url)} names no host`);
   const target = written!.startsWith("/") ? written! : `/${written}`;
-  return { authority: authority ?? USUAL_HOST, target: encodeUnsendable(target) };
+  const scheme = secure === undefined ? null : secure === "" ? "http" : "https";
+  return { authority: authority ?? USUAL_HOST, scheme, target: encodeUnsendable(target) };
 }
 
 /** As browsers do before they send it (URL Standard, "path percent-encode set"). */
