@@ -218,7 +218,7 @@ describe("a bug", () => {
       if (name === "bad.example") throw new Error("no choice");
       return context;
     };
-    expect(keep(reception.connect({ serverName: "bad.example" }))).rejects.toThrow();
+    await expect(keep(reception.connect({ serverName: "bad.example" }))).rejects.toThrow();
     await until(() => reception.count(Counter.HandlerErrors) === 1, "the bug is counted");
     const client = await keep(reception.connect({}));
     expect((await client.request(get)).text).toBe("hello");
@@ -227,7 +227,7 @@ describe("a bug", () => {
   test("a context that can't be used ends that connection and no other", async () => {
     using reception = new ReceptionUnderTest();
     reception.choose = () => ({ ...context, native: {} });
-    expect(keep(reception.connect({}))).rejects.toThrow();
+    await expect(keep(reception.connect({}))).rejects.toThrow();
     await reception.open(0);
     reception.choose = () => context;
     const client = await keep(reception.connect({}));
