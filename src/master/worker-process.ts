@@ -45,6 +45,9 @@ export type WorkerSpec = {
   readonly rootsMissing: readonly string[];
 };
 
+/** The runtime would read that file in each worker, which has no right to it, and no use: it calls nobody. */
+const { NODE_EXTRA_CA_CERTS: _, ...ENVIRONMENT } = process.env;
+
 export function workerCommand(executable: Executable): string[] {
   return executable.command("--saker-worker");
 }
@@ -99,6 +102,7 @@ export class WorkerProcess implements Worker {
     const command = confinement === null ? spec.command : throughFirstStage(spec.command, confinement, taken);
     this.child = Bun.spawn([...command], {
       argv0: process.execPath,
+      env: ENVIRONMENT,
       stdio: ["ignore", "inherit", "inherit", ...inherited],
       serialization: "json",
       ipc: (message) => this.hear(message as WorkerMessage),
