@@ -82,6 +82,11 @@ export const COMMANDS = [
         placeholder: "SECONDS",
         meaning: "Longest time to wait for the answer (default 3)",
       },
+      {
+        flags: ["--url"],
+        placeholder: "URL",
+        meaning: "Ask there, by HTTP or HTTPS; the certificate of a loopback address isn't verified",
+      },
     ],
   },
   {
