@@ -18,6 +18,7 @@ import { pathOfDescriptor } from "../sys/anonymous-memory.ts";
 import type { CredentialFacts, PairFacts } from "./credential-facts.ts";
 import { CredentialMemoryReader, CredentialMemoryWriter, type Piece } from "./credential-memory.ts";
 import type { Environment } from "./self-signed/authority.ts";
+import type { Warning } from "./warning.ts";
 import { type WatchedSource, watchedSources } from "./watched-sources.ts";
 
 /** Two files are replaced within milliseconds, by hand within seconds. */
@@ -55,6 +56,7 @@ export class CredentialStore {
   onChange: (version: number) => void = () => {};
   private watches: readonly Watch[] = [];
   private memory: CredentialMemoryWriter<CredentialFacts> | null = null;
+  private readonly warned = new Set<string>();
   /** For workers: they can read there, and not write. */
   private readOnlyFd = -1;
   /** What the previous program had published, for sources that are bad at this moment. */
@@ -134,9 +136,8 @@ export class CredentialStore {
   private begin(source: WatchedSource, nowMs: number): Watch {
     const version = source.version();
     const outcome = source.read(nowMs);
-    const { log } = this.options;
     if (outcome.isGood) {
-      for (const { text } of outcome.warnings) log.warn(text);
+      this.warn(outcome.warnings);
       return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs };
     }
     const before = this.before.get(source.id);
@@ -165,13 +166,21 @@ export class CredentialStore {
       watch.done = version;
       watch.piece = outcome.piece;
       log.info(`${source.label} has changed, and serves new connections: ${outcome.summary}`);
-      for (const { text } of outcome.warnings) log.warn(text);
+      this.warn(outcome.warnings);
       return true;
     }
     if (outcome.isGood || nowMs - watch.sinceMs < PATIENCE_MS) return false;
     watch.done = version;
     log.error(`${outcome.line}; the former one stays`);
     return false;
+  }
+
+  /** A renewed certificate has the faults of its predecessor: what was said isn't said again. */
+  private warn(warnings: readonly Warning[]): void {
+    for (const { text } of warnings) {
+      if (!this.warned.has(text)) this.options.log.warn(text);
+      this.warned.add(text);
+    }
   }
 
   private publish(watches: readonly Watch[]): void {
