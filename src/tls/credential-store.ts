@@ -24,6 +24,9 @@ import { type WatchedSource, watchedSources } from "./watched-sources.ts";
 /** Two files are replaced within milliseconds, by hand within seconds. */
 const PATIENCE_MS = 5000;
 
+/** In a row; a private authority's certificates, of which there may be thousands, all have the same. */
+const WARNINGS_MAX = 10;
+
 type Log = Pick<ErrorLog, "info" | "warn" | "error">;
 type TlsSettings = Pick<Settings, "host" | "tls" | "virtual_host">;
 
@@ -99,9 +102,11 @@ export class CredentialStore {
   prepare(settings: TlsSettings, nowMs = Date.now()): CredentialChange {
     if (!servesHttps(settings)) return { watches: [] };
     const known = new Map(this.watches.map((watch) => [watch.source.key, watch]));
+    const warnings: Warning[] = [];
     const watches = watchedSources(settings, this.options.env).map((source) => {
-      return known.get(source.key) ?? this.begin(source, nowMs);
+      return known.get(source.key) ?? this.begin(source, nowMs, warnings);
     });
+    this.warn(warnings);
     if (watches.some((watch) => !this.watches.includes(watch))) this.publish([...watches, ...this.watches]);
     return { watches };
   }
@@ -133,11 +138,11 @@ export class CredentialStore {
   }
 
   /** Throws where the source can't be served, and never could. */
-  private begin(source: WatchedSource, nowMs: number): Watch {
+  private begin(source: WatchedSource, nowMs: number, warnings: Warning[]): Watch {
     const version = source.version();
     const outcome = source.read(nowMs);
     if (outcome.isGood) {
-      this.warn(outcome.warnings);
+      warnings.push(...outcome.warnings);
       return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs };
     }
     const before = this.before.get(source.id);
@@ -177,10 +182,12 @@ export class CredentialStore {
 
   /** A renewed certificate has the faults of its predecessor: what was said isn't said again. */
   private warn(warnings: readonly Warning[]): void {
-    for (const { text } of warnings) {
-      if (!this.warned.has(text)) this.options.log.warn(text);
-      this.warned.add(text);
-    }
+    const { log } = this.options;
+    const news = warnings.filter(({ text }) => !this.warned.has(text));
+    for (const { text } of news) this.warned.add(text);
+    for (const { text } of news.slice(0, WARNINGS_MAX)) log.warn(text);
+    const left = news.length - WARNINGS_MAX;
+    if (left > 0) log.warn(`and ${left} more of that kind: \`saker check\` lists them`);
   }
 
   private publish(watches: readonly Watch[]): void {
