@@ -66,9 +66,8 @@ export interface BuiltSite {
   readonly errors: ErrorReplies;
   /** Content coding of all hosts' files. */
   readonly coder: Coder;
-  /** Every host, as its settings and files define it; the default host first. By HTTPS: what `secureSite` is made of. */
+  /** Every host, as its settings and files define it; the default host first. */
   readonly hosts: readonly HostParts[];
-  readonly secureHosts: readonly HostParts[];
   readonly notes: readonly string[];
   /** What is as configured, and perhaps not as expected. */
   readonly advice: readonly string[];
@@ -118,10 +117,10 @@ export function buildSite(
   const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
   const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
   const edits = strictTransportEdits(settings);
-  const secureHosts = edits.length === 0 ? hosts : withEdits(hosts, edits);
-  const secureSite = edits.length === 0 ? site : siteOf(settings, secureHosts, cache.another(), anew(work)).site;
+  const secureSite =
+    edits.length === 0 ? site : siteOf(settings, withEdits(hosts, edits), cache.another(), anew(work)).site;
   const advice = surroundings.mayLackRoots ? [] : hosts.flatMap(adviceFor);
-  return { site, secureSite, errors, coder, hosts, secureHosts, notes, advice, rootsMissing };
+  return { site, secureSite, errors, coder, hosts, notes, advice, rootsMissing };
 }
 
 /** The site of hosts whose entries are kept in `cache` and others that share its budgets. */

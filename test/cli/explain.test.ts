@@ -279,36 +279,3 @@ test("the type of a file without an extension has a reason", async () => {
     });
   }
 });
-
-describe("of a site that is served by HTTPS", () => {
-  const https = ["--https", "--port", "80", "--tls-hsts-max-age-seconds", "600"];
-  const hstsOf = ({ response }: Explanation) =>
-    response!.fields.find(({ name }) => name === "Strict-Transport-Security")?.setting;
-
-  test.each(["/about", "https://localhost/about"])("%s is asked for by HTTPS", async (url) => {
-    const explanation = await explanationOf(url, ...https);
-    expect([explanation.response!.status, hstsOf(explanation)]).toEqual([200, "tls.hsts_max_age_seconds"]);
-  });
-
-  test("an http URL is redirected, whatever it leads to", async () => {
-    const explanation = await explanationOf("http://localhost/no?x", ...https);
-    expect(linesOf(explanation)).toEqual([
-      "answer | redirect with 308 | by plain HTTP: the same is served by HTTPS | default",
-    ]);
-    const { fields, status } = explanation.response!;
-    expect(status).toBe(308);
-    expect(fields.find(({ name }) => name === "Location")).toMatchObject({
-      value: "https://localhost/no?x",
-      setting: "tls.redirect",
-    });
-  });
-
-  test("unless it isn't to be", async () => {
-    const explanation = await explanationOf("http://localhost/about", ...https, "--tls-redirect=false");
-    expect([explanation.response!.status, hstsOf(explanation)]).toEqual([200, undefined]);
-  });
-
-  test("an https URL without a certificate is answered as behind a proxy", async () => {
-    expect((await explanationOf("https://localhost/about")).response!.status).toBe(200);
-  });
-});

@@ -31,7 +31,7 @@ export function explainHost(
   const [outer, ...named] = hosts;
   const name = head.authorityEnd > head.authorityStart ? textOf(head.bytes, head.authorityStart, head.hostEnd) : "";
   if (head.scheme !== Scheme.None && head.scheme !== head.connectionScheme) {
-    const why = "421: a target of another scheme than the connection's is meant for another server (RFC 9110 §7.4)";
+    const why = "421: a target of the other scheme is meant for another server (RFC 9110 §7.4)";
     return { parts: null, decision: decisionOf("host", name, why, "", "") };
   }
   const host = site.hostOf(head);
