@@ -60,6 +60,9 @@ export interface H2AnswererOwner {
   /** The client is to open no further streams. */
   leave(): void;
   reset(stream: H2Stream, code: ErrorCode): void;
+  /** The stream is closed. */
+  remove(stream: H2Stream): void;
+  contentWanted(stream: H2Stream): void;
   contentTaken(stream: H2Stream, octets: number): void;
 }
 
@@ -202,6 +205,7 @@ export class H2Answerer implements H2ExchangeOwner {
   private contentWanted(stream: H2Stream): void {
     this.owner.event(() => {
       if (stream.request?.isUnasked === true) this.askForContent(stream);
+      this.owner.contentWanted(stream);
       stream.deadline.settle();
     });
   }
@@ -244,7 +248,7 @@ export class H2Answerer implements H2ExchangeOwner {
     stream.step(StreamStep.WeEnded);
     stream.exchange = null;
     exchange?.detach();
-    if (stream.state === StreamState.Ended) this.streams.remove(stream);
+    if (stream.state === StreamState.Ended) this.owner.remove(stream);
     else this.owner.reset(stream, ErrorCode.NoError); // what is left of the request is of no use to anybody (RFC 9113 §8.1)
   }
 
