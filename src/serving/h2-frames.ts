@@ -293,11 +293,14 @@ export class H2Frames implements FrameListener {
     }
   }
 
-  /** A frame that is wrong for its stream: the stream ends, if it isn't closed already; a closed one is told so again. */
+  /** A frame that is wrong for its stream: an open one ends, a closed one is told so again. One that is idle can't be reset (§6.4). */
   private streamError(id: number, code: ErrorCode): void {
     const stream = this.streams.find(id);
     if (stream !== null) return this.resetFor(stream, code);
-    if (this.draws(Glitch.ProvokedReset) && this.streams.stateOf(id) !== StreamState.Idle) this.sendReset(id, code);
+    if (this.streams.stateOf(id) === StreamState.Idle) {
+      return this.owner.connectionError(code, "a frame is wrong for a stream that hasn't begun");
+    }
+    if (this.draws(Glitch.ProvokedReset)) this.sendReset(id, code);
   }
 
   /** Resets a stream that has no object. */
