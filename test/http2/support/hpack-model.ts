@@ -2,7 +2,7 @@
  * An HPACK decoder that is slow and obvious: arrays, strings, bits as text. It is the definition that the real one is held against in
  * property tests. Of the real one it has the table of 4096 octets, the limit of the list, and integers of four octets.
  */
-import { encodeHuffman } from "../../../src/http2/huffman.ts";
+import { encodeHuffman } from "./coded-text.ts";
 import { STATIC_COUNT, STATIC_ENTRIES, STATIC_TEXT } from "../../../src/http2/static-table.ts";
 import { textOf } from "../../../src/http/octets.ts";
 import type { TextField } from "./decoding.ts";
