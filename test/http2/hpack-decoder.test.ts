@@ -148,6 +148,16 @@ describe("the limit of the list", () => {
     expect(decoding.tableSize).toBe(4033);
   });
 
+  test("holds for names that are referred to, and copied, again and again", () => {
+    const decoding = limit(16384);
+    const name = "n".repeat(4060);
+    decoding.outcome(block().literal(Literal.WithIndexing, name, "").block);
+    const copies = block();
+    for (let count = 0; count < 1000; count++) copies.literal(Literal.WithIndexing, 62, "");
+    expect(decoding.outcome(copies.literal(Literal.WithIndexing, 62, "abc").block)).toBe(HpackOutcome.TooLarge);
+    expect(decoding.table).toEqual([[name, "abc"]]);
+  });
+
   test("never keeps the table from being right", () => {
     const decoding = limit(100);
     const many = block();

@@ -19,8 +19,12 @@ function addField(builder: BlockBuilder, random: Random, tableCount: number): vo
     return;
   }
   const form = random.pick([Literal.WithIndexing, Literal.WithIndexing, Literal.WithoutIndexing, Literal.NeverIndexed]);
-  const name = random.chance(2) ? 1 + random.below(61 + tableCount) : random.pick(NAMES);
+  const name = random.chance(2) ? 1 + random.below(61 + tableCount) : nameFor(random);
   builder.literal(form, name, random.text(TEXT, lengthFor(random)), random.chance(2));
+}
+
+function nameFor(random: Random): string {
+  return random.chance(10) ? random.text("abc-", random.below(200)) : random.pick(NAMES);
 }
 
 /** Mostly short; sometimes as long as a table, or longer. */
