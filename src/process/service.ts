@@ -19,6 +19,7 @@ import { SMALL_FILE_OCTETS_MAX } from "../serving/h1-writer.ts";
 import { HeadRoom } from "../serving/head-room.ts";
 import { HeldRequest } from "../serving/held-request.ts";
 import { COPY_OCTETS } from "../serving/piece-transfer.ts";
+import type { KeepAlive } from "../serving/keep-alive.ts";
 import { Pool } from "../serving/pool.ts";
 import { RefusalLog } from "../serving/refusal-log.ts";
 import { RequestIds } from "../serving/request-ids.ts";
@@ -33,7 +34,7 @@ import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
 import { canTransmit } from "../sys/transmit.ts";
 import { Applications, type ApplicationsOptions } from "./applications.ts";
 import { Crowd } from "./crowd.ts";
-import { isLastRequest } from "./last-request.ts";
+import { keepAliveOf } from "./keep-alive-of.ts";
 import { limitsOf } from "./limits-of.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
@@ -68,6 +69,7 @@ export class Service {
   private readonly clock = new Clock();
   private readonly wheel = new TimerWheel();
   private readonly timeouts: H1Timeouts;
+  private readonly keepAlive: KeepAlive;
   private readonly refusals: RefusalLog;
   private readonly gate: ClientGate | null;
   private readonly shared: Omit<H1Parts, "application" | "isAdmin" | "makeRoomFor">;
@@ -90,6 +92,7 @@ export class Service {
     this.transmitter = new Transmitter((message) => log.warn(message));
     this.refusals = new RefusalLog(log);
     this.timeouts = timeoutsOf(settings);
+    this.keepAlive = keepAliveOf(settings);
     this.crowd = new Crowd(settings.max_connections, descriptorLimit, this.wheel, slot.values);
     this.shared = this.sharedParts();
   }
@@ -107,6 +110,7 @@ export class Service {
       keptAlive: shared.keptAlive,
       silent: shared.silent,
       timeouts: shared.timeouts,
+      keepAlive: shared.keepAlive,
       counters: shared.counters,
       limits: shared.limits,
       head: shared.head,
@@ -121,7 +125,6 @@ export class Service {
       clientLogging: shared.clientLogging,
       requestIds: shared.requestIds,
       refusals: shared.refusals,
-      isLastRequest: shared.isLastRequest,
       onError: shared.onError,
     };
   }
@@ -130,7 +133,7 @@ export class Service {
   drain(idleSeconds: number): void {
     this.isDraining = true;
     this.applications.coder.stop();
-    this.timeouts.idleSeconds = Math.min(this.timeouts.idleSeconds, idleSeconds);
+    this.keepAlive.drain(idleSeconds);
   }
 
   /** Once a second: deadlines, and the purge of the cache that another process may have asked for. */
@@ -174,7 +177,7 @@ export class Service {
       clientLogging,
       requestIds: RequestIds.from(settings.request_id, accessLog?.format === "json"),
       refusals,
-      isLastRequest: (count) => this.isDraining || isLastRequest(settings, count),
+      keepAlive: this.keepAlive,
       onError: (error) => this.noteError(error),
     };
   }
@@ -197,6 +200,5 @@ function timeoutsOf(settings: Settings): H1Timeouts {
     writeSeconds: Math.min(settings.timeout_seconds, sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity),
     sendRateMin,
     deferSeconds: DEFER_ACCEPT_SECONDS,
-    idleSeconds: settings.keepalive_timeout_seconds,
   };
 }

@@ -22,6 +22,7 @@ import type { Clock } from "./clock.ts";
 import type { ExchangeRecord, ExchangeRecords } from "./exchange-record.ts";
 import { PieceTransfer } from "./piece-transfer.ts";
 import { type H1Life, Step } from "./h1-life.ts";
+import type { Ending } from "./h1-framing-line.ts";
 import type { HeadRoom } from "./head-room.ts";
 import { SourceTransfer } from "./source-transfer.ts";
 import { type Transfer, TransferResult } from "./transfer.ts";
@@ -83,21 +84,20 @@ export class H1Writer {
    * Takes a reply; one that `mayFollow`, while the client isn't blocked. `ending`: what stands in place of its head's empty line;
    * null: nothing. True when the reply is whole as far as the application is concerned, false when its source has yet to give more.
    */
-  give(reply: Reply, ending: Buffer | null, isChunked: boolean, record: ExchangeRecord): boolean {
-    const { clock, records } = this.parts;
-    this.countOutcome(reply.outcome);
+  give(reply: Reply, ending: Ending | null, record: ExchangeRecord): boolean {
     const { content } = reply;
-    clock.stamp(reply.head.h1);
-    records.respond(record, reply.status, content.octetCount < 0 ? Number.POSITIVE_INFINITY : content.octetCount);
+    this.parts.clock.stamp(reply.head.h1);
+    this.count(reply, record);
+    if (content.kind > ContentKind.Octets) return this.send(reply, ending, record);
+    this.add(reply, ending);
+    this.expectEnd(record);
+    return true;
+  }
+
+  /** Sends what is more than octets. */
+  private send(reply: Reply, ending: Ending | null, record: ExchangeRecord): boolean {
+    const { content } = reply;
     switch (content.kind) {
-      case ContentKind.None:
-        this.addHead(reply, ending);
-        this.expectEnd(record);
-        return true;
-      case ContentKind.Octets:
-        this.addWithOctets(reply, content.octets, content.start, content.end, ending);
-        this.expectEnd(record);
-        return true;
       case ContentKind.File:
         if (content.octetCount <= SMALL_FILE_OCTETS_MAX) this.sendSmallFile(reply, content, ending, record);
         else this.sendFile(reply, content, ending, record);
@@ -106,7 +106,9 @@ export class H1Writer {
         this.sendParts(reply, content, ending, record);
         return true;
       case ContentKind.Source:
-        return this.sendSource(reply, content, ending, isChunked, record);
+        return this.sendSource(reply, content, ending, record);
+      default:
+        throw new Error("octets go to the outbox");
     }
   }
 
@@ -173,23 +175,26 @@ export class H1Writer {
     if (this.transfer !== null) this.endTransfer(this.transfer);
   }
 
-  private addHead({ head: { h1 }, lines }: Reply, ending: Buffer | null): void {
+  /** Adds a reply of octets to what the outbox holds. */
+  private add(reply: Reply, ending: Ending | null): void {
+    const { outbox } = this.parts;
+    const { content, head, lines } = reply;
+    if (content.kind !== ContentKind.Octets) return this.addHead(reply, ending);
+    const { octets, start, end } = content;
+    if (ending === null && lines === null && octets === head.h1.octets && start === head.h1.end) {
+      return outbox.add(octets, 0, end, start); // content lies behind its head: one piece
+    }
+    this.addHead(reply, ending);
+    if (start < end) outbox.add(octets, start, end);
+  }
+
+  private addHead({ head: { h1 }, lines }: Reply, ending: Ending | null): void {
     const { outbox } = this.parts;
     if (lines === null && ending === null) return outbox.add(h1.octets, 0, h1.end, h1.end);
     outbox.add(h1.octets, 0, h1.fieldsEnd, h1.fieldsEnd);
     if (lines !== null) outbox.add(lines.h1, 0, lines.h1.length);
     if (ending === null) outbox.add(h1.octets, h1.fieldsEnd, h1.end);
-    else outbox.add(ending, 0, ending.length);
-  }
-
-  private addWithOctets(reply: Reply, octets: Buffer, start: number, end: number, ending: Buffer | null): void {
-    const { outbox } = this.parts;
-    const { h1 } = reply.head;
-    if (ending === null && reply.lines === null && octets === h1.octets && start === h1.end) {
-      return outbox.add(octets, 0, end, h1.end); // content lies behind its head: one piece
-    }
-    this.addHead(reply, ending);
-    if (start < end) outbox.add(octets, start, end);
+    else outbox.add(ending.octets, 0, ending.octets.length);
   }
 
   /** What was added to the outbox last is the end of a response. */
@@ -199,7 +204,7 @@ export class H1Writer {
     unfinished.add(record);
   }
 
-  private sendSmallFile(reply: Reply, content: FileContent, ending: Buffer | null, record: ExchangeRecord): void {
+  private sendSmallFile(reply: Reply, content: FileContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom, outbox } = this.parts;
     const { file, offset, octetCount } = content;
     const head = headRoom.put(reply, ending);
@@ -211,7 +216,7 @@ export class H1Writer {
     this.flush();
   }
 
-  private sendFile(reply: Reply, content: FileContent, ending: Buffer | null, record: ExchangeRecord): void {
+  private sendFile(reply: Reply, content: FileContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom } = this.parts;
     const head = headRoom.put(reply, ending);
     const transfer = this.ownPieces();
@@ -219,7 +224,7 @@ export class H1Writer {
     this.begin(transfer, record, head + content.octetCount);
   }
 
-  private sendParts(reply: Reply, content: PartsContent, ending: Buffer | null, record: ExchangeRecord): void {
+  private sendParts(reply: Reply, content: PartsContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom } = this.parts;
     const head = headRoom.put(reply, ending);
     const transfer = this.ownPieces();
@@ -237,17 +242,11 @@ export class H1Writer {
     return this.transfer === null;
   }
 
-  private sendSource(
-    reply: Reply,
-    { source }: SourceContent,
-    ending: Buffer | null,
-    isChunked: boolean,
-    record: ExchangeRecord,
-  ): boolean {
+  private sendSource(reply: Reply, { source }: SourceContent, ending: Ending | null, record: ExchangeRecord): boolean {
     const { headRoom, pieceRoom } = this.parts;
     const head = headRoom.put(reply, ending);
     const octets = Buffer.from(headRoom.octets.subarray(0, head));
-    const transfer = new SourceTransfer(source, octets, isChunked, pieceRoom, this.onSourceReady);
+    const transfer = new SourceTransfer(source, octets, ending?.isChunked ?? false, pieceRoom, this.onSourceReady);
     return this.begin(transfer, record, head + (source.octetCount < 0 ? Number.POSITIVE_INFINITY : source.octetCount));
   }
 
@@ -284,9 +283,12 @@ export class H1Writer {
     if (this.life.isBlocked) this.life.step(Step.Taken);
   }
 
-  private countOutcome(outcome: CacheOutcome): void {
-    if (outcome === CacheOutcome.Hit) this.parts.counters[Counter.CacheHits]! += 1;
-    else if (outcome === CacheOutcome.Miss) this.parts.counters[Counter.CacheMisses]! += 1;
+  /** A response begins. */
+  private count({ content, head, outcome }: Reply, record: ExchangeRecord): void {
+    const { counters, records } = this.parts;
+    if (outcome === CacheOutcome.Hit) counters[Counter.CacheHits]! += 1;
+    else if (outcome === CacheOutcome.Miss) counters[Counter.CacheMisses]! += 1;
+    records.respond(record, head.status, content.octetCount < 0 ? Number.POSITIVE_INFINITY : content.octetCount);
   }
 
   /** Ends the transfer, and the exchange whose response it was. */

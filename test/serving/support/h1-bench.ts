@@ -13,6 +13,7 @@ import { H1Connection, type H1Parts } from "../../../src/serving/h1-connection.t
 import type { H1Timeouts } from "../../../src/serving/h1-deadline.ts";
 import { HeadRoom } from "../../../src/serving/head-room.ts";
 import { HeldRequest } from "../../../src/serving/held-request.ts";
+import { KeepAlive } from "../../../src/serving/keep-alive.ts";
 import { COPY_OCTETS } from "../../../src/serving/piece-transfer.ts";
 import { Pool } from "../../../src/serving/pool.ts";
 import { RefusalLog } from "../../../src/serving/refusal-log.ts";
@@ -71,6 +72,11 @@ rmSync(folder, { recursive: true });
 
 const LIMITS: Limits = { headOctetsMax: 1024, targetOctetsMax: 512, fieldCountMax: 20, contentOctetsMax: 2 ** 40 };
 
+interface H1BenchOptions extends Partial<H1Timeouts> {
+  readonly requestsMax?: number;
+  readonly idleSeconds?: number;
+}
+
 export class H1Bench {
   readonly link = new FakeLink();
   readonly application = new FakeApplication();
@@ -79,9 +85,8 @@ export class H1Bench {
   readonly clock = new Clock();
   readonly wheel = new TimerWheel();
   readonly errors: unknown[] = [];
-  requestsMax = Number.POSITIVE_INFINITY;
 
-  constructor(timeouts: Partial<H1Timeouts> = {}) {
+  constructor({ requestsMax = Number.POSITIVE_INFINITY, idleSeconds = 60, ...timeouts }: H1BenchOptions = {}) {
     slot.values.fill(0);
     const { clock } = this;
     const records = new ExchangeRecords(slot, clock, null, null);
@@ -113,11 +118,10 @@ export class H1Bench {
         writeSeconds: 30,
         sendRateMin: 0,
         deferSeconds: 1,
-        idleSeconds: 60,
         ...timeouts,
       },
       makeRoomFor: () => true,
-      isLastRequest: (count) => count >= this.requestsMax,
+      keepAlive: new KeepAlive(requestsMax, idleSeconds),
       onError: (error) => this.errors.push(error),
     };
     this.connection = new H1Connection(this.parts, this.link);
