@@ -15,7 +15,7 @@ import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { openAnonymousFile } from "../sys/anonymous-file.ts";
 import { pathOfDescriptor } from "../sys/anonymous-memory.ts";
-import type { CredentialFacts } from "./credential-facts.ts";
+import type { CredentialFacts, PairFacts } from "./credential-facts.ts";
 import { CredentialMemoryReader, CredentialMemoryWriter, type Piece } from "./credential-memory.ts";
 import type { Environment } from "./self-signed/authority.ts";
 import { type WatchedSource, watchedSources } from "./watched-sources.ts";
@@ -88,6 +88,11 @@ export class CredentialStore {
     return this.memory?.version ?? 0;
   }
 
+  /** What is served. */
+  get certificates(): readonly PairFacts[] {
+    return this.watches.flatMap(({ piece: { facts } }) => (facts.kind === "pair" ? [facts] : []));
+  }
+
   /** Reads what the settings name and wasn't read yet, and publishes it beside what is valid. Adopt or abandon it. */
   prepare(settings: TlsSettings, nowMs = Date.now()): CredentialChange {
     if (!servesHttps(settings)) return { watches: [] };
@@ -131,7 +136,7 @@ export class CredentialStore {
     const outcome = source.read(nowMs);
     const { log } = this.options;
     if (outcome.isGood) {
-      for (const warning of outcome.warnings) log.warn(warning);
+      for (const { text } of outcome.warnings) log.warn(text);
       return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs };
     }
     const before = this.before.get(source.id);
@@ -160,7 +165,7 @@ export class CredentialStore {
       watch.done = version;
       watch.piece = outcome.piece;
       log.info(`${source.label} has changed, and serves new connections: ${outcome.summary}`);
-      for (const warning of outcome.warnings) log.warn(warning);
+      for (const { text } of outcome.warnings) log.warn(text);
       return true;
     }
     if (outcome.isGood || nowMs - watch.sinceMs < PATIENCE_MS) return false;
