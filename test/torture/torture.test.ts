@@ -20,7 +20,7 @@ const SHORT = [crash, crashLoop, reload, stop, changingFiles, fullDisk].map((one
 test.each(SHORT)(
   "%s",
   async (_, experiment) => {
-    const rows = await experiment.run({ executable: process.env.SAKER_EXECUTABLE ?? "", isShort: true });
+    const rows = await experiment.run({ executable: process.env.SAKER_EXECUTABLE ?? "", servers: [], isShort: true });
     expect(rows.filter(({ verdict }) => verdict === Verdict.Fail)).toEqual([]);
     expect(rows.length).toBeGreaterThan(0);
   },
@@ -36,13 +36,18 @@ test.each([
   ["an unknown flag", ["--quick"]],
   ["an unknown experiment", ["--only", "earthquake"]],
   ["no experiment", ["--only"]],
+  ["an unknown server", ["--server=apache"]],
   ["a word", ["crash"]],
 ])("refuses %s", (_, argv) => expect(() => parseOptions(argv, ["crash"])).toThrow(OptionError));
 
 test("reads flags in any order", () => {
-  const options = parseOptions(["--json", "--only=crash", "--only", "stop", "--source"], ["crash", "stop"]);
-  expect([options.only, options.json, options.source, options.markdown]).toEqual([
+  const options = parseOptions(
+    ["--json", "--only=crash", "--only", "stop", "--source", "--server=h2o"],
     ["crash", "stop"],
+  );
+  expect([options.only, options.servers, options.json, options.source, options.markdown]).toEqual([
+    ["crash", "stop"],
+    ["h2o"],
     true,
     true,
     false,

@@ -6,6 +6,7 @@ import { connections } from "./connections.ts";
 import { crash } from "./crash.ts";
 import { crashLoop } from "./crash-loop.ts";
 import { fullDisk } from "./full-disk.ts";
+import { h2Floods } from "./h2-floods.ts";
 import { hang } from "./hang.ts";
 import { manyClients } from "./many-clients.ts";
 import { overload } from "./overload.ts";
@@ -27,6 +28,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   connections,
   slowClients,
   manyClients,
+  h2Floods,
   changingFiles,
   fullDisk,
   soak,
