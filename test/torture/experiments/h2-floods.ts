@@ -6,22 +6,21 @@
  *        said all it had is still there.
  * Source: load/h2-attacks.ts names the attacks.
  */
-import { type Experiment, formatCount, formatMs, judge, type Row, type Torture } from "../experiment.ts";
-import { startLoad, startSecureAttack } from "../load/drive.ts";
+import { type Experiment, formatCount, judge, type Row, type Torture } from "../experiment.ts";
+import { startSecureAttack } from "../load/drive.ts";
 import type { SecureAttackReport } from "../load/attack-report.ts";
 import { floodsOf } from "../load/h2-attacks.ts";
-import { describeFailures, failuresOf, type LoadReport, requestsOf } from "../load/load-report.ts";
+import type { LoadReport } from "../load/load-report.ts";
+import { areServed, describeOthers, describeWorkers, seeCalm, startSecureLoad } from "../others.ts";
 import { formatOctets } from "../process-figures.ts";
 import { onSecureServers } from "../secure-servers.ts";
 import type { ServerUnderTorture } from "../servers/server-under-torture.ts";
 import { createTortureSite, type TortureSite } from "../torture-site.ts";
-import { watchWorkers, type WorkerFigures } from "../worker-watch.ts";
+import { watchWorkers } from "../worker-watch.ts";
 
 const CONNECTIONS = 4;
 const FLOOD_MS = 2000;
 const GROWN_OCTETS_MAX = 32 * 1024 * 1024;
-const P99_FACTOR = 2;
-const P99_SLACK_MS = 10;
 /** Answered with a status (431), and as dear to the client as to the server: it may go on. */
 const TOLERATED = ["hpack-bomb"];
 
@@ -34,40 +33,6 @@ export const h2Floods: Experiment = {
     return await onSecureServers(torture, options, (server) => floodAll(server, files, torture));
   },
 };
-
-export function startSecureLoad({ securePort }: ServerUnderTorture, files: TortureSite) {
-  return startLoad({
-    port: securePort,
-    protocol: "h2",
-    clients: 16,
-    targets: [files.small],
-    connections: "keep-alive",
-    ratePerSecond: 500,
-  });
-}
-
-/** What clients see when nothing is done to the server. */
-export async function seeCalm(server: ServerUnderTorture, files: TortureSite, ms: number): Promise<LoadReport> {
-  // The first second of a server and of a generator is slower than the rest.
-  await using warm = await startSecureLoad(server, files);
-  await Bun.sleep(700);
-  await warm.stop();
-  await using load = await startSecureLoad(server, files);
-  await Bun.sleep(ms);
-  return await load.stop();
-}
-
-/** `others: 100.00 % of 1000 ok, p99 1.2 ms (calm 1.1 ms)`. */
-export function describeOthers(good: LoadReport, calm: LoadReport): string {
-  const share = ((100 * good.ok) / Math.max(1, requestsOf(good))).toFixed(2);
-  const failures = failuresOf(good) > 0 ? ` (${describeFailures(good)})` : "";
-  return `others: ${share} % of ${requestsOf(good)} ok${failures}, p99 ${formatMs(good.p99Ms)} (calm ${formatMs(calm.p99Ms)})`;
-}
-
-export function areServed(good: LoadReport, calm: LoadReport, isTimed: boolean): boolean {
-  const isQuick = good.p99Ms <= Math.max(P99_FACTOR * calm.p99Ms, calm.p99Ms + P99_SLACK_MS);
-  return good.ok > 0 && good.ok === requestsOf(good) && (isQuick || !isTimed);
-}
 
 async function floodAll(server: ServerUnderTorture, files: TortureSite, torture: Torture): Promise<Row[]> {
   const calm = await seeCalm(server, files, torture.isShort ? 300 : 1500);
@@ -102,11 +67,6 @@ async function floodOnce(
     criterion: `100 %, p99 ≤ 2x, ≤ ${formatOctets(GROWN_OCTETS_MAX)} more, ${TOLERATED.includes(kind) ? "no end needed" : "attackers ended"}`,
     verdict: judge(server.name, areServed(good, calm, !isShort) && isBounded && isGone),
   };
-}
-
-export function describeWorkers({ grownOctets, cpuShare, areSame }: WorkerFigures): string {
-  const share = Math.round(100 * cpuShare);
-  return `${share} % of a core, ${formatOctets(Math.max(0, grownOctets))} more${areSame ? "" : ", OTHER WORKERS"}`;
 }
 
 const CODES: Readonly<Record<string, string>> = {

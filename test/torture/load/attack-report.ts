@@ -38,6 +38,8 @@ export interface SecureAttackReport {
   failed: number;
   /** Ended by the server. */
   ended: number;
+  /** Ended, or told to stop: by an alert of TLS, GOAWAY, RST_STREAM, or an answer. */
+  stopped: number;
   /** Connections of a flood that have sent all they had, and are still there. */
   through: number;
   /** Frames (or octets of a slow attack) that the kernel took, all connections together. */
@@ -51,6 +53,7 @@ export interface SecureAttackReport {
   resets: number;
   /** Responses by status. */
   statuses: Record<string, number>;
+  /** Of those stopped, from the beginning of the connection until then. */
   shortestLifeMs: number;
   medianLifeMs: number;
   longestLifeMs: number;

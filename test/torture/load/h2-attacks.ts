@@ -183,6 +183,8 @@ export function dribblesOf({ small, large }: Targets): Readonly<Record<string, D
   return {
     /** A preface, and no request. */
     "no-request": { opening: GREETING },
+    /** One request, its answer, and then nothing. */
+    answered: { opening: Buffer.concat([GREETING, requestFrame(1, getBlock(small, AUTHORITY))]) },
     /** Half a preface. */
     "half-preface": { opening: PREFACE.subarray(0, 10) },
     /** TLS, and nothing more. */

@@ -29,6 +29,8 @@ class Attacker {
   socket: Socket<Attacker> | null = null;
   connectedMs = 0;
   endedMs = 0;
+  /** Ended, or told that it was for nothing. */
+  stoppedMs = 0;
   /** Frames of a flood, octets of a dribble after its opening. */
   sent = 0;
   round = 0;
@@ -57,6 +59,7 @@ const tls = overTcp === undefined && CLIENT_HELLO_TLS;
 function note(attacker: Attacker, octets: Buffer): void {
   tally.octetsReceived += octets.length;
   attacker.reader?.push(octets, ({ type, payload }) => {
+    if (type === FrameType.GoAway || type === FrameType.RstStream) attacker.stoppedMs ||= performance.now();
     if (type === FrameType.GoAway) count(goAways, payload.readUInt32BE(4));
     else if (type === FrameType.RstStream) tally.resets++;
     else if (type === FrameType.Headers) count(statuses, statusOf(payload));
@@ -109,7 +112,8 @@ const handlers = {
   end: (socket: Socket<Attacker>) => void socket.end(),
   close(socket: Socket<Attacker>) {
     const attacker = socket.data;
-    attacker.endedMs ||= performance.now();
+    attacker.endedMs = performance.now();
+    attacker.stoppedMs ||= attacker.endedMs;
     attacker.socket = null;
     if (flood !== undefined && !isStopping) setTimeout(openOne, PAUSE_MS);
   },
@@ -147,12 +151,13 @@ function trickle(): void {
 }
 
 function report(): SecureAttackReport {
-  const ended = all.filter(({ endedMs }) => endedMs > 0);
-  const lives = Float64Array.from(ended, ({ endedMs, connectedMs }) => endedMs - connectedMs).sort();
+  const stopped = all.filter(({ stoppedMs }) => stoppedMs > 0);
+  const lives = Float64Array.from(stopped, ({ stoppedMs, connectedMs }) => stoppedMs - connectedMs).sort();
   return {
     connected: all.length,
     failed: tally.failed,
-    ended: ended.length,
+    ended: all.filter(({ endedMs }) => endedMs > 0).length,
+    stopped: stopped.length,
     through: all.filter(({ endedMs, sent }) => endedMs === 0 && flood !== undefined && sent >= flood.framesMax).length,
     sent: all.reduce((sum, { sent }) => sum + sent, 0),
     sentMost: Math.max(0, ...all.map(({ sent }) => sent)),
