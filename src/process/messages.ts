@@ -18,7 +18,7 @@ import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Confinement } from "../sys/confinement.ts";
 
 /** Raised when a message's meaning changes, or a setting's. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** An IP address and a port (already chosen where the setting says 0). */
 export interface BoundAddress {
@@ -26,12 +26,12 @@ export interface BoundAddress {
   readonly port: number;
 }
 
-export type EndpointName = "site" | "admin";
+export type EndpointName = "site" | "https" | "admin";
 
 /** What an endpoint is for. */
 export interface EndpointKind {
   readonly name: EndpointName;
-  readonly scheme: "http";
+  readonly scheme: "http" | "https";
   /** What answers its requests. */
   readonly application: "site" | "admin";
 }
@@ -71,6 +71,8 @@ export interface StartMessage {
   readonly statsFd?: number;
   /** Inherited: tables of quota/ that have no file, by their suffix. Builds before have one for each worker then. */
   readonly tableFds?: Readonly<Record<string, number>>;
+  /** Inherited: the memory with certificates and keys, where there is an endpoint of HTTPS; it stays open, for it changes. */
+  readonly credentialsFd?: number;
   /** The rights its first stage was told to leave it; null when there was no first stage. */
   readonly confinement: Confinement | null;
   /** When the master started, ms since 1970. */

@@ -19,13 +19,19 @@ import { openSegment } from "../stats/segment.ts";
 import { enforcedOf } from "../sys/confinement.ts";
 import { messageOf } from "../sys/errno.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
+import { limitUnsentOctets } from "../sys/tcp-options.ts";
 import { waitingConnections } from "../sys/tcp-info.ts";
+import type { CredentialFacts } from "../tls/credential-facts.ts";
+import { CredentialMemoryReader } from "../tls/credential-memory.ts";
+import { HostContexts } from "../tls/host-contexts.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
 import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./messages.ts";
 import { openQuotas } from "./quotas.ts";
-import { type PlainConnection, Reception } from "./reception.ts";
+import type { OwnPorts } from "./https-url.ts";
+import { Reception } from "./reception.ts";
 import { Service } from "./service.ts";
+import { TlsReception } from "./tls-reception.ts";
 
 /** How often a draining worker checks whether the last connection is gone. */
 const DRAIN_CHECK_MS = 5;
@@ -36,6 +42,15 @@ const DRAIN_CHECK_MS = 5;
  */
 const LAST_ACCEPT_MS = 50;
 const LAST_ACCEPT_MS_MAX = 1000;
+
+/** Of one kind of listener; each knows what its sockets carry. */
+type Handlers = SocketHandler<unknown, "buffer">;
+
+/**
+ * How much of a response may wait in the kernel before a client has taken any of it. With TLS nothing can be put before what was
+ * written: this is how long a small response waits behind a large one. Less costs throughput.
+ */
+const UNSENT_OCTETS_MAX = 128 * 1024;
 
 /** Runs until the worker has ended; never returns normally. */
 export function runWorker(): void {
@@ -84,9 +99,11 @@ function tell(message: WorkerMessage): void {
 
 class Worker {
   readonly service: Service;
-  private readonly listeners: SocketListener<PlainConnection>[] = [];
+  private readonly listeners: SocketListener<unknown>[] = [];
   /** The inherited sockets among them. */
   private readonly listenFds: readonly number[];
+  /** Certificates; null where there is no endpoint of HTTPS. */
+  private readonly contexts: HostContexts | null;
   private drainDeadlineMs = Number.POSITIVE_INFINITY;
   /** While it drains: nobody new comes in, and idle connections have been told. */
   private hasStoppedAccepting = false;
@@ -112,6 +129,7 @@ class Worker {
     slot.adopt(process.pid);
     startHeartbeat(slot);
     startLoopLag(slot);
+    this.contexts = contextsOf(start);
     const build = { version: start.version, commit: COMMIT };
     this.service = new Service({
       settings,
@@ -125,10 +143,11 @@ class Worker {
       isSuccessor,
       ruleFiles: start.ruleFiles,
       ownFiles: ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
+      ports: portsOf(start.endpoints),
     });
     this.tellOfConfinement(start);
     if (start.workerIndex === 0) this.tellForAll(descriptorLimit);
-    setInterval(() => this.service.tick(), 1000);
+    setInterval(() => this.tick(), 1000);
     this.listenFds = start.endpoints.flatMap(({ fds }) => fds);
     for (const endpoint of start.endpoints) this.listen(endpoint);
     slot.state = SlotState.Ready;
@@ -162,6 +181,11 @@ class Worker {
     this.endWhenIdle();
   }
 
+  private tick(): void {
+    this.service.tick();
+    this.contexts?.refresh();
+  }
+
   reopenLogs(): void {
     this.service.log.reopen();
     this.service.accessLog?.reopen();
@@ -182,8 +206,9 @@ class Worker {
     process.exit(0);
   }
 
-  private listen({ application, addresses, fds }: Endpoint): void {
-    const socket = new Reception(this.service, application === "admin").handlers;
+  private listen(endpoint: Endpoint): void {
+    const { addresses, fds } = endpoint;
+    const socket = this.handlersFor(endpoint);
     if (fds.length > 0) {
       for (const fd of fds) this.listeners.push(listenOn({ fd, allowHalfOpen: true, socket }));
       return;
@@ -191,6 +216,13 @@ class Worker {
     for (const { host, port } of addresses) {
       this.listeners.push(listenOn({ hostname: host, port, reusePort: true, allowHalfOpen: true, socket }));
     }
+  }
+
+  private handlersFor({ application, fds, scheme }: Endpoint): Handlers {
+    const { contexts, service } = this;
+    if (scheme === "http") return new Reception(service, application === "admin").handlers as Handlers;
+    for (const fd of fds) limitUnsentOctets(fd, UNSENT_OCTETS_MAX);
+    return new TlsReception(service, service.arrivalParts(contexts!)).handlers as Handlers;
   }
 
   /** Throws when the configuration requires what this system doesn't support. */
@@ -219,9 +251,23 @@ class Worker {
 
 /** `Bun.listen`, with the inherited descriptor that its types don't know of. */
 function listenOn(
-  options: { socket: SocketHandler<PlainConnection, "buffer">; allowHalfOpen: boolean } & (
+  options: { socket: Handlers; allowHalfOpen: boolean } & (
     { fd: number } | { hostname: string; port: number; reusePort: boolean }
   ),
-): SocketListener<PlainConnection> {
-  return Bun.listen(options as unknown as TCPSocketListenOptions<PlainConnection>);
+): SocketListener<unknown> {
+  return Bun.listen(options as unknown as TCPSocketListenOptions<unknown>);
+}
+
+function contextsOf({ credentialsFd, settings }: StartMessage): HostContexts | null {
+  if (credentialsFd === undefined) return null;
+  return new HostContexts({ settings, memory: new CredentialMemoryReader<CredentialFacts>(credentialsFd) });
+}
+
+/** The ports by which the site is known; null where it isn't served by HTTPS. */
+function portsOf(endpoints: readonly Endpoint[]): OwnPorts | null {
+  const portOf = (wanted: Endpoint["name"]): number | undefined => {
+    return endpoints.find(({ name }) => name === wanted)?.addresses[0]?.port;
+  };
+  const https = portOf("https");
+  return https === undefined ? null : { http: portOf("site") ?? 0, https };
 }
