@@ -145,17 +145,18 @@ function clientsSection(result: BenchResult): string {
 function verdictRow({ target, outcome, value, spread, against }: Verdict): string[] {
   const { good } = target;
   const write = (number: number): string => {
+    if (target.metric === "cpu above") return Number.isFinite(number) ? `${formatNumber(number)} us` : "–";
     if (target.reference !== null) return formatRatio(number);
     if (target.metric === "failed requests") return formatCount(number);
     if (target.metric !== "start to first response") return formatOctets(number);
     return Number.isFinite(number) ? `${formatNumber(number)} ms` : "–";
   };
-  const metric = target.metric === "cpu" ? "CPU per request" : target.metric;
+  const metric = target.metric.startsWith("cpu") ? "CPU per request" : target.metric;
   const reference =
     target.reference === "cheapest peer" && against !== "" ? `cheapest peer (${against})` : target.reference;
   return [
     target.workload,
-    reference === null ? metric : `${metric} / ${reference}`,
+    reference === null ? metric : `${metric} ${target.metric === "cpu above" ? "above" : "/"} ${reference}`,
     `${target.bound === "at most" ? "<=" : ">="} ${write(target.limit)}`,
     good === undefined ? "" : write(good),
     write(value),

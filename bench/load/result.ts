@@ -4,7 +4,7 @@
  * Units: named in each field; "Octets" are octets, "Microseconds" microseconds, a busy share is CPU time / wall time.
  * Keeps: samples stay raw, one a round, in the order of the rounds; medians and ratios are derived when read.
  */
-import { pairedRatios, spreadOf, type Spread } from "./spread.ts";
+import { paired, pairedRatios, spreadOf, type Spread } from "./spread.ts";
 
 export const RESULT_FORMAT = 1;
 
@@ -160,4 +160,9 @@ export interface Ratio {
 export function ratioOf(one: ContenderResult, other: ContenderResult, metric: LoadMetric): Ratio {
   const rounds = spreadOf(pairedRatios(valuesOf(one, metric), valuesOf(other, metric)));
   return { value: rounds.median, rounds };
+}
+
+/** Round by round one − the other. */
+export function differencesOf(one: ContenderResult, other: ContenderResult, metric: LoadMetric): Spread {
+  return spreadOf(paired(valuesOf(one, metric), valuesOf(other, metric), (a, b) => a - b));
 }

@@ -4,7 +4,7 @@
  *
  * In:    a `BenchResult`.
  * Out:   one `Verdict` per target.
- * Units: ratios are saker / reference; limits in the unit of their metric.
+ * Units: ratios are saker / reference, "cpu above" is saker − reference in microseconds; limits in the unit of their metric.
  * Keeps: pure. References: "floor"; a group of contenders ("nginx": its better setting by that metric, "bun-serve"); "cheapest peer":
  *        the best of all but saker and the floor; null: an absolute limit.
  *        A ratio is the median of those of the same rounds; one beyond its limit while some round's is within it counts as "unclear":
@@ -12,12 +12,20 @@
  */
 import { CLIENTS_WORKLOAD, IDLE_WORKLOAD, START_UP_WORKLOAD } from "./workloads.ts";
 import { spreadOf, type Spread } from "./spread.ts";
-import { bestOf, ratioOf, requestsByClient, type BenchResult, type LoadMetric, type WorkloadResult } from "./result.ts";
+import {
+  bestOf,
+  differencesOf,
+  ratioOf,
+  requestsByClient,
+  type BenchResult,
+  type LoadMetric,
+  type WorkloadResult,
+} from "./result.ts";
 
 export interface Target {
   workload: string;
-  metric: LoadMetric | IdleMetric | "start to first response" | "failed requests";
-  reference: "floor" | "nginx" | "nginx-tuned" | "bun-serve" | "h2o" | "cheapest peer" | null;
+  metric: LoadMetric | "cpu above" | IdleMetric | "start to first response" | "failed requests";
+  reference: "floor" | "nginx" | "nginx-tuned" | "bun-serve" | "bun-listen" | "h2o" | "cheapest peer" | null;
   bound: "at most" | "at least";
   limit: number;
   /** Beyond what it must: what would be good. */
@@ -98,14 +106,21 @@ function judgeValue(target: Target, value: number, spread: Spread, against: stri
   return { target, outcome: isWithin(value, target, target.limit) ? reached : missed, value, spread, against };
 }
 
-function judgeRatio(target: Target, metric: LoadMetric, workload: WorkloadResult, result: BenchResult): Verdict {
-  const saker = bestOf(workload, result.contenders, (group) => group === "saker", metric);
+function judgeAgainst(
+  target: Target,
+  metric: LoadMetric | "cpu above",
+  workload: WorkloadResult,
+  result: BenchResult,
+): Verdict {
+  const compared = metric === "cpu above" ? "cpu" : metric;
+  const saker = bestOf(workload, result.contenders, (group) => group === "saker", compared);
   const isReference = (group: string): boolean =>
     target.reference === "cheapest peer" ? group !== "saker" && group !== "floor" : group === target.reference;
-  const reference = bestOf(workload, result.contenders, isReference, metric);
+  const reference = bestOf(workload, result.contenders, isReference, compared);
   if (saker === null || reference === null) return { target, ...NOT_MEASURED };
-  const ratio = ratioOf(saker, reference, metric);
-  return judgeValue(target, ratio.value, ratio.rounds, reference.contender);
+  const rounds =
+    metric === "cpu above" ? differencesOf(saker, reference, compared) : ratioOf(saker, reference, metric).rounds;
+  return judgeValue(target, rounds.median, rounds, reference.contender);
 }
 
 /** The sum over all clients, once another than wrk was among them. */
@@ -126,7 +141,8 @@ export function judge(target: Target, result: BenchResult): Verdict {
   const workload = result.workloads.find((one) => one.workload === target.workload);
   if (workload === undefined) return { target, ...NOT_MEASURED };
   const { metric } = target;
-  if (metric === "cpu" || metric === "throughput") return judgeRatio(target, metric, workload, result);
+  if (metric === "cpu" || metric === "throughput" || metric === "cpu above")
+    return judgeAgainst(target, metric, workload, result);
   const samples = workload.contenders.find(({ contender }) => contender === "saker")?.idle ?? [];
   const isRss = metric === "rss per idle connection";
   const spread = spreadOf(

@@ -30,6 +30,7 @@ export const TLS_TARGETS: readonly Target[] = [
   cpu("h2-1m", "h2o", 0.9, 0.75),
   cpu("h2c-1k", "h2o", 0.75, 0.55),
   cpu("h1-1k", "nginx", 0.9, 0.8),
+  { workload: "h1-1k", metric: "cpu above", reference: "bun-listen", bound: "at most", limit: 0.4, good: 0.25 },
   cpu("h1-1m", "nginx", 0.7, 0.55),
   cpu("h1-100m", "nginx", 0.75, 0.65),
   cpu("handshake", "nginx", 0.75, 0.65),

@@ -73,6 +73,7 @@ describe("judge", () => {
     ["against the better of nginx", hotNginx, [saker, ...nginx], "unclear", 8 / 7.5],
     ["the cheapest peer isn't the floor", hotCheapest, [saker, contender("floor", [1]), nginx[0]!], "reached", 0.8],
     ["throughput, against the faster of nginx", fastNginx, [saker, ...nginx], "reached", 1000 / 900],
+    ["above the floor", { ...hotFloor, metric: "cpu above", limit: 0.9 }, [saker, floor], "unclear", 1],
     ["no reference", hotFloor, [saker], "not measured", NaN],
     ["a reference without samples", hotFloor, [saker, contender("floor", [])], "not measured", NaN],
     ["no saker", hotFloor, [floor], "not measured", NaN],

@@ -9,6 +9,7 @@ import { h2o } from "./h2o.ts";
 import { lighttpd } from "./lighttpd.ts";
 import { nginxCopy, nginxLargeBuffers, nginxTuned, nginxSendfile } from "./nginx.ts";
 import { sakerFrom, type SakerChoice } from "./saker.ts";
+import { tlsFloor } from "./tls-floor.ts";
 
 export function allContenders(temporaryFolder: string, saker: SakerChoice): Contender[] {
   return [
@@ -26,5 +27,5 @@ export function allContenders(temporaryFolder: string, saker: SakerChoice): Cont
 
 /** Those that speak TLS and HTTP/2. */
 export function tlsContenders(_temporaryFolder: string, saker: SakerChoice): Contender[] {
-  return [sakerFrom(saker), nginxSendfile, nginxLargeBuffers, h2o, lighttpd];
+  return [sakerFrom(saker), tlsFloor, nginxSendfile, nginxLargeBuffers, h2o, lighttpd];
 }
