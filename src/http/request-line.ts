@@ -46,13 +46,8 @@ function parseMethod(bytes: Uint8Array, start: number, head: RequestHead): numbe
   return (head.methodEnd = position);
 }
 
-/** :method of HTTP/2 [start, end) (RFC 9113 §8.3.1), judged as that of a request-line is. `head` has its octets. */
-export function takeMethod(head: RequestHead, start: number, end: number): ParseCode {
-  const { bytes } = head;
-  head.methodStart = start;
-  head.methodEnd = end;
-  head.method = recogniseMethod(bytes, start, end);
-  if (head.method !== Method.Unknown) return ParseCode.None;
+/** What is wrong with :method of HTTP/2 [start, end) where it is not a known one, judged as that of a request-line is (RFC 9113 §8.3.1). */
+export function checkUnknownMethod(bytes: Uint8Array, start: number, end: number): ParseCode {
   const limit = Math.min(end, start + METHOD_OCTETS_MAX + 1);
   let position = start;
   while (position < limit && TCHAR[bytes[position]!] === 1) position++;

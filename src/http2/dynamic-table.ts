@@ -33,7 +33,7 @@ export class DynamicTable implements TableOwner {
   /** Where the text of the next entry goes, in the store. */
   textEnd: number;
   /** The place of the newest entry in the ring. */
-  private newest = 0;
+  newest = 0;
   /** A copy of the text that begins at `keptStart` in the store, `keptEnd - keptStart` octets of it. */
   private kept: Buffer = NO_TEXT;
   private keptStart: number;
@@ -60,7 +60,7 @@ export class DynamicTable implements TableOwner {
 
   /** Where the entry is that was inserted `age` entries before the newest; `age` is below `count`. */
   at(age: number): number {
-    return ((this.newest - age) * ENTRY_NUMBERS) & (this.entries.length - 1);
+    return placeOf(this.entries, this.newest, age);
   }
 
   /** Inserts the field whose name starts at `start` and whose value ends at `end`, the new `textEnd` (§4.4). */
@@ -174,6 +174,11 @@ export class DynamicTable implements TableOwner {
     this.newest = 0;
     this.textEnd = this.keptStart = this.keptEnd = this.store.tableStart;
   }
+}
+
+/** Where in a ring the entry is that was inserted `age` entries before the one in place `newest`. */
+export function placeOf(entries: Int32Array, newest: number, age: number): number {
+  return ((newest - age) * ENTRY_NUMBERS) & (entries.length - 1);
 }
 
 /** Powers of two, so that a table that grows is copied a few times at most. */

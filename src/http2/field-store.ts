@@ -11,6 +11,7 @@
  *        (RFC 9113 §10.5.1: what an index refers to, too), and what goes beyond `listOctetsMax` is not stored. Everything is valid until
  *        the next block is decoded, of whatever connection: who needs it longer copies it (copy-request.ts).
  */
+import { Pseudo } from "./field-kind.ts";
 import { HpackReader } from "./hpack-reader.ts";
 import { ENTRY_NUMBERS, STATIC_TEXT } from "./static-table.ts";
 
@@ -41,7 +42,7 @@ export class FieldStore {
   readonly fieldCountMax: number;
   fieldCount = 0;
   /** By `Pseudo`, once the block's fields are taken: where the pseudo-field's numbers are in `fields`; -1: it is not there. */
-  readonly pseudoFields = new Int32Array(4);
+  readonly pseudoFields = new Int32Array(Pseudo.count);
   /** The kinds of all fields, ORed. */
   kinds = 0;
   /** Size of the list so far, those fields included that went beyond the limit. */

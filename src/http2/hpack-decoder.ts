@@ -13,9 +13,9 @@
  * The maximum we advertise is the initial one and never becomes less, so no size update is ever owed to us (§4.2).
  */
 import { Field } from "../http/field.ts";
-import { DynamicTable } from "./dynamic-table.ts";
-import { kindOfName, kindOfValue, nameOfKind } from "./field-kind.ts";
-import { type FieldStore, TABLE_OCTETS_MAX } from "./field-store.ts";
+import { DynamicTable, placeOf } from "./dynamic-table.ts";
+import { kindOfName, kindWithValue } from "./field-kind.ts";
+import { FIELD_NUMBERS, FIELD_OVERHEAD, type FieldStore, TABLE_OCTETS_MAX } from "./field-store.ts";
 import { StringFailure } from "./hpack-reader.ts";
 import { ENTRY_NUMBERS, STATIC_COUNT, STATIC_ENTRIES } from "./static-table.ts";
 
@@ -52,7 +52,7 @@ export class HpackDecoder {
     table.enter();
     reader.begin(source, start, end);
     while (reader.position < end && isSizeUpdate(reader.next)) if (!this.updateSize()) return HpackOutcome.Malformed;
-    while (reader.position < end) {
+    while (this.readIndexed(source, end) < end) {
       const octet = reader.next;
       let isValid: boolean;
       if (octet >= INDEXED) isValid = this.indexed();
@@ -79,6 +79,49 @@ export class HpackDecoder {
     if (size < 0 || size > TABLE_OCTETS_MAX) return false;
     this.table.resize(size);
     return true;
+  }
+
+  /**
+   * Reads indexed fields (§6.1) as long as each is one octet and there is such an entry, which is most of any request; returns
+   * where it stopped. `indexed` is the definition; this is it without a call per field.
+   */
+  private readIndexed(source: Uint8Array, end: number): number {
+    const { store, table } = this;
+    const { fields, listOctetsMax, reader } = store;
+    const { count, entries: dynamic, newest } = table;
+    let { kinds, listOctets } = store;
+    let to = store.fieldCount * FIELD_NUMBERS;
+    let { position } = reader;
+    for (; position < end; position++) {
+      const index = source[position]! - INDEXED;
+      if (index <= 0 || index === INDEXED_PREFIX) break;
+      let entries: Int32Array = STATIC_ENTRIES;
+      let at = index * ENTRY_NUMBERS;
+      if (index > STATIC_COUNT) {
+        const age = index - STATIC_COUNT - 1;
+        if (age >= count) break;
+        entries = dynamic;
+        at = placeOf(dynamic, newest, age);
+      }
+      const nameStart = entries[at]!;
+      const valueStart = entries[at + 1]!;
+      const valueEnd = entries[at + 2]!;
+      listOctets += valueEnd - nameStart + FIELD_OVERHEAD;
+      if (listOctets > listOctetsMax) continue;
+      const kind = entries[at + 3]!;
+      fields[to] = nameStart;
+      fields[to + 1] = valueStart;
+      fields[to + 2] = valueStart;
+      fields[to + 3] = valueEnd;
+      fields[to + 4] = kind;
+      to += FIELD_NUMBERS;
+      kinds |= kind;
+    }
+    store.kinds = kinds;
+    store.listOctets = listOctets;
+    store.fieldCount = to / FIELD_NUMBERS;
+    reader.position = position;
+    return position;
   }
 
   private indexed(): boolean {
@@ -114,7 +157,7 @@ export class HpackDecoder {
       const entries = this.entriesOf(index);
       nameStart = entries[at]!;
       nameEnd = entries[at + 1]!;
-      kind = nameOfKind(entries[at + 3]!);
+      kind = entries[at + 3]!;
       limit -= nameEnd - nameStart;
     }
     const valueEnd = reader.string(bytes, valueStart, limit);
@@ -124,7 +167,13 @@ export class HpackDecoder {
       return true;
     }
     store.literalsEnd = valueEnd;
-    store.add(nameStart, nameEnd, valueStart, valueEnd, kind | kindOfValue(bytes, valueStart, valueEnd, reader.faults));
+    store.add(
+      nameStart,
+      nameEnd,
+      valueStart,
+      valueEnd,
+      kindWithValue(kind, bytes, valueStart, valueEnd, reader.faults),
+    );
     return true;
   }
 
@@ -153,7 +202,7 @@ export class HpackDecoder {
       if (at < 0) return false;
       const entries = this.entriesOf(index);
       nameEnd = copyName(bytes, entries[at]!, entries[at + 1]!, start);
-      kind = nameOfKind(entries[at + 3]!);
+      kind = entries[at + 3]!;
     }
     const valueEnd = reader.string(bytes, nameEnd, limit);
     if (valueEnd < 0) {
@@ -162,7 +211,7 @@ export class HpackDecoder {
       table.clear();
       return true;
     }
-    kind |= kindOfValue(bytes, nameEnd, valueEnd, reader.faults);
+    kind = kindWithValue(kind, bytes, nameEnd, valueEnd, reader.faults);
     store.add(start, nameEnd, nameEnd, valueEnd, kind);
     table.insert(start, nameEnd, valueEnd, kind);
     return true;

@@ -20,15 +20,22 @@ import { Method } from "../http/method.ts";
 import { equalsIgnoringCase, octetsOf, textOf } from "../http/octets.ts";
 import { ParseCode } from "../http/parse-code.ts";
 import { FIELD_SLOTS, Framing, HeadPhase, HttpVersion, type RequestHead, Scheme } from "../http/request-head.ts";
-import { takeMethod } from "../http/request-line.ts";
+import { checkUnknownMethod } from "../http/request-line.ts";
 import { takeAuthorityForm, takePath } from "../http/request-target.ts";
 import type { FieldLine } from "../http/response-head.ts";
-import { ABOUT_CONNECTION, ANY_FAULT, BAD_NAME, BAD_PSEUDO, FIELD_MASK, Pseudo, PSEUDO } from "./field-kind.ts";
+import {
+  ABOUT_CONNECTION,
+  ANY_FAULT,
+  BAD_NAME,
+  BAD_PSEUDO,
+  FIELD_MASK,
+  meaningOfKind,
+  Pseudo,
+  PSEUDO,
+} from "./field-kind.ts";
 import { FIELD_NUMBERS, type FieldStore } from "./field-store.ts";
 
 const TRAILERS = octetsOf("trailers");
-const HTTP = octetsOf("http");
-const HTTPS = octetsOf("https");
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
@@ -74,7 +81,7 @@ function takeFields(store: FieldStore, head: RequestHead): ParseCode {
   const { fields } = head;
   const end = store.fieldCount * FIELD_NUMBERS;
   let at = 0;
-  pseudoFields.fill(-1);
+  for (let pseudo = 0; pseudo < Pseudo.count; pseudo++) pseudoFields[pseudo] = -1;
   for (; at < end && (stored[at + 4]! & PSEUDO) !== 0; at += FIELD_NUMBERS) {
     const pseudo = stored[at + 4]! & FIELD_MASK;
     if (pseudoFields[pseudo] !== -1) return ParseCode.BadPseudoField;
@@ -111,7 +118,7 @@ function takeControlData(store: FieldStore, head: RequestHead, limits: Limits): 
   const pathAt = pseudoFields[Pseudo.Path]!;
   const hasValidAuthority = authorityAt < 0 || takeAuthority(head, fields[authorityAt + 2]!, fields[authorityAt + 3]!);
   if (methodAt < 0) return missingFrom(store);
-  const code = takeMethod(head, fields[methodAt + 2]!, fields[methodAt + 3]!);
+  const code = takeMethod(head, fields, methodAt);
   if (code !== ParseCode.None) return code;
   if (head.method === Method.Connect) {
     if (schemeAt >= 0 || pathAt >= 0) return ParseCode.BadPseudoField;
@@ -123,7 +130,8 @@ function takeControlData(store: FieldStore, head: RequestHead, limits: Limits): 
   const pathStart = fields[pathAt + 2]!;
   const pathEnd = fields[pathAt + 3]!;
   if (pathStart === pathEnd) return ParseCode.MissingPseudoField;
-  if (!takeScheme(head, fields[schemeAt + 2]!, fields[schemeAt + 3]!)) return ParseCode.BadTarget;
+  head.scheme = meaningOfKind(fields[schemeAt + 4]!);
+  if (head.scheme === Scheme.None) return ParseCode.BadTarget; // RFC 9110 §4.2: another server speaks for it
   return takePath(head, pathStart, pathEnd, limits) || (hasValidAuthority ? ParseCode.None : ParseCode.BadHost);
 }
 
@@ -147,11 +155,12 @@ function takeAuthority(head: RequestHead, start: number, end: number): boolean {
   return true;
 }
 
-/** The schemes that saker speaks for (RFC 9110 §4.2). */
-function takeScheme(head: RequestHead, start: number, end: number): boolean {
-  if (equalsIgnoringCase(head.bytes, start, end, HTTPS)) head.scheme = Scheme.Https;
-  else if (equalsIgnoringCase(head.bytes, start, end, HTTP)) head.scheme = Scheme.Http;
-  return head.scheme !== Scheme.None;
+function takeMethod(head: RequestHead, fields: Int32Array, at: number): ParseCode {
+  head.methodStart = fields[at + 2]!;
+  head.methodEnd = fields[at + 3]!;
+  head.method = meaningOfKind(fields[at + 4]!);
+  if (head.method !== Method.Unknown) return ParseCode.None;
+  return checkUnknownMethod(head.bytes, head.methodStart, head.methodEnd);
 }
 
 /** The rules for field lines, and for Host beside :authority. */

@@ -5,8 +5,7 @@
  *        ends), where its value ends, its kind (field-kind.ts). Offsets are into STATIC_TEXT, with which a `FieldStore` begins.
  */
 import { octetsOf } from "../http/octets.ts";
-import { FAULTS } from "./field-octets.ts";
-import { kindOfName } from "./field-kind.ts";
+import { kindOfName, kindWithValue } from "./field-kind.ts";
 
 export const ENTRY_NUMBERS = 4;
 
@@ -93,11 +92,8 @@ function buildEntries(): Int32Array {
   FIELDS.forEach(([name, value], position) => {
     const valueStart = start + name.length;
     const end = valueStart + value.length;
-    const faults = octetsOf(name).reduce((flags, octet) => flags | FAULTS[octet]!, 0);
-    entries.set(
-      [start, valueStart, end, kindOfName(STATIC_TEXT, start, valueStart, faults)],
-      (position + 1) * ENTRY_NUMBERS,
-    );
+    const kind = kindWithValue(kindOfName(STATIC_TEXT, start, valueStart, 0), STATIC_TEXT, valueStart, end, 0);
+    entries.set([start, valueStart, end, kind], (position + 1) * ENTRY_NUMBERS);
     start = end;
   });
   return entries;

@@ -43,6 +43,8 @@ export type HandOver = {
   readonly statsPath: string;
   /** Tables of quota/ that have no file. Builds before don't hand them over. */
   readonly tables?: AnonymousTables;
+  /** The memory with certificates and keys, which lie there and not here. Builds before don't know it. */
+  readonly credentials?: number;
   readonly startedMs: number;
   readonly totals: NamedTotals;
   readonly workers: readonly HandedWorker[];

@@ -38,7 +38,9 @@ export type WorkerSpec = {
   readonly logFds: readonly number[];
   /** Tables of quota/ that have no file, by their suffix; by the numbers that follow. */
   readonly tableFds: AnonymousTables;
-  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "endpoints" | "tableFds">;
+  /** Certificates and keys, by the last number; null where there is no HTTPS. */
+  readonly credentialsFd: number | null;
+  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "endpoints" | "tableFds" | "credentialsFd">;
   /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
 };
@@ -86,7 +88,11 @@ export class WorkerProcess implements Worker {
     const heardAll = Promise.withResolvers<void>();
     const before = [spec.statsFd, ...spec.endpoints.flatMap(({ fds }) => fds), ...spec.logFds];
     const tables = Object.entries(spec.tableFds);
-    const inherited = [...before, ...tables.map(([, fd]) => fd)];
+    const inherited = [
+      ...before,
+      ...tables.map(([, fd]) => fd),
+      ...(spec.credentialsFd === null ? [] : [spec.credentialsFd]),
+    ];
     const { confinement } = spec.start;
     // The IPC channel comes after the descriptors passed here.
     const taken = [...inherited, "ipc"].map((_, index) => STATS_FD + index);
@@ -111,6 +117,7 @@ export class WorkerProcess implements Worker {
       statsFd: STATS_FD,
       endpoints: asInherited(spec.endpoints),
       tableFds: Object.fromEntries(tables.map(([suffix], index) => [suffix, STATS_FD + before.length + index])),
+      ...(spec.credentialsFd === null ? {} : { credentialsFd: STATS_FD + inherited.length - 1 }),
     });
   }
 
@@ -153,6 +160,10 @@ export class WorkerProcess implements Worker {
 
   reopenLogs(): void {
     if (this.state !== WorkerState.Ended) this.tell({ type: "reopen-logs" });
+  }
+
+  announceCredentials(version: number): void {
+    if (this.state !== WorkerState.Ended) this.tell({ type: "credentials", version });
   }
 
   kill(reason: string): void {

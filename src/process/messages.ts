@@ -71,7 +71,7 @@ export interface StartMessage {
   readonly statsFd?: number;
   /** Inherited: tables of quota/ that have no file, by their suffix. Builds before have one for each worker then. */
   readonly tableFds?: Readonly<Record<string, number>>;
-  /** Inherited: the memory with certificates and keys, where there is an endpoint of HTTPS; it stays open, for it changes. */
+  /** Inherited: certificates, their keys and authorities (tls/credential-memory.ts); absent where there is no HTTPS. */
   readonly credentialsFd?: number;
   /** The rights its first stage was told to leave it; null when there was no first stage. */
   readonly confinement: Confinement | null;
@@ -97,6 +97,12 @@ export interface ReopenLogsMessage {
   readonly type: "reopen-logs";
 }
 
+/** Certificates or authorities have changed: what `credentialsFd` refers to is of this version now. A private key is in no message. */
+export interface CredentialsMessage {
+  readonly type: "credentials";
+  readonly version: number;
+}
+
 /**
  * Another program will take the master's place in its process: the channel's end means nothing from now on. SIGTERM
  * replaces `drain`, SIGUSR2 replaces `reopen-logs`.
@@ -107,7 +113,7 @@ export interface HandOverMessage {
   readonly idleSeconds: number;
 }
 
-export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage | HandOverMessage;
+export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage | CredentialsMessage | HandOverMessage;
 
 /** The worker accepts connections. */
 export interface ReadyMessage {

@@ -44,6 +44,7 @@ import { H2Shared } from "./h2-parts.ts";
 import { isLastRequest } from "./last-request.ts";
 import { limitsOf } from "./limits-of.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
+import { SecuredClients } from "./secured-client.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
 import type { ArrivalParts } from "./tls-arrival.ts";
 
@@ -62,6 +63,8 @@ export interface ServiceOptions extends ApplicationsOptions {
   readonly descriptorLimit?: number;
   /** What is known of clients, shared with other workers; without it, of this worker alone. */
   readonly quotas?: Quotas;
+  /** Certificates by name; null where there is no HTTPS. */
+  readonly contexts?: HostContexts | null;
 }
 
 /** What connections to all listeners have in common. */
@@ -75,6 +78,7 @@ export class Service {
   readonly applications: Applications;
   readonly crowd: Crowd;
   readonly transmitter: Transmitter;
+  readonly contexts: HostContexts | null;
   /** Every response from now on is the last of its connection. */
   isDraining = false;
   private readonly clock = new Clock();
@@ -94,6 +98,7 @@ export class Service {
     this.slot = slot;
     this.accessLog = options.accessLog;
     this.log = log;
+    this.contexts = options.contexts ?? null;
     fitOpenFiles(descriptorLimit);
     this.applications = new Applications(
       options,
@@ -119,8 +124,8 @@ export class Service {
     return this.partsWith(applications.site, false, shared, sharedHttp2.partsFor(parts, Scheme.Http));
   }
 
-  /** For connections to a listener of HTTPS. */
-  arrivalParts(contexts: HostContexts): ArrivalParts {
+  /** For connections to a listener of HTTPS, where there is one. */
+  arrivalParts(contexts: HostContexts = this.contexts!): ArrivalParts {
     const { accessLog, crowd, refusals, shared, slot, timeouts, wheel } = this;
     const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure, null);
     const secureHttp2 = this.sharedHttp2.partsFor(secure, Scheme.Https);
@@ -128,6 +133,7 @@ export class Service {
     const lastOnly = { ...plain, isLastRequest: () => true };
     return {
       contexts,
+      clients: new SecuredClients(contexts),
       protocols: this.settings.http2.enabled ? alpnOf("h2", "http/1.1") : alpnOf("http/1.1"),
       refusalProtocols: alpnOf("http/1.1"),
       wheel,
@@ -187,8 +193,12 @@ export class Service {
     this.timeouts.idleSeconds = Math.min(this.timeouts.idleSeconds, idleSeconds);
   }
 
-  /** Once a second: deadlines, and the purge of the cache that another process may have asked for. */
+  /**
+   * Once a second: deadlines, the purge of the cache that another process may have asked for, and certificates that have changed
+   * without a message, because the master is another program now.
+   */
   tick(): void {
+    this.contexts?.refresh();
     this.clock.update();
     if (!this.wheel.advance(EXPIRIES_PER_TURN)) this.expireMoreLater();
     this.refusals.tick();

@@ -25,7 +25,7 @@ import { Counter } from "../stats/layout.ts";
 import type { HostContexts, TlsContext } from "../tls/host-contexts.ts";
 import type { WheelSecond } from "../units.ts";
 import { handshakeFailureOf } from "./handshake-failure.ts";
-import { loggedTls, SecuredClient } from "./secured-client.ts";
+import type { SecuredClients } from "./secured-client.ts";
 
 enum ArrivalState {
   AwaitsHeader,
@@ -44,8 +44,17 @@ const LAST_REQUEST_SECONDS = 1;
 /** What is spoken, as ALPN names it; what begins without TLS is "plain". */
 export type Spoken = "h2" | "http/1.1" | "plain";
 
+/** A connection that an arrival has been before. */
+interface Speaker {
+  readonly spoken: Spoken;
+  readonly connection: ServedConnection;
+}
+
+const NOBODY: readonly Speaker[] = [];
+
 export interface ArrivalParts extends ClientParts {
   readonly contexts: HostContexts;
+  readonly clients: SecuredClients;
   /** Protocols by preference, as ALPN has them (RFC 7301 §3.1); and the one in which clients are refused. */
   readonly protocols: Buffer;
   readonly refusalProtocols: Buffer;
@@ -81,7 +90,7 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
   /** Who has the link; null before it is known what is spoken. */
   served: ServedConnection | null = null;
   /** Who spoke what before, to do so again. */
-  private readonly known = new Map<Spoken, ServedConnection>();
+  private known: readonly Speaker[] = NOBODY;
   /** With which status it will be refused; 0: it won't. */
   private refusal: CrowdedStatus | 0 = 0;
 
@@ -212,21 +221,21 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
       this.failHandshake(Counter.TlsFailedClientCertificate, `the client's certificate: ${error!.message}`);
       return this.link.close();
     }
-    this.link.established();
+    const spoken = socket.alpnProtocol === "h2" ? "h2" : "http/1.1";
+    this.link.established(spoken === "h2");
     this.noteSecurity(socket);
-    this.serve(socket.alpnProtocol === "h2" ? "h2" : "http/1.1");
+    this.serve(spoken);
     if (this.refusal !== 0) this.served!.reject(this.refusal, true);
     else if (this.parts.isDraining()) this.parts.wheel.setDeadline(this, LAST_REQUEST_SECONDS);
   }
 
   private noteSecurity(socket: TlsSocket<TlsArrival>): void {
-    const { contexts, counters, logsTls } = this.parts;
+    const { clients, counters, logsTls } = this.parts;
     const version = socket.getTLSVersion();
     const isResumed = socket.isSessionReused();
-    const serverName = socket.getServername() || null;
     counters[counterOf(version, isResumed)]! += 1;
-    const logged = logsTls ? loggedTls(version, socket.getCipher().standardName, serverName, isResumed) : null;
-    this.client.secure(new SecuredClient(contexts, this.context, serverName, logged));
+    const agreed = logsTls ? { version, suite: socket.getCipher().standardName, isResumed } : null;
+    this.client.secure(clients.of(this.context, socket.getServername() || null, agreed));
   }
 
   /** What a policy wants of the client's certificate; where it is optional, one that is there must be good all the same. */
@@ -248,14 +257,21 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
   }
 
   private serve(spoken: Spoken): void {
-    const { known, link, parts } = this;
-    let served = known.get(spoken);
-    if (served === undefined) known.set(spoken, (served = parts.connectionFor(spoken, link, this.client)));
+    const { parts } = this;
+    const served = this.speakerOf(spoken);
     parts.wheel.remove(this);
     this.waitingList?.remove(this);
     this.state = ArrivalState.Serving;
     this.served = served;
     served.begin();
+  }
+
+  private speakerOf(spoken: Spoken): ServedConnection {
+    const before = this.known.find((speaker) => speaker.spoken === spoken);
+    if (before !== undefined) return before.connection;
+    const connection = this.parts.connectionFor(spoken, this.link, this.client);
+    this.known = [...this.known, { spoken, connection }];
+    return connection;
   }
 
   // ── Events of the server ───────────────────────────────────────────────────────────────────────────────────────

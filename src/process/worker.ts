@@ -19,11 +19,10 @@ import { openSegment } from "../stats/segment.ts";
 import { enforcedOf } from "../sys/confinement.ts";
 import { messageOf } from "../sys/errno.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
-import { limitUnsentOctets } from "../sys/tcp-options.ts";
 import { waitingConnections } from "../sys/tcp-info.ts";
-import type { CredentialFacts } from "../tls/credential-facts.ts";
 import { CredentialMemoryReader } from "../tls/credential-memory.ts";
 import { HostContexts } from "../tls/host-contexts.ts";
+import { authorityFiles } from "../tls/self-signed/authority.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
 import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./messages.ts";
@@ -45,12 +44,6 @@ const LAST_ACCEPT_MS_MAX = 1000;
 
 /** Of one kind of listener; each knows what its sockets carry. */
 type Handlers = SocketHandler<unknown, "buffer">;
-
-/**
- * How much of a response may wait in the kernel before a client has taken any of it. With TLS nothing can be put before what was
- * written: this is how long a small response waits behind a large one. Less costs throughput.
- */
-const UNSENT_OCTETS_MAX = 128 * 1024;
 
 /** Runs until the worker has ended; never returns normally. */
 export function runWorker(): void {
@@ -86,6 +79,8 @@ export function runWorker(): void {
         return drain(message.timeoutSeconds, message.idleSeconds);
       case "reopen-logs":
         return worker?.reopenLogs();
+      case "credentials":
+        return void worker?.service.contexts?.refresh();
       case "hand-over":
         handedOver = message;
         return tell({ type: "handed-over" });
@@ -102,8 +97,6 @@ class Worker {
   private readonly listeners: SocketListener<unknown>[] = [];
   /** The inherited sockets among them. */
   private readonly listenFds: readonly number[];
-  /** Certificates; null where there is no endpoint of HTTPS. */
-  private readonly contexts: HostContexts | null;
   private drainDeadlineMs = Number.POSITIVE_INFINITY;
   /** While it drains: nobody new comes in, and idle connections have been told. */
   private hasStoppedAccepting = false;
@@ -129,7 +122,6 @@ class Worker {
     slot.adopt(process.pid);
     startHeartbeat(slot);
     startLoopLag(slot);
-    this.contexts = contextsOf(start);
     const build = { version: start.version, commit: COMMIT };
     this.service = new Service({
       settings,
@@ -141,13 +133,17 @@ class Worker {
       descriptorLimit,
       quotas,
       isSuccessor,
+      contexts: contextsOf(start),
       ruleFiles: start.ruleFiles,
-      ownFiles: ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
       ports: portsOf(start.endpoints),
+      ownFiles: [
+        ...ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
+        ...authorityFiles(settings, process.env),
+      ],
     });
     this.tellOfConfinement(start);
     if (start.workerIndex === 0) this.tellForAll(descriptorLimit);
-    setInterval(() => this.tick(), 1000);
+    setInterval(() => this.service.tick(), 1000);
     this.listenFds = start.endpoints.flatMap(({ fds }) => fds);
     for (const endpoint of start.endpoints) this.listen(endpoint);
     slot.state = SlotState.Ready;
@@ -179,11 +175,6 @@ class Worker {
     this.hasStoppedAccepting = true;
     service.crowd.forEach((connection) => connection.drain());
     this.endWhenIdle();
-  }
-
-  private tick(): void {
-    this.service.tick();
-    this.contexts?.refresh();
   }
 
   reopenLogs(): void {
@@ -218,11 +209,10 @@ class Worker {
     }
   }
 
-  private handlersFor({ application, fds, scheme }: Endpoint): Handlers {
-    const { contexts, service } = this;
+  private handlersFor({ application, scheme }: Endpoint): Handlers {
+    const { service } = this;
     if (scheme === "http") return new Reception(service, application === "admin").handlers as Handlers;
-    for (const fd of fds) limitUnsentOctets(fd, UNSENT_OCTETS_MAX);
-    return new TlsReception(service, service.arrivalParts(contexts!)).handlers as Handlers;
+    return new TlsReception(service, service.arrivalParts()).handlers as Handlers;
   }
 
   /** Throws when the configuration requires what this system doesn't support. */
@@ -249,6 +239,12 @@ class Worker {
   }
 }
 
+/** What the master has read of certificates; null where there is no HTTPS. */
+function contextsOf({ settings, credentialsFd }: StartMessage): HostContexts | null {
+  if (credentialsFd === undefined) return null;
+  return new HostContexts({ settings, memory: new CredentialMemoryReader(credentialsFd) });
+}
+
 /** `Bun.listen`, with the inherited descriptor that its types don't know of. */
 function listenOn(
   options: { socket: Handlers; allowHalfOpen: boolean } & (
@@ -256,11 +252,6 @@ function listenOn(
   ),
 ): SocketListener<unknown> {
   return Bun.listen(options as unknown as TCPSocketListenOptions<unknown>);
-}
-
-function contextsOf({ credentialsFd, settings }: StartMessage): HostContexts | null {
-  if (credentialsFd === undefined) return null;
-  return new HostContexts({ settings, memory: new CredentialMemoryReader<CredentialFacts>(credentialsFd) });
 }
 
 /** The ports by which the site is known; null where it isn't served by HTTPS. */

@@ -24,7 +24,7 @@ export function acknowledgeAtOnce(fd: number): void {
   set(fd, TCP_QUICKACK, 1);
 }
 
-/** A socket with more than so many octets that haven't been sent yet takes no more. Of a listening socket, those accepted inherit it. */
+/** A socket with more than so many octets that haven't been sent yet takes no more. */
 export function limitUnsentOctets(fd: number, octets: number): void {
   set(fd, TCP_NOTSENT_LOWAT, octets);
 }

@@ -32,6 +32,6 @@ export function pairPiece(id: string, label: string, { certificate, key, facts }
   };
 }
 
-export function trustPiece(id: string, text: string): Piece<CredentialFacts> {
-  return { id, facts: { kind: "trust" }, texts: [text] };
+export function trustPiece(id: string, texts: readonly string[]): Piece<CredentialFacts> {
+  return { id, facts: { kind: "trust" }, texts };
 }

@@ -165,18 +165,18 @@ export class HostContexts {
     const pairs = certificates.map(({ entry }) => memory.read(entry));
     const texts = trust.map((entry) => memory.read(entry));
     if (pairs.includes(null) || texts.includes(null) || pairs.length === 0) return null;
-    const textOf = (file: string | null, what: "client_ca" | "client_crl"): string | null => {
-      if (file === null || policy.client_certificates === "off") return null;
+    const textsOf = (file: string | null, what: "client_ca" | "client_crl"): readonly string[] => {
+      if (file === null || policy.client_certificates === "off") return [];
       const index = trust.findIndex(({ id }) => id === trustId(what, file));
       // Without it whoever has a certificate of any public authority would be let in.
       if (index === -1) throw new Error(`${what} is missing`);
-      return texts[index]![0]!;
+      return texts[index]!;
     };
     const native = makeSecureContext({
       certificates: pairs.map((pair) => pair![0]!),
       keys: pairs.map((pair) => pair![1]!),
-      clientCa: textOf(policy.client_ca, "client_ca"),
-      clientCrl: textOf(policy.client_crl, "client_crl"),
+      clientCa: textsOf(policy.client_ca, "client_ca"),
+      clientCrl: textsOf(policy.client_crl, "client_crl"),
       minVersion: settings.tls.min_version,
     });
     const label = certificates.map(({ entry }) => (entry.facts as PairFacts).label).join(", ");

@@ -47,3 +47,8 @@ export function toPem(label: string, der: Uint8Array): string {
       .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
+
+/** The octets of a block. */
+export function derOf(block: string): Buffer {
+  return Buffer.from(block.replace(/-----[^-]+-----/g, ""), "base64");
+}

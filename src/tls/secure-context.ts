@@ -24,9 +24,10 @@ export interface ContextParts {
   /** Chains in PEM, and the key of each; one per kind of key. */
   readonly certificates: readonly string[];
   readonly keys: readonly string[];
-  /** Authorities of client certificates, in PEM; null where clients aren't asked for one. */
-  readonly clientCa: string | null;
-  readonly clientCrl: string | null;
+  /** Authorities of client certificates, in PEM; none where clients aren't asked for one. */
+  readonly clientCa: readonly string[];
+  /** Lists of those that are revoked, in PEM. */
+  readonly clientCrl: readonly string[];
   readonly minVersion: "1.2" | "1.3";
 }
 
@@ -37,8 +38,8 @@ export function makeSecureContext({ certificates, keys, clientCa, clientCrl, min
     minVersion: `TLSv${minVersion}`,
     ciphers: SUITES_OF_1_2,
     ecdhCurve: GROUPS,
-    ...(clientCa === null ? {} : { ca: clientCa }),
-    ...(clientCrl === null ? {} : { crl: clientCrl }),
+    ...(clientCa.length === 0 ? {} : { ca: [...clientCa] }),
+    ...(clientCrl.length === 0 ? {} : { crl: [...clientCrl] }),
   };
   return createSecureContext(options).context;
 }
