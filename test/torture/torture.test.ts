@@ -8,14 +8,26 @@ import { changingFiles } from "./experiments/changing-files.ts";
 import { crash } from "./experiments/crash.ts";
 import { crashLoop } from "./experiments/crash-loop.ts";
 import { fullDisk } from "./experiments/full-disk.ts";
+import { h2Floods } from "./experiments/h2-floods.ts";
 import { reload } from "./experiments/reload.ts";
+import { secureLossless } from "./experiments/secure-lossless.ts";
 import { stop } from "./experiments/stop.ts";
+import { tlsClients } from "./experiments/tls-clients.ts";
 import { EXPERIMENTS } from "./experiments/all.ts";
 import { OptionError, parseOptions } from "./options.ts";
 
 const DEADLINE_MS = 30_000;
 
-const SHORT = [crash, crashLoop, reload, stop, changingFiles, fullDisk].map((one) => [one.title, one] as const);
+const SHORT = [
+  crash,
+  crashLoop,
+  reload,
+  stop,
+  changingFiles,
+  fullDisk,
+  // openssl makes their certificate.
+  ...(Bun.which("openssl") === null ? [] : [secureLossless, h2Floods, tlsClients]),
+].map((one) => [one.title, one] as const);
 
 test.each(SHORT)(
   "%s",
