@@ -12,8 +12,12 @@ export interface LoadTarget {
   readonly file: string | null;
 }
 
+/** HTTP/1.1; the same over TLS; HTTP/2 over TLS, several requests at a time on a connection. */
+export type LoadProtocol = "http" | "https" | "h2";
+
 export interface LoadOptions {
   readonly port: number;
+  readonly protocol: LoadProtocol;
   readonly clients: number;
   /** One connection for all requests of a client, or a new one for each. */
   readonly connections: "keep-alive" | "per-request";
@@ -37,6 +41,11 @@ export interface LoadReport {
   wrong: number;
   /** Nothing within ANSWER_MS_MAX. */
   timedOut: number;
+  /**
+   * Sent a second time because the server had said that it would not touch them: GOAWAY with a lower stream, or REFUSED_STREAM
+   * (RFC 9113 §8.7). Not failures; their time goes on counting.
+   */
+  retried: number;
   connections: number;
   /** Kept-alive connections that the server closed between two requests: its right (RFC 9112 §9.5), and no failure. */
   closedBetween: number;

@@ -1,0 +1,106 @@
+/**
+ * Floods of HTTP/2: four connections at a time that send frames which cost them little, beside clients that behave.
+ *
+ * Criterion: well-behaved clients see 100 % success and a p99 within twice that of calm (or 10 ms more, as an attacker's own process
+ *        takes a share of the same cores); the workers are the same, and no more than 32 MiB larger at any time; no attacker that has
+ *        said all it had is still there.
+ * Source: load/h2-attacks.ts names the attacks.
+ */
+import { type Experiment, formatCount, judge, type Row, type Torture } from "../experiment.ts";
+import { startSecureAttack } from "../load/drive.ts";
+import type { SecureAttackReport } from "../load/attack-report.ts";
+import { floodsOf } from "../load/h2-attacks.ts";
+import type { LoadReport } from "../load/load-report.ts";
+import { areServed, describeOthers, describeWorkers, seeCalm, startSecureLoad } from "../others.ts";
+import { formatOctets } from "../process-figures.ts";
+import { onSecureServers } from "../secure-servers.ts";
+import type { ServerUnderTorture } from "../servers/server-under-torture.ts";
+import { createTortureSite, type TortureSite } from "../torture-site.ts";
+import { watchWorkers } from "../worker-watch.ts";
+
+const CONNECTIONS = 4;
+const FLOOD_MS = 2000;
+const GROWN_OCTETS_MAX = 32 * 1024 * 1024;
+/** One of each family. */
+const SHORT = ["rapid-reset", "reset-by-empty-window", "continuation", "ping", "hpack-bomb"];
+/** Answered with a status (431), and as dear to the client as to the server: it may go on. */
+const TOLERATED = ["hpack-bomb"];
+
+export const h2Floods: Experiment = {
+  name: "h2-floods",
+  title: "floods of HTTP/2 frames: resets, CONTINUATION, SETTINGS, PING, priorities, empty DATA, HPACK",
+  async run(torture) {
+    await using files = await createTortureSite();
+    const options = { site: files.site, workers: 1, headerTimeoutSeconds: 5, timeoutSeconds: 10 };
+    return await onSecureServers(torture, options, (server) => floodAll(server, files, torture));
+  },
+};
+
+async function floodAll(server: ServerUnderTorture, files: TortureSite, torture: Torture): Promise<Row[]> {
+  const calm = await seeCalm(server, files, torture.isShort ? 300 : 1500);
+  const all = Object.keys(floodsOf({ small: files.small.target, large: files.large.target }));
+  const kinds = torture.isShort ? SHORT : all;
+  const rows: Row[] = [];
+  for (const kind of kinds) rows.push(await floodOnce(server, files, torture, kind, calm));
+  return rows;
+}
+
+async function floodOnce(
+  server: ServerUnderTorture,
+  files: TortureSite,
+  { isShort }: Torture,
+  kind: string,
+  calm: LoadReport,
+): Promise<Row> {
+  await using load = await startSecureLoad(server, files);
+  const workers = watchWorkers(server.workerPids);
+  const [small, large] = [files.small.target, files.large.target];
+  await using attack = await startSecureAttack({ port: server.securePort, kind, count: CONNECTIONS, small, large });
+  await Bun.sleep(isShort ? 300 : FLOOD_MS);
+  const good = await load.stop();
+  const figures = workers.stop();
+  const attacked = await attack.stop();
+  const isGone = TOLERATED.includes(kind) || attacked.through === 0;
+  const isBounded = figures.grownOctets <= GROWN_OCTETS_MAX && figures.areSame;
+  return {
+    experiment: "h2-floods",
+    server: server.name,
+    fault: kind,
+    saw: `${describeOthers(good, calm)}; ${describeAttack(attacked)}; ${describeWorkers(figures)}`,
+    criterion: `100 %, p99 ≤ 2x, ≤ ${formatOctets(GROWN_OCTETS_MAX)} more, ${TOLERATED.includes(kind) ? "no end needed" : "attackers ended"}`,
+    verdict: judge(server.name, areServed(good, calm, !isShort) && isBounded && isGone),
+  };
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  0: "NO_ERROR",
+  1: "PROTOCOL_ERROR",
+  2: "INTERNAL_ERROR",
+  3: "FLOW_CONTROL_ERROR",
+  6: "FRAME_SIZE_ERROR",
+  9: "COMPRESSION_ERROR",
+  11: "ENHANCE_YOUR_CALM",
+};
+
+function describeAttack({
+  connected,
+  ended,
+  through,
+  sent,
+  sentMost,
+  goAways,
+  resets,
+  statuses,
+}: SecureAttackReport): string {
+  const told = Object.entries(goAways).map(([code, count]) => `${count}x ${CODES[code] ?? code}`);
+  const answered = Object.entries(statuses).map(([status, count]) => `${formatCount(count)}x ${status}`);
+  const parts = [
+    `${ended} of ${connected} attackers ended`,
+    ...(through > 0 ? [`${through} got through`] : []),
+    `${formatCount(sent)} frames, at most ${formatCount(sentMost)} each`,
+    ...(told.length > 0 ? [`GOAWAY ${told.join(", ")}`] : []),
+    ...(resets > 0 ? [`${formatCount(resets)} RST_STREAM`] : []),
+    ...(answered.length > 0 ? [answered.join(", ")] : []),
+  ];
+  return parts.join(", ");
+}
