@@ -62,6 +62,7 @@ export class H2Client {
   private readonly pingsSent: string[] = [];
   private owedAcks = 0;
   private pingCount = 0;
+  private held: Uint8Array[] | null = null;
   /** HEADERS that CONTINUATION must follow. */
   private openBlock: { readonly first: ReceivedFrame; readonly fragments: Uint8Array[] } | null = null;
 
@@ -84,7 +85,20 @@ export class H2Client {
 
   sendFrame(head: FrameHead, payload: Uint8Array = new Uint8Array(0)): void {
     this.noteSent(head, payload);
-    this.wire.send(encodeFrame(head, payload));
+    const octets = encodeFrame(head, payload);
+    if (this.held) this.held.push(octets);
+    else this.wire.send(octets);
+  }
+
+  /** Keeps the client's own frames back while a row's frame is under way in pieces. */
+  hold(): void {
+    this.held = [];
+  }
+
+  release(): void {
+    const held = this.held ?? [];
+    this.held = null;
+    for (const octets of held) this.wire.send(octets);
   }
 
   /** A request has left: a stream of this number is there from now on. */

@@ -9,7 +9,7 @@
  */
 import type { Level, ResponseExpectation, RowTitle, SectionGroup, Capability } from "../row.ts";
 import type { LiteralForm } from "./hpack/encoder.ts";
-import type { ErrorName } from "./protocol.ts";
+import { ERROR_NAMES, type ErrorName } from "./protocol.ts";
 
 /** A field line as a literal, without indexing unless another form is named. */
 export type FieldLineStep = readonly [name: string, value: string, form?: LiteralForm, huffman?: boolean];
@@ -57,7 +57,7 @@ export type Step =
   | { readonly roundTrip: true }
   /** As `roundTrip`; nothing has come on streams that the client had reset. */
   | { readonly nothingUnwanted: true }
-  /** As `roundTrip`; this is all the content that has come on the stream. */
+  /** As `roundTrip`; no more content than this has come on the stream. */
   | { readonly heldAt: number; readonly octets: number }
   /** The client acknowledges the server's SETTINGS, as it does at once unless `opening` is "none". */
   | { readonly acknowledge: true }
@@ -115,9 +115,14 @@ export interface H2Row extends RowTitle {
 
 export type H2SectionGroup = SectionGroup<H2Row>;
 
-/** A generic code can always be used in place of a more specific one (RFC 9113 §5.4). */
-const orGeneric = (codes: readonly ErrorName[]): ErrorName[] =>
-  [...new Set([...codes, "PROTOCOL_ERROR", "INTERNAL_ERROR"] as const)] as ErrorName[];
+/**
+ * Any applicable code may be used, and a generic one in place of any (RFC 9113 §5.4): what a row asks for at least is that
+ * there is an error.
+ */
+const orAnyOther = (codes: readonly ErrorName[]): ErrorName[] => [
+  ...codes,
+  ...ERROR_NAMES.filter((code) => code !== "NO_ERROR" && !codes.includes(code)),
+];
 
 /** The connection goes on as if nothing had happened. */
 export const ignores: H2Expectation = { then: "open" };
@@ -140,12 +145,12 @@ export function serves(file: string): H2Expectation {
 
 /** The server closes, with or without a GOAWAY, which bears no other code. */
 export function connectionError(...codes: ErrorName[]): H2Expectation {
-  return { goaway: orGeneric(codes), then: "closed" };
+  return { goaway: orAnyOther(codes), then: "closed" };
 }
 
 /** The stream is reset, or the error is treated as one of the connection (RFC 9113 §5.4.1). */
 export function streamError(stream: number, ...codes: ErrorName[]): readonly H2Expectation[] {
-  return [{ resets: { [stream]: orGeneric(codes) }, then: "open" }, connectionError(...codes)];
+  return [{ resets: { [stream]: orAnyOther(codes) }, then: "open" }, connectionError(...codes)];
 }
 
 interface Condition {

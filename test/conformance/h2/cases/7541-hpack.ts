@@ -73,6 +73,18 @@ const wrong = (
     "COMPRESSION_ERROR",
   );
 
+/** An encoder must not do this; nothing says what a decoder must do then. */
+const misplacedUpdate = (where: string, ...parts: PayloadPart[]): H2Row[] =>
+  isConnectionError(
+    {
+      what: `a table size update ${where}`,
+      section: "RFC 7541 §4.2",
+      level: "choice",
+      send: [headers(1, [...BLOCK, ...parts])],
+    },
+    "COMPRESSION_ERROR",
+  );
+
 /** A literal whose integer or string is cut short by the end of the block. */
 const truncated = (what: string, part: Uint8Array): H2Row[] =>
   wrong(`a field block that ends within ${what}`, "RFC 7541 §5", [part]);
@@ -350,8 +362,8 @@ export const HPACK_ROWS: H2SectionGroup = {
       },
       "COMPRESSION_ERROR",
     ),
-    ...wrong("a table size update within a field block", "RFC 7541 §4.2", [tableSizeUpdate(100), ["x-test", "1"]]),
-    ...wrong("a table size update at the end of a field block", "RFC 7541 §4.2", [tableSizeUpdate(100)]),
+    ...misplacedUpdate("within a field block", tableSizeUpdate(100), ["x-test", "1"]),
+    ...misplacedUpdate("at the end of a field block", tableSizeUpdate(100)),
     ...wrong("index 0", "RFC 7541 §6.1", [indexed(0)]),
     ...wrong("an index beyond the static table while the dynamic one is empty", "RFC 7541 §2.3.3", [indexed(NEWEST)]),
     ...wrong("an index beyond both tables", "RFC 7541 §2.3.3", [

@@ -47,8 +47,8 @@ const IDLE: State = { name: "an idle stream", prepare: [] };
 /** The response waits for credit, so the server's side stays open. */
 const HALF_CLOSED: State = {
   name: "a half-closed (remote) stream",
-  opening: { settings: [[Setting.INITIAL_WINDOW_SIZE, 0]], windows: "manual" },
-  prepare: [getOn(1, FILE), { awaitHead: 1 }],
+  opening: { settings: [[Setting.INITIAL_WINDOW_SIZE, 10]], windows: "manual" },
+  prepare: [getOn(1, FILE), { awaitContent: 1, octets: 10 }],
 };
 const ENDED: State = { name: "a stream that both sides have ended", prepare: [getOn(1, FILE), { awaitEnd: 1 }] };
 const RESET: State = { name: "a stream that the client has reset", prepare: [postOn(1, FILE), reset(1)] };

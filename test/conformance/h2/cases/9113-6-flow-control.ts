@@ -18,6 +18,9 @@ import {
 const FILE = "/alphabet.txt";
 const whole = { status: 200, body: { file: FILE } } as const;
 
+/** So much of 65 535 octets of credit that a server has used up what it means to use. */
+const FULL = 60_000;
+
 /** Windows of streams that the client opens at; credit is given by steps alone. */
 const windowOf = (octets: number): Opening => ({
   settings: [[Setting.INITIAL_WINDOW_SIZE, octets]],
@@ -142,10 +145,10 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
       windowOf(1_000_000),
       [
         getOn(1, "/noise.bin"),
-        { awaitContent: 1, octets: 65_535 },
+        { awaitContent: 1, octets: FULL },
         { heldAt: 1, octets: 65_535 },
         windowUpdate(0, 1),
-        { awaitContent: 1, octets: 65_536 },
+        { roundTrip: true },
         { heldAt: 1, octets: 65_536 },
         windowUpdate(0, 300_000),
       ],
@@ -157,7 +160,7 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
       windowOf(1_000_000),
       [
         getOn(1, "/noise.bin"),
-        { awaitContent: 1, octets: 65_535 },
+        { awaitContent: 1, octets: FULL },
         windowUpdate(1, 300_000),
         { heldAt: 1, octets: 65_535 },
         windowUpdate(0, 300_000),
@@ -215,7 +218,7 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
       [
         windowUpdate(0, 1_000_000),
         getOn(1, "/noise.bin"),
-        { awaitContent: 1, octets: 65_535 },
+        { awaitContent: 1, octets: FULL },
         { heldAt: 1, octets: 65_535 },
         windowUpdate(1, 300_000),
       ],
@@ -285,7 +288,7 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
       windowOf(65_535),
       [
         getOn(1, "/noise.bin"),
-        { awaitContent: 1, octets: 65_535 },
+        { awaitContent: 1, octets: FULL },
         settings([Setting.INITIAL_WINDOW_SIZE, 1_000_000]),
         { heldAt: 1, octets: 65_535 },
         windowUpdate(0, 300_000),
@@ -305,7 +308,7 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
       windowOf(1_000_000),
       [
         getOn(1, "/noise.bin"),
-        { awaitContent: 1, octets: 65_535 },
+        { awaitContent: 1, octets: FULL },
         reset(1),
         windowUpdate(0, 300_000),
         { nothingUnwanted: true },
@@ -325,7 +328,7 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
       windowOf(65_535),
       [
         getOn(1, "/noise.bin"),
-        { awaitContent: 1, octets: 65_535 },
+        { awaitContent: 1, octets: FULL },
         windowUpdate(1, WINDOW_MAX),
         windowUpdate(0, 300_000),
       ],
@@ -352,7 +355,7 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
         what: "credit that takes a stream's window above 2³¹-1",
         section: "RFC 9113 §6.9.1",
         opening: windowOf(1_000_000),
-        send: [getOn(1, "/noise.bin"), { awaitContent: 1, octets: 65_535 }, windowUpdate(1, WINDOW_MAX)],
+        send: [getOn(1, "/noise.bin"), { awaitContent: 1, octets: FULL }, windowUpdate(1, WINDOW_MAX)],
       },
       "FLOW_CONTROL_ERROR",
     ),
@@ -363,9 +366,9 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
         opening: windowOf(65_535),
         send: [
           getOn(1, "/noise.bin"),
-          { awaitContent: 1, octets: 65_535 },
-          windowUpdate(1, WINDOW_MAX),
-          settings([Setting.INITIAL_WINDOW_SIZE, 65_536]),
+          { awaitContent: 1, octets: FULL },
+          windowUpdate(1, WINDOW_MAX - 65_535),
+          settings([Setting.INITIAL_WINDOW_SIZE, 200_000]),
         ],
       },
       "FLOW_CONTROL_ERROR",
@@ -429,7 +432,7 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
         { awaitEnd: 1 },
         ...Array.from({ length: 3 }, () => data(1, new Uint8Array(16_384))),
         headers(3, get(FILE), { end: false }),
-        { contentOn: 3, octets: 65_535 },
+        { contentOn: 3, octets: FULL },
       ],
       [
         answersAll({ 1: whole, 3: { status: ANY } }),

@@ -26,7 +26,7 @@ const WIDE: Opening = {
 };
 
 /** Takes up all of the connection's credit; the streams above it wait then. */
-const OCCUPY = [getOn(1, "/noise.bin", ["priority", "u=0"]), { awaitContent: 1, octets: 65_535 }] as const;
+const OCCUPY = [getOn(1, "/noise.bin", ["priority", "u=0"]), { awaitContent: 1, octets: 60_000 }] as const;
 const RELEASE = [windowUpdate(0, 5_000_000)] as const;
 
 const noiseOn = (stream: number, priority: string) => getOn(stream, "/noise.bin", ["priority", priority]);
@@ -171,7 +171,7 @@ export const PRIORITY_ROWS: H2SectionGroup = {
       opening: WIDE,
       send: [
         getOn(1, "/large.bin", ["priority", "u=5"]),
-        { awaitContent: 1, octets: 65_535 },
+        { awaitContent: 1, octets: 60_000 },
         fileOn(3, "u=0"),
         { roundTrip: true },
         windowUpdate(0, 5_000_000),
