@@ -6,15 +6,17 @@
  * Keeps: an error points at a value that was given, never at a default.
  * Fails: ConfigError at the first contradiction.
  */
-import { EVERY_ADDRESS, EVERY_IPV4_ADDRESS, formatHostPort, listenAddressesOf, parseHostPort } from "./host-port.ts";
+import { formatHostPort, overlaps, parseHostPort } from "./host-port.ts";
 import type { Draft } from "./draft.ts";
 import type { Settings } from "./settings.ts";
 import { checkSiteConstraints } from "./site-constraints.ts";
+import { checkTlsConstraints } from "./tls-constraints.ts";
 
 export function checkConstraints(draft: Draft): void {
   checkHeadLimits(draft);
   checkAdminAddress(draft);
   checkSiteConstraints(draft);
+  checkTlsConstraints(draft);
 }
 
 /** The request-target is part of the head: it can't be longer than the head. */
@@ -43,11 +45,4 @@ function checkAdminAddress(draft: Draft): void {
     "admin_listen",
     `admin_listen must differ from the site's address (${address}), not "${admin_listen}"`,
   );
-}
-
-/** Whether two hosts have an address in common, as far as that is known without looking up names. */
-function overlaps(one: string, other: string): boolean {
-  const [some, others] = [one, other].map((host) => listenAddressesOf(host) ?? [host.toLowerCase()]);
-  const isEvery = (address: string): boolean => address === EVERY_ADDRESS || address === EVERY_IPV4_ADDRESS;
-  return some!.some(isEvery) || others!.some(isEvery) || some!.some((address) => others!.includes(address));
 }

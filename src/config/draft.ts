@@ -50,16 +50,13 @@ export class Draft {
   }
 }
 
-/** A draft's origins, for errors about what lies inside of a table. */
-export function errorInside(
-  draft: Draft,
-  [table, ...path]: TomlPath,
-  part: "key" | "value",
-  problem: string,
-): ConfigError {
-  const origin = draft.originOf(String(table));
-  if (origin.source === "file") return errorInFile(origin.file, [...origin.path, ...path], part, problem);
-  return new ConfigError({ file: "configuration", key: keyOf([table!, ...path]), problem });
+/** A draft's origins, for errors about what lies inside of an array of tables, which may itself lie in a table. */
+export function errorInside(draft: Draft, path: TomlPath, part: "key" | "value", problem: string): ConfigError {
+  const outer = draft.originOf(String(path[0]));
+  const [origin, rest] =
+    outer.source === "default" ? [draft.originOf(path.slice(0, 2).join(".")), path.slice(2)] : [outer, path.slice(1)];
+  if (origin.source === "file") return errorInFile(origin.file, [...origin.path, ...rest], part, problem);
+  return new ConfigError({ file: "configuration", key: keyOf(path), problem });
 }
 
 /** An error at a key, or at its value where it has one. Scans the file's text: only for errors. */

@@ -37,7 +37,7 @@ export function readEnvironmentSettings(
     if (!variable.startsWith(VARIABLE_PREFIX) || text === undefined || text === "") continue;
     if (Object.hasOwn(OTHER_VARIABLES, variable) || TOOL_VARIABLES.includes(variable)) continue;
     if (isServiceLink(variable, text)) continue;
-    const option = options.find((candidate) => candidate.variable === variable);
+    const option = options.find((candidate) => variablesOf(candidate).includes(variable));
     if (option === undefined) throw unknownVariable(variable, options);
     const checked = checkText(option.name, option.setting, text, cwd);
     if (!checked.isGood) throw new ConfigError({ file: variable, key: option.name, problem: checked.problem });
@@ -71,8 +71,12 @@ function isServiceLink(variable: string, text: string): boolean {
   );
 }
 
+function variablesOf({ variable, otherVariables }: Option): readonly string[] {
+  return [variable, ...otherVariables];
+}
+
 function unknownVariable(variable: string, options: readonly Option[]): ConfigError {
-  const known = [...options.map((option) => option.variable), ...Object.keys(OTHER_VARIABLES)];
+  const known = [...options.flatMap(variablesOf), ...Object.keys(OTHER_VARIABLES)];
   // The common prefix would make every name look similar.
   const bare = known.map((name) => name.slice(VARIABLE_PREFIX.length));
   const hint = didYouMean(variable.slice(VARIABLE_PREFIX.length), bare).replace(/"(.+)"/, `"${VARIABLE_PREFIX}$1"`);

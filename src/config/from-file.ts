@@ -9,7 +9,7 @@
 import { didYouMean } from "./nearest-name.ts";
 import { type Draft, errorInFile } from "./draft.ts";
 import { itemDefaults, type Schema } from "./schema.ts";
-import type { Rows, Table } from "./table.ts";
+import { headerOf, type Rows, type Table } from "./table.ts";
 import type { TomlFile, TomlTable } from "./toml-file.ts";
 import type { TomlPath } from "./toml-position.ts";
 import { checkValue, isTable } from "./value.ts";
@@ -76,7 +76,8 @@ function readTable(reading: Reading, path: TomlPath, name: string, table: Table,
     return;
   }
   for (const [key, read] of Object.entries(readRows(reading, path, table, tableAt(reading, path, value)))) {
-    target?.set([name, key], read, { source: "file", file: reading.file, path: [...path, key] });
+    const place = [...path, headerOf(table, key)];
+    target?.set([name, key], read, { source: "file", file: reading.file, path: place });
   }
 }
 
@@ -104,10 +105,11 @@ function readRows(reading: Reading, path: TomlPath, table: Table, section: TomlT
   for (const [key, value] of Object.entries(section)) {
     const keyPath = [...path, key];
     refuseFormerName(reading, keyPath, value);
-    if (Object.hasOwn(rows, key)) values.push([key, readValue(reading, keyPath, rows, value)]);
-    else if (Object.hasOwn(tables, key)) values.push([key, readInner(reading, keyPath, tables[key]!, value)]);
+    const inner = innerName(table, key, value);
+    if (inner !== null) values.push([inner, readInner(reading, keyPath, tables[inner]!, value)]);
+    else if (Object.hasOwn(rows, key)) values.push([key, readValue(reading, keyPath, rows, value)]);
     else {
-      const candidates = [...Object.keys(rows), ...Object.keys(tables)];
+      const candidates = [...Object.keys(rows), ...Object.keys(tables).map((name) => headerOf(table, name))];
       const problem = `unknown setting "${key}" in [${nameOf(path)}]${didYouMean(key, candidates)}`;
       throw errorInFile(reading.file, keyPath, "key", problem);
     }
@@ -115,7 +117,14 @@ function readRows(reading: Reading, path: TomlPath, table: Table, section: TomlT
   return Object.fromEntries(values);
 }
 
-/** The value of a table inside an item of an array. */
+/** The inner table that a key means, or null. Where a row has the same name, the value tells which of the two it is. */
+function innerName(table: Table, key: string, value: unknown): string | null {
+  const name = Object.keys(table.tables).find((inner) => headerOf(table, inner) === key);
+  if (name === undefined) return null;
+  return Object.hasOwn(table.rows, key) && !isArrayOfTables(value) ? null : name;
+}
+
+/** The value of a table inside another, or inside an item of an array. */
 function readInner(reading: Reading, path: TomlPath, table: Table, value: unknown): unknown {
   if (table.kind === "array") return readItems(reading, path, table, value);
   const read = readRows(reading, path, table, tableAt(reading, path, value));

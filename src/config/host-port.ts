@@ -2,7 +2,8 @@
  * Addresses in settings: hosts, and host-and-port pairs. Ranges of addresses: src/address/address-list.ts.
  *
  * In:    text from a setting.
- * Out:   predicates; `parseHostPort` splits an address, `listenAddressesOf` says which ones are meant.
+ * Out:   predicates; `parseHostPort` splits an address, `listenAddressesOf` says which ones are meant, `overlaps`
+ *        whether two hosts have one in common.
  * Keeps: only the syntax is checked; no name is looked up and no socket is opened.
  */
 import { isIP, isIPv6 } from "node:net";
@@ -29,6 +30,13 @@ export function listenAddressesOf(host: string): readonly string[] | null {
   if (isIPv6(host) && /^[0:]+$/.test(host)) return [EVERY_ADDRESS];
   if (isIP(host) !== 0) return [host];
   return /^localhost\.?$/i.test(host) ? LOOPBACK_ADDRESSES : null;
+}
+
+/** Whether two hosts have an address in common, as far as that is known without looking up names. */
+export function overlaps(one: string, other: string): boolean {
+  const [some, others] = [one, other].map((host) => listenAddressesOf(host) ?? [host.toLowerCase()]);
+  const isEvery = (address: string): boolean => address === EVERY_ADDRESS || address === EVERY_IPV4_ADDRESS;
+  return some!.some(isEvery) || others!.some(isEvery) || some!.some((address) => others!.includes(address));
 }
 
 /** `127.0.0.1:80`, `[::1]:80`. */

@@ -7,7 +7,7 @@
  */
 import { GROUPS, type Setting } from "./setting.ts";
 import { SCHEMA, type Schema } from "./schema.ts";
-import type { Rows } from "./table.ts";
+import { headerOf, type Rows, type Table } from "./table.ts";
 import { describeType, isTable } from "./value.ts";
 
 const INTRODUCTION = `# Settings
@@ -33,15 +33,24 @@ export function settingsMarkdown(schema: Schema = SCHEMA): string {
     const rows = Object.entries(schema.settings).filter(([, setting]) => setting.group === group);
     if (rows.length > 0) parts.push(`## ${group}`, markdownTable(Object.fromEntries(rows)));
   }
-  for (const [name, table] of Object.entries(schema.tables)) {
-    const title = table.kind === "array" ? `[[${name}]]` : `[${name}]`;
-    parts.push(`## \`${title}\``, `${table.meaning}.`, markdownTable(table.rows));
-    const inner = Object.entries(table.tables).map(([innerName, { kind }]) =>
-      kind === "array" ? `\`[[${name}.${innerName}]]\`` : `\`[${name}.${innerName}]\``,
-    );
-    if (inner.length > 0) parts.push(`It may hold its own ${inner.join(", ")}, as described above.`);
-  }
+  for (const [name, table] of Object.entries(schema.tables)) parts.push(...tableSections(name, table));
   return parts.join("\n\n");
+}
+
+/** What a `[table]` holds is described after it; what an item of an `[[array]]` holds is described where it stands by itself. */
+function tableSections(name: string, table: Table): string[] {
+  const section = [`## ${titleOf(name, table)}`, `${table.meaning}.`, markdownTable(table.rows)];
+  const inner = Object.entries(table.tables).map(([innerName, innerTable]): [string, Table] => [
+    `${name}.${headerOf(table, innerName)}`,
+    innerTable,
+  ]);
+  if (table.kind === "table") return [...section, ...inner.flatMap((entry) => tableSections(...entry))];
+  const titles = inner.map((entry) => titleOf(...entry)).join(", ");
+  return inner.length === 0 ? section : [...section, `It may hold its own ${titles}, as described above.`];
+}
+
+function titleOf(name: string, { kind }: Table): string {
+  return kind === "array" ? `\`[[${name}]]\`` : `\`[${name}]\``;
 }
 
 const HEADINGS = ["Setting", "Default", "Values", "Unit", "Meaning"];

@@ -16,11 +16,14 @@ export interface OwnFile {
   readonly what: string;
 }
 
-type NamingFiles = Pick<Settings, "access_log" | "error_log" | "pid_file" | "stats_file">;
+type NamingFiles = Pick<Settings, "access_log" | "error_log" | "pid_file" | "stats_file" | "tls" | "virtual_host">;
+
+/** What settings of TLS name: keys above all, and nothing else of it is for visitors either. */
+const TLS_FILES = ["certificate", "key", "client_ca", "client_crl"] as const;
 
 /** `configFiles`: absolute paths. `statsPath`: where the statistics are if no setting says so. */
 export function ownFilesOf(
-  { access_log, error_log, pid_file, stats_file }: NamingFiles,
+  { access_log, error_log, pid_file, stats_file, tls, virtual_host }: NamingFiles,
   configFiles: readonly string[],
   statsPath: string | null = null,
 ): OwnFile[] {
@@ -30,6 +33,11 @@ export function ownFilesOf(
     ["error_log", error_log],
     ["pid_file", pid_file],
     ["stats_file", stats_file ?? statsPath],
+    ...[tls, ...virtual_host].flatMap((table) => TLS_FILES.map((name): [string, string | null] => [name, table[name]])),
+    ...tls.certificates.flatMap(({ certificate, key }): [string, string][] => [
+      ["certificate", certificate],
+      ["key", key],
+    ]),
   ];
   return named.flatMap(([what, path]) => (path === false || path === null || path === "-" ? [] : [{ path, what }]));
 }

@@ -38,6 +38,8 @@ export interface Option {
   readonly flags: readonly string[];
   /** `SAKER_TLS_CERT` */
   readonly variable: string;
+  /** Further names of the variable. */
+  readonly otherVariables: readonly string[];
 }
 
 export const VARIABLE_PREFIX = "SAKER_";
@@ -60,6 +62,7 @@ function optionOf(path: readonly string[], setting: Setting<unknown>): Option {
     setting,
     flags: [`--${joined.replaceAll("_", "-")}`, ...(setting.flags ?? [])],
     variable: VARIABLE_PREFIX + joined.toUpperCase(),
+    otherVariables: setting.variables ?? [],
   };
 }
 
@@ -67,12 +70,12 @@ function optionOf(path: readonly string[], setting: Setting<unknown>): Option {
 export function defaultSettings(folder: string, schema: Schema = SCHEMA): Settings {
   const values = defaultsOf(schema.settings, folder);
   for (const [name, table] of Object.entries(schema.tables)) {
-    values[name] = table.kind === "array" ? [] : defaultsOf(table.rows, folder);
+    values[name] = table.kind === "array" ? [] : itemDefaults(table, folder);
   }
   return values as unknown as Settings;
 }
 
-/** What an item of an array of tables holds where it says nothing. */
+/** What a table, or an item of an array of them, holds where it says nothing. */
 export function itemDefaults({ rows, tables }: Table, folder: string): Record<string, unknown> {
   const values = defaultsOf(rows, folder);
   for (const [name, { kind }] of Object.entries(tables)) values[name] = kind === "array" ? EMPTY : null;

@@ -19,6 +19,7 @@ export type ListMap = Readonly<Record<string, string | readonly string[]>>;
 export const GROUPS = [
   "Serving",
   "Site",
+  "TLS and HTTP/2",
   "Processes",
   "Cache",
   "Compression",
@@ -52,6 +53,8 @@ export interface Setting<T> {
   readonly meaning: string;
   /** Further spellings on the command line, for example `-p`. The long one, `--name-with-dashes`, always exists. */
   readonly flags?: readonly string[];
+  /** Further names of the variable, for example `SAKER_HTTPS`. The one that is made of the name always exists. */
+  readonly variables?: readonly string[];
   /** The name of the value in help (`NUMBER`, `FILE`); chosen by type when absent. */
   readonly placeholder?: string;
   /** True when SIGHUP cannot change it: the listening sockets, the statistics file, the identity of the process. */
@@ -131,6 +134,11 @@ export const log = (members: Row<string>): Setting<string> => row("log", members
 /** `-` (a standard stream), a file, or `false`. */
 export const logOrOff = (members: Row<string | false>): Setting<string | false> =>
   row("log", members, { canBeOff: true });
+
+/** A whole number that may be missing: something else then decides. */
+export const optionalInteger = (
+  members: Omit<Row<null>, "default"> & { minimum: number; maximum: number },
+): Setting<number | null> => row<number | null>("integer", { ...members, default: null }, { optional: true });
 
 /** The same row in an array of tables whose items must have it. */
 export const required = <T>(setting: Setting<T>): Setting<T> => ({ ...setting, required: true });

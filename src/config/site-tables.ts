@@ -37,6 +37,7 @@ import {
   REALM_FORM,
 } from "./site-forms.ts";
 import { table, tableArray } from "./table.ts";
+import { HOST_TLS_ROWS } from "./tls-tables.ts";
 
 const group = "Site";
 const DAY_SECONDS = 86_400;
@@ -219,6 +220,7 @@ const virtualHost = tableArray(
     netlify_files: inherited(SETTINGS.netlify_files),
     not_found_page: inherited(SETTINGS.not_found_page),
     error_pages: SETTINGS.error_pages,
+    ...HOST_TLS_ROWS,
   },
   RULE_TABLES,
 );

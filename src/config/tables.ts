@@ -12,17 +12,19 @@ import { COMPRESSION_TABLE } from "./compression-table.ts";
 import { CONTROL_TABLE } from "./control-table.ts";
 import { SITE_TABLES } from "./site-tables.ts";
 import type { Tables } from "./table.ts";
+import { TLS_TABLES } from "./tls-tables.ts";
 
 /** The tables of this version. */
 export const TABLES = {
   ...SITE_TABLES,
+  ...TLS_TABLES,
   compression: COMPRESSION_TABLE,
   ...CLIENT_TABLES,
   control: CONTROL_TABLE,
 } as const satisfies Tables;
 
 /** Reserved tables without a meaning yet. Using one is an error: silence would promise something that is not done. */
-export const PLANNED_TABLES: readonly string[] = ["tls", "admin"];
+export const PLANNED_TABLES: readonly string[] = ["admin"];
 
 /**
  * Arrays of tables that had another name in earlier versions. `[deny]` now has another meaning and must not be confused with

@@ -86,6 +86,9 @@ export class AdoptedWorker implements Worker {
     this.signal("SIGUSR2");
   }
 
+  /** It has no channel, and looks by itself once a second. */
+  announceCredentials(): void {}
+
   kill(reason: string): void {
     this.killReason ||= reason;
     this.signal("SIGKILL");

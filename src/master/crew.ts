@@ -40,6 +40,10 @@ export class Crew {
     for (const worker of this.workers) worker.reopenLogs();
   }
 
+  announceCredentials(version: number): void {
+    for (const worker of this.workers) worker.announceCredentials(version);
+  }
+
   drain(timeoutSeconds: number): Promise<void> {
     for (const worker of this.workers) worker.drain(timeoutSeconds, 0);
     return this.allEnded();

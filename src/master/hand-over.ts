@@ -72,8 +72,8 @@ function readHandOver(fd: number): WrittenHandOver {
 
 /** Whether the descriptors that are handed over survive execve(2). */
 export function setAllInherited(handOver: HandOver, isInherited: boolean): void {
-  const { endpoints, askers, executable, settings, statsPath, tables = {} } = handOver;
-  const memory = [...Object.values(tables), ownDescriptor(statsPath) ?? []].flat();
+  const { endpoints, askers, executable, settings, statsPath, tables = {}, credentials } = handOver;
+  const memory = [...Object.values(tables), ownDescriptor(statsPath) ?? [], credentials ?? []].flat();
   const sockets = endpoints.flatMap(({ groups }) => groups).flatMap(({ fds }) => fds);
   const fds = [...sockets, ...askers, executable.fd, ...logDescriptors(settings), ...memory];
   for (const fd of fds) setInherited(fd, isInherited);

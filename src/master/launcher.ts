@@ -18,6 +18,7 @@ import { confinementOf, documentRoots, STATS_FD } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { EndpointSockets } from "./sockets.ts";
+import type { CredentialStore } from "../tls/credential-store.ts";
 import { messageOf } from "../sys/errno.ts";
 import { FIRST_SOCKET_FD, workerCommand, WorkerProcess } from "./worker-process.ts";
 import { logsForWorker } from "./worker-logs.ts";
@@ -39,6 +40,7 @@ export type Plan = {
 export type LauncherOptions = {
   readonly segment: Segment;
   readonly tables: SharedTables;
+  readonly credentials: Pick<CredentialStore, "fdForWorkers">;
   readonly log: Log;
   readonly version: string;
   /** Absolute paths of the configuration files; a reload reads the same ones. */
@@ -76,7 +78,7 @@ export class Launcher {
   }
 
   private spawn(index: number, slot: number, plan: Plan, isSuccessor: boolean): WorkerProcess {
-    const { segment, tables, version, configFiles = [] } = this.options;
+    const { segment, tables, credentials, version, configFiles = [] } = this.options;
     const { rules, generation, executable } = plan;
     const endpoints = plan.endpoints.map((endpoint) => endpointOf(endpoint, index, plan.workers));
     const socketCount = endpoints.flatMap(({ fds }) => fds).length;
@@ -90,6 +92,7 @@ export class Launcher {
         endpoints,
         logFds: logs.fds,
         tableFds: tables.anonymous,
+        credentialsFd: credentials.fdForWorkers,
         rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
         start: {
           settings,

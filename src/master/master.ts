@@ -40,6 +40,7 @@ import { messageOf } from "../sys/errno.ts";
 import { defaultStatsPath } from "./stats-file.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
+import { watchCredentials } from "../tls/watch-credentials.ts";
 import { takeOver } from "./take-over.ts";
 import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
 import { chooseWorkers, describeChoice } from "./worker-count.ts";
@@ -117,7 +118,7 @@ class Master {
       checkLogs(settings);
       sweepRehearsalFolders();
     }
-    const shared = handOver === null ? await openShared(settings, undo, log) : inheritShared(handOver, undo);
+    const shared = handOver === null ? await openShared(settings, undo, log) : inheritShared(handOver, undo, log);
     if (settings.pid_file !== null) this.holdPidFile(settings.pid_file, handOver !== null);
 
     const parts = this.assemble(shared, handOver);
@@ -243,7 +244,7 @@ class Master {
   }
 
   /** Checks document roots and heartbeats; once a second samples rates, and when due prints the statistics line. */
-  private watch({ supervisor, segment, reloader }: Parts): void {
+  private watch({ supervisor, segment, credentials, reloader }: Parts): void {
     sampleRates(segment);
     let before: Statistics | null = null;
     let lineAtMs = performance.now() + intervalMs(supervisor);
@@ -259,6 +260,7 @@ class Master {
     const looker = setInterval(() => supervisor.watchHeartbeats(), HEARTBEAT_LOOK_MS);
     this.undo.defer(() => clearInterval(looker));
     this.undo.defer(reloader.watchRoots());
+    this.undo.defer(watchCredentials(credentials));
     if (process.pid !== FIRST_PROCESS) return;
     const reaper = new OrphanReaper();
     const reaping = setInterval(() => reaper.look(new Set(supervisor.running.map(({ pid }) => pid))), REAP_MS);

@@ -87,17 +87,16 @@ export async function rehearse(format: string, settings: Settings, version: stri
   using undo = new DisposableStack();
   const folder = rehearsalFolder(undo);
   const stats_file = folder === null ? null : join(folder, "stats");
-  const own = { port: 0, num_workers: 1, admin_listen: null, stats_file, max_restarts: 0 };
+  const tls = { ...settings.tls, port: null };
+  const own = { port: 0, tls, num_workers: 1, admin_listen: null, stats_file, max_restarts: 0 };
   // Descriptors that logs are written to are those of the master that asks, and stay open.
   const quiet: Settings = { ...withStandardLogs(settings), ...own, log_level: "error" };
-  const { sockets, segment, tables } = await openShared(quiet, undo, undefined, true);
+  const shared = await openShared(quiet, undo, undefined, true);
   const log = { info() {}, warn() {}, error: (message: string) => void process.stderr.write(`saker: ${message}\n`) };
   const executable = Executable.own();
   const supervisor = new Supervisor({
+    ...shared,
     settings: quiet,
-    sockets,
-    segment,
-    tables,
     log,
     version,
     executable,

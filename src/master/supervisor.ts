@@ -13,6 +13,7 @@ import type { Settings } from "../config/settings.ts";
 import type { SharedTables } from "../quota/shared-tables.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
+import type { CredentialStore } from "../tls/credential-store.ts";
 import type { Executable } from "./executable.ts";
 import { startFirstSuccessor } from "./first-successor.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
@@ -20,7 +21,7 @@ import type { MissingRoots } from "./missing-roots.ts";
 import { readRules } from "./read-rules.ts";
 import { Seat } from "./seat.ts";
 import { SeatKeeper } from "./seat-keeper.ts";
-import { type EndpointAddresses, endpointsAfter, openedBy, type Sockets } from "./sockets.ts";
+import { type EndpointAddresses, endpointsAfter, openedBy, type SocketChange, type Sockets } from "./sockets.ts";
 import { StartError } from "./start-error.ts";
 import { SupervisorState } from "./supervisor-state.ts";
 import { workerCount } from "./worker-count.ts";
@@ -32,6 +33,7 @@ export type SupervisorOptions = {
   readonly sockets: Sockets;
   readonly segment: Segment;
   readonly tables: SharedTables;
+  readonly credentials: CredentialStore;
   readonly log: Log;
   readonly version: string;
   readonly configFiles?: readonly string[];
@@ -43,6 +45,9 @@ export type SupervisorOptions = {
   readonly rules?: RuleFilesByRoot;
 };
 
+/** Sockets and certificates for a plan that isn't valid yet. */
+type Prepared = { readonly change: SocketChange; readonly adopt: () => void; readonly abandon: () => void };
+
 export class Supervisor {
   private readonly launcher: Launcher;
   private readonly keeper: SeatKeeper;
@@ -53,6 +58,7 @@ export class Supervisor {
     this.launcher = new Launcher(options);
     const plan = { settings, rules, generation, workers: workerCount(settings), endpoints, executable };
     this.keeper = new SeatKeeper(options, this.launcher, plan);
+    options.credentials.onChange = (version) => this.keeper.crew.announceCredentials(version);
   }
 
   /** Resolves with the reason when workers die more often than `max_restarts` allows. Never rejects. */
@@ -150,21 +156,22 @@ export class Supervisor {
     const generation = this.generation + 1;
     this.checkRoom(workers);
     const rules = readRules(settings);
-    const change = await sockets.prepare(settings, workers, generation);
+    const prepared = await this.prepare(settings, workers, generation);
+    const { change } = prepared;
     const what = { settings, rules, generation, workers, endpoints: endpointsAfter(change) };
     const first = seats.all[0]!;
     const spawn = (plan: Plan): WorkerProcess | null => keeper.launch(first, plan, isProven);
     const whyNot = (): string => this.launcher.problem;
     const { successor, plan } = await startFirstSuccessor(what, this.executable, spawn, whyNot, log).catch((error) => {
-      sockets.abandon(change);
+      prepared.abandon();
       throw error;
     });
     if (this.isStopping) {
-      sockets.abandon(change);
+      prepared.abandon();
       throw new StartError("the server stops");
     }
     keeper.adopt(plan);
-    sockets.adopt(change);
+    prepared.adopt();
     const predecessor = keeper.install(successor, first);
     await sockets.lastArrivals();
     if (predecessor !== null) keeper.dismiss(predecessor);
@@ -178,6 +185,29 @@ export class Supervisor {
     }
     sockets.closeLeft();
     return openedBy(change);
+  }
+
+  /** All that workers need with these settings, beside what is there; or nothing of it, if something can't be had. */
+  private async prepare(settings: Settings, workers: number, since: number): Promise<Prepared> {
+    const { sockets, credentials } = this.options;
+    const certificates = credentials.prepare(settings);
+    try {
+      const change = await sockets.prepare(settings, workers, since);
+      return {
+        change,
+        adopt: () => {
+          sockets.adopt(change);
+          credentials.adopt(certificates);
+        },
+        abandon: () => {
+          sockets.abandon(change);
+          credentials.abandon(certificates);
+        },
+      };
+    } catch (error) {
+      credentials.abandon(certificates);
+      throw error;
+    }
   }
 
   /** Changes the number of workers. Additional ones are started beside the others; for fewer, sockets must change hands. */

@@ -14,6 +14,7 @@ import { closeSync, writeSync } from "node:fs";
 import type { SharedTables } from "../quota/shared-tables.ts";
 import { readStatistics } from "../stats/reader.ts";
 import type { Segment } from "../stats/segment.ts";
+import type { CredentialStore } from "../tls/credential-store.ts";
 import { duplicateAbove } from "../sys/descriptor.ts";
 import { libc } from "../sys/libc.ts";
 import { replaceProcess } from "../sys/replace-process.ts";
@@ -37,6 +38,7 @@ export type UpgraderOptions = {
   readonly sockets: Sockets;
   readonly segment: Segment;
   readonly tables: SharedTables;
+  readonly credentials: CredentialStore;
   readonly version: string;
   readonly configFile: string | null;
   readonly log: Log;
@@ -109,7 +111,7 @@ export class Upgrader {
   }
 
   private facts(workers: readonly Worker[], executable: HandOver["executable"], occasion: Occasion): HandOver {
-    const { supervisor, sockets, segment, tables, version, configFile } = this.options;
+    const { supervisor, sockets, segment, tables, credentials, version, configFile } = this.options;
     return {
       ...occasion,
       version,
@@ -121,6 +123,7 @@ export class Upgrader {
       endpoints: sockets.endpoints,
       statsPath: segment.path,
       tables: tables.anonymous,
+      ...(credentials.fd === null ? {} : { credentials: credentials.fd }),
       startedMs: segment.startedMs,
       totals: nameTotals(readStatistics(segment).total.cells),
       workers: workers.map(handedWorker),

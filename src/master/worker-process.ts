@@ -38,7 +38,9 @@ export type WorkerSpec = {
   readonly logFds: readonly number[];
   /** Tables of quota/ that have no file, by their suffix; by the numbers that follow. */
   readonly tableFds: AnonymousTables;
-  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "endpoints" | "tableFds">;
+  /** Certificates and keys, by the last number; null where there is no HTTPS. */
+  readonly credentialsFd: number | null;
+  readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "endpoints" | "tableFds" | "credentialsFd">;
   /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
 };
@@ -86,13 +88,18 @@ export class WorkerProcess implements Worker {
     const heardAll = Promise.withResolvers<void>();
     const before = [spec.statsFd, ...spec.endpoints.flatMap(({ fds }) => fds), ...spec.logFds];
     const tables = Object.entries(spec.tableFds);
-    const inherited = [...before, ...tables.map(([, fd]) => fd)];
+    const inherited = [
+      ...before,
+      ...tables.map(([, fd]) => fd),
+      ...(spec.credentialsFd === null ? [] : [spec.credentialsFd]),
+    ];
     const { confinement } = spec.start;
     // The IPC channel comes after the descriptors passed here.
     const taken = [...inherited, "ipc"].map((_, index) => STATS_FD + index);
     const command = confinement === null ? spec.command : throughFirstStage(spec.command, confinement, taken);
     this.child = Bun.spawn([...command], {
       argv0: process.execPath,
+      env: environmentOf(process.env),
       stdio: ["ignore", "inherit", "inherit", ...inherited],
       serialization: "json",
       ipc: (message) => this.hear(message as WorkerMessage),
@@ -111,6 +118,7 @@ export class WorkerProcess implements Worker {
       statsFd: STATS_FD,
       endpoints: asInherited(spec.endpoints),
       tableFds: Object.fromEntries(tables.map(([suffix], index) => [suffix, STATS_FD + before.length + index])),
+      ...(spec.credentialsFd === null ? {} : { credentialsFd: STATS_FD + inherited.length - 1 }),
     });
   }
 
@@ -155,6 +163,10 @@ export class WorkerProcess implements Worker {
     if (this.state !== WorkerState.Ended) this.tell({ type: "reopen-logs" });
   }
 
+  announceCredentials(version: number): void {
+    if (this.state !== WorkerState.Ended) this.tell({ type: "credentials", version });
+  }
+
   kill(reason: string): void {
     if (this.state === WorkerState.Ended) return;
     this.killReason ||= reason;
@@ -188,6 +200,16 @@ export class WorkerProcess implements Worker {
     if (next === WorkerState.Ready) this.settleReady(true);
     if (next === WorkerState.Ended) this.settleReady(false);
   }
+}
+
+/**
+ * Files from which the runtime would read further authorities: whom clients' certificates are issued by, the settings alone say. A confined
+ * worker couldn't read them anyway, and the runtime complains of that.
+ */
+const AUTHORITY_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+function environmentOf(own: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(own).filter(([name]) => !AUTHORITY_VARIABLES.includes(name)));
 }
 
 /** The same endpoints with their descriptors as the child sees them. */

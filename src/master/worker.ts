@@ -71,5 +71,7 @@ export interface Worker {
    */
   handOver(idleSeconds: number): Promise<unknown>;
   reopenLogs(): void;
+  /** Says that certificates have changed. */
+  announceCredentials(version: number): void;
   kill(reason: string): void;
 }

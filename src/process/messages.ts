@@ -18,7 +18,7 @@ import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Confinement } from "../sys/confinement.ts";
 
 /** Raised when a message's meaning changes, or a setting's. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** An IP address and a port (already chosen where the setting says 0). */
 export interface BoundAddress {
@@ -26,12 +26,12 @@ export interface BoundAddress {
   readonly port: number;
 }
 
-export type EndpointName = "site" | "admin";
+export type EndpointName = "site" | "https" | "admin";
 
 /** What an endpoint is for. */
 export interface EndpointKind {
   readonly name: EndpointName;
-  readonly scheme: "http";
+  readonly scheme: "http" | "https";
   /** What answers its requests. */
   readonly application: "site" | "admin";
 }
@@ -71,6 +71,8 @@ export interface StartMessage {
   readonly statsFd?: number;
   /** Inherited: tables of quota/ that have no file, by their suffix. Builds before have one for each worker then. */
   readonly tableFds?: Readonly<Record<string, number>>;
+  /** Inherited: certificates, their keys and authorities (tls/credential-memory.ts); absent where there is no HTTPS. */
+  readonly credentialsFd?: number;
   /** The rights its first stage was told to leave it; null when there was no first stage. */
   readonly confinement: Confinement | null;
   /** When the master started, ms since 1970. */
@@ -95,6 +97,12 @@ export interface ReopenLogsMessage {
   readonly type: "reopen-logs";
 }
 
+/** Certificates or authorities have changed: what `credentialsFd` refers to is of this version now. A private key is in no message. */
+export interface CredentialsMessage {
+  readonly type: "credentials";
+  readonly version: number;
+}
+
 /**
  * Another program will take the master's place in its process: the channel's end means nothing from now on. SIGTERM
  * replaces `drain`, SIGUSR2 replaces `reopen-logs`.
@@ -105,7 +113,7 @@ export interface HandOverMessage {
   readonly idleSeconds: number;
 }
 
-export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage | HandOverMessage;
+export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage | CredentialsMessage | HandOverMessage;
 
 /** The worker accepts connections. */
 export interface ReadyMessage {

@@ -12,24 +12,15 @@
  */
 import { textOf } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";
+import { type HostMatch, HostNames } from "../syntax/host-names.ts";
 
 const REMEMBERED_MAX = 1024;
 
 /** A longer authority is not worth remembering: host names have 253 octets at most. */
 const AUTHORITY_OCTETS_MAX = 270;
 
-/** A host, and the name that leads to it. */
-export interface HostMatch<Host> {
-  /** As it is configured: `www.example.com`, `*.example.com`, or `*`. */
-  readonly name: string;
-  readonly host: Host;
-}
-
 export class HostTable<Host> {
-  private readonly exact = new Map<string, HostMatch<Host>>();
-  /** `.example.com`, longest first. */
-  private readonly wildcards: (readonly [suffix: string, match: HostMatch<Host>])[] = [];
-  private readonly everyone: HostMatch<Host> | null;
+  private readonly names: HostNames<Host>;
   private readonly remembered = new Map<string, Host | null>();
   private readonly last = new Uint8Array(AUTHORITY_OCTETS_MAX);
   private lastOctets = -1;
@@ -37,16 +28,7 @@ export class HostTable<Host> {
 
   /** `names`: exact ones, `*.example.com`, and `*`; each once. */
   constructor(names: Iterable<readonly [name: string, host: Host]>) {
-    let everyone: HostMatch<Host> | null = null;
-    for (const [name, host] of names) {
-      const canonical = canonicalHost(name);
-      const match = { name, host };
-      if (canonical === "*") everyone = match;
-      else if (canonical.startsWith("*.")) this.wildcards.push([canonical.slice(1), match]);
-      else this.exact.set(canonical, match);
-    }
-    this.everyone = everyone;
-    this.wildcards.sort(([one], [other]) => other.length - one.length);
+    this.names = new HostNames(names);
   }
 
   /** The host of a request that has an authority. */
@@ -71,11 +53,7 @@ export class HostTable<Host> {
 
   /** The same, and which of the configured names leads to it. */
   match(name: string): HostMatch<Host> | null {
-    const canonical = canonicalHost(name);
-    const exact = this.exact.get(canonical);
-    if (exact !== undefined) return exact;
-    const wildcard = this.wildcards.find(([suffix]) => canonical.endsWith(suffix) && canonical.length > suffix.length);
-    return wildcard === undefined ? this.everyone : wildcard[1];
+    return this.names.match(name);
   }
 
   private isLast(bytes: Uint8Array, start: number, end: number): boolean {
@@ -93,10 +71,4 @@ export class HostTable<Host> {
     this.lastOctets = end - start;
     this.lastHost = host;
   }
-}
-
-/** One spelling for all of a host name: lower case, no dot at the end (RFC 9110 §4.2.3, RFC 1034 §3.1). */
-export function canonicalHost(name: string): string {
-  const lower = name.toLowerCase();
-  return lower.endsWith(".") ? lower.slice(0, -1) : lower;
 }

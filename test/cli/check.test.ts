@@ -60,9 +60,9 @@ describe("exit code 2", () => {
     ["bad syntax", "port = ", [], "saker.toml:1:8: invalid TOML: missing value after '='"],
     [
       "a later version's table",
-      "[tls]",
+      "[admin]",
       [],
-      "saker.toml:1:2: [tls] is not supported by this version of saker; remove it",
+      "saker.toml:1:2: [admin] is not supported by this version of saker; remove it",
     ],
     ["a wrong flag", "", ["--prot"], '--prot: unknown flag; did you mean "--port"?'],
   ])("%s", async (_, toml, argv, message) => {

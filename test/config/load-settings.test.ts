@@ -162,8 +162,8 @@ describe("errors in a file", () => {
     ["the first of two", "a1 = 1\nport = 99999", "conf/a.toml:1:1: unknown setting"],
     [
       "a table of a later version",
-      "[tls]\ncert = 1",
-      "conf/a.toml:1:2: [tls] is not supported by this version of saker; remove it",
+      "[admin]\ncert = 1",
+      "conf/a.toml:1:2: [admin] is not supported by this version of saker; remove it",
     ],
     [
       "an array of a later version",
@@ -172,10 +172,10 @@ describe("errors in a file", () => {
     ],
     [
       "a later version's table as key",
-      "tls = true",
-      "conf/a.toml:1:1: [tls] is not supported by this version of saker; remove it",
+      "admin = true",
+      "conf/a.toml:1:1: [admin] is not supported by this version of saker; remove it",
     ],
-    ["a later version's table in dots", "tls.cert = 1", "conf/a.toml:1:1: [tls] is not supported"],
+    ["a later version's table in dots", "admin.cert = 1", "conf/a.toml:1:1: [admin] is not supported"],
     ["an unknown table", "[profil.dev]", 'conf/a.toml:1:2: unknown table "profil"; did you mean "profile"?'],
     [
       "an unknown array of tables",
@@ -328,7 +328,7 @@ describe("a table that a later feature registers", () => {
     plannedTables: ["redirect"],
     tables: {
       ...SCHEMA.tables,
-      tls: table("Encryption", {
+      mail: table("Encryption", {
         certificate: optionalPath({ group: "Serving", meaning: "The certificate" }),
         port: integer({ default: 8443, minimum: 0, maximum: 65535, group: "Serving", meaning: "The port" }),
         http2: boolean({ default: true, group: "Serving", meaning: "Whether HTTP/2 is offered" }),
@@ -343,13 +343,13 @@ describe("a table that a later feature registers", () => {
   const tablesOf = (sources: Sources) => load({ ...sources, schema }).settings as unknown as Record<string, unknown>;
 
   test("has its defaults", () => {
-    expect(tablesOf({})).toMatchObject({ tls: { certificate: null, port: 8443, http2: true }, place: [] });
+    expect(tablesOf({})).toMatchObject({ mail: { certificate: null, port: 8443, http2: true }, place: [] });
   });
 
   test("is read from the file", () => {
-    const file = '[tls]\ncertificate = "a.pem"\n[[place]]\nnames = ["a"]\n[[place]]\ndocument_root = "b"\n';
+    const file = '[mail]\ncertificate = "a.pem"\n[[place]]\nnames = ["a"]\n[[place]]\ndocument_root = "b"\n';
     expect(tablesOf({ file })).toMatchObject({
-      tls: { certificate: join(FOLDER, "conf/a.pem"), port: 8443, http2: true },
+      mail: { certificate: join(FOLDER, "conf/a.pem"), port: 8443, http2: true },
       place: [
         { names: ["a"], document_root: join(FOLDER, "conf/static"), label: "x" },
         { names: [], document_root: join(FOLDER, "conf/b"), label: "x" },
@@ -358,18 +358,18 @@ describe("a table that a later feature registers", () => {
   });
 
   test("takes part in the order of sources", () => {
-    const file = "[tls]\nport = 1\nhttp2 = false\n[profile.dev.tls]\nport = 2\n";
-    expect(tablesOf({ file, argv: ["--profile=dev"] })).toMatchObject({ tls: { port: 2, http2: false } });
-    expect(tablesOf({ file, env: { SAKER_TLS_PORT: "3" } })).toMatchObject({ tls: { port: 3, http2: false } });
-    const sources = { file, argv: ["--tls-port", "4", "--tls-http2"], env: { SAKER_TLS_PORT: "3" } };
-    expect(tablesOf(sources)).toMatchObject({ tls: { port: 4, http2: true } });
+    const file = "[mail]\nport = 1\nhttp2 = false\n[profile.dev.mail]\nport = 2\n";
+    expect(tablesOf({ file, argv: ["--profile=dev"] })).toMatchObject({ mail: { port: 2, http2: false } });
+    expect(tablesOf({ file, env: { SAKER_MAIL_PORT: "3" } })).toMatchObject({ mail: { port: 3, http2: false } });
+    const sources = { file, argv: ["--mail-port", "4", "--mail-http2"], env: { SAKER_MAIL_PORT: "3" } };
+    expect(tablesOf(sources)).toMatchObject({ mail: { port: 4, http2: true } });
   });
 
   test.each<[string, Sources, string]>([
     [
       "an unknown key",
-      { file: "[tls]\ncertificat = 1" },
-      'conf/a.toml:2:1: unknown setting "certificat" in [tls]; did you mean "certificate"?',
+      { file: "[mail]\ncertificat = 1" },
+      'conf/a.toml:2:1: unknown setting "certificat" in [mail]; did you mean "certificate"?',
     ],
     [
       "an unknown key of an item",
@@ -378,13 +378,13 @@ describe("a table that a later feature registers", () => {
     ],
     [
       "an unknown key in a profile",
-      { file: "[profile.x.tls]\nprot = 1" },
-      'conf/a.toml:2:1: unknown setting "prot" in [profile.x.tls]; did you mean "port"?',
+      { file: "[profile.x.mail]\nprot = 1" },
+      'conf/a.toml:2:1: unknown setting "prot" in [profile.x.mail]; did you mean "port"?',
     ],
     [
       "a bad value",
-      { file: "tls = { port = -1 }" },
-      "conf/a.toml:1:16: port must be an integer between 0 and 65535, not -1",
+      { file: "mail = { port = -1 }" },
+      "conf/a.toml:1:17: port must be an integer between 0 and 65535, not -1",
     ],
     [
       "a bad value of an item",
@@ -396,19 +396,19 @@ describe("a table that a later feature registers", () => {
       { file: '[[place]]\nnames = ["a", 1]' },
       "conf/a.toml:2:15: each item of names must be a string, not 1",
     ],
-    ["a value for a table", { file: "tls = true" }, "conf/a.toml:1:7: tls must be a table: [tls]"],
-    ["an array for a table", { file: "[[tls]]" }, "conf/a.toml:1:3: tls must be a table: [tls]"],
+    ["a value for a table", { file: "mail = true" }, "conf/a.toml:1:8: mail must be a table: [mail]"],
+    ["an array for a table", { file: "[[mail]]" }, "conf/a.toml:1:3: mail must be a table: [mail]"],
     ["a table for an array", { file: "[place]" }, "conf/a.toml:1:2: place must be an array of tables: [[place]]"],
     [
       "a list for an array of tables",
       { file: "place = [1]" },
       "conf/a.toml:1:9: place must be an array of tables: [[place]]",
     ],
-    ["a misspelt table", { file: "[tsl]" }, 'conf/a.toml:1:2: unknown table "tsl"; did you mean "tls"?'],
+    ["a misspelt table", { file: "[mial]" }, 'conf/a.toml:1:2: unknown table "mial"; did you mean "mail"?'],
     [
       "a flag's value",
-      { argv: ["--tls-port", "x"] },
-      '--tls-port: tls.port must be an integer between 0 and 65535, not "x"',
+      { argv: ["--mail-port", "x"] },
+      '--mail-port: mail.port must be an integer between 0 and 65535, not "x"',
     ],
     ["a flag for an array", { argv: ["--virtual-host-label", "x"] }, "--virtual-host-label: unknown flag"],
   ])("refuses %s", (_, sources, message) => {

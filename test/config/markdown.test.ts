@@ -6,9 +6,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsMarkdown } from "../../src/config/markdown.ts";
 import { SETTING_NAMES } from "../../src/config/settings.ts";
+import type { Table } from "../../src/config/table.ts";
 import { TABLES } from "../../src/config/tables.ts";
 
 const PROJECT = join(import.meta.dir, "../..");
+
+/** Of a table, and of those inside it that aren't described elsewhere. */
+function describedRows({ kind, rows, tables }: Table): string[] {
+  const inner = kind === "table" ? Object.values(tables) : [];
+  return [...Object.keys(rows), ...inner.flatMap(describedRows)];
+}
 
 describe("settingsMarkdown", () => {
   const text = settingsMarkdown();
@@ -17,7 +24,7 @@ describe("settingsMarkdown", () => {
     const names = [...text.matchAll(/^\| `(\w+)`/gm)].map((match) => match[1]!);
     const main = names.slice(0, SETTING_NAMES.length);
     expect(new Set(main)).toEqual(new Set(SETTING_NAMES));
-    expect(names.slice(SETTING_NAMES.length)).toEqual(Object.values(TABLES).flatMap(({ rows }) => Object.keys(rows)));
+    expect(names.slice(SETTING_NAMES.length)).toEqual(Object.values(TABLES).flatMap(describedRows));
   });
 
   test("has the same number of cells in every line of a table", () => {

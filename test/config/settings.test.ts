@@ -83,7 +83,10 @@ test("the names and defaults of the contract", () => {
 
 test("every spelling outside of files is unique", () => {
   const options = optionsOf(SCHEMA);
-  const spellings = [...options.flatMap(({ flags }) => flags), ...options.map(({ variable }) => variable)];
+  const spellings = [
+    ...options.flatMap(({ flags }) => flags),
+    ...options.flatMap(({ variable, otherVariables }) => [variable, ...otherVariables]),
+  ];
   expect(new Set(spellings).size).toBe(spellings.length);
 });
 

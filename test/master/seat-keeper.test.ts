@@ -73,6 +73,8 @@ class FakeWorker implements Worker {
 
   reopenLogs(): void {}
 
+  announceCredentials(): void {}
+
   kill(reason: string): void {
     this.end(reason);
   }

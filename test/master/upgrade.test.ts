@@ -10,6 +10,7 @@ import { Sockets } from "../../src/master/sockets.ts";
 import { Supervisor } from "../../src/master/supervisor.ts";
 import { Counter, COUNTER_COUNT, SLOT_CELLS } from "../../src/stats/layout.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
+import { CredentialStore } from "../../src/tls/credential-store.ts";
 import { SharedTables } from "../../src/quota/shared-tables.ts";
 import { createSegment, snapshotSegment } from "../../src/stats/segment.ts";
 import { libc } from "../../src/sys/libc.ts";
@@ -153,6 +154,7 @@ test("without slots for new workers nothing is begun", () => {
     settings,
     segment,
     tables: new SharedTables(path),
+    credentials: new CredentialStore({ log, env: {} }),
     log,
     executable,
     sockets: new Sockets(),

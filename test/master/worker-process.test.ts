@@ -25,6 +25,7 @@ function start(program: string, endpoints: readonly Endpoint[] = []): WorkerProc
     rootsMissing: [],
     logFds: [],
     tableFds: {},
+    credentialsFd: null,
     endpoints,
     start: {
       settings: {} as Settings,

@@ -39,6 +39,7 @@ test("told to drain again, it lets go of the idle clients that it was to keep", 
     endpoints: [{ name: "site", scheme: "http", application: "site", addresses: [], fds: [fd] }],
     logFds: [],
     tableFds: {},
+    credentialsFd: null,
     rootsMissing: [],
     start: {
       settings,

@@ -7,7 +7,7 @@
  */
 import { answeringAttempt } from "../../site/load/answering-attempt.ts";
 import type { HostParts } from "../../site/build-site.ts";
-import { canonicalHost } from "../../site/host-table.ts";
+import { canonicalHost } from "../../syntax/host-names.ts";
 import { type FileSearch, planFor, type Redirection } from "../../site/plan.ts";
 import { encodeSegment, type RequestPath, resolveRequestPath } from "../../site/request-path.ts";
 import { type PathPattern, segmentsOf } from "../../site/rules/path-pattern.ts";

@@ -8,10 +8,11 @@
  */
 import type { Settings } from "../../config/settings.ts";
 import type { HostParts } from "../../site/build-site.ts";
-import { canonicalHost, HostTable } from "../../site/host-table.ts";
+import { HostTable } from "../../site/host-table.ts";
 import type { Move } from "../../site/rules/move.ts";
 import type { OriginCondition } from "../../site/rules/origin-condition.ts";
 import { matchPath, segmentsOf } from "../../site/rules/path-pattern.ts";
+import { canonicalHost } from "../../syntax/host-names.ts";
 import type { Lint } from "./lint.ts";
 
 export function lintOrigins(parts: HostParts, hosts: readonly HostParts[], settings: Settings): Lint[] {

@@ -7,7 +7,7 @@
  *        behind a proxy or in a container doesn't know the port that its clients see. A host with `*` is none, as with Netlify.
  */
 import { isOrigin } from "../../syntax/path-syntax.ts";
-import { canonicalHost } from "../host-table.ts";
+import { canonicalHost } from "../../syntax/host-names.ts";
 
 export type SchemeName = "http" | "https";
 

@@ -1,0 +1,164 @@
+/**
+ * Making certificates: an authority, and certificates for servers that it has signed (RFC 5280).
+ *
+ * In:    names, times, the issuer. Out: certificate and key in PEM.
+ * Keeps: ECDSA P-256 with SHA-256 throughout; every certificate has a key and a serial number of its own.
+ *        `openssl verify -x509_strict` accepts them.
+ */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from "node:crypto";
+import { toPem } from "../pem.ts";
+import {
+  bitString,
+  boolean,
+  context,
+  explicit,
+  integer,
+  objectIdentifier,
+  octetString,
+  sequence,
+  setOf,
+  time,
+  utf8String,
+} from "./der.ts";
+import { generalName } from "./general-name.ts";
+import { subjectOf } from "./parts.ts";
+
+export interface IssuedPair {
+  readonly certificate: string;
+  /** PKCS #8. */
+  readonly key: string;
+}
+
+export interface Period {
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+/** Who signs: its distinguished name and its key. */
+interface Issuer {
+  readonly name: Buffer;
+  readonly key: KeyObject;
+}
+
+const oid = {
+  commonName: "2.5.4.3",
+  organization: "2.5.4.10",
+  ecdsaWithSha256: "1.2.840.10045.4.3.2",
+  subjectKeyIdentifier: "2.5.29.14",
+  keyUsage: "2.5.29.15",
+  subjectAltName: "2.5.29.17",
+  basicConstraints: "2.5.29.19",
+  authorityKeyIdentifier: "2.5.29.35",
+  extendedKeyUsage: "2.5.29.37",
+  serverAuth: "1.3.6.1.5.5.7.3.1",
+} as const;
+
+/** Named bits of KeyUsage, in its first octet (RFC 5280 §4.2.1.3), and how many bits of it are unused then. */
+const DIGITAL_SIGNATURE = { octet: 0x80, unused: 7 };
+const CERTIFICATE_AND_CRL_SIGN = { octet: 0x06, unused: 1 };
+
+const SIGNATURE = sequence(objectIdentifier(oid.ecdsaWithSha256));
+const VERSION_3 = explicit(0, integer(Buffer.of(2)));
+
+/** An authority that signs itself; it may issue certificates for servers and none for further authorities. */
+export function issueAuthority(organization: string, commonName: string, period: Period): IssuedPair {
+  const key = newKey();
+  const name = distinguishedName(organization, commonName);
+  return issue({ subject: name, key, issuer: { name, key }, period }, [
+    extension(oid.basicConstraints, true, sequence(boolean(true), integer(Buffer.of(0)))),
+    keyUsage(CERTIFICATE_AND_CRL_SIGN),
+    extension(oid.subjectKeyIdentifier, false, octetString(keyIdentifier(key))),
+  ]);
+}
+
+/** A certificate for a server of these names, hosts or addresses, by an authority that `issueAuthority` has made. */
+export function issueForServer(names: readonly string[], authority: IssuedPair, period: Period): IssuedPair {
+  const key = newKey();
+  const issuer = {
+    name: subjectOf(new X509Certificate(authority.certificate).raw),
+    key: createPrivateKey(authority.key),
+  };
+  return issue({ subject: sequence(), key, issuer, period }, [
+    extension(oid.basicConstraints, true, sequence()),
+    keyUsage(DIGITAL_SIGNATURE),
+    extension(oid.extendedKeyUsage, false, sequence(objectIdentifier(oid.serverAuth))),
+    // Critical where the subject is empty (RFC 5280 §4.2.1.6).
+    extension(oid.subjectAltName, true, sequence(...names.map(generalName))),
+    extension(oid.subjectKeyIdentifier, false, octetString(keyIdentifier(key))),
+    extension(oid.authorityKeyIdentifier, false, sequence(context(0, keyIdentifier(issuer.key)))),
+  ]);
+}
+
+interface Wish {
+  readonly subject: Buffer;
+  readonly key: KeyObject;
+  readonly issuer: Issuer;
+  readonly period: Period;
+}
+
+/** RFC 5280 §4.1. */
+function issue({ subject, key, issuer, period }: Wish, extensions: readonly Buffer[]): IssuedPair {
+  const validity = sequence(time(period.notBeforeMs), time(period.notAfterMs));
+  const toBeSigned = sequence(
+    VERSION_3,
+    integer(serialNumber()),
+    SIGNATURE,
+    issuer.name,
+    validity,
+    subject,
+    publicKeyInfo(key),
+    explicit(3, sequence(...extensions)),
+  );
+  const certificate = sequence(toBeSigned, SIGNATURE, bitString(sign("sha256", toBeSigned, issuer.key)));
+  return {
+    certificate: toPem("CERTIFICATE", certificate),
+    key: key.export({ type: "pkcs8", format: "pem" }) as string,
+  };
+}
+
+function newKey(): KeyObject {
+  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+}
+
+const SERIAL_OCTETS = 16;
+
+/** Positive, and unique for all practical purposes (RFC 5280 §4.1.2.2). */
+function serialNumber(): Buffer {
+  const octets = randomBytes(SERIAL_OCTETS);
+  octets[0] = (octets[0]! & 0x7f) | 0x40;
+  return octets;
+}
+
+function distinguishedName(organization: string, commonName: string): Buffer {
+  const part = (type: string, text: string): Buffer => setOf(sequence(objectIdentifier(type), utf8String(text)));
+  return sequence(part(oid.organization, organization), part(oid.commonName, commonName));
+}
+
+function publicKeyInfo(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: "spki", format: "der" });
+}
+
+/** An uncompressed point of P-256, which ends its SubjectPublicKeyInfo. */
+const POINT_OCTETS = 65;
+
+/** RFC 5280 §4.2.1.2, method 1. SHA-1 names the key here, and protects nothing. */
+function keyIdentifier(key: KeyObject): Buffer {
+  return createHash("sha1").update(publicKeyInfo(key).subarray(-POINT_OCTETS)).digest();
+}
+
+function extension(id: string, isCritical: boolean, value: Uint8Array): Buffer {
+  return sequence(objectIdentifier(id), ...(isCritical ? [boolean(true)] : []), octetString(value));
+}
+
+function keyUsage({ octet, unused }: { octet: number; unused: number }): Buffer {
+  return extension(oid.keyUsage, true, bitString(Buffer.of(octet), unused));
+}
