@@ -34,7 +34,7 @@ const PASSES_EOS = 1 << 10;
 const FAULT_SHIFT = 11;
 const FIRST_SHIFT = 16;
 const SECOND_SHIFT = 24;
-const FAULT_MASK = Fault.InName | Fault.InValue;
+const FAULT_BITS = (Fault.InName | Fault.InValue) << FAULT_SHIFT;
 
 /** Inner nodes of the tree: one less than symbols. The root is node 0. */
 const NODES = SYMBOLS - 1;
@@ -66,28 +66,40 @@ function buildTree(): Int16Array {
 
 function buildDecodingTable(): DecodingTable {
   const below = buildTree();
-  const steps = new Int32Array(NODES * 256);
-  for (let node = 0; node < NODES; node++) {
-    for (let octet = 0; octet < 256; octet++) steps[node * 256 + octet] = stepOf(below, node, octet);
-  }
+  const steps = doubled(doubled(doubled(Int32Array.from(below, stepOfBit), 1), 2), 4);
   const mayEnd = new Uint8Array(NODES);
   for (let bits = 0, node = 0; bits <= PADDING_BITS_MAX; bits++, node = below[node * 2 + 1]!) mayEnd[node] = 1;
   return { steps, mayEnd };
 }
 
-function stepOf(below: Int16Array, start: number, octet: number): number {
-  let node = start;
-  let step = 0;
-  for (let bit = 7; bit >= 0; bit--) {
-    node = below[node * 2 + ((octet >> bit) & 1)]!;
-    if (node >= 0) continue;
-    const symbol = -1 - node;
-    if (symbol === EOS) return PASSES_EOS;
-    step |= FAULTS[symbol]! << FAULT_SHIFT;
-    step |= (step & PASSES_ONE) === 0 ? PASSES_ONE | (symbol << FIRST_SHIFT) : PASSES_TWO | (symbol << SECOND_SHIFT);
-    node = 0;
+/** The step of one bit to what is below a node. Behind a symbol it is at the root. */
+function stepOfBit(below: number): number {
+  if (below >= 0) return below;
+  const symbol = -1 - below;
+  if (symbol === EOS) return PASSES_EOS;
+  return PASSES_ONE | (FAULTS[symbol]! << FAULT_SHIFT) | (symbol << FIRST_SHIFT);
+}
+
+/** Steps of twice as many bits, from those of `bits` bits by node and bits. */
+function doubled(steps: Int32Array, bits: number): Int32Array {
+  const twice = new Int32Array(steps.length << bits);
+  for (let first = 0; first < steps.length; first++) {
+    const step = steps[first]!;
+    const next = (step & NODE_MASK) << bits;
+    for (let second = 0; second < 1 << bits; second++) {
+      twice[(first << bits) | second] = joined(step, steps[next | second]!);
+    }
   }
-  return step | node;
+  return twice;
+}
+
+/** One step in place of two. */
+function joined(step: number, next: number): number {
+  if (((step | next) & PASSES_EOS) !== 0) return PASSES_EOS;
+  if ((step & PASSES_ONE) === 0) return next;
+  if ((next & PASSES_ONE) === 0) return (step & ~NODE_MASK) | (next & NODE_MASK);
+  const second = (next >> FIRST_SHIFT) & 0xff;
+  return (step & ~NODE_MASK) | (next & (NODE_MASK | FAULT_BITS)) | PASSES_TWO | (second << SECOND_SHIFT);
 }
 
 export class HuffmanDecoder {
@@ -108,7 +120,7 @@ export class HuffmanDecoder {
       target[at++] = step >> FIRST_SHIFT;
       if ((step & PASSES_TWO) !== 0) target[at++] = step >> SECOND_SHIFT;
     }
-    this.faults = (seen >> FAULT_SHIFT) & FAULT_MASK;
+    this.faults = (seen & FAULT_BITS) >> FAULT_SHIFT;
     return (seen & PASSES_EOS) === 0 && mayEnd[node] === 1 ? at : -1;
   }
 

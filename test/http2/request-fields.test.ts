@@ -5,6 +5,7 @@ import { textOf } from "../../src/http/octets.ts";
 import { PARSE_FAILURE, ParseCode } from "../../src/http/parse-code.ts";
 import { parseRequestHead } from "../../src/http/parse-request-head.ts";
 import { Framing, HeadPhase, HttpVersion, RequestHead, Scheme, TargetForm } from "../../src/http/request-head.ts";
+import { copyRequest } from "../../src/http2/copy-request.ts";
 import { FieldStore } from "../../src/http2/field-store.ts";
 import { isMalformed, takeRequestFields, takeTrailers } from "../../src/http2/request-fields.ts";
 import { Random } from "../http/support/random.ts";
@@ -321,6 +322,56 @@ test("a target means the same in both versions, or is refused for the same reaso
     expect([where, ParseCode[code]!]).toEqual([where, ParseCode[Math.max(0, -verdict)]!]);
     if (code === ParseCode.None) expect([where, partsOf(other)]).toEqual([where, partsOf(head)]);
   }
+});
+
+test("random fields are taken or refused, never more, and what is taken lies within the store", () => {
+  const random = new Random(13);
+  const names = [
+    ":path",
+    ":method",
+    "cookie",
+    "host",
+    "te",
+    "content-length",
+    "expect",
+    "x-a",
+    "X",
+    "accept",
+    "connection",
+  ];
+  const values = [
+    "",
+    "/a?b",
+    "a.example",
+    "5",
+    "trailers",
+    "100-continue",
+    "x".repeat(100),
+    "GET",
+    " a",
+    "*",
+    "a, b",
+    "\xe9",
+  ];
+  const codes = new Set<string>();
+  for (let round = 0; round < 5000; round++) {
+    const extra = Array.from({ length: random.below(6) }, (): TextField => [random.pick(names), random.pick(values)]);
+    const fields = [...GET, ...extra];
+    if (random.chance(3)) fields.splice(random.below(fields.length), 1);
+    if (random.chance(3)) fields[random.below(fields.length)] = [random.pick(names), random.pick(values)];
+    const { code, head } = take(fields, random.chance(2));
+    codes.add(ParseCode[code]!);
+    const offsets = [head.methodStart, head.targetStart, head.pathEnd, head.authorityStart, head.queryEnd].concat(
+      ...head.fields.subarray(0, head.fieldCount * 4),
+    );
+    expect(Math.max(...offsets)).toBeLessThanOrEqual(head.bytes.length);
+    expect(HeadPhase[head.phase]).toBe(code === ParseCode.None ? "Complete" : "Failed");
+    if (code !== ParseCode.None) continue;
+    const copy = new RequestHead(LIMITS.fieldCountMax);
+    copyRequest(head, copy);
+    expect(partsOf(copy)).toEqual(partsOf(head));
+  }
+  expect(codes.size).toBeGreaterThan(10);
 });
 
 function partsOf(head: RequestHead) {
