@@ -8,7 +8,7 @@ import type { Settings } from "../../config/settings.ts";
 import { becauseOf } from "../../site/rules/because.ts";
 import { HostNames } from "../../syntax/host-names.ts";
 import { CertificateChoice, coverName } from "../../tls/certificate-choice.ts";
-import { canonicalName } from "../../tls/server-name.ts";
+import { canonicalName, covers } from "../../tls/server-name.ts";
 import { type NamedCertificate, namedCertificates, type ReadSource } from "../read-certificates.ts";
 import type { Lint } from "./lint.ts";
 
@@ -59,13 +59,12 @@ function hostsWithoutCertificate({ virtual_host }: Settings, certificates: reado
 /** Where there are virtual hosts, a name that none of them has leads to the site outside of them. */
 function namesWithoutHost({ virtual_host, unknown_host }: Settings, certificates: readonly NamedCertificate[]): Lint[] {
   if (virtual_host.length === 0) return [];
-  const hosts = new HostNames(virtual_host.flatMap(({ names }) => names.map((name) => [name, true] as const)));
+  const named = virtual_host.flatMap(({ names }) => names.map(canonicalName));
+  const hosts = new HostNames(named.map((name) => [name, true] as const));
   const answer = unknown_host === "default" ? "the site outside of them" : String(unknown_host);
   return certificates.flatMap(({ names, label, host, because }) => {
     if (host !== null || label === "self-signed") return [];
-    const lost = names.filter(
-      (name) => hosts.match(name.replace(/^\*\./, "x.")) === null && hosts.match(name) === null,
-    );
+    const lost = names.filter((name) => hosts.match(name) === null && !named.some((wanted) => covers([name], wanted)));
     if (lost.length === 0) return [];
     const shown = lost.slice(0, NAMES_SHOWN_MAX).join(", ") + (lost.length > NAMES_SHOWN_MAX ? ", …" : "");
     const message = `certificate ${label} names ${shown}, for which there is no virtual host: ${answer} answers`;
