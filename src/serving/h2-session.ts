@@ -188,6 +188,14 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
     this.frames.reset(stream, code);
   }
 
+  remove(stream: H2Stream): void {
+    this.frames.remove(stream);
+  }
+
+  contentWanted(stream: H2Stream): void {
+    this.frames.contentWanted(stream);
+  }
+
   contentTaken(stream: H2Stream, octets: number): void {
     this.frames.contentTaken(stream, octets);
   }
