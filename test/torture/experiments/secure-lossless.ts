@@ -105,7 +105,8 @@ const STOPPED: Fault = {
     server.stopPolitely();
     await Promise.race([server.exited, Bun.sleep(15_000)]);
   },
-  isGood: ({ ok, unanswered, cut, wrong, timedOut }) => ok > 0 && unanswered + cut + wrong + timedOut === 0,
+  isGood: ({ ok, handshakesCut, unanswered, cut, wrong, timedOut }) =>
+    ok > 0 && handshakesCut + unanswered + cut + wrong + timedOut === 0,
 };
 
 function sakersFaults(place: Place, certificate: Surroundings["certificate"]): Fault[] {
