@@ -89,8 +89,7 @@ const KILLED: Fault = {
   criterion: `≤ ${KILLS * CLIENTS} lost (in flight), 0 refused`,
   commit: (server, isShort) =>
     repeat(isShort ? 2 : KILLS, () => {
-      const pids = server.workerPids();
-      const victim = pids[Math.floor(Math.random() * pids.length)];
+      const [victim] = server.workerPids(); // the oldest: each connection meets its turn
       if (victim !== undefined) process.kill(victim, "SIGKILL");
     }),
   isGood: (report) =>

@@ -26,7 +26,7 @@ import {
 import { type LoadClient, type LoadClientOwner, LoadOutcome, type Request } from "./load-client.ts";
 
 /** Clients that share a connection. */
-const STREAMS_PER_CONNECTION = 4;
+const STREAMS_PER_CONNECTION = 2;
 /** After so much content the connection's window is given back; until then there is room for it. */
 const REFILL_OCTETS = 2 ** 24;
 const REFUSED_STREAM = 7;
