@@ -26,7 +26,7 @@ import {
 import { type LoadClient, type LoadClientOwner, LoadOutcome, type Request } from "./load-client.ts";
 
 /** Clients that share a connection. */
-const STREAMS_PER_CONNECTION = 4;
+const STREAMS_PER_CONNECTION = 2;
 /** After so much content the connection's window is given back; until then there is room for it. */
 const REFILL_OCTETS = 2 ** 24;
 const REFUSED_STREAM = 7;
@@ -40,7 +40,7 @@ const TLS = { rejectUnauthorized: false, ALPNProtocols: Buffer.from("\x02h2", "l
 const HANDLERS = {
   open: (socket: Socket<H2LoadConnection>) => socket.data.opened(socket),
   data: (socket: Socket<H2LoadConnection>, octets: Buffer) => socket.data.received(octets),
-  close: (socket: Socket<H2LoadConnection>) => socket.data.ended(),
+  close: (socket: Socket<H2LoadConnection>) => socket.data.ended(LoadOutcome.HandshakeCut),
   end: (socket: Socket<H2LoadConnection>) => void socket.end(),
   error() {},
   connectError() {},
@@ -83,7 +83,9 @@ class H2LoadConnection {
   ) {
     owner.connected();
     const { port } = owner;
-    Bun.connect({ hostname: "127.0.0.1", port, tls: TLS, socket: HANDLERS, data: this }).catch(() => this.ended());
+    Bun.connect({ hostname: "127.0.0.1", port, tls: TLS, socket: HANDLERS, data: this }).catch(() =>
+      this.ended(LoadOutcome.Refused),
+    );
   }
 
   get streamCount(): number {
@@ -116,15 +118,15 @@ class H2LoadConnection {
     this.reader.push(octets, (received) => this.take(received));
   }
 
-  /** Closed, in order or not, or never open. */
-  ended(): void {
+  /** Closed, in order or not; or never open, for this reason. */
+  ended(reason: LoadOutcome): void {
     if (this.isOver) return;
     this.isOver = true;
     this.leave();
     if (this.streams.size === 0 && this.socket !== null) this.owner.closedBetween();
     const lost = [...this.streams.values()];
     this.streams.clear();
-    for (const client of lost) client.lost(this.socket !== null);
+    for (const client of lost) client.lost(this.socket === null ? reason : null);
   }
 
   private take({ type, flags, stream, payload }: ReceivedFrame): void {
@@ -155,7 +157,7 @@ class H2LoadConnection {
   private reset(stream: number, client: H2LoadClient, code: number): void {
     this.settle(stream);
     if (code === REFUSED_STREAM) client.again();
-    else client.lost(true);
+    else client.lost(null);
   }
 
   private settle(stream: number): void {
@@ -238,9 +240,9 @@ export class H2LoadClient implements LoadClient {
     this.ask();
   }
 
-  lost(wasConnected: boolean): void {
-    if (!wasConnected) return this.finish(LoadOutcome.Refused);
-    this.finish(this.status === 0 ? LoadOutcome.Unanswered : LoadOutcome.Cut);
+  /** `reason`: there was never a connection. */
+  lost(reason: LoadOutcome | null): void {
+    this.finish(reason ?? (this.status === 0 ? LoadOutcome.Unanswered : LoadOutcome.Cut));
   }
 
   private ask(): void {

@@ -11,6 +11,8 @@ import type { Socket } from "bun";
 export enum LoadOutcome {
   Answered,
   Refused,
+  /** Connected, and ended before TLS was agreed upon. */
+  HandshakeCut,
   Unanswered,
   Cut,
   Wrong,
@@ -66,7 +68,7 @@ const HANDLERS = {
   },
   close(socket: Socket<Attempt>) {
     const { client, isOpen } = socket.data;
-    if (!isOpen) client.refused(socket.data);
+    if (!isOpen) client.cameToNothing(socket.data, LoadOutcome.HandshakeCut);
     else if (client.socket === socket) client.ended();
   },
   end(socket: Socket<Attempt>) {
@@ -107,15 +109,15 @@ export class H1LoadClient implements LoadClient {
     const attempt: Attempt = { client: this, isOpen: false };
     this.attempt = attempt;
     Bun.connect({ hostname: "127.0.0.1", port: this.owner.port, tls, socket: HANDLERS, data: attempt }).catch(() =>
-      this.refused(attempt),
+      this.cameToNothing(attempt, LoadOutcome.Refused),
     );
   }
 
-  /** It came to no connection. */
-  refused(attempt: Attempt): void {
+  /** There is no connection. */
+  cameToNothing(attempt: Attempt, outcome: LoadOutcome): void {
     if (this.attempt !== attempt || this.socket !== null) return;
     this.attempt = null;
-    this.finish(LoadOutcome.Refused, 0);
+    this.finish(outcome, 0);
   }
 
   opened(socket: Socket<Attempt>): void {

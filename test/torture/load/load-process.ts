@@ -32,6 +32,7 @@ class Generator implements LoadClientOwner {
     ok: 0,
     statuses: {},
     refused: 0,
+    handshakesCut: 0,
     unanswered: 0,
     cut: 0,
     wrong: 0,
@@ -82,6 +83,7 @@ class Generator implements LoadClientOwner {
     const nowMs = performance.now();
     const { report } = this;
     if (outcome === LoadOutcome.Refused) report.refused++;
+    else if (outcome === LoadOutcome.HandshakeCut) report.handshakesCut++;
     else if (outcome === LoadOutcome.Unanswered) report.unanswered++;
     else if (outcome === LoadOutcome.Cut) report.cut++;
     else if (outcome === LoadOutcome.Wrong) report.wrong++;
@@ -128,7 +130,7 @@ class Generator implements LoadClientOwner {
     // By way of the event loop: a socket that is being closed is no longer on the stack then.
     setTimeout(
       () => (this.isStopping ? undefined : this.next(client, performance.now())),
-      outcome === LoadOutcome.Refused ? REFUSED_PAUSE_MS : 0,
+      outcome === LoadOutcome.Refused || outcome === LoadOutcome.HandshakeCut ? REFUSED_PAUSE_MS : 0,
     );
   }
 

@@ -33,6 +33,8 @@ export interface LoadReport {
   statuses: Record<string, number>;
   /** No connection could be made. */
   refused: number;
+  /** The connection ended before TLS was agreed upon. */
+  handshakesCut: number;
   /** The connection ended before the first octet of the answer. */
   unanswered: number;
   /** The connection ended inside the answer. */
@@ -63,7 +65,7 @@ export const ANSWER_MS_MAX = 8000;
 
 /** Requests that came to nothing, without those the server answered with a status. */
 export function failuresOf(report: LoadReport): number {
-  return report.refused + report.unanswered + report.cut + report.wrong + report.timedOut;
+  return report.refused + report.handshakesCut + report.unanswered + report.cut + report.wrong + report.timedOut;
 }
 
 /** All requests of a report. */
@@ -72,11 +74,13 @@ export function requestsOf(report: LoadReport): number {
   return report.ok + others + failuresOf(report);
 }
 
+const NAMES: Readonly<Record<string, string>> = { timedOut: "timed out", handshakesCut: "cut in the handshake" };
+
 /** `12 cut, 3 refused`; `0 failed` when nothing did. */
 export function describeFailures(report: LoadReport): string {
-  const parts = (["refused", "unanswered", "cut", "wrong", "timedOut"] as const)
+  const parts = (["refused", "handshakesCut", "unanswered", "cut", "wrong", "timedOut"] as const)
     .filter((kind) => report[kind] > 0)
-    .map((kind) => `${report[kind]} ${kind === "timedOut" ? "timed out" : kind}`);
+    .map((kind) => `${report[kind]} ${NAMES[kind] ?? kind}`);
   for (const [status, count] of Object.entries(report.statuses)) parts.push(`${count}x ${status}`);
   return parts.length === 0 ? "0 failed" : parts.join(", ");
 }

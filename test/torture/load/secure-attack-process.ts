@@ -4,8 +4,10 @@
  * In:    `SecureAttackOptions` as the first argument (JSON); any message over the channel asks for a report, "stop" ends the attack.
  * Out:   the message `started` once the attack is under way, then one `SecureAttackReport` for each message.
  * Keeps: bounded by `count` connections at a time. Floods make up for a connection that the server ended after a pause, and write what
- *        the kernel takes, a piece a turn; dribbles don't replace theirs.
+ *        the kernel takes, a piece a turn; dribbles don't replace theirs. Elsewhere an attacker has processors of its own: here it takes
+ *        what server and other clients leave.
  */
+import { setPriority } from "node:os";
 import type { Socket } from "bun";
 import { FrameReader, FrameType, statusOf } from "../../../bench/load/http2-frames.ts";
 import type { SecureAttackOptions, SecureAttackReport } from "./attack-report.ts";
@@ -13,6 +15,8 @@ import { type Dribble, dribblesOf, type Flood, floodsOf } from "./h2-attacks.ts"
 import { quantileOf } from "./load-report.ts";
 import { catchClientHello, tlsDribblesOf } from "./tls-attacks.ts";
 
+const NICENESS = 10;
+setPriority(NICENESS);
 const options = JSON.parse(process.argv[2]!) as SecureAttackOptions;
 
 /** Connections that are being made at a time. */
