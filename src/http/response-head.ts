@@ -50,6 +50,26 @@ export class ResponseHead {
     /** As HTTP/1.1 says it. */
     readonly h1: EncodedHead,
   ) {}
+
+  /** Whether `h1` is made once for many responses; if not, `put` is cheaper. */
+  get isShared(): boolean {
+    return true;
+  }
+
+  /** The octets in which its dates are set, before `put` copies them. */
+  get dated(): EncodedHead {
+    return this.h1;
+  }
+
+  /** What `put` needs at most. */
+  get fieldsOctetsMax(): number {
+    return this.h1.fieldsEnd;
+  }
+
+  /** Puts what HTTP/1.1 says at the start of `target`, but for the empty line; returns how many octets that are. */
+  put(target: Buffer): number {
+    return this.h1.octets.copy(target, 0, 0, this.h1.fieldsEnd);
+  }
 }
 
 const EMPTY_LINE_OCTETS = 2;
