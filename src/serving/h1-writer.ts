@@ -12,7 +12,16 @@
  *        reads slowly costs references and two numbers.
  */
 import { assert } from "../assert.ts";
-import { type Content, ContentKind, type FileContent, type PartsContent, type SourceContent } from "../http/content.ts";
+import {
+  type Content,
+  ContentKind,
+  type FileContent,
+  type NoContent,
+  type OctetsContent,
+  type PartsContent,
+  type SourceContent,
+} from "../http/content.ts";
+import type { EncodedHead } from "../http/response-head.ts";
 import { CacheOutcome, type Reply } from "../http/reply.ts";
 import type { Link } from "../socket/link.ts";
 import { FlushResult, type Outbox, type Unsent } from "../socket/outbox.ts";
@@ -81,18 +90,24 @@ export class H1Writer {
    * null: nothing. True when the reply is whole as far as the application is concerned, false when its source has yet to give more.
    */
   give(reply: Reply, ending: Ending | null, record: ExchangeRecord): boolean {
-    const { content } = reply;
-    this.parts.clock.stamp(reply.head.h1);
+    const { content, head } = reply;
     this.count(reply, record);
-    if (content.kind > ContentKind.Octets) return this.send(reply, ending, record);
-    this.add(reply, ending);
+    if (content.kind !== ContentKind.None && content.kind !== ContentKind.Octets) {
+      return this.send(reply, content, ending, record);
+    }
+    this.add(reply, content, ending);
     this.expectEnd(record);
+    if (!head.isShared) this.flush(); // it lies where the next such head will lie
     return true;
   }
 
   /** Sends what is more than octets. */
-  private send(reply: Reply, ending: Ending | null, record: ExchangeRecord): boolean {
-    const { content } = reply;
+  private send(
+    reply: Reply,
+    content: FileContent | PartsContent | SourceContent,
+    ending: Ending | null,
+    record: ExchangeRecord,
+  ): boolean {
     switch (content.kind) {
       case ContentKind.File:
         if (content.octetCount <= SMALL_FILE_OCTETS_MAX) this.sendSmallFile(reply, content, ending, record);
@@ -103,8 +118,6 @@ export class H1Writer {
         return true;
       case ContentKind.Source:
         return this.sendSource(reply, content, ending, record);
-      default:
-        throw new Error("octets go to the outbox");
     }
   }
 
@@ -172,16 +185,23 @@ export class H1Writer {
   }
 
   /** Adds a reply of octets to what the outbox holds. */
-  private add(reply: Reply, ending: Ending | null): void {
-    const { outbox } = this.parts;
-    const { content, head, lines } = reply;
-    if (content.kind !== ContentKind.Octets) return this.addHead(reply, ending);
-    const { octets, start, end } = content;
-    if (ending === null && lines === null && octets === head.h1.octets && start === head.h1.end) {
-      return outbox.add(octets, 0, end, start); // content lies behind its head: one piece
-    }
+  private add(reply: Reply, content: NoContent | OctetsContent, ending: Ending | null): void {
+    const { clock, outbox } = this.parts;
+    const { head, lines } = reply;
+    if (!head.isShared) return this.addWithOwnHead(reply, content, ending);
+    clock.stamp(head.h1);
+    const isBehindHead = content.kind === ContentKind.Octets && isBehind(content, head.h1);
+    if (isBehindHead && ending === null && lines === null)
+      return outbox.add(content.octets, 0, content.end, content.start);
     this.addHead(reply, ending);
-    if (start < end) outbox.add(octets, start, end);
+    this.addContent(content);
+  }
+
+  private addWithOwnHead(reply: Reply, content: NoContent | OctetsContent, ending: Ending | null): void {
+    const { headRoom, outbox } = this.parts;
+    const end = this.putHead(reply, ending);
+    outbox.add(headRoom.octets, 0, end, end);
+    this.addContent(content);
   }
 
   private addHead({ head: { h1 }, lines }: Reply, ending: Ending | null): void {
@@ -193,6 +213,11 @@ export class H1Writer {
     else outbox.add(ending.octets, 0, ending.octets.length);
   }
 
+  private addContent(content: NoContent | OctetsContent): void {
+    if (content.octetCount === 0 || content.kind === ContentKind.None) return;
+    this.parts.outbox.add(content.octets, content.start, content.end);
+  }
+
   /** What was added to the outbox last is the end of a response. */
   private expectEnd(record: ExchangeRecord): void {
     const { outbox, unfinished } = this.parts;
@@ -200,10 +225,17 @@ export class H1Writer {
     unfinished.add(record);
   }
 
+  /** Puts a reply's whole head together at the start of the head room; returns how many octets it has. */
+  private putHead(reply: Reply, ending: Ending | null): number {
+    const { clock, headRoom } = this.parts;
+    clock.stamp(reply.head.dated);
+    return headRoom.put(reply, ending);
+  }
+
   private sendSmallFile(reply: Reply, content: FileContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom, outbox } = this.parts;
     const { file, offset, octetCount } = content;
-    const head = headRoom.put(reply, ending);
+    const head = this.putHead(reply, ending);
     const end = head + octetCount;
     outbox.add(headRoom.octets, 0, end, end);
     this.expectEnd(record);
@@ -214,7 +246,7 @@ export class H1Writer {
 
   private sendFile(reply: Reply, content: FileContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom } = this.parts;
-    const head = headRoom.put(reply, ending);
+    const head = this.putHead(reply, ending);
     const transfer = this.ownPieces();
     transfer.beginFile(content.file, headRoom.octets, head, content.offset, content.octetCount);
     this.begin(transfer, record, head + content.octetCount);
@@ -222,7 +254,7 @@ export class H1Writer {
 
   private sendParts(reply: Reply, content: PartsContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom } = this.parts;
-    const head = headRoom.put(reply, ending);
+    const head = this.putHead(reply, ending);
     const transfer = this.ownPieces();
     transfer.beginParts(content, headRoom.octets, head);
     this.begin(transfer, record, head + content.octetCount);
@@ -240,7 +272,7 @@ export class H1Writer {
 
   private sendSource(reply: Reply, { source }: SourceContent, ending: Ending | null, record: ExchangeRecord): boolean {
     const { headRoom, pieceRoom } = this.parts;
-    const head = headRoom.put(reply, ending);
+    const head = this.putHead(reply, ending);
     const octets = Buffer.from(headRoom.octets.subarray(0, head));
     const transfer = new SourceTransfer(source, octets, ending?.isChunked ?? false, pieceRoom, () =>
       this.owner.sourceReady(),
@@ -301,4 +333,9 @@ export class H1Writer {
     const { counters, pieceRoom } = this.parts;
     return (this.pieces ??= new PieceTransfer(pieceRoom, counters));
   }
+}
+
+/** Whether the content lies right behind its head. */
+function isBehind({ octets, start }: OctetsContent, head: EncodedHead): boolean {
+  return octets === head.octets && start === head.end;
 }

@@ -36,10 +36,12 @@ export class FakeApplication implements Application {
   readonly exchanges: Exchange[] = [];
   /** What to do with an exchange when it comes. */
   onAnswer: (exchange: Exchange) => void = () => {};
+  /** What is known of a path that begins with /known. */
+  known: (path: string) => Reply = (path) => textReply(200, path);
 
   respond(request: RequestHead): Reply | null {
     const path = textOf(request.bytes, request.pathStart, request.pathEnd);
-    return path.startsWith("/known") ? textReply(200, path) : null;
+    return path.startsWith("/known") ? this.known(path) : null;
   }
 
   contentWish(): ContentWish {
