@@ -121,7 +121,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
   }
 
   drain(): void {
-    const { idleSeconds } = this.parts.timeouts;
+    const { idleSeconds } = this.parts.keepAlive;
     if (!this.life.isOpen) return this.drainGoodbye();
     if (this.life.phase !== Phase.Preface) return this.event(() => this.leave());
     if (idleSeconds > 0 || this.link.hasQueuedOctets()) this.deadline.hasten(idleSeconds);
