@@ -109,7 +109,8 @@ export class Applications {
     const plain = new MainApplication(built.site, own);
     this.secureSite = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
     this.plainTextRefusal = ports === null ? null : new PlainTextRefusal(serverField, ports);
-    if (ports !== null && tls.redirect) this.site = new HttpsRedirect(plain, serverField, ports);
+    const isBehindProxy = settings.trusted_proxies.length > 0;
+    if (ports !== null && tls.redirect) this.site = new HttpsRedirect(plain, { serverField, ports, isBehindProxy });
     else this.site = own === null ? built.site : plain;
     this.admin = endpoints;
   }
