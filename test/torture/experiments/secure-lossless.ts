@@ -28,6 +28,8 @@ const LOADS = [
 
 interface Fault {
   readonly name: string;
+  /** The others are done to plain connections by other short forms. */
+  readonly isInShort?: boolean;
   readonly criterion: string;
   /** Done to the server while it is under load. */
   commit(server: ServerUnderTorture, isShort: boolean): Promise<void>;
@@ -54,7 +56,8 @@ export const secureLossless: Experiment = {
     const rows: Row[] = [];
     if (takesPart(torture, "saker")) {
       const place = new Place(torture.executable, files);
-      for (const fault of sakersFaults(place, certificate)) {
+      const all = sakersFaults(place, certificate);
+      for (const fault of torture.isShort ? all.filter(({ isInShort }) => isInShort) : all) {
         place.good();
         const options = { site: files.site, workers: WORKERS, certificate, config: "max_restarts = 100" };
         await using saker = await startSakerUnderTorture({ ...options, executable: place.path });
@@ -73,6 +76,7 @@ export const secureLossless: Experiment = {
 function reloaded(configure: (server: ServerUnderTorture, time: number) => void | Promise<void>): Fault {
   return {
     name: "reloads",
+    isInShort: true,
     criterion: "0 lost",
     commit: (server, isShort) =>
       repeat(isShort ? 2 : 6, async (time) => {
@@ -99,6 +103,7 @@ const KILLED: Fault = {
 
 const STOPPED: Fault = {
   name: "a stop",
+  isInShort: true,
   criterion: `0 lost, then refused; HTTP/1.1 kept alive: ≤ ${CLIENTS} that meet a close on their way`,
   async commit(server) {
     await Bun.sleep(INTERVAL_MS);
