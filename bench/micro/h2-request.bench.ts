@@ -15,7 +15,7 @@ import { clientGreeting, FrameType, numberFrame, requestFrame, SettingId, SETTIN
 import { splitFieldLine } from "../load/http2-client.ts";
 import { H2_BROWSER_FIELD_LINES } from "../load/tls-workloads.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
-import { encodeHuffman } from "../../src/http2/huffman.ts";
+import { codedOctets, putHuffman } from "../../src/http2/huffman-code.ts";
 import { createErrorLog } from "../../src/log/error-log.ts";
 import { Service } from "../../src/process/service.ts";
 import { Client } from "../../src/serving/client.ts";
@@ -64,7 +64,8 @@ const PATH_NAME = 0x04;
 const DYNAMIC_FIRST = 62;
 
 function coded(text: string): Uint8Array {
-  const octets = encodeHuffman(text);
+  const octets = new Uint8Array(codedOctets(text));
+  putHuffman(text, octets, 0);
   if (octets.length < 127) return Uint8Array.of(0x80 | octets.length, ...octets);
   return Uint8Array.of(0xff, octets.length - 127, ...octets);
 }

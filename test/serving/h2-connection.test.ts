@@ -112,7 +112,8 @@ describe("an idle connection", () => {
     expect(bench.parts.keptAlive.oldest).not.toBe(null);
     bench.parts.keptAlive.oldest!.giveWay();
     expect(bench.lines()).toEqual(["GOAWAY 0 NoError"]);
-    expect(bench.link.deeds).toEqual(["shutdown"]);
+    expect(bench.link.deeds).toEqual(["close"]);
+    expect(bench.errors).toEqual([]);
   });
 
   test("isn't idle while a stream is open", () => {
@@ -188,15 +189,14 @@ describe("the server leaves", () => {
   });
 
   test("at once where nothing has been said yet", () => {
-    const bench = new H2Bench({ isSilent: true, timeouts: { idleSeconds: 0 } });
+    const bench = new H2Bench({ isSilent: true, idleSeconds: 0 });
     bench.connection.drain();
     expect(bench.link.deeds).toEqual(["close"]);
   });
 
   test("after as many requests as a connection may have, of which none is lost", () => {
-    const bench = new H2Bench();
+    const bench = new H2Bench({ requestsMax: 2 });
     bench.lines();
-    bench.requestsMax = 2;
     expect(bench.send(get(1, "/known"), get(3, "/known"), get(5, "/known"))).toEqual([
       "HEADERS 1 200 content-length=6",
       'DATA 1 "/known" end',
