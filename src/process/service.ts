@@ -38,6 +38,7 @@ import { keepAliveOf } from "./keep-alive-of.ts";
 import { limitsOf } from "./limits-of.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
+import { Seconds } from "../units.ts";
 
 /** Expired connections handled before others get their turn: to drop a full send buffer takes 0.3 ms. */
 const EXPIRIES_PER_TURN = 8;
@@ -130,7 +131,7 @@ export class Service {
   }
 
   /** The server is going away. `idleSeconds`: how long a connection may wait for its next request from now on. */
-  drain(idleSeconds: number): void {
+  drain(idleSeconds: Seconds): void {
     this.isDraining = true;
     this.applications.coder.stop();
     this.keepAlive.drain(idleSeconds);
@@ -194,11 +195,11 @@ export class Service {
 function timeoutsOf(settings: Settings): H1Timeouts {
   const sendRateMin = canTransmit ? settings.min_send_rate : 0; // without FFI it can't be known what a client has received
   return {
-    headSeconds: settings.header_timeout_seconds,
-    contentSeconds: settings.timeout_seconds,
+    headSeconds: Seconds(settings.header_timeout_seconds),
+    contentSeconds: Seconds(settings.timeout_seconds),
     receiveRateMin: settings.min_receive_rate,
-    writeSeconds: Math.min(settings.timeout_seconds, sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity),
+    writeSeconds: Seconds(Math.min(settings.timeout_seconds, sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity)),
     sendRateMin,
-    deferSeconds: DEFER_ACCEPT_SECONDS,
+    deferSeconds: Seconds(DEFER_ACCEPT_SECONDS),
   };
 }

@@ -26,6 +26,7 @@ import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMess
 import { openQuotas } from "./quotas.ts";
 import { type PlainConnection, Reception } from "./reception.ts";
 import { Service } from "./service.ts";
+import { Seconds } from "../units.ts";
 
 /** How often a draining worker checks whether the last connection is gone. */
 const DRAIN_CHECK_MS = 5;
@@ -141,7 +142,7 @@ class Worker {
   drain(timeoutSeconds: number, idleSeconds: number): void {
     const { service } = this;
     const isFirst = !service.isDraining;
-    service.drain(idleSeconds);
+    service.drain(Seconds(idleSeconds));
     this.drainDeadlineMs = Math.min(this.drainDeadlineMs, performance.now() + timeoutSeconds * 1000);
     if (!isFirst) {
       if (this.hasStoppedAccepting) service.crowd.forEach((connection) => connection.drain());

@@ -9,6 +9,7 @@ import { acknowledgedOctets, retransmittedSegments } from "../sys/tcp-info.ts";
 import { hasQueuedOctets, unacknowledgedOctets } from "../sys/transmit.ts";
 import type { Link } from "./link.ts";
 import type { Transmitter } from "./transmitter.ts";
+import type { Octets, Offset } from "../units.ts";
 
 /** What Bun's sockets have besides what its types say: the descriptor; a close(2) that costs no shutdown(2) before it. */
 type RuntimeSocket = Socket<unknown> & { readonly fd: number; close(): void };
@@ -50,7 +51,7 @@ export class PlainLink implements Link {
     return this.transmitter.sendAhead(this.socket!.fd, octets, start, count);
   }
 
-  writeFile(fd: number, offset: number, count: number): number {
+  writeFile(fd: number, offset: Offset, count: Octets): number {
     return this.transmitter.sendFile(this.socket!.fd, fd, offset, count);
   }
 
