@@ -15,7 +15,7 @@ import type { ResponseCache } from "../cache/response-cache.ts";
 import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
-import { type RequestHead, Scheme } from "../http/request-head.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import type { Forward } from "./represent/cache-field.ts";
 import type { Coder } from "./coding/coder.ts";
 import { isInScope } from "./cors-scope.ts";
@@ -30,6 +30,7 @@ import { freshEntry, freshEntryOf } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import type { GuardedEntry } from "./entry/guarded-entry.ts";
 import { decideOtherMethod, MethodOutcome } from "./method-policy.ts";
+import { isMisdirected } from "./misdirected.ts";
 import { OriginLines } from "./represent/origin-lines.ts";
 import { editsFor, redirectEditsFor } from "./path-edits.ts";
 import { type Plan, planFor } from "./plan.ts";
@@ -77,8 +78,7 @@ export class VirtualHost {
   }
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
-    // There is no TLS here, so an https target is meant for another server (RFC 9110 §7.4).
-    if (head.scheme === Scheme.Https) return this.errorsFor(head).of(421, head.method === Method.Head, head);
+    if (isMisdirected(head)) return this.errorsFor(head).of(421, head.method === Method.Head, head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = sentPathOf(head);
     const entry = freshEntry(this.cache, sentPath, nowMs, this.options.revalidateMs);
@@ -157,7 +157,7 @@ export class VirtualHost {
   /** Whether a request is answered as a CORS preflight. */
   answersPreflight(head: RequestHead): boolean {
     const { cors } = this.options.rules;
-    return cors !== null && head.scheme !== Scheme.Https && preflightFor(cors, head) !== null;
+    return cors !== null && !isMisdirected(head) && preflightFor(cors, head) !== null;
   }
 
   /** The one spelling of the path that a GET or HEAD asks for; null where there is no valid one. */
