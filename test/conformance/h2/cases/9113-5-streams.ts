@@ -136,13 +136,6 @@ export const STREAM_ROWS: H2SectionGroup = {
       send: [headers(1, get(FILE), { dependsOn: 1 })],
       expect: [serves(FILE), ...streamError(1, "PROTOCOL_ERROR")],
     },
-    {
-      name: "ignores PRIORITY of a stream that depends on itself",
-      section: "RFC 9113 §5.3.2",
-      level: "choice",
-      send: [getOn(1, FILE), { awaitEnd: 1 }, priority(1, 1)],
-      expect: serves(FILE),
-    },
     served(
       "serves a request after a hundred PRIORITY frames, as old browsers send them",
       "RFC 9113 §5.3.2",

@@ -30,6 +30,7 @@ const OCCUPY = [getOn(1, "/noise.bin", ["priority", "u=0"]), { awaitContent: 1, 
 const RELEASE = [windowUpdate(0, 5_000_000)] as const;
 
 const noiseOn = (stream: number, priority: string) => getOn(stream, "/noise.bin", ["priority", priority]);
+const pageOn = (stream: number, priority: string) => getOn(stream, "/page.html", ["priority", priority]);
 const fileOn = (stream: number, priority?: string) =>
   getOn(stream, FILE, ...(priority === undefined ? [] : [["priority", priority] as const]));
 
@@ -87,7 +88,7 @@ export const PRIORITY_ROWS: H2SectionGroup = {
     ordered(
       "sends responses of equal urgency that aren't incremental in the order of their streams",
       "RFC 9218 §10",
-      [noiseOn(3, "u=3"), noiseOn(5, "u=3"), fileOn(7, "u=3"), ...RELEASE],
+      [pageOn(3, "u=3"), pageOn(5, "u=3"), fileOn(7, "u=3"), ...RELEASE],
       [3, 5, 7],
     ),
     ordered(
