@@ -67,20 +67,17 @@ export class PartialHead implements ResponseHead {
 
   constructor(
     readonly shared: PartialHeads,
-    private readonly first: number,
-    private readonly last: number,
+    readonly first: number,
+    readonly last: number,
     readonly h1: EncodedHead,
   ) {}
 
   get fields(): readonly FieldLine[] {
-    return [...this.shared.fields, ...this.ownFields];
-  }
-
-  /** Those that no other range has. */
-  get ownFields(): readonly FieldLine[] {
     const { first, last } = this;
+    const { fields, representationOctets } = this.shared;
     return [
-      ["Content-Range", `bytes ${first}-${last}/${this.shared.representationOctets}`],
+      ...fields,
+      ["Content-Range", `bytes ${first}-${last}/${representationOctets}`],
       ["Content-Length", String(last - first + 1)],
     ];
   }

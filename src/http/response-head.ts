@@ -92,12 +92,14 @@ export function encodeFieldLines(fields: readonly FieldLine[]): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-function checkedName(name: string): string {
+/** `name`, if it is one. */
+export function checkedName(name: string): string {
   if (name.length === 0 || !consistsOf(name, TCHAR)) throw new TypeError(`no field name: ${JSON.stringify(name)}`);
   return name;
 }
 
-function checkedValue(name: string, value: string): string {
+/** `value`, if a field can have it. */
+export function checkedValue(name: string, value: string): string {
   if (!consistsOf(value, FIELD_VALUE)) throw new TypeError(`no value for ${name}: ${JSON.stringify(value)}`);
   return value;
 }

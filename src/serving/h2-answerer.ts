@@ -127,6 +127,7 @@ export class H2Answerer implements H2ExchangeOwner {
   private handContent(stream: H2Stream): void {
     const request = stream.request!;
     request.isForApplication = true;
+    stream.isAnswered = true;
     this.client.identify(request.head);
     const record = this.count(request.head);
     const refusal = this.refusalOf(request.head, false);
@@ -136,13 +137,13 @@ export class H2Answerer implements H2ExchangeOwner {
 
   /** The content of a stream's request is whole. */
   requestEnded(stream: H2Stream): void {
-    const { request } = stream;
-    if (request !== null && !request.isForApplication) this.answer(stream);
+    if (!stream.isAnswered) this.answer(stream);
   }
 
   /** Answers a request that is held: with what is known, or asks the application. */
   private answer(stream: H2Stream): void {
     const { head } = stream.request!;
+    stream.isAnswered = true;
     const known = this.knownFor(head);
     const record = this.count(head);
     const reply = this.refusalOf(head, known === null) ?? known;

@@ -134,9 +134,15 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
     else this.close();
   }
 
+  /** Its place is needed at once: the client isn't waited for, though it is told. */
   giveWay(): void {
-    const wait = this.wait;
-    if (wait === Wait.NextRequest || wait === Wait.Preface) this.idle();
+    const { wait } = this;
+    if (wait !== Wait.NextRequest && wait !== Wait.Preface) return;
+    this.event(() => {
+      this.control.nameLast();
+      this.writer.flush();
+      this.close();
+    });
   }
 
   /** Refuses the connection before anything is read; HTTP/2 has no words for that (RFC 9113 §5.4.1). */
@@ -294,6 +300,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
   }
 
   close(): void {
+    if (this.life.phase === Phase.Gone) return;
     this.life.step(Step.Closed);
     this.link.close();
   }

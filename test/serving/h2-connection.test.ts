@@ -112,7 +112,8 @@ describe("an idle connection", () => {
     expect(bench.parts.keptAlive.oldest).not.toBe(null);
     bench.parts.keptAlive.oldest!.giveWay();
     expect(bench.lines()).toEqual(["GOAWAY 0 NoError"]);
-    expect(bench.link.deeds).toEqual(["shutdown"]);
+    expect(bench.link.deeds).toEqual(["close"]);
+    expect(bench.errors).toEqual([]);
   });
 
   test("isn't idle while a stream is open", () => {

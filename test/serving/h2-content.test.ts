@@ -46,6 +46,17 @@ describe("content that nobody wants", () => {
     ]);
   });
 
+  test("doesn't make a second answer of it, if it comes all the same", () => {
+    const bench = new H2Bench();
+    bench.lines();
+    bench.application.wish = ContentWish.Decline;
+    bench.send(post(1, "/a", ["expect", "100-continue"]), data(1, "abc"), data(1, "def", true));
+    expect(bench.application.exchanges).toHaveLength(1);
+    bench.application.exchanges[0]!.reply(octetsReply(200, [], Buffer.from("no")));
+    expect(bench.lines()).toEqual(["HEADERS 1 200", 'DATA 1 "no" end']);
+    expect(bench.counters[Counter.Requests]).toBe(1);
+  });
+
   test("of many streams never stalls the connection", () => {
     const bench = new H2Bench({ streamsMax: 100 });
     let credit = 65_535;
