@@ -55,7 +55,6 @@ const namesLast = (what: string, lastStream: number, ...send: H2Row["send"]): H2
 export const STREAM_ROWS: H2SectionGroup = {
   title: "RFC 9113 §5 streams, errors, extensions",
   rows: [
-    ...unexpected("HEADERS on stream 0", getOn(0, FILE)),
     ...unexpected("HEADERS on an even stream", getOn(2, FILE)),
     ...unexpected("HEADERS on an even stream after an odd one", getOn(1, FILE), { awaitEnd: 1 }, getOn(4, FILE)),
     {

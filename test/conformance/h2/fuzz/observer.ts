@@ -28,6 +28,11 @@ export class Observer {
     this.reader.frameSizeMax = FRAME_SIZE_MAX;
   }
 
+  /** Whether a response has begun and not ended: it may wait for credit. */
+  get isUnfinished(): boolean {
+    return [...this.hasHead].some((stream) => !this.over.has(stream));
+  }
+
   receive(octets: Uint8Array): void {
     if (this.fault !== null) return;
     try {
