@@ -95,13 +95,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
   /** The client has closed its side; what it has asked for is still answered. */
   ended(): void {
     if (!this.life.isOpen) return this.close();
-    this.event(() => {
-      this.life.hasPeerEnded = true;
-      // A request that isn't whole never will be.
-      this.streams.forEach((stream) => {
-        if (stream.isReceiving) this.reset(stream, ErrorCode.Cancel);
-      });
-    });
+    this.event(() => void (this.life.hasPeerEnded = true));
   }
 
   closed(): void {
@@ -285,9 +279,18 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
 
   /** Ends the connection if nothing is left to do, else sets the deadline of what it waits for. */
   private settle(): void {
+    if (this.life.hasPeerEnded) this.resetHopeless();
     const { wait } = this;
     if (wait === Wait.Nothing) this.finish();
     else this.deadline.settle(wait);
+  }
+
+  /** The client has closed its side: a request that isn't whole never will be, and windows don't open any more. */
+  private resetHopeless(): void {
+    this.streams.forEach((stream) => {
+      if (stream.isReceiving || stream.response.isBlocked) this.reset(stream, ErrorCode.Cancel);
+    });
+    this.writer.flush();
   }
 
   /** The last response is sent. */
