@@ -10,6 +10,7 @@ import { makePair } from "../support/certificates.ts";
 import { until } from "../support/deadline.ts";
 import { RawClient, type TlsChoice } from "../support/raw-client.ts";
 import { requestOctets } from "../support/saker.ts";
+import { Seconds } from "../../src/units.ts";
 
 const { certificate, key } = makePair(["127.0.0.1"]);
 const context: TlsContext = {
@@ -192,7 +193,7 @@ describe("when the server goes away", () => {
     await reception.spokenTo();
     const silent = await keep(reception.connect());
     await reception.open(2);
-    service.drain(0);
+    service.drain(Seconds(0));
     const shaking = reception.connect({}).then(async (client) => (clients.push(client), client.request(get)));
     service.crowd.forEach((connection) => connection.drain());
     await silent.expectClose();
@@ -203,7 +204,7 @@ describe("when the server goes away", () => {
 
   test("who asks for nothing after its handshake isn't waited for long", async () => {
     using reception = new ReceptionUnderTest();
-    reception.under.service.drain(0);
+    reception.under.service.drain(Seconds(0));
     const client = await keep(reception.connect({}));
     await reception.shaken(1);
     reception.tick(3);
