@@ -74,13 +74,14 @@ async function floodOnce(
   const figures = workers.stop();
   const isTolerated = TOLERATED.includes(kind);
   const isGone = isTolerated || (await areGone(attack, server, calm.descriptors));
+  const held = Math.max(0, descriptorsOf(server.workerPids()) - calm.descriptors - FILES_MAX);
   const attacked = await attack.stop();
   const isBounded = figures.grownOctets <= GROWN_OCTETS_MAX && figures.areSame;
   return {
     experiment: "h2-floods",
     server: server.name,
     fault: kind,
-    saw: `${describeOthers(good, calm)}; ${describeAttack(attacked)}; ${describeWorkers(figures)}`,
+    saw: `${describeOthers(good, calm)}; ${describeAttack(attacked)}, ${held} still held; ${describeWorkers(figures)}`,
     criterion: `100 %, p99 ≤ 2x, ≤ ${formatOctets(GROWN_OCTETS_MAX)} more, ${isTolerated ? "no end needed" : "attackers ended"}`,
     verdict: judge(server.name, areServed(good, calm, !isShort) && isBounded && isGone),
   };
