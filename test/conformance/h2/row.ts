@@ -83,6 +83,8 @@ export interface H2Expectation {
   readonly responses?: Readonly<Record<number, ResponseExpectation>>;
   /** Streams that are reset with one of these codes; a 4xx response may come before it (RFC 9113 §8.1.1). */
   readonly resets?: Readonly<Record<number, readonly ErrorName[]>>;
+  /** The status of a response that may be cut off by the reset of its stream. */
+  readonly beforeReset?: number;
   /** The codes that a GOAWAY may bear. */
   readonly goaway?: readonly ErrorName[];
   /** A GOAWAY must come. */
