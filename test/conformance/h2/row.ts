@@ -112,7 +112,8 @@ export interface H2Row extends RowTitle {
   readonly send: readonly Step[];
   /** Every listed expectation is acceptable. */
   readonly expect: H2Expectation | readonly H2Expectation[];
-  readonly needs?: Capability | "tls" | "cleartext";
+  /** `default-frames`: the server's SETTINGS_MAX_FRAME_SIZE is 16 384. */
+  readonly needs?: Capability | "tls" | "cleartext" | "default-frames";
 }
 
 export type H2SectionGroup = SectionGroup<H2Row>;

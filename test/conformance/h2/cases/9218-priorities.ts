@@ -3,7 +3,7 @@
  *
  * The client holds back the connection's credit until the server has all requests, so that only urgency decides what comes first.
  */
-import { get, getOn, headers, priorityUpdate, settings, windowUpdate } from "../frames.ts";
+import { get, getOn, headers, priorityUpdate, windowUpdate } from "../frames.ts";
 import { Setting } from "../protocol.ts";
 import {
   answersOn,
@@ -203,13 +203,14 @@ export const PRIORITY_ROWS: H2SectionGroup = {
       headers(1, get(FILE, ["priority", "u=1"], ["priority", "i"])),
     ),
     accepted("a priority field of 4 000 octets", "RFC 9218 §5", "should", fileOn(1, `u=1${", x=1".repeat(800)}`)),
-    accepted(
-      "SETTINGS_NO_RFC7540_PRIORITIES before it",
-      "RFC 9218 §2.1",
-      "must",
-      settings([Setting.NO_RFC7540_PRIORITIES, 1]),
-      fileOn(1),
-    ),
+    {
+      name: "answers a client that says in its first SETTINGS that it has no other priorities",
+      section: "RFC 9218 §2.1",
+      level: "must",
+      opening: { settings: [[Setting.NO_RFC7540_PRIORITIES, 1]] },
+      send: [fileOn(1)],
+      expect: serves(FILE),
+    },
     accepted(
       "a PRIORITY_UPDATE that can't be parsed before it",
       "RFC 9218 §7.1",
