@@ -184,7 +184,7 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
       "shares the connection's window among streams",
       "RFC 9113 §6.9.1",
       windowOf(1_000_000),
-      [getOn(1, "/noise.bin"), getOn(3, "/noise.bin"), { awaitContent: 1, octets: 1 }, windowUpdate(0, 600_000)],
+      [getOn(1, "/noise.bin"), getOn(3, "/noise.bin"), { roundTrip: true }, windowUpdate(0, 600_000)],
       answersAll({
         1: { status: 200, body: { file: "/noise.bin" } },
         3: { status: 200, body: { file: "/noise.bin" } },
