@@ -8,111 +8,120 @@
  *        each round. Servers that wait for their turn are idle; what anyone but the server under load takes of its core is measured
  *        and reported. A contender that fails is left out from then on, the others go on.
  */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { checkWorkload } from "./body-check.ts";
 import { hasEnded, lastWords } from "./children.ts";
 import type { Contender } from "./contender.ts";
-import { microsecondsPerTick, readCpuBusyTicks, readTreeTicks } from "./process-tree.ts";
-import type { ContenderResult, LoadSample, WorkloadResult } from "./result.ts";
+import { microsecondsBetween, readThreadTimes } from "./cpu-time.ts";
+import type { Load } from "./load-run.ts";
+import { prepareLoad } from "./prepare-load.ts";
+import { microsecondsPerTick, readCpuBusyTicks } from "./process-tree.ts";
+import { STRANGERS_MAX, type ContenderResult, type LoadSample, type WorkloadResult } from "./result.ts";
 import { startServer, stopServer, type RunningServer, type Surroundings } from "./running-server.ts";
 import { rotatedOrder } from "./spread.ts";
-import { socketErrors } from "./wrk-output.ts";
-import { repeatScript, sequenceScript } from "./wrk-script.ts";
-import { runWrk } from "./wrk.ts";
-import type { Exchange, LoadWorkload } from "./workloads.ts";
+import { octetsOfOne, type Workload } from "./tls-workloads.ts";
 
 export interface Timing {
   rounds: number;
   seconds: number;
   warmUpSeconds: number;
+  /** A run that others disturbed is made so many times more. */
+  retakes: number;
 }
 
-/** A server that has passed the check, and the script that asks what was checked. */
+/** A server that has passed the check, and the load that asks what was checked. */
 export interface Entrant {
   server: RunningServer;
-  script: string;
+  load: Load;
   result: ContenderResult;
 }
 
 /** Lets what a run has left behind (closing sockets, garbage) settle, and be counted with it. */
 const SETTLE_MS = 50;
 
-let microsecondsOfTick = 0;
+/** Of the time of a warm-up, on the CPU; the clients' limits leave servers a quarter and more of an undisturbed core. */
+const WARM_SHARE = 0.2;
+const WARM_UPS_MAX = 8;
 
-function scriptFor(workload: LoadWorkload, exchanges: readonly Exchange[]): string {
-  if (workload.sequence === null) return repeatScript(exchanges[0]!.request.repeat(workload.pipelined));
-  return sequenceScript(
-    exchanges.map(({ request }) => request),
-    workload.sequence,
-  );
-}
+let microsecondsOfTick = 0;
 
 /** Starts the contender, checks it, warms it up. */
 export async function enter(
   contender: Contender,
-  workload: LoadWorkload,
+  workload: Workload,
   around: Surroundings,
   warmUpSeconds: number,
 ): Promise<Entrant> {
-  const server = await startServer(contender, around);
+  const server = await startServer(contender, around, workload.listener);
   try {
-    const exchanges = await checkWorkload(workload, server.port, around.root);
-    const script = join(around.folder, `${workload.name}-${contender.name}-${server.port}.lua`);
-    writeFileSync(script, scriptFor(workload, exchanges));
-    const { cores } = around;
-    const { connections } = workload;
-    await runWrk({ script, port: server.port, connections, seconds: warmUpSeconds, cores });
-    return { server, script, result: { contender: contender.name, samples: [], idle: [], failure: null } };
+    const load = await prepareLoad(workload, server, around);
+    await warmUp(server, load, warmUpSeconds);
+    return { server, load, result: { contender: contender.name, samples: [], idle: [], failure: null } };
   } catch (error) {
     await stopServer(server);
     throw error;
   }
 }
 
+/**
+ * A server is warm when it has had a share of the time for it: on a machine that is busy with something else, code may not even be compiled
+ * after a second.
+ */
+async function warmUp({ pid }: RunningServer, load: Load, seconds: number): Promise<void> {
+  const before = readThreadTimes(pid);
+  for (let time = 0; time < WARM_UPS_MAX; time++) {
+    await load.run(seconds);
+    const share = microsecondsBetween(before, readThreadTimes(pid)) / (seconds * 1e6);
+    if (share >= WARM_SHARE) return;
+  }
+}
+
 /** One timed run against a server that is warm. */
 export async function takeSample(
-  { server, script }: Entrant,
-  workload: LoadWorkload,
-  around: Surroundings,
+  { server, load }: Entrant,
+  workload: Workload,
+  { cores }: Surroundings,
   seconds: number,
 ): Promise<LoadSample> {
   microsecondsOfTick ||= microsecondsPerTick();
-  const { cores } = around;
   const coreBefore = readCpuBusyTicks(cores.server);
-  const serverBefore = readTreeTicks(server.pid);
+  const serverBefore = readThreadTimes(server.pid);
   const began = performance.now();
-  const { result, clientBusy } = await runWrk({
-    script,
-    port: server.port,
-    connections: workload.connections,
-    seconds,
-    cores,
-  });
+  const run = await load.run(seconds);
   await Bun.sleep(SETTLE_MS);
-  const serverMicroseconds = (readTreeTicks(server.pid) - serverBefore) * microsecondsOfTick;
+  const serverMicroseconds = microsecondsBetween(serverBefore, readThreadTimes(server.pid));
   const coreMicroseconds = (readCpuBusyTicks(cores.server) - coreBefore) * microsecondsOfTick;
   const wallMicroseconds = (performance.now() - began) * 1000;
   if (hasEnded(server.child)) throw new Error(`ended under load: ${lastWords(server.child)}`);
 
-  const [sample] = workload.exchanges(server.port, { entityTag: null, lastModified: null });
-  const counted = workload.countBy === "octets" ? result.octets / sample!.octets : result.responses;
-  const unexpected = sample!.status >= 400 ? result.responses - result.statusErrors : result.statusErrors;
+  const counted = workload.countBy === "octets" ? run.octets / octetsOfOne(workload, server.port) : run.responses;
   if (counted === 0) throw new Error("not one response under load");
-  if (unexpected > 0) throw new Error(`${unexpected} of ${result.responses} responses had another status`);
+  if (run.unexpected > 0) throw new Error(`${run.unexpected} of ${run.responses} responses had another status`);
   return {
     requests: counted,
-    requestsPerSecond: (counted * 1e6) / result.microseconds,
-    octetsPerSecond: (result.octets * 1e6) / result.microseconds,
+    requestsPerSecond: (counted * 1e6) / run.microseconds,
+    octetsPerSecond: (run.octets * 1e6) / run.microseconds,
     cpuMicrosecondsPerRequest: serverMicroseconds / counted,
-    // wrk "corrects" latencies by an interval it takes from the number of responses: senseless for pipelines.
-    p50Microseconds: workload.pipelined === 1 ? result.p50Microseconds : 0,
-    p99Microseconds: workload.pipelined === 1 ? result.p99Microseconds : 0,
-    failedRequests: socketErrors(result),
-    serverBusy: serverMicroseconds / result.microseconds,
-    clientBusy,
+    p50Microseconds: run.p50Microseconds,
+    p99Microseconds: run.p99Microseconds,
+    failedRequests: run.failed,
+    serverBusy: serverMicroseconds / run.microseconds,
+    clientBusy: run.clientBusy,
     strangersBusy: Math.max(0, coreMicroseconds - serverMicroseconds) / wallMicroseconds,
   };
+}
+
+/** The least disturbed of as many runs as it takes, and as are allowed. */
+export async function takeQuietSample(
+  entrant: Entrant,
+  workload: Workload,
+  around: Surroundings,
+  { seconds, retakes }: Timing,
+): Promise<LoadSample> {
+  let best = await takeSample(entrant, workload, around, seconds);
+  for (let again = 0; again < retakes && best.strangersBusy > STRANGERS_MAX; again++) {
+    const sample = await takeSample(entrant, workload, around, seconds);
+    if (sample.strangersBusy < best.strangersBusy) best = sample;
+  }
+  return best;
 }
 
 export function failedResult(contender: Contender, error: unknown): ContenderResult {
@@ -121,7 +130,7 @@ export function failedResult(contender: Contender, error: unknown): ContenderRes
 }
 
 export async function measureWorkload(
-  workload: LoadWorkload,
+  workload: Workload,
   contenders: readonly Contender[],
   around: Surroundings,
   timing: Timing,
@@ -144,7 +153,7 @@ export async function measureWorkload(
         if (entrant.result.failure !== null) continue;
         say(`${workload.name}: round ${round + 1}/${timing.rounds}, ${entrant.result.contender}`);
         try {
-          entrant.result.samples.push(await takeSample(entrant, workload, around, timing.seconds));
+          entrant.result.samples.push(await takeQuietSample(entrant, workload, around, timing));
         } catch (error) {
           entrant.result.failure = error instanceof Error ? error.message : String(error);
         }

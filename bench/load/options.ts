@@ -11,6 +11,8 @@
 
 export interface Options {
   quick: boolean;
+  /** "http" or "tls". */
+  suite: string;
   /** Names of workloads to run; empty: all of them. */
   workloads: string[];
   /** Names of contenders or groups to run; empty: all that are installed. */
@@ -18,6 +20,8 @@ export interface Options {
   rounds: number;
   seconds: number;
   warmUpSeconds: number;
+  /** Runs that others disturbed are made again, so many times at most. */
+  retakes: number;
   idleConnections: number;
   startUps: number;
   /** After this many seconds no further workload is begun; 0: no limit. */
@@ -38,12 +42,14 @@ export class OptionError extends Error {}
 
 export const HELP = `usage: bun bench/run.ts [flags]
 
+  --suite NAME        http: plain HTTP/1.1 (the default); tls: TLS and HTTP/2
   --quick             one short round of everything, under two minutes, coarse
   --workload NAME     only this workload; may be repeated (--list names them)
   --server NAME       only this server; may be repeated; "nginx" means both nginx settings
   --rounds N          timed rounds per workload and server (5)
   --seconds S         length of a timed run (3)
-  --idle N            idle connections held open in the "idle" workload (15000)
+  --retakes N         make a run again that others on the server's core disturbed, at most N times; the calmest counts (0)
+  --idle N            idle connections held open in the "idle" workload (15000; 4000 with TLS)
   --source            measure src/main.ts although dist/saker is there
   --saker FILE        measure this executable instead of dist/saker
   --json FILE         write every sample as JSON (bench/compare.ts reads it)
@@ -51,17 +57,23 @@ export const HELP = `usage: bun bench/run.ts [flags]
   --list              name the workloads and servers, and say what is installed
 `;
 
-type NumberKey = "rounds" | "seconds" | "idleConnections";
-type TextKey = "json" | "out" | "saker";
+type NumberKey = "rounds" | "seconds" | "retakes" | "idleConnections";
+type TextKey = "suite" | "json" | "out" | "saker";
 type ListKey = "workloads" | "servers";
 type SwitchKey = "quick" | "source" | "list" | "help";
 
 const NUMBERS: Readonly<Record<string, { key: NumberKey; least: number; most: number; whole: boolean }>> = {
   "--rounds": { key: "rounds", least: 1, most: 99, whole: true },
   "--seconds": { key: "seconds", least: 0.2, most: 60, whole: false },
+  "--retakes": { key: "retakes", least: 0, most: 99, whole: true },
   "--idle": { key: "idleConnections", least: 1, most: 1_000_000, whole: true },
 };
-const TEXTS: Readonly<Record<string, TextKey>> = { "--json": "json", "--out": "out", "--saker": "saker" };
+const TEXTS: Readonly<Record<string, TextKey>> = {
+  "--suite": "suite",
+  "--json": "json",
+  "--out": "out",
+  "--saker": "saker",
+};
 const LISTS: Readonly<Record<string, ListKey>> = { "--workload": "workloads", "--server": "servers" };
 const SWITCHES: Readonly<Record<string, SwitchKey>> = {
   "--quick": "quick",
@@ -71,8 +83,24 @@ const SWITCHES: Readonly<Record<string, SwitchKey>> = {
   "-h": "help",
 };
 
-const FULL = { rounds: 5, seconds: 3, warmUpSeconds: 1, idleConnections: 15_000, startUps: 10, limitSeconds: 0 };
-const QUICK = { rounds: 1, seconds: 0.4, warmUpSeconds: 0.2, idleConnections: 5_000, startUps: 3, limitSeconds: 95 };
+const FULL = {
+  rounds: 5,
+  seconds: 3,
+  warmUpSeconds: 1,
+  retakes: 0,
+  idleConnections: 15_000,
+  startUps: 10,
+  limitSeconds: 0,
+};
+const QUICK = {
+  rounds: 1,
+  seconds: 0.4,
+  warmUpSeconds: 0.2,
+  retakes: 0,
+  idleConnections: 5_000,
+  startUps: 3,
+  limitSeconds: 95,
+};
 
 function parseNumber(flag: string, text: string): number {
   const { least, most, whole } = NUMBERS[flag]!;
@@ -106,7 +134,8 @@ export function parseOptions(argv: readonly string[]): Options {
     else given[NUMBERS[flag]!.key] = parseNumber(flag, value);
   }
   const switches = { quick: false, source: false, list: false, help: false };
-  return { ...switches, ...lists, json: "", out: "", saker: "", ...(given.quick ? QUICK : FULL), ...given };
+  const texts = { suite: "http", json: "", out: "", saker: "" };
+  return { ...switches, ...lists, ...texts, ...(given.quick ? QUICK : FULL), ...given };
 }
 
 function splitFlag(argument: string): [string, string | null] {

@@ -15,6 +15,7 @@ import type { Exchange } from "../serving/exchange.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Admin } from "./admin.ts";
 import { endpointPaths } from "./endpoint.ts";
+import type { CertificateList } from "./served-certificates.ts";
 
 /** Who words the errors: the site's default host. */
 export interface ErrorWords {
@@ -29,6 +30,7 @@ export interface AdminApplicationOptions {
   readonly commit: string;
   readonly serverField: string;
   readonly errors: ErrorWords;
+  readonly certificates?: CertificateList;
   readonly onError: (error: unknown) => void;
 }
 
@@ -96,8 +98,8 @@ export class AdminApplication implements Application {
 
   private async load(): Promise<Admin> {
     const { createAdmin } = await import("./admin.ts");
-    const { segment, prefix, allow, version, commit, onError } = this.options;
-    return createAdmin({ segment, prefix, allow, version, commit, onError });
+    const { segment, prefix, allow, version, commit, certificates, onError } = this.options;
+    return createAdmin({ segment, prefix, allow, version, commit, certificates, onError });
   }
 }
 

@@ -17,6 +17,7 @@ import { endpointPaths, normalizePrefix } from "./endpoint.ts";
 import { describeHealth, isHealthy } from "./health.ts";
 import { formatMetrics } from "./metrics.ts";
 import { PROMETHEUS_CONTENT_TYPE } from "./prometheus-text.ts";
+import type { CertificateList } from "./served-certificates.ts";
 import { describeStatistics } from "./stats.ts";
 
 export interface AdminOptions {
@@ -28,6 +29,8 @@ export interface AdminOptions {
   readonly version: string;
   /** Default "unknown". */
   readonly commit?: string;
+  /** What is served by HTTPS; default none. */
+  readonly certificates?: CertificateList;
   /** Called with an exception, which the client sees as a bare 500. */
   readonly onError?: (error: Error) => void;
 }
@@ -48,7 +51,7 @@ const TEXT_CONTENT_TYPE = "text/plain; charset=utf-8";
 
 /** Throws `AddressError` for a bad entry of `allow`. */
 export function createAdmin(options: AdminOptions): Admin {
-  const { segment } = options;
+  const { segment, certificates = () => [] } = options;
   const build = { version: options.version, commit: options.commit ?? "unknown" };
   const allowed = new AddressList(options.allow ?? LOCAL_RANGES);
   const paths = endpointPaths(options.prefix ?? "");
@@ -57,13 +60,14 @@ export function createAdmin(options: AdminOptions): Admin {
 
   const health = (context: Context<Environment>): Response => {
     const statistics = readStatistics(segment);
-    const content = describeHealth(statistics, build.version, restartsOf, isAllowed(context));
+    const content = describeHealth(statistics, build.version, restartsOf, isAllowed(context), certificates());
     return answer(isHealthy(statistics) ? 200 : 503, JSON_CONTENT_TYPE, `${JSON.stringify(content)}\n`);
   };
   const metrics = (): Response => {
     const statistics: Statistics = readStatistics(segment);
     const averageSinceLastMs = takeScrapeInterval(segment, statistics.total);
-    return answer(200, PROMETHEUS_CONTENT_TYPE, formatMetrics(statistics, build, averageSinceLastMs, restartsOf));
+    const text = formatMetrics(statistics, build, averageSinceLastMs, restartsOf, certificates());
+    return answer(200, PROMETHEUS_CONTENT_TYPE, text);
   };
   const stats = (): Response => {
     const content = describeStatistics(segment, readStatistics(segment), build);

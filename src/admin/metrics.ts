@@ -14,6 +14,7 @@ import { SLOT_TABLE } from "../stats/layout-table.ts";
 import { FAMILIES, type Family, type Section } from "../stats/metric-families.ts";
 import type { Reading, Statistics } from "../stats/reader.ts";
 import { type Labels, PrometheusText } from "./prometheus-text.ts";
+import { addCertificates, type ServedCertificate } from "./served-certificates.ts";
 import type { Build } from "./stats.ts";
 
 type Worker = NonNullable<Statistics["workers"][number]>;
@@ -36,10 +37,12 @@ export function formatMetrics(
   build: Build,
   averageSinceLastMs: number,
   restartsOf: (workerIndex: number) => number,
+  certificates: readonly ServedCertificate[] = [],
 ): string {
   const text = new PrometheusText();
   addSection(text, "traffic", statistics.total);
   addSection(text, "tls", statistics.total);
+  addCertificates(text, certificates);
   addLatency(text, statistics.total, averageSinceLastMs);
   addSection(text, "cache", statistics.total);
   text.single("saker_cache_generation", "gauge", "Raised by every purge", statistics.cacheGeneration);

@@ -82,6 +82,11 @@ export const COMMANDS = [
         placeholder: "SECONDS",
         meaning: "Longest time to wait for the answer (default 3)",
       },
+      {
+        flags: ["--url"],
+        placeholder: "URL",
+        meaning: "Ask there, by HTTP or HTTPS; the certificate of a loopback address isn't verified",
+      },
     ],
   },
   {
@@ -107,6 +112,19 @@ export const COMMANDS = [
     ],
     readsSettings: true,
     flags: CONTROL_FLAGS,
+  },
+  {
+    name: "certificates",
+    synopsis: "[root] [OPTIONS]",
+    summary: "list the certificates of a configuration; with root, print that of saker's own authority",
+    details: [
+      "Takes the same arguments as serve. Shows names, issuer, dates and files of every certificate, and whom it is served to. " +
+        "Exit code 1 when one of them can't be served.",
+      'With self_signed, saker issues certificates by an authority of its own. "saker certificates root > root.pem" ' +
+        "exports its root, which visitors' browsers and systems must be told to trust; its key stays where it is.",
+    ],
+    readsSettings: true,
+    flags: [{ flags: ["--json"], placeholder: null, meaning: "Print the list as JSON" }],
   },
   {
     name: "hash-password",

@@ -40,6 +40,7 @@ import { messageOf } from "../sys/errno.ts";
 import { defaultStatsPath } from "./stats-file.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
+import { type CertificateTerm, termsOf } from "../tls/certificate-terms.ts";
 import { watchCredentials } from "../tls/watch-credentials.ts";
 import { takeOver } from "./take-over.ts";
 import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
@@ -176,14 +177,15 @@ class Master {
     return { ...shared, supervisor, reloader, upgrader, control };
   }
 
-  private actions({ supervisor, segment, reloader, upgrader }: Omit<Parts, "control">): ControlActions {
+  private actions({ supervisor, segment, credentials, reloader, upgrader }: Omit<Parts, "control">): ControlActions {
     const { version } = this.options;
     const restartsOf = (index: number): number => segment.restarts(index);
+    const certificates = (): CertificateTerm[] => termsOf(credentials.certificates, Date.now());
     return {
       pid: process.pid,
       version,
       describeStatistics: () => describeStatistics(segment, readStatistics(segment), { version, commit: COMMIT }),
-      describeHealth: () => describeHealth(readStatistics(segment), version, restartsOf, true),
+      describeHealth: () => describeHealth(readStatistics(segment), version, restartsOf, true, certificates()),
       describeWorkers: () => supervisor.running.map(describeWorker),
       resize: (workers) => reloader.resize(workers),
       reload: () => reloader.reload(),

@@ -18,6 +18,8 @@ import type { Entry } from "../site/entry/entry.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
+import { termsOf } from "../tls/certificate-terms.ts";
+import type { HostContexts } from "../tls/host-contexts.ts";
 import { hiddenPages } from "./hidden-pages.ts";
 import { HttpsRedirect } from "./https-redirect.ts";
 import type { OwnPorts } from "./https-url.ts";
@@ -41,6 +43,8 @@ export interface ApplicationsOptions {
   readonly ruleFiles?: RuleFilesByRoot;
   /** The ports of the site; absent where it isn't served by HTTPS. */
   readonly ports?: OwnPorts | null;
+  /** Certificates by name; null where there is no HTTPS. */
+  readonly contexts?: HostContexts | null;
 }
 
 export class Applications {
@@ -96,6 +100,7 @@ export class Applications {
       commit: options.commit,
       serverField: settings.server_header,
       errors: built.errors,
+      certificates: () => termsOf(options.contexts?.certificates ?? [], Date.now()),
       onError,
     });
     const own = settings.admin_listen === null ? endpoints : null;
@@ -104,7 +109,8 @@ export class Applications {
     const plain = new MainApplication(built.site, own);
     this.secureSite = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
     this.plainTextRefusal = ports === null ? null : new PlainTextRefusal(serverField, ports);
-    if (ports !== null && tls.redirect) this.site = new HttpsRedirect(plain, serverField, ports);
+    const isBehindProxy = settings.trusted_proxies.length > 0;
+    if (ports !== null && tls.redirect) this.site = new HttpsRedirect(plain, { serverField, ports, isBehindProxy });
     else this.site = own === null ? built.site : plain;
     this.admin = endpoints;
   }

@@ -23,6 +23,7 @@ import type { H2Parts } from "../serving/h2-session.ts";
 import { HeadRoom } from "../serving/head-room.ts";
 import { HeldRequest } from "../serving/held-request.ts";
 import { COPY_OCTETS } from "../serving/piece-transfer.ts";
+import { KeepAlive } from "../serving/keep-alive.ts";
 import { Pool } from "../serving/pool.ts";
 import { RefusalLog } from "../serving/refusal-log.ts";
 import { RequestIds } from "../serving/request-ids.ts";
@@ -41,12 +42,13 @@ import { alpnOf } from "./alpn.ts";
 import { Applications, type ApplicationsOptions } from "./applications.ts";
 import { Crowd } from "./crowd.ts";
 import { H2Shared } from "./h2-parts.ts";
-import { isLastRequest } from "./last-request.ts";
+import { keepAliveOf } from "./keep-alive-of.ts";
 import { limitsOf } from "./limits-of.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
 import { SecuredClients } from "./secured-client.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
 import type { ArrivalParts } from "./tls-arrival.ts";
+import { Seconds } from "../units.ts";
 
 /** Expired connections handled before others get their turn: to drop a full send buffer takes 0.3 ms. */
 const EXPIRIES_PER_TURN = 8;
@@ -63,8 +65,6 @@ export interface ServiceOptions extends ApplicationsOptions {
   readonly descriptorLimit?: number;
   /** What is known of clients, shared with other workers; without it, of this worker alone. */
   readonly quotas?: Quotas;
-  /** Certificates by name; null where there is no HTTPS. */
-  readonly contexts?: HostContexts | null;
 }
 
 /** What connections to all listeners have in common. */
@@ -84,6 +84,7 @@ export class Service {
   private readonly clock = new Clock();
   private readonly wheel = new TimerWheel();
   private readonly timeouts: H1Timeouts;
+  private readonly keepAlive: KeepAlive;
   private readonly refusals: RefusalLog;
   private readonly gate: ClientGate | null;
   private readonly shared: SharedParts;
@@ -110,6 +111,7 @@ export class Service {
     this.transmitter = new Transmitter((message) => log.warn(message));
     this.refusals = new RefusalLog(log);
     this.timeouts = timeoutsOf(settings);
+    this.keepAlive = keepAliveOf(settings);
     this.crowd = new Crowd(settings.max_connections, descriptorLimit, this.wheel, slot.values);
     this.shared = this.sharedParts();
     this.sharedSecure = { ...this.shared, ...this.headParts(Scheme.Https) };
@@ -130,7 +132,7 @@ export class Service {
     const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure, null);
     const secureHttp2 = this.sharedHttp2.partsFor(secure, Scheme.Https);
     const plain = this.partsWith(this.applications.plainTextRefusal!, false, shared, null);
-    const lastOnly = { ...plain, isLastRequest: () => true };
+    const lastOnly = { ...plain, keepAlive: new KeepAlive(0, Seconds(0)) };
     return {
       contexts,
       clients: new SecuredClients(contexts),
@@ -139,6 +141,7 @@ export class Service {
       wheel,
       silent: crowd.silent,
       timeouts,
+      keepAlive: this.keepAlive,
       counters: slot.values,
       refusals,
       gate: shared.gate,
@@ -167,6 +170,7 @@ export class Service {
       keptAlive: shared.keptAlive,
       silent: shared.silent,
       timeouts: shared.timeouts,
+      keepAlive: shared.keepAlive,
       counters: shared.counters,
       limits: shared.limits,
       head: shared.head,
@@ -181,16 +185,15 @@ export class Service {
       clientLogging: shared.clientLogging,
       requestIds: shared.requestIds,
       refusals: shared.refusals,
-      isLastRequest: shared.isLastRequest,
       onError: shared.onError,
     };
   }
 
   /** The server is going away. `idleSeconds`: how long a connection may wait for its next request from now on. */
-  drain(idleSeconds: number): void {
+  drain(idleSeconds: Seconds): void {
     this.isDraining = true;
     this.applications.coder.stop();
-    this.timeouts.idleSeconds = Math.min(this.timeouts.idleSeconds, idleSeconds);
+    this.keepAlive.drain(idleSeconds);
   }
 
   /**
@@ -246,7 +249,7 @@ export class Service {
       clientLogging,
       requestIds: RequestIds.from(settings.request_id, accessLog?.format === "json"),
       refusals,
-      isLastRequest: (count) => this.isDraining || isLastRequest(settings, count),
+      keepAlive: this.keepAlive,
       onError: (error) => this.noteError(error),
     };
   }
@@ -263,12 +266,11 @@ export class Service {
 function timeoutsOf(settings: Settings): H1Timeouts {
   const sendRateMin = canTransmit ? settings.min_send_rate : 0; // without FFI it can't be known what a client has received
   return {
-    headSeconds: settings.header_timeout_seconds,
-    contentSeconds: settings.timeout_seconds,
+    headSeconds: Seconds(settings.header_timeout_seconds),
+    contentSeconds: Seconds(settings.timeout_seconds),
     receiveRateMin: settings.min_receive_rate,
-    writeSeconds: Math.min(settings.timeout_seconds, sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity),
+    writeSeconds: Seconds(Math.min(settings.timeout_seconds, sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity)),
     sendRateMin,
-    deferSeconds: DEFER_ACCEPT_SECONDS,
-    idleSeconds: settings.keepalive_timeout_seconds,
+    deferSeconds: Seconds(DEFER_ACCEPT_SECONDS),
   };
 }

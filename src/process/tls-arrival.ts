@@ -23,7 +23,7 @@ import { TlsLink } from "../socket/tls-link.ts";
 import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
 import type { HostContexts, TlsContext } from "../tls/host-contexts.ts";
-import type { WheelSecond } from "../units.ts";
+import { Seconds, type WheelSecond } from "../units.ts";
 import { handshakeFailureOf } from "./handshake-failure.ts";
 import type { SecuredClients } from "./secured-client.ts";
 
@@ -39,7 +39,7 @@ enum ArrivalState {
 const HANDSHAKE_RECORD = 0x16;
 
 /** How long a client may take for its first request if the server is going away when its handshake ends. */
-const LAST_REQUEST_SECONDS = 1;
+const LAST_REQUEST_SECONDS = Seconds(1);
 
 /** What is spoken, as ALPN names it; what begins without TLS is "plain". */
 export type Spoken = "h2" | "http/1.1" | "plain";
@@ -60,7 +60,8 @@ export interface ArrivalParts extends ClientParts {
   readonly refusalProtocols: Buffer;
   readonly wheel: TimerWheel;
   readonly silent: WaitingList;
-  readonly timeouts: { readonly headSeconds: number; readonly idleSeconds: number };
+  readonly timeouts: { readonly headSeconds: Seconds };
+  readonly keepAlive: { readonly idleSeconds: Seconds };
   readonly counters: Float64Array;
   readonly refusals: RefusalLog;
   /** Whether the log tells of TLS. */
@@ -278,10 +279,10 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
 
   /** A handshake that goes on is finished, and a request answered. */
   drain(): void {
-    const { timeouts, wheel } = this.parts;
+    const { keepAlive, wheel } = this.parts;
     if (this.served !== null) return this.served.drain();
     if (!this.isSilent) return;
-    if (timeouts.idleSeconds > 0 || this.link.hasQueuedOctets()) wheel.setDeadline(this, timeouts.idleSeconds);
+    if (keepAlive.idleSeconds > 0 || this.link.hasQueuedOctets()) wheel.setDeadline(this, keepAlive.idleSeconds);
     else this.link.close();
   }
 

@@ -25,12 +25,20 @@ import { HostContexts } from "../tls/host-contexts.ts";
 import { authorityFiles } from "../tls/self-signed/authority.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
-import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./messages.ts";
+import {
+  CLOSE_IDLE_SIGNAL,
+  type Endpoint,
+  type HandOverMessage,
+  type MasterMessage,
+  type StartMessage,
+  type WorkerMessage,
+} from "./messages.ts";
 import { openQuotas } from "./quotas.ts";
 import type { OwnPorts } from "./https-url.ts";
 import { Reception } from "./reception.ts";
 import { Service } from "./service.ts";
 import { TlsReception } from "./tls-reception.ts";
+import { Seconds } from "../units.ts";
 
 /** How often a draining worker checks whether the last connection is gone. */
 const DRAIN_CHECK_MS = 5;
@@ -61,7 +69,12 @@ export function runWorker(): void {
   });
   process.on("disconnect", () => handedOver === null && drain());
   process.on("SIGUSR2", () => handedOver !== null && worker?.reopenLogs());
-  for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1"] as const) process.on(signal, () => {});
+  process.on(CLOSE_IDLE_SIGNAL, () => {
+    if (handedOver === null) return;
+    handedOver = { ...handedOver, idleSeconds: 0 };
+    if (worker?.service.isDraining === true) drain(undefined, 0);
+  });
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
   process.on("message", (message: MasterMessage) => {
     switch (message.type) {
       case "start":
@@ -156,7 +169,7 @@ class Worker {
   drain(timeoutSeconds: number, idleSeconds: number): void {
     const { service } = this;
     const isFirst = !service.isDraining;
-    service.drain(idleSeconds);
+    service.drain(Seconds(idleSeconds));
     this.drainDeadlineMs = Math.min(this.drainDeadlineMs, performance.now() + timeoutSeconds * 1000);
     if (!isFirst) {
       if (this.hasStoppedAccepting) service.crowd.forEach((connection) => connection.drain());

@@ -34,6 +34,7 @@ import { H2Request } from "./h2-request.ts";
 import type { H2Stream } from "./h2-stream.ts";
 import type { H2Streams } from "./h2-streams.ts";
 import type { H2Writer } from "./h2-writer.ts";
+import type { KeepAlive } from "./keep-alive.ts";
 import type { LogRoom } from "./log-room.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import type { RequestIds } from "./request-ids.ts";
@@ -50,8 +51,7 @@ export interface H2AnswererParts extends ClientParts {
   readonly refusals: RefusalLog;
   readonly logRoom: LogRoom;
   readonly counters: Float64Array;
-  /** Whether a connection's `count`th request is its last. */
-  isLastRequest(count: number): boolean;
+  readonly keepAlive: KeepAlive;
 }
 
 /** The connection, as far as answering concerns it. */
@@ -161,7 +161,7 @@ export class H2Answerer implements H2ExchangeOwner {
   private count(head: RequestHead): ExchangeRecord {
     const { counters, records, requestIds } = this.parts;
     counters[Counter.RequestsHttp2]! += 1;
-    if (this.parts.isLastRequest(++this.requests)) this.owner.leave();
+    if (this.parts.keepAlive.endsWith(++this.requests)) this.owner.leave();
     const record = records.begin(head, this.client.forLog());
     requestIds?.assign(record.request, head, this.client.isTrusted);
     return record;

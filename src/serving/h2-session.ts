@@ -29,6 +29,7 @@ import type { H2Stream, H2StreamOwner } from "./h2-stream.ts";
 import { StreamWait } from "./h2-stream-deadline.ts";
 import { H2Streams, type H2StreamsParts } from "./h2-streams.ts";
 import { H2Writer, type H2WriterOwner, type H2WriterParts } from "./h2-writer.ts";
+import { Seconds } from "../units.ts";
 
 export interface H2Parts
   extends H2AnswererParts, H2ControlParts, H2DeadlineParts, H2FramesParts, H2StreamsParts, H2WriterParts {
@@ -115,7 +116,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
   }
 
   drain(): void {
-    const { idleSeconds } = this.parts.timeouts;
+    const { idleSeconds } = this.parts.keepAlive;
     if (!this.life.isOpen) return this.drainGoodbye();
     if (this.life.phase !== Phase.Preface) return this.event(() => this.leave());
     if (idleSeconds > 0 || this.link.hasQueuedOctets()) this.deadline.hasten(idleSeconds);
@@ -124,7 +125,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
 
   /** A client that has everything isn't waited for until it closes its side. */
   private drainGoodbye(): void {
-    if (this.link.unacknowledgedOctets() > FIN_OCTETS) this.deadline.hasten(0);
+    if (this.link.unacknowledgedOctets() > FIN_OCTETS) this.deadline.hasten(Seconds(0));
     else this.close();
   }
 

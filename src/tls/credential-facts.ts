@@ -9,7 +9,7 @@ import type { Piece } from "./credential-memory.ts";
 
 export interface PairFacts extends Pick<
   CertificateFacts,
-  "names" | "issuer" | "keyKind" | "notBeforeMs" | "notAfterMs"
+  "names" | "issuer" | "keyKind" | "keyText" | "notBeforeMs" | "notAfterMs"
 > {
   readonly kind: "pair";
   /** For people: the certificate's file, or what it is. */
@@ -24,10 +24,10 @@ export interface TrustFacts {
 export type CredentialFacts = PairFacts | TrustFacts;
 
 export function pairPiece(id: string, label: string, { certificate, key, facts }: Credential): Piece<CredentialFacts> {
-  const { names, issuer, keyKind, notBeforeMs, notAfterMs } = facts;
+  const { names, issuer, keyKind, keyText, notBeforeMs, notAfterMs } = facts;
   return {
     id,
-    facts: { kind: "pair", label, names, issuer, keyKind, notBeforeMs, notAfterMs },
+    facts: { kind: "pair", label, names, issuer, keyKind, keyText, notBeforeMs, notAfterMs },
     texts: [certificate, key],
   };
 }

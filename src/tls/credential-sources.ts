@@ -31,8 +31,7 @@ export interface TrustSource {
 /** The certificate of saker's own authority. */
 export const SELF_SIGNED = "self-signed";
 
-export const pairId = ({ certificate, key }: { certificate: string; key: string }): string =>
-  `pair:${certificate}\0${key}`;
+const pairId = ({ certificate, key }: { certificate: string; key: string }): string => `pair:${certificate}\0${key}`;
 
 export const trustId = (what: TrustSource["what"], file: string): string => `${what}:${file}`;
 

@@ -15,13 +15,17 @@ import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { openAnonymousFile } from "../sys/anonymous-file.ts";
 import { pathOfDescriptor } from "../sys/anonymous-memory.ts";
-import type { CredentialFacts } from "./credential-facts.ts";
+import type { CredentialFacts, PairFacts } from "./credential-facts.ts";
 import { CredentialMemoryReader, CredentialMemoryWriter, type Piece } from "./credential-memory.ts";
 import type { Environment } from "./self-signed/authority.ts";
+import type { Warning } from "./warning.ts";
 import { type WatchedSource, watchedSources } from "./watched-sources.ts";
 
 /** Two files are replaced within milliseconds, by hand within seconds. */
 const PATIENCE_MS = 5000;
+
+/** In a row; a private authority's certificates, of which there may be thousands, all have the same. */
+const WARNINGS_MAX = 10;
 
 type Log = Pick<ErrorLog, "info" | "warn" | "error">;
 type TlsSettings = Pick<Settings, "host" | "tls" | "virtual_host">;
@@ -55,6 +59,7 @@ export class CredentialStore {
   onChange: (version: number) => void = () => {};
   private watches: readonly Watch[] = [];
   private memory: CredentialMemoryWriter<CredentialFacts> | null = null;
+  private readonly warned = new Set<string>();
   /** For workers: they can read there, and not write. */
   private readOnlyFd = -1;
   /** What the previous program had published, for sources that are bad at this moment. */
@@ -88,13 +93,20 @@ export class CredentialStore {
     return this.memory?.version ?? 0;
   }
 
+  /** What is served. */
+  get certificates(): readonly PairFacts[] {
+    return this.watches.flatMap(({ piece: { facts } }) => (facts.kind === "pair" ? [facts] : []));
+  }
+
   /** Reads what the settings name and wasn't read yet, and publishes it beside what is valid. Adopt or abandon it. */
   prepare(settings: TlsSettings, nowMs = Date.now()): CredentialChange {
     if (!servesHttps(settings)) return { watches: [] };
     const known = new Map(this.watches.map((watch) => [watch.source.key, watch]));
+    const warnings: Warning[] = [];
     const watches = watchedSources(settings, this.options.env).map((source) => {
-      return known.get(source.key) ?? this.begin(source, nowMs);
+      return known.get(source.key) ?? this.begin(source, nowMs, warnings);
     });
+    this.warn(warnings);
     if (watches.some((watch) => !this.watches.includes(watch))) this.publish([...watches, ...this.watches]);
     return { watches };
   }
@@ -126,12 +138,11 @@ export class CredentialStore {
   }
 
   /** Throws where the source can't be served, and never could. */
-  private begin(source: WatchedSource, nowMs: number): Watch {
+  private begin(source: WatchedSource, nowMs: number, warnings: Warning[]): Watch {
     const version = source.version();
     const outcome = source.read(nowMs);
-    const { log } = this.options;
     if (outcome.isGood) {
-      for (const warning of outcome.warnings) log.warn(warning);
+      warnings.push(...outcome.warnings);
       return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs };
     }
     const before = this.before.get(source.id);
@@ -160,13 +171,23 @@ export class CredentialStore {
       watch.done = version;
       watch.piece = outcome.piece;
       log.info(`${source.label} has changed, and serves new connections: ${outcome.summary}`);
-      for (const warning of outcome.warnings) log.warn(warning);
+      this.warn(outcome.warnings);
       return true;
     }
     if (outcome.isGood || nowMs - watch.sinceMs < PATIENCE_MS) return false;
     watch.done = version;
     log.error(`${outcome.line}; the former one stays`);
     return false;
+  }
+
+  /** A renewed certificate has the faults of its predecessor: what was said isn't said again. */
+  private warn(warnings: readonly Warning[]): void {
+    const { log } = this.options;
+    const news = warnings.filter(({ text }) => !this.warned.has(text));
+    for (const { text } of news) this.warned.add(text);
+    for (const { text } of news.slice(0, WARNINGS_MAX)) log.warn(text);
+    const left = news.length - WARNINGS_MAX;
+    if (left > 0) log.warn(`and ${left} more of that kind: \`saker check\` lists them`);
   }
 
   private publish(watches: readonly Watch[]): void {

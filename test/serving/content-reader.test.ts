@@ -11,6 +11,7 @@ import {
   type SharedFile,
 } from "../../src/http/content.ts";
 import { ContentReader, ReadEnd } from "../../src/serving/content-reader.ts";
+import { Octets, Offset } from "../../src/units.ts";
 
 const TEXT = "0123456789abcdefghij";
 const folder = mkdtempSync(join(tmpdir(), "saker-content-"));
@@ -34,16 +35,16 @@ process.on("exit", () => {
 });
 
 const PARTS = [
-  { lead: Buffer.from("<a>"), offset: 2, octets: 3 },
-  { lead: Buffer.alloc(0), offset: 0, octets: 1 },
-  { lead: Buffer.from("<c>"), offset: 10, octets: 10 },
+  { lead: Buffer.from("<a>"), offset: Offset(2), octets: Octets(3) },
+  { lead: Buffer.alloc(0), offset: Offset(0), octets: Octets(1) },
+  { lead: Buffer.from("<c>"), offset: Offset(10), octets: Octets(10) },
 ];
 const PARTS_TEXT = "<a>2340<c>abcdefghij<end>";
 
 const CONTENTS: readonly (readonly [name: string, content: Content, text: string])[] = [
   ["nothing", NO_CONTENT, ""],
   ["octets", new OctetsContent(Buffer.from(TEXT), 3, 15), TEXT.slice(3, 15)],
-  ["a file", new FileContent(file, 5, 10), TEXT.slice(5, 15)],
+  ["a file", new FileContent(file, Offset(5), Octets(10)), TEXT.slice(5, 15)],
   ["parts of a file", new PartsContent(PARTS, Buffer.from("<end>"), null, file, PARTS_TEXT.length), PARTS_TEXT],
   [
     "parts of memory",
@@ -75,7 +76,7 @@ describe.each(CONTENTS)("%s", (_name, content, text) => {
 
 test("a file that is shorter than was promised fails", () => {
   const reader = new ContentReader();
-  reader.begin(new FileContent(file, 15, 10), () => {});
+  reader.begin(new FileContent(file, Offset(15), Octets(10)), () => {});
   const target = Buffer.alloc(20);
   expect(reader.read(target, 0, 20)).toBe(5);
   expect(reader.read(target, 0, 20)).toBe(ReadEnd.Failed);

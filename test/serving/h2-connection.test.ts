@@ -201,15 +201,14 @@ describe("the server leaves", () => {
   });
 
   test("at once where nothing has been said yet", () => {
-    const bench = new H2Bench({ isSilent: true, timeouts: { idleSeconds: 0 } });
+    const bench = new H2Bench({ isSilent: true, idleSeconds: 0 });
     bench.connection.drain();
     expect(bench.link.deeds).toEqual(["close"]);
   });
 
   test("after as many requests as a connection may have, of which none is lost", () => {
-    const bench = new H2Bench();
+    const bench = new H2Bench({ requestsMax: 2 });
     bench.lines();
-    bench.requestsMax = 2;
     expect(bench.send(get(1, "/known"), get(3, "/known"), get(5, "/known"))).toEqual([
       "HEADERS 1 200 content-length=6",
       'DATA 1 "/known" end',

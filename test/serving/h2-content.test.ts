@@ -9,6 +9,7 @@ import type { ContentSink, Exchange } from "../../src/serving/exchange.ts";
 import { Counter, Gauge } from "../../src/stats/layout.ts";
 import { data, get, headers, post, rstStream, windowUpdate } from "../http2/support/client-frames.ts";
 import { contentOctetsOf, H2Bench } from "./support/h2-bench.ts";
+import { Seconds } from "../../src/units.ts";
 
 describe("content that nobody wants", () => {
   test("is dropped, and the answer comes behind it", () => {
@@ -96,7 +97,7 @@ describe("content that nobody wants", () => {
   });
 
   test("must come at some rate", () => {
-    const bench = new H2Bench({ timeouts: { contentSeconds: 10, receiveRateMin: 10 } });
+    const bench = new H2Bench({ timeouts: { contentSeconds: Seconds(10), receiveRateMin: 10 } });
     bench.lines();
     bench.send(post(1, "/a"));
     bench.wait(6);

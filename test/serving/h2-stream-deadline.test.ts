@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { H2StreamDeadline, StreamWait } from "../../src/serving/h2-stream-deadline.ts";
 import { TimerWheel } from "../../src/socket/timer-wheel.ts";
+import { Seconds } from "../../src/units.ts";
 
 function scene(receiveRateMin = 1, sendRateMin = 0) {
   const wheel = new TimerWheel();
@@ -11,7 +12,7 @@ function scene(receiveRateMin = 1, sendRateMin = 0) {
   };
   const lates: string[] = [];
   const deadline = new H2StreamDeadline(
-    { wheel, timeouts: { contentSeconds: 10, receiveRateMin, sendRateMin } },
+    { wheel, timeouts: { contentSeconds: Seconds(10), receiveRateMin, sendRateMin } },
     stream,
   );
   const pass = (seconds: number): void => {

@@ -11,9 +11,9 @@ import type { Exchange } from "../../../src/serving/exchange.ts";
 import { ExchangeRecords } from "../../../src/serving/exchange-record.ts";
 import { Client } from "../../../src/serving/client.ts";
 import { H1Connection, type H1Parts } from "../../../src/serving/h1-connection.ts";
-import type { H1Timeouts } from "../../../src/serving/h1-deadline.ts";
 import { HeadRoom } from "../../../src/serving/head-room.ts";
 import { HeldRequest } from "../../../src/serving/held-request.ts";
+import { KeepAlive } from "../../../src/serving/keep-alive.ts";
 import { COPY_OCTETS } from "../../../src/serving/piece-transfer.ts";
 import { Pool } from "../../../src/serving/pool.ts";
 import { RefusalLog } from "../../../src/serving/refusal-log.ts";
@@ -28,6 +28,7 @@ import { FakeLink } from "./fake-link.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Milliseconds, Seconds } from "../../../src/units.ts";
 
 /** `/known…` is answered at once, everything else when the test says so. */
 export class FakeApplication implements Application {
@@ -35,10 +36,12 @@ export class FakeApplication implements Application {
   readonly exchanges: Exchange[] = [];
   /** What to do with an exchange when it comes. */
   onAnswer: (exchange: Exchange) => void = () => {};
+  /** What is known of a path that begins with /known. */
+  known: (path: string) => Reply = (path) => textReply(200, path);
 
   respond(request: RequestHead): Reply | null {
     const path = textOf(request.bytes, request.pathStart, request.pathEnd);
-    return path.startsWith("/known") ? textReply(200, path) : null;
+    return path.startsWith("/known") ? this.known(path) : null;
   }
 
   contentWish(): ContentWish {
@@ -72,6 +75,18 @@ rmSync(folder, { recursive: true });
 
 const LIMITS: Limits = { headOctetsMax: 1024, targetOctetsMax: 512, fieldCountMax: 20, contentOctetsMax: 2 ** 40 };
 
+/** What settings would say; seconds, octets per second, requests. */
+const DEFAULTS = {
+  headSeconds: 10,
+  contentSeconds: 30,
+  receiveRateMin: 1,
+  writeSeconds: 30,
+  sendRateMin: 0,
+  deferSeconds: 1,
+  idleSeconds: 60,
+  requestsMax: Number.POSITIVE_INFINITY,
+};
+
 export class H1Bench {
   readonly link = new FakeLink();
   readonly application = new FakeApplication();
@@ -80,9 +95,9 @@ export class H1Bench {
   readonly clock = new Clock();
   readonly wheel = new TimerWheel();
   readonly errors: unknown[] = [];
-  requestsMax = Number.POSITIVE_INFINITY;
 
-  constructor(timeouts: Partial<H1Timeouts> = {}) {
+  constructor(options: Partial<typeof DEFAULTS> = {}) {
+    const limits = { ...DEFAULTS, ...options };
     slot.values.fill(0);
     const { clock } = this;
     const records = new ExchangeRecords(slot, clock, null, null);
@@ -109,17 +124,15 @@ export class H1Bench {
       keptAlive: new WaitingList(),
       silent: new WaitingList(),
       timeouts: {
-        headSeconds: 10,
-        contentSeconds: 30,
-        receiveRateMin: 1,
-        writeSeconds: 30,
-        sendRateMin: 0,
-        deferSeconds: 1,
-        idleSeconds: 60,
-        ...timeouts,
+        headSeconds: Seconds(limits.headSeconds),
+        contentSeconds: Seconds(limits.contentSeconds),
+        receiveRateMin: limits.receiveRateMin,
+        writeSeconds: Seconds(limits.writeSeconds),
+        sendRateMin: limits.sendRateMin,
+        deferSeconds: Seconds(limits.deferSeconds),
       },
       makeRoomFor: () => true,
-      isLastRequest: (count) => count >= this.requestsMax,
+      keepAlive: new KeepAlive(limits.requestsMax, Seconds(limits.idleSeconds)),
       onError: (error) => this.errors.push(error),
     };
     this.connection = new H1Connection(this.parts, this.link, new Client(this.parts, this.link));
@@ -137,7 +150,7 @@ export class H1Bench {
   /** Seconds go by; the next event tells the true time again. */
   wait(seconds: number): void {
     for (let second = 0; second < seconds; second++) {
-      this.clock.nowMs += 1000;
+      this.clock.nowMs = Milliseconds(this.clock.nowMs + 1000);
       this.wheel.advance();
     }
   }

@@ -13,6 +13,8 @@ import { H1Bench } from "./h1-bench.ts";
 
 export interface H2Options {
   readonly timeouts?: Partial<H1Timeouts>;
+  readonly requestsMax?: number;
+  readonly idleSeconds?: number;
   readonly streamsMax?: number;
   readonly contentOctetsMax?: number;
   /** The client has said nothing yet. */
@@ -28,7 +30,8 @@ export class H2Bench {
   private readonly text = new FrameText();
 
   constructor(options: H2Options = {}) {
-    const h1 = new H1Bench(options.timeouts);
+    const { requestsMax = Number.POSITIVE_INFINITY, idleSeconds = 60, timeouts } = options;
+    const h1 = new H1Bench({ requestsMax, idleSeconds, ...timeouts });
     this.h1 = h1;
     h1.link.leave();
     const { parts } = h1;
@@ -66,10 +69,6 @@ export class H2Bench {
 
   get counters() {
     return this.parts.counters;
-  }
-
-  set requestsMax(count: number) {
-    this.h1.requestsMax = count;
   }
 
   /** Both sides have said what there is to say before the first request. */
