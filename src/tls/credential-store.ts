@@ -4,8 +4,9 @@
  * In:    settings; sources that change (watched-sources.ts).
  * Out:   a descriptor that workers inherit, on which they find what is valid (credential-memory.ts); `onChange` when that is
  *        another version; lines in the log.
- * Keeps: what is published was good when it was read. A source that turns bad keeps its last good state. While a pair is being
- *        replaced its halves don't belong together: that is not yet a fault, and one only if it stays so.
+ * Keeps: what is published was good when it was read. A source that turns bad keeps its last good state, and so does one whose new
+ *        certificate isn't valid now. While a pair is being replaced its halves don't belong together: that is not yet a fault, and one
+ *        only if it stays so.
  *        During a reload the sources of both configurations are published.
  * Fails: `open` and `prepare` throw one line about the first source that can't be served.
  */
@@ -19,7 +20,8 @@ import type { CredentialFacts, PairFacts } from "./credential-facts.ts";
 import { CredentialMemoryReader, CredentialMemoryWriter, type Piece } from "./credential-memory.ts";
 import type { Environment } from "./self-signed/authority.ts";
 import type { Warning } from "./warning.ts";
-import { type WatchedSource, watchedSources } from "./watched-sources.ts";
+import { objectionTo } from "./replacement.ts";
+import { type GoodOutcome, type WatchedSource, watchedSources } from "./watched-sources.ts";
 
 /** Two files are replaced within milliseconds, by hand within seconds. */
 const PATIENCE_MS = 5000;
@@ -40,6 +42,8 @@ interface Watch {
   /** The version at the last look, and since when. */
   seen: string;
   sinceMs: number;
+  /** When the version that was read is to be read again, as what is published isn't it; Infinity: never. */
+  againMs: number;
 }
 
 export interface CredentialStoreOptions {
@@ -141,14 +145,14 @@ export class CredentialStore {
   private begin(source: WatchedSource, nowMs: number, warnings: Warning[]): Watch {
     const version = source.version();
     const outcome = source.read(nowMs);
-    if (outcome.isGood) {
-      warnings.push(...outcome.warnings);
-      return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs };
-    }
     const before = this.before.get(source.id);
-    if (before === undefined) throw new Error(outcome.line);
-    // Another version than the present one: it is looked at again, and complained about if it stays so.
-    return { source, piece: before, done: "", seen: version, sinceMs: nowMs };
+    if (!outcome.isGood && before === undefined) throw new Error(outcome.line);
+    if (!outcome.isGood || (before !== undefined && objectionTo(outcome.piece.facts, before.facts, nowMs) !== null)) {
+      // Another version than the present one: it is looked at again, and complained about if it stays so.
+      return { source, piece: before!, done: "", seen: version, sinceMs: nowMs, againMs: Infinity };
+    }
+    warnings.push(...outcome.warnings);
+    return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs, againMs: Infinity };
   }
 
   /** Whether there is something new to publish. */
@@ -156,7 +160,7 @@ export class CredentialStore {
     const { source } = watch;
     const { log } = this.options;
     const version = source.version();
-    if (version === watch.done) {
+    if (version === watch.done && nowMs < watch.againMs) {
       watch.seen = version;
       return false;
     }
@@ -169,15 +173,29 @@ export class CredentialStore {
     const outcome = source.read(nowMs);
     if (outcome.isGood && source.version() === version) {
       watch.done = version;
-      watch.piece = outcome.piece;
-      log.info(`${source.label} has changed, and serves new connections: ${outcome.summary}`);
-      this.warn(outcome.warnings);
-      return true;
+      return this.replace(watch, outcome, nowMs);
     }
     if (outcome.isGood || nowMs - watch.sinceMs < PATIENCE_MS) return false;
     watch.done = version;
+    watch.againMs = Infinity;
     log.error(`${outcome.line}; the former one stays`);
     return false;
+  }
+
+  /** Whether what was read takes the place of what is published. */
+  private replace(watch: Watch, { piece, summary, warnings }: GoodOutcome, nowMs: number): boolean {
+    const { log } = this.options;
+    const { label } = watch.source;
+    const objection = objectionTo(piece.facts, watch.piece.facts, nowMs);
+    watch.againMs = objection?.untilMs ?? Infinity;
+    if (objection !== null) {
+      log.error(`certificate ${label} ${objection.problem}`);
+      return false;
+    }
+    watch.piece = piece;
+    log.info(`${label} has changed, and serves new connections: ${summary}`);
+    this.warn(warnings);
+    return true;
   }
 
   /** A renewed certificate has the faults of its predecessor: what was said isn't said again. */

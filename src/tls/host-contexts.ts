@@ -178,6 +178,7 @@ export class HostContexts {
       clientCa: textsOf(policy.client_ca, "client_ca"),
       clientCrl: textsOf(policy.client_crl, "client_crl"),
       minVersion: settings.tls.min_version,
+      asksClients: this.policies.asksSomebody,
     });
     const label = certificates.map(({ entry }) => (entry.facts as PairFacts).label).join(", ");
     return { native, policy: policy.client_certificates, label, digests, certificates, asked: policy };

@@ -22,14 +22,16 @@ import type { Environment } from "./self-signed/authority.ts";
 import { readTrust } from "./trust-file.ts";
 import { about, type Warning, warning } from "./warning.ts";
 
+export interface GoodOutcome {
+  readonly isGood: true;
+  readonly piece: Piece<CredentialFacts>;
+  /** What it is, and for how long: the end of a line. */
+  readonly summary: string;
+  readonly warnings: readonly Warning[];
+}
+
 export type SourceOutcome =
-  | {
-      readonly isGood: true;
-      readonly piece: Piece<CredentialFacts>;
-      /** What it is, and for how long: the end of a line. */
-      readonly summary: string;
-      readonly warnings: readonly Warning[];
-    }
+  | GoodOutcome
   | {
       readonly isGood: false;
       readonly line: string;
