@@ -72,7 +72,7 @@ export class RequestHead {
   methodEnd = 0;
 
   targetForm: TargetForm = TargetForm.Origin;
-  /** Scheme of the target, where it names one. The site refuses one that isn't the connection's (RFC 9110 §7.4). */
+  /** Scheme of the target, where it names one. The site refuses one that isn't the connection's, but from a gateway (RFC 9110 §7.4). */
   scheme: Scheme = Scheme.None;
   targetStart = 0;
   targetEnd = 0;
@@ -119,6 +119,8 @@ export class RequestHead {
   /** The client waits for 100 (Continue) before it sends its content; never set when there is no content. */
   expectContinue = false;
 
+  /** A trusted proxy has sent it, which speaks for its client: the scheme may be that client's (RFC 9110 §7.4). Set by the connection. */
+  isFromGateway = false;
   /** Its credentials have been verified: every guard of what it asks for has admitted the user (RFC 9110 §11). Set by the site. */
   isAuthenticated = false;
 
@@ -169,6 +171,7 @@ export class RequestHead {
     this.framing = Framing.None;
     this.contentOctets = 0;
     this.expectContinue = false;
+    this.isFromGateway = false;
     this.isAuthenticated = false;
     this.phase = HeadPhase.RequestLine;
     this.position = start;

@@ -78,6 +78,7 @@ function copyControlData(head: RequestHead, into: RequestHead, target: Copy): vo
   into.framing = head.framing;
   into.contentOctets = head.contentOctets;
   into.expectContinue = head.expectContinue;
+  into.isFromGateway = head.isFromGateway;
   into.isAuthenticated = head.isAuthenticated;
   into.phase = head.phase;
 }

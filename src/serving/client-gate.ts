@@ -126,9 +126,10 @@ export class ClientGate {
     visitor.isCounted = false;
     visitor.isDismissed = false;
     visitor.isAdmin = isAdmin;
+    visitor.isBehindGateway = !isAdmin && this.trusted.includes(visitor.peer);
     visitor.refusals = 0;
     if (!this.hasHeader || isAdmin) return this.admit(visitor);
-    visitor.mayName = this.trusted.isEmpty || this.trusted.includes(visitor.peer);
+    visitor.mayName = this.trusted.isEmpty || visitor.isBehindGateway;
     // A health check from this machine sends LOCAL, and so claims no other address.
     if (!visitor.mayName && !LOOPBACK.includes(visitor.peer)) return this.close(Counter.RejectedProxyHeader);
     visitor.header = new ProxyHeader();

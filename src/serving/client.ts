@@ -75,7 +75,10 @@ export class Client {
 
   /** Determines the client of a request. */
   identify(head: RequestHead): void {
-    if (this.visitor !== null && this.parts.gate!.identify(this.visitor, head)) this.logged = null;
+    const { visitor } = this;
+    if (visitor === null) return;
+    head.isFromGateway = visitor.isBehindGateway;
+    if (this.parts.gate!.identify(visitor, head)) this.logged = null;
   }
 
   /** The same of one that can't be read. */

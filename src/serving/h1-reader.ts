@@ -123,6 +123,7 @@ export class H1Reader {
     const held = this.acquire();
     held.append(head.bytes as Buffer, head.start, head.end);
     parseRequestHead(held.octets, held.octetCount, held.head, this.parts.limits);
+    held.head.isFromGateway = head.isFromGateway;
     held.head.isAuthenticated = head.isAuthenticated;
     return held;
   }

@@ -1,5 +1,5 @@
 /**
- * Connections that have sent for long enough: they go on when the others have had their turns.
+ * Connections that have sent, or read, for long enough: they go on when the others have had their turns.
  *
  * Keeps: one pass per turn of the event loop; an exception ends one connection.
  */

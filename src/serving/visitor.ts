@@ -19,6 +19,8 @@ export class Visitor {
   isAdmin = false;
   /** Whether an address named by the header is trusted. */
   mayName = false;
+  /** Whether the other end is a trusted proxy, whomever its header names. */
+  isBehindGateway = false;
   /** Whether the peer is a trusted proxy: its fields name the client. */
   isTrusted = false;
   /** Whether the client is admitted at all. */

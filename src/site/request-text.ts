@@ -52,8 +52,9 @@ function originOf(head: RequestHead, isBehindProxy: boolean): Origin | null {
   return originOfRequest(scheme, textOf(bytes, authorityStart, hostEnd), textOf(bytes, hostEnd + 1, authorityEnd));
 }
 
-/** Whether a proxy says that the client speaks https with it. */
+/** Whether a proxy says that the client speaks https with it: in a field, or as the scheme of what it asks for. */
 export function isForwardedHttps(head: RequestHead): boolean {
+  if (head.isFromGateway && head.scheme === Scheme.Https) return true;
   return /(?:^|,)\s*https\s*$/i.test(head.value(Field.XForwardedProto) ?? "");
 }
 

@@ -278,3 +278,39 @@ test("the access log has a line for each request, with what was sent", async () 
     /^"GET .*HTTP\/2\.0" 414 \d+ "-" "five"$|^"GET HTTP\/2\.0" 414/,
   );
 });
+
+describe("a request for https on a connection in plain text", () => {
+  const behind = useSaker({
+    config: `trusted_proxies = ["127.0.0.1"]\n${CONFIG}`,
+    site: { "index.html": "home", "a/index.html": "folder" },
+  });
+  const askFor = async (saker: Saker, path: string, fields: OutgoingHttpHeaders = {}): Promise<Answer> => {
+    const session = connect(urlOf(saker, ""));
+    const answer = await ask(session, path, { ":scheme": "https", ":authority": "a.example", ...fields });
+    session.close();
+    return answer;
+  };
+
+  test("is misdirected (RFC 9110 §7.4)", async () => {
+    expect((await askFor(server.saker, "/")).status).toBe(421);
+    expect((await askFor(server.saker, "/no-such")).status).toBe(421);
+  });
+
+  test("is answered to a trusted proxy that has ended TLS for its client, known or not, with content or without", async () => {
+    for (const path of ["/", "/", "/a/"]) expect((await askFor(behind.saker, path)).status).toBe(200);
+    expect((await askFor(behind.saker, "/a")).status).toBe(301);
+    expect((await askFor(behind.saker, "/", { ":method": "POST" })).status).toBe(405);
+    expect((await askFor(behind.saker, "/", { ":scheme": "http" })).status).toBe(200);
+  });
+
+  test("likewise over HTTP/1.1, in absolute-form", async () => {
+    const request = "GET https://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    for (const [saker, status] of [
+      [server.saker, 421],
+      [behind.saker, 200],
+    ] as const) {
+      await using client = await saker.connect();
+      expect((await client.request(request)).status).toBe(status);
+    }
+  });
+});

@@ -52,6 +52,7 @@ test.each<[string, readonly TextField[]]>([
 ])("a copy of %s says the same", (_what, fields) => {
   const head = taken(fields, false);
   head.isAuthenticated = true;
+  head.isFromGateway = true;
   expect(contentsOf(copyOf(head))).toEqual(contentsOf(head));
 });
 

@@ -53,6 +53,14 @@ test.each<[isBehindProxy: boolean, proto: string, status: number]>([
   expect(new HttpsRedirect(plain, { ...options, isBehindProxy }).respond(head, 0)!.status).toBe(status);
 });
 
+test("nor is a gateway sent in circles whose client asks for https", () => {
+  const head = headOf("GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n");
+  const redirect = new HttpsRedirect(plain, { ...options, isBehindProxy: true });
+  expect(redirect.respond(head, 0)!.status).toBe(308);
+  head.isFromGateway = true;
+  expect(redirect.respond(head, 0)!.status).toBe(299);
+});
+
 test("what is refused, and whom limits don't concern, is for what answers otherwise to say", () => {
   const head = headOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   expect(application.refusal(414, head).status).toBe(414);

@@ -92,6 +92,42 @@ describe("in the log", () => {
   });
 });
 
+describe("a gateway", () => {
+  const isFromGateway = (client: Client): boolean => {
+    const head = headWith();
+    client.identify(head);
+    return head.isFromGateway;
+  };
+
+  test.each([
+    ["10.0.0.1", "--trusted-proxies 10.0.0.0/8", true],
+    ["192.0.2.1", "--trusted-proxies 10.0.0.0/8", false],
+    ["10.0.0.1", "--max-connections-per-ip 5", false],
+    ["10.0.0.1", "", false],
+  ])("%s, with %j: %p", (remoteAddress, flags, isOne) => {
+    const { client } = clientFrom(remoteAddress, flags);
+    client.enter(false);
+    expect(isFromGateway(client)).toBe(isOne);
+  });
+
+  test("isn't one to the admin listener", () => {
+    const { client } = clientFrom("10.0.0.1", "--trusted-proxies 10.0.0.0/8");
+    client.enter(true);
+    expect(isFromGateway(client)).toBe(false);
+  });
+
+  test.each([
+    ["--proxy-protocol --trusted-proxies 10.0.0.0/8", true],
+    ["--proxy-protocol", false],
+  ])("is the one that sends the PROXY header, if it is trusted: %s", (flags, isOne) => {
+    const { client } = clientFrom("10.0.0.1", flags);
+    client.enter(false);
+    client.readHeader(Buffer.from("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n"));
+    expect(client.entranceAfterHeader()).toBe(Entrance.Open);
+    expect([client.address, isFromGateway(client)]).toEqual(["192.0.2.1", isOne]);
+  });
+});
+
 test("the header of the PROXY protocol names it, in pieces", () => {
   const { client } = clientFrom("10.0.0.1", "--proxy-protocol", false);
   expect(client.enter(false)).toBe(Entrance.AwaitsHeader);

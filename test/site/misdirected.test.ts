@@ -9,3 +9,9 @@ test.each([
 ])("a request for %s", (target, isMeantForAnother) => {
   expect(isMisdirected(headOf(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`))).toBe(isMeantForAnother);
 });
+
+test("a gateway names the scheme of its client", () => {
+  const head = headOf("GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n");
+  head.isFromGateway = true;
+  expect(isMisdirected(head)).toBe(false);
+});
