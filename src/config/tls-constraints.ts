@@ -4,6 +4,8 @@
  * In:    the draft, with every value already valid by itself. No file is opened.
  * Fails: ConfigError at the first value that could never do what it says.
  */
+import { isIP } from "node:net";
+import { acmeNamesOf } from "./acme-names.ts";
 import { type Draft, errorInside } from "./draft.ts";
 import { formatHostPort, overlaps, parseHostPort } from "./host-port.ts";
 import { clientPolicyOf, httpsPortOf, servesHttps } from "./https.ts";
@@ -12,6 +14,7 @@ import type { Settings } from "./settings.ts";
 export function checkTlsConstraints(draft: Draft): void {
   const settings = draft.values as unknown as Settings;
   checkPairs(draft, settings);
+  checkAcme(draft, settings);
   checkClients(draft, settings);
   if (servesHttps(settings)) checkPort(draft, settings);
   else checkNeeded(draft, settings);
@@ -19,6 +22,38 @@ export function checkTlsConstraints(draft: Draft): void {
     throw draft.errorAt("http2.cleartext", "cleartext needs HTTP/2, which enabled = false turns off");
   }
 }
+
+function checkAcme(draft: Draft, settings: Settings): void {
+  const { acme } = settings.tls;
+  if (acme === null) return;
+  const names = acmeNamesOf(settings);
+  if (names.length === 0) {
+    throw draft.errorAt(
+      "tls.acme",
+      '[tls.acme] needs "names" (--domain): no virtual host has a name that a certificate could be for',
+    );
+  }
+  const wildcard = names.find((name) => name.startsWith("*."));
+  if (wildcard !== undefined && acme.challenge !== "dns-01") {
+    throw draft.errorAt(
+      "tls.acme.names",
+      `"${wildcard}" needs challenge = "dns-01": a wildcard can't be proven otherwise`,
+    );
+  }
+  const address = names.find((name) => isIP(name) !== 0);
+  if (address !== undefined && acme.challenge === "dns-01") {
+    throw draft.errorAt("tls.acme.names", `"${address}" can't be proven by dns-01, which is for names`);
+  }
+  if (acme.challenge === "dns-01" && acme.dns_hook === null) {
+    throw draft.errorAt("tls.acme.challenge", 'challenge = "dns-01" needs "dns_hook": a program that sets records');
+  }
+  if ((acme.eab_key_id === "") !== (acme.eab_hmac_key_file === null)) {
+    const [given, missing] = acme.eab_key_id === "" ? EAB.toReversed() : EAB;
+    throw draft.errorAt(`tls.acme.${given}`, `${given} needs "${missing}", too`);
+  }
+}
+
+const EAB = ["eab_key_id", "eab_hmac_key_file"];
 
 /** A certificate without its key can't be used, and neither can a key alone. */
 function checkPairs(draft: Draft, { tls, virtual_host }: Settings): void {
@@ -76,7 +111,7 @@ function checkPort(draft: Draft, settings: Settings): void {
 const NEEDS_HTTPS = ["port", "redirect", "hsts_max_age_seconds", "client_certificates"] as const;
 
 function checkNeeded(draft: Draft, { tls, virtual_host }: Settings): void {
-  const needs = '"certificate" and "key", or "self_signed": without them there is no HTTPS';
+  const needs = '"certificate" and "key", "self_signed", or [tls.acme]: without them there is no HTTPS';
   const name = NEEDS_HTTPS.find((key) => draft.originOf(`tls.${key}`).source !== "default" && !isOff(tls[key]));
   if (name !== undefined) throw draft.errorAt(`tls.${name}`, `${name} needs ${needs}`);
   const index = virtual_host.findIndex(({ client_certificates: asked }) => asked !== null && asked !== "off");

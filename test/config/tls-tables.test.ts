@@ -39,6 +39,7 @@ describe("what is read", () => {
       client_ca: null,
       client_crl: null,
       certificates: [],
+      acme: null,
     });
     expect(settings.http2).toEqual({ enabled: true, cleartext: false, max_concurrent_streams: 100 });
   });
@@ -110,7 +111,7 @@ client_ca = "b.pem"
 });
 
 describe("what is refused, and where", () => {
-  const needs = 'needs "certificate" and "key", or "self_signed": without them there is no HTTPS';
+  const needs = 'needs "certificate" and "key", "self_signed", or [tls.acme]: without them there is no HTTPS';
 
   test.each([
     ['[tls]\ncertificate = "a.pem"', [], 'a.toml:2:15: certificate needs "key", too'],
