@@ -18,7 +18,7 @@ function request(target: string, referer: string, agent: string) {
   const line = `GET ${target} HTTP/1.1\r\n`;
   const agentStart = line.length + referer.length;
   return Object.assign(new LoggedRequest(), {
-    client: { address: encodeAddress("127.0.0.1"), serverPort: 8080 },
+    client: { address: encodeAddress("127.0.0.1"), serverPort: 8080, tls: null },
     bytes: Buffer.from(line + referer + agent, "latin1"),
     methodStart: 0,
     methodEnd: 3,

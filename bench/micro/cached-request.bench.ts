@@ -11,6 +11,7 @@ import { loadSettings } from "../../src/config/load-settings.ts";
 import { createErrorLog } from "../../src/log/error-log.ts";
 import { createSegment } from "../../src/stats/segment.ts";
 import { Service } from "../../src/process/service.ts";
+import { Client } from "../../src/serving/client.ts";
 import { H1Connection } from "../../src/serving/h1-connection.ts";
 import { TakingLink } from "./taking-link.ts";
 
@@ -48,7 +49,8 @@ const browser = Buffer.from(
 );
 const pipelined = Buffer.concat(Array.from({ length: 16 }, () => plain));
 
-const connection = new H1Connection(service.partsFor(false), link);
+const parts = service.partsFor(false);
+const connection = new H1Connection(parts, link, new Client(parts, link));
 connection.opened(true);
 await Bun.sleep(150); // a file this young would be read again (site/load/make-file-entry.ts)
 connection.received(plain); // a miss: loads the file

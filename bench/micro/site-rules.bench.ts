@@ -13,6 +13,7 @@ import { loadSettings } from "../../src/config/load-settings.ts";
 import { createErrorLog } from "../../src/log/error-log.ts";
 import { createSegment } from "../../src/stats/segment.ts";
 import { Service } from "../../src/process/service.ts";
+import { Client } from "../../src/serving/client.ts";
 import { H1Connection } from "../../src/serving/h1-connection.ts";
 import { TakingLink } from "./taking-link.ts";
 
@@ -50,7 +51,8 @@ async function connect(name: string, config: string, request: Buffer): Promise<H
     version: "bench",
     commit: "bench",
   });
-  const connection = new H1Connection(service.partsFor(false), link);
+  const parts = service.partsFor(false);
+  const connection = new H1Connection(parts, link, new Client(parts, link));
   connection.opened(true);
   await warm(connection, request);
   const before = link.octetsTaken;

@@ -13,7 +13,7 @@ import { Counter } from "../stats/layout.ts";
 import { SLOT_TABLE } from "../stats/layout-table.ts";
 import { FAMILIES, type Family, type Section } from "../stats/metric-families.ts";
 import type { Reading, Statistics } from "../stats/reader.ts";
-import { PrometheusText } from "./prometheus-text.ts";
+import { type Labels, PrometheusText } from "./prometheus-text.ts";
 import type { Build } from "./stats.ts";
 
 type Worker = NonNullable<Statistics["workers"][number]>;
@@ -39,6 +39,7 @@ export function formatMetrics(
 ): string {
   const text = new PrometheusText();
   addSection(text, "traffic", statistics.total);
+  addSection(text, "tls", statistics.total);
   addLatency(text, statistics.total, averageSinceLastMs);
   addSection(text, "cache", statistics.total);
   text.single("saker_cache_generation", "gauge", "Raised by every purge", statistics.cacheGeneration);
@@ -69,12 +70,19 @@ function addSection(text: PrometheusText, section: Section, reading: Reading): v
 function addFamily(text: PrometheusText, family: Family, reading: Reading): void {
   text.family(family.name, family.type, family.help);
   for (const [label, value] of samplesOf(family, reading)) {
-    text.sample(family.name, value, family.label === "" ? {} : { [family.label]: label });
+    text.sample(family.name, value, labelsOf(family, String(label)));
   }
+}
+
+function labelsOf({ label }: Family, values: string): Labels {
+  if (label === "") return {};
+  const parts = values.split(",");
+  return Object.fromEntries(label.split(",").map((name, index) => [name, parts[index]!]));
 }
 
 function samplesOf(family: Family, reading: Reading): Iterable<readonly [string | number, number]> {
   if (family === FAMILIES.byMethod) return reading.byMethod();
+  if (family === FAMILIES.byProtocol) return reading.byProtocol();
   if (family === FAMILIES.byStatus) return reading.byStatus();
   return CELLS.filter(({ shown }) => shown.family === family).map(
     ({ index, unit, shown }) => [shown.sample ?? "", reading.cells[index]! / (PER_SECOND[unit] ?? 1)] as const,

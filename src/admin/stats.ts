@@ -51,7 +51,10 @@ export function describeStatistics(segment: Segment, statistics: Statistics, bui
 /** What is derived, and then each cell at the path that its row names. */
 function describeReading(reading: Reading): Record<string, unknown> {
   const report = {
-    requests: { by_method: Object.fromEntries(reading.byMethod().filter(([, count]) => count > 0)) },
+    requests: {
+      by_method: Object.fromEntries(reading.byMethod().filter(([, count]) => count > 0)),
+      by_protocol: Object.fromEntries(reading.byProtocol()),
+    },
     responses: { total: reading.responses, by_status: Object.fromEntries(reading.byStatus()) },
     latency_ms: {
       average: round(reading.averageMs),

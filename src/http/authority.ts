@@ -13,7 +13,7 @@
  * Departs from RFC 3986 §3.2.2: IPvFuture is refused; no such address exists.
  */
 
-import { DIGIT, HEX, HEX_NONE, Octet, REG_NAME } from "./octets.ts";
+import { CASE_BIT, DIGIT, HEX, HEX_NONE, Octet, REG_NAME } from "./octets.ts";
 
 const PORT_MAX = 65535;
 
@@ -31,6 +31,35 @@ export function parseAuthority(bytes: Uint8Array, start: number, end: number): n
     if (hostEnd < 0 || bytes[hostEnd] !== Octet.Colon) return -1;
   }
   return isPort(bytes, hostEnd + 1, end) ? hostEnd : -1;
+}
+
+/**
+ * Whether two valid authorities of one buffer name the same host, whose case doesn't matter, and the same port (RFC 3986 §6.2.2.1, §6.2.3).
+ */
+export function isSameAuthority(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  otherStart: number,
+  otherEnd: number,
+  defaultPort: number,
+): boolean {
+  const hostOctets = parseAuthority(bytes, start, end) - start;
+  if (parseAuthority(bytes, otherStart, otherEnd) - otherStart !== hostOctets) return false;
+  for (let index = 0; index < hostOctets; index++) {
+    // Of the octets of a host, no two but the cases of a letter differ by this bit alone.
+    if ((bytes[start + index]! | CASE_BIT) !== (bytes[otherStart + index]! | CASE_BIT)) return false;
+  }
+  const port = portOf(bytes, start + hostOctets, end, defaultPort);
+  return port === portOf(bytes, otherStart + hostOctets, otherEnd, defaultPort);
+}
+
+/** The port behind a host that ends at `hostEnd`; empty is as good as none. */
+function portOf(bytes: Uint8Array, hostEnd: number, end: number, defaultPort: number): number {
+  if (hostEnd + 1 >= end) return defaultPort;
+  let port = 0;
+  for (let position = hostEnd + 1; position < end; position++) port = port * 10 + bytes[position]! - Octet.Zero;
+  return port;
 }
 
 /** Offset after "[" IPv6address "]"; -1 if that is not what begins at `start`. */

@@ -12,18 +12,19 @@
 import { Field } from "./field.ts";
 import { elementEnd, nextElement } from "./list.ts";
 import { equalsIgnoringCase, octetsOf } from "./octets.ts";
-import type { RequestHead } from "./request-head.ts";
+import { HttpVersion, type RequestHead } from "./request-head.ts";
 
 const CLOSE = octetsOf("close");
 const KEEP_ALIVE = octetsOf("keep-alive");
 
 export function determinePersistence(head: RequestHead): void {
   if (!head.has(Field.Connection)) {
-    head.persistent = head.minorVersion > 0;
+    head.persistent = head.version !== HttpVersion.Http10;
     return;
   }
   head.persistent =
-    isKeepAliveAlone(head) || (!hasOption(head, CLOSE) && (head.minorVersion > 0 || hasOption(head, KEEP_ALIVE)));
+    isKeepAliveAlone(head) ||
+    (!hasOption(head, CLOSE) && (head.version !== HttpVersion.Http10 || hasOption(head, KEEP_ALIVE)));
 }
 
 /** What browsers send: no list to walk. */

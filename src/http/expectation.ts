@@ -13,7 +13,7 @@ import { Field } from "./field.ts";
 import { elementEnd, nextElement } from "./list.ts";
 import { equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
-import { Framing, type RequestHead } from "./request-head.ts";
+import { Framing, HttpVersion, type RequestHead } from "./request-head.ts";
 
 const CONTINUE = octetsOf("100-continue");
 
@@ -31,8 +31,8 @@ export function determineExpectation(head: RequestHead): ParseCode {
     if (expectation === Expectation.Other) return ParseCode.BadExpectation;
     if (expectation === Expectation.Continue) expectsContinue = true;
   }
-  const hasContent = head.framing === Framing.Chunked || head.contentOctets > 0;
-  head.expectContinue = expectsContinue && hasContent && head.minorVersion > 0;
+  const hasContent = head.framing !== Framing.None;
+  head.expectContinue = expectsContinue && hasContent && head.version !== HttpVersion.Http10;
   return ParseCode.None;
 }
 

@@ -63,7 +63,8 @@ export function parseFieldLines(
   return 0;
 }
 
-function noteField(head: RequestHead, line: number, field: Field): void {
+/** Line `line` is of `field`; of a field that isn't known, `Field.count`. */
+export function noteField(head: RequestHead, line: number, field: Field): void {
   head.fieldOfLine[line] = field;
   if (field === Field.count) return;
   const bit = 1 << field;

@@ -9,7 +9,7 @@
  * The table is built at start-up and refuses a new field that would share a place: change the factors then.
  */
 
-import { CASE_BIT, octetsOf } from "./octets.ts";
+import { CASE_BIT, Octet, octetsOf } from "./octets.ts";
 
 export enum Field {
   Host,
@@ -118,6 +118,17 @@ function buildNames(): Uint8Array {
 /** The only field that the name [start, end) can be, or `Field.count` if it can be none. */
 export function candidateField(bytes: Uint8Array, start: number, end: number): Field {
   return CANDIDATE[placeOf(end - start, bytes[start]!, bytes[end - 1]!)]!;
+}
+
+/** The field whose name is octets [start, end), at least one, whatever follows them; `Field.count` if it is none of them. */
+export function recogniseField(bytes: Uint8Array, start: number, end: number): Field {
+  const field = candidateField(bytes, start, end);
+  if (field === Field.count) return field;
+  let expected = field * NAME_STRIDE;
+  for (let position = start; position < end; position++) {
+    if ((bytes[position]! | CASE_BIT) !== NAME_AND_COLON[expected++]) return Field.count;
+  }
+  return NAME_AND_COLON[expected] === Octet.Colon ? field : Field.count;
 }
 
 /**

@@ -18,20 +18,21 @@ import type { Limits } from "./limits.ts";
 import { elementEnd, nextElement } from "./list.ts";
 import { DIGIT, Octet, TCHAR, equalsIgnoringCase, octetsOf } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
-import { Framing, type RequestHead } from "./request-head.ts";
+import { Framing, HttpVersion, type RequestHead } from "./request-head.ts";
 
 const CHUNKED = octetsOf("chunked");
 
 export function determineFraming(head: RequestHead, limits: Limits): ParseCode {
   if (!head.has(Field.TransferEncoding)) {
-    return head.has(Field.ContentLength) ? takeContentLength(head, limits.contentOctetsMax) : ParseCode.None;
+    return head.has(Field.ContentLength) ? takeContentLength(head, limits) : ParseCode.None;
   }
   if (head.has(Field.ContentLength)) return ParseCode.FramingConflict;
-  if (head.minorVersion === 0) return ParseCode.BadTransferCoding;
+  if (head.version === HttpVersion.Http10) return ParseCode.BadTransferCoding;
   return takeTransferCodings(head);
 }
 
-function takeContentLength(head: RequestHead, contentOctetsMax: number): ParseCode {
+/** Content-Length, which is there: `head.contentOctets`, and framing Length or, if it is 0, None. */
+export function takeContentLength(head: RequestHead, { contentOctetsMax }: Limits): ParseCode {
   if (head.isRepeated(Field.ContentLength)) return ParseCode.RepeatedContentLength;
   const start = head.valueStart(Field.ContentLength);
   const end = head.valueEnd(Field.ContentLength);

@@ -13,10 +13,10 @@
 import { parseAuthority } from "./authority.ts";
 import { Field } from "./field.ts";
 import { ParseCode } from "./parse-code.ts";
-import { type RequestHead, TargetForm } from "./request-head.ts";
+import { HttpVersion, type RequestHead, TargetForm } from "./request-head.ts";
 
 export function determineAuthority(head: RequestHead): ParseCode {
-  if (!head.has(Field.Host)) return head.minorVersion > 0 ? ParseCode.MissingHost : ParseCode.None;
+  if (!head.has(Field.Host)) return head.version === HttpVersion.Http10 ? ParseCode.None : ParseCode.MissingHost;
   if (head.isRepeated(Field.Host)) return ParseCode.RepeatedHost;
   const start = head.valueStart(Field.Host);
   const end = head.valueEnd(Field.Host);

@@ -39,6 +39,11 @@ export enum ParseCode {
   BadChunkEnd,
   BadTrailer,
   TrailerTooLarge,
+  BadPseudoField,
+  MissingPseudoField,
+  ConnectionField,
+  HostConflict,
+  ContentLengthMismatch,
 }
 
 export interface ParseFailure {
@@ -84,6 +89,11 @@ export const PARSE_FAILURE: Readonly<Record<ParseCode, ParseFailure>> = {
   [ParseCode.BadChunkEnd]: failure(400, "RFC 9112 §7.1", "a chunk does not end with CRLF"),
   [ParseCode.BadTrailer]: failure(400, "RFC 9112 §7.1.2", "the trailer section is malformed"),
   [ParseCode.TrailerTooLarge]: failure(431, "RFC 6585 §5", "the trailer section is too large"),
+  [ParseCode.BadPseudoField]: failure(400, "RFC 9113 §8.3", "a pseudo-field is unknown, repeated or out of place"),
+  [ParseCode.MissingPseudoField]: failure(400, "RFC 9113 §8.3.1", "a pseudo-field is missing or empty"),
+  [ParseCode.ConnectionField]: failure(400, "RFC 9113 §8.2.2", "a field is about a connection"),
+  [ParseCode.HostConflict]: failure(400, "RFC 9113 §8.3.1", "Host is not what the target says"),
+  [ParseCode.ContentLengthMismatch]: failure(400, "RFC 9113 §8.1.1", "Content-Length differs from the content"),
 };
 
 /** What was wrong and where the rule is written, in words, for the error log. */

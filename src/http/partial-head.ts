@@ -9,12 +9,20 @@
  *        it is asked for, which HTTP/1.1 doesn't.
  */
 import { putDecimal } from "./decimal.ts";
-import { buildResponseHead, EncodedHead, type FieldLine, type ResponseHead } from "./response-head.ts";
+import {
+  buildResponseHead,
+  EMPTY_LINE_OCTETS,
+  EncodedHead,
+  type FieldLine,
+  type ResponseHead,
+} from "./response-head.ts";
 
 export class PartialHeads {
   /** What all heads begin with, up to the value of Content-Range: `[0, startOctets)`. Its date is never set. */
   private readonly start: EncodedHead;
   private readonly startOctets: number;
+  /** The same as HTTP/2 says it, without Content-Range: made at first use (http2/hpack-encoder.ts). */
+  h2: EncodedHead | null = null;
   /** What stands between the last octet's number and the number of octets. */
   private readonly middle: Buffer;
 
@@ -42,26 +50,37 @@ export class PartialHeads {
     end += middle.copy(octets, end);
     end = putDecimal(last - first + 1, octets, end);
     end += END_OF_HEAD.copy(octets, end);
-    return new EncodedHead(octets, end, start.dateOffset, start.expiresOffset, start.expiresSeconds);
+    return new EncodedHead(
+      octets,
+      end,
+      end - EMPTY_LINE_OCTETS,
+      start.dateOffset,
+      start.expiresOffset,
+      start.expiresSeconds,
+    );
   }
 }
 
-class PartialHead implements ResponseHead {
+export class PartialHead implements ResponseHead {
   readonly status = 206;
+  h2: EncodedHead | null = null;
 
   constructor(
-    private readonly shared: PartialHeads,
+    readonly shared: PartialHeads,
     private readonly first: number,
     private readonly last: number,
     readonly h1: EncodedHead,
   ) {}
 
   get fields(): readonly FieldLine[] {
+    return [...this.shared.fields, ...this.ownFields];
+  }
+
+  /** Those that no other range has. */
+  get ownFields(): readonly FieldLine[] {
     const { first, last } = this;
-    const { fields, representationOctets } = this.shared;
     return [
-      ...fields,
-      ["Content-Range", `bytes ${first}-${last}/${representationOctets}`],
+      ["Content-Range", `bytes ${first}-${last}/${this.shared.representationOctets}`],
       ["Content-Length", String(last - first + 1)],
     ];
   }

@@ -23,6 +23,8 @@ export type SentField = readonly [name: string, value: string];
 export class MoreLines {
   /** As HTTP/1.1 says them. */
   readonly h1: Buffer;
+  /** As HTTP/2 says them: made at first use (http2/hpack-encoder.ts). */
+  h2: Buffer | null = null;
 
   constructor(readonly fields: readonly FieldLine[]) {
     this.h1 = encodeFieldLines(fields);

@@ -1,8 +1,8 @@
 /**
  * The head of one request: offsets into the buffer it was read from, and what its framing means.
  *
- * One object serves every request of a connection: `reset`, let `parseRequestHead` fill it, read it, `reset` again.
- * Offsets are octets from the start of `bytes` and stay valid as long as the caller leaves those octets alone;
+ * One object serves every request of a connection: `reset`, let `parseRequestHead` (HTTP/1) or `takeRequestFields` (HTTP/2) fill it,
+ * read it, `reset` again. Offsets are octets from the start of `bytes` and stay valid as long as the caller leaves those octets alone;
  * they come in pairs [start, end). Everything but the resumption state is meaningful only once the parser has
  * returned the end of the head; after a failure, whatever was parsed before it (all offsets 0 or -1 at first).
  *
@@ -29,20 +29,29 @@ export enum TargetForm {
   Asterisk,
 }
 
-/** Scheme of a target in absolute-form; None for the other forms, whose scheme is the connection's (RFC 9112 §3.3). */
+/** The version a request came in (RFC 9110 §2.5). A later minor version of HTTP/1 is taken for 1.1, the highest saker speaks (§6.2). */
+export enum HttpVersion {
+  Http10,
+  Http11,
+  Http2,
+}
+
+/** What a target says of its scheme: :scheme, or absolute-form; None for the other forms, whose scheme is the connection's (RFC 9112 §3.3). */
 export enum Scheme {
   None,
   Http,
   Https,
 }
 
-/** How the content that follows a head is delimited (RFC 9112 §6.3). */
+/** How the content that follows a head is delimited (RFC 9112 §6.3, RFC 9113 §8.1). */
 export enum Framing {
   /** Nothing follows the head: no length is given, or it is 0. */
   None,
   /** Content of a known length, at least one octet. */
   Length,
   Chunked,
+  /** HTTP/2 without Content-Length: content ends with its stream. */
+  Stream,
 }
 
 /** Slots of `RequestHead.fields` for each field line: name start, name end, value start, value end. */
@@ -63,7 +72,7 @@ export class RequestHead {
   methodEnd = 0;
 
   targetForm: TargetForm = TargetForm.Origin;
-  /** Scheme in absolute-form. The caller refuses https on a connection that is not secured (RFC 9110 §7.4). */
+  /** Scheme of the target, where it names one. The site refuses one that isn't the connection's (RFC 9110 §7.4). */
   scheme: Scheme = Scheme.None;
   targetStart = 0;
   targetEnd = 0;
@@ -86,8 +95,7 @@ export class RequestHead {
   queryStart = -1;
   queryEnd = -1;
 
-  /** 0 for HTTP/1.0, 1 for HTTP/1.1 and every later 1.x (RFC 9110 §6.2). */
-  minorVersion = 1;
+  version: HttpVersion = HttpVersion.Http11;
 
   /** Number of field lines. */
   fieldCount = 0;
@@ -123,8 +131,14 @@ export class RequestHead {
   /** Empty lines ignored before the request-line. */
   emptyLines = 0;
 
-  /** `fieldCountMax`: the most field lines any `Limits` used with this head allows. */
-  constructor(fieldCountMax: number) {
+  /**
+   * `fieldCountMax`: the most field lines any `Limits` used with this head allows. `connectionScheme`: of the connections whose
+   * requests it holds; https if they are secured by TLS.
+   */
+  constructor(
+    fieldCountMax: number,
+    readonly connectionScheme: Scheme.Http | Scheme.Https = Scheme.Http,
+  ) {
     this.fields = new Int32Array(fieldCountMax * FIELD_SLOTS);
     this.fieldOfLine = new Uint8Array(fieldCountMax);
   }
@@ -147,7 +161,7 @@ export class RequestHead {
     this.pathEnd = 0;
     this.queryStart = -1;
     this.queryEnd = -1;
-    this.minorVersion = 1;
+    this.version = HttpVersion.Http11;
     this.fieldCount = 0;
     this.present = 0;
     this.repeated = 0;
@@ -210,13 +224,17 @@ export class RequestHead {
     return this.has(field) ? this.lineValueEnd(this.known[field]!) : -1;
   }
 
-  /** Value as ISO 8859-1 text, several lines joined by ", " (RFC 9110 §5.3), or null. Makes strings. */
+  /**
+   * Value as ISO 8859-1 text, or null. Several lines are joined by ", " (RFC 9110 §5.3), those of Cookie by "; " (RFC 9113 §8.2.3).
+   * Makes strings.
+   */
   value(field: Field): string | null {
     let line = this.firstLine(field);
     if (line < 0) return null;
+    const separator = field === Field.Cookie ? "; " : ", ";
     let text = textOf(this.bytes, this.lineValueStart(line), this.lineValueEnd(line));
     while ((line = this.nextLine(field, line)) >= 0) {
-      text += ", " + textOf(this.bytes, this.lineValueStart(line), this.lineValueEnd(line));
+      text += separator + textOf(this.bytes, this.lineValueStart(line), this.lineValueEnd(line));
     }
     return text;
   }

@@ -15,7 +15,7 @@ import { METHOD_OCTETS_MAX } from "./limits.ts";
 import { Method, isGet, recogniseMethod } from "./method.ts";
 import { DIGIT, Octet, TCHAR } from "./octets.ts";
 import { ParseCode } from "./parse-code.ts";
-import type { RequestHead } from "./request-head.ts";
+import { HttpVersion, type RequestHead } from "./request-head.ts";
 import { parseRequestTarget } from "./request-target.ts";
 
 const H = 0x48;
@@ -46,6 +46,15 @@ function parseMethod(bytes: Uint8Array, start: number, head: RequestHead): numbe
   return (head.methodEnd = position);
 }
 
+/** What is wrong with :method of HTTP/2 [start, end) where it is not a known one, judged as that of a request-line is (RFC 9113 §8.3.1). */
+export function checkUnknownMethod(bytes: Uint8Array, start: number, end: number): ParseCode {
+  const limit = Math.min(end, start + METHOD_OCTETS_MAX + 1);
+  let position = start;
+  while (position < limit && TCHAR[bytes[position]!] === 1) position++;
+  if (position - start > METHOD_OCTETS_MAX) return ParseCode.MethodTooLong;
+  return position === start || position < end ? ParseCode.BadMethod : ParseCode.None;
+}
+
 /** Later minor versions are treated as 1.1, the highest saker speaks (RFC 9110 §6.2); other majors are refused. */
 function parseVersionAndLineEnd(bytes: Uint8Array, start: number, head: RequestHead): number {
   if (!isVersionPrefix(bytes, start)) return -ParseCode.BadVersion;
@@ -55,7 +64,7 @@ function parseVersionAndLineEnd(bytes: Uint8Array, start: number, head: RequestH
   if (DIGIT[minor] === 0) return -ParseCode.BadVersion;
   if (bytes[start + 8] !== Octet.Cr || bytes[start + 9] !== Octet.Lf) return -lineEndFailure(bytes[start + 8]!);
   if (major !== ONE) return -ParseCode.VersionNotSupported;
-  head.minorVersion = minor === Octet.Zero ? 0 : 1;
+  head.version = minor === Octet.Zero ? HttpVersion.Http10 : HttpVersion.Http11;
   return start + 10;
 }
 

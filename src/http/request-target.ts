@@ -61,6 +61,39 @@ function setPathAndQuery(head: RequestHead, pathStart: number, pathEnd: number, 
   }
 }
 
+/**
+ * :path of HTTP/2 [start, end), not empty: what a target in origin-form or asterisk-form is, and judged alike (RFC 9113 §8.3.1).
+ * `head` has its method and its octets.
+ */
+export function takePath(head: RequestHead, start: number, end: number, limits: Limits): ParseCode {
+  const { bytes } = head;
+  const limit = Math.min(end, start + limits.targetOctetsMax + 1);
+  let pathEnd = start;
+  while (pathEnd < limit && TARGET_PATH[bytes[pathEnd]!] === 1) pathEnd++;
+  let position = pathEnd;
+  if (position < limit && bytes[position] === Octet.QuestionMark) {
+    while (position < limit && TARGET_QUERY[bytes[position]!] === 1) position++;
+  }
+  head.targetStart = start;
+  head.targetEnd = position;
+  if (position < limit) return ParseCode.BadTarget;
+  if (limit < end || limit > start + limits.targetOctetsMax) return ParseCode.TargetTooLong;
+  if (bytes[start] === Octet.Slash) {
+    setPathAndQuery(head, start, pathEnd, end);
+    return ParseCode.None;
+  }
+  head.pathStart = head.pathEnd = end;
+  const isAsterisk = bytes[start] === Octet.Asterisk && parseAsteriskForm(start, end, head) === end;
+  return isAsterisk ? ParseCode.None : ParseCode.BadTarget;
+}
+
+/** :authority of HTTP/2 [start, end) where it is the target, as CONNECT has it (RFC 9113 §8.5). */
+export function takeAuthorityForm(head: RequestHead, start: number, end: number): ParseCode {
+  head.targetStart = start;
+  head.targetEnd = head.pathStart = head.pathEnd = end;
+  return parseAuthorityForm(head.bytes, start, end, head) === end ? ParseCode.None : ParseCode.BadTarget;
+}
+
 function parseOtherForm(bytes: Uint8Array, start: number, end: number, head: RequestHead): number {
   head.pathStart = head.pathEnd = end;
   if (head.method === Method.Connect) return parseAuthorityForm(bytes, start, end, head);

@@ -26,24 +26,24 @@ export class EncodedHead {
   dateSecond = Number.NaN;
 
   /**
-   * @param octets `[0, end)` is the head, with the empty line that ends it. Content may lie right behind.
+   * @param octets `[0, end)` is the head: in HTTP/1.1 with the empty line that ends it, in HTTP/2 a field block. Content may lie right behind.
+   * @param fieldsEnd where further field lines may be put: before the empty line
    * @param dateOffset where Date's value begins; -1: there is none. `expiresOffset`: the same of Expires
    */
   constructor(
     readonly octets: Buffer,
     readonly end: number,
+    readonly fieldsEnd: number,
     readonly dateOffset: number,
     readonly expiresOffset: number,
     readonly expiresSeconds: number,
   ) {}
-
-  /** Where further field lines may be put: before the empty line. */
-  get fieldsEnd(): number {
-    return this.end - EMPTY_LINE_OCTETS;
-  }
 }
 
 export class ResponseHead {
+  /** As HTTP/2 says it: made at first use (http2/hpack-encoder.ts). */
+  h2: EncodedHead | null = null;
+
   constructor(
     readonly status: number,
     readonly fields: readonly FieldLine[],
@@ -52,7 +52,8 @@ export class ResponseHead {
   ) {}
 }
 
-const EMPTY_LINE_OCTETS = 2;
+/** CRLF */
+export const EMPTY_LINE_OCTETS = 2;
 
 /** A well-formed date, so that a head is valid before its Date is filled in. */
 const DATE_PLACEHOLDER = formatHttpDate(0);
@@ -81,7 +82,7 @@ export function buildResponseHead(
   return new ResponseHead(
     status,
     fields,
-    new EncodedHead(octets, head.length, dateOffset, expiresOffset, expiresSeconds),
+    new EncodedHead(octets, head.length, head.length - EMPTY_LINE_OCTETS, dateOffset, expiresOffset, expiresSeconds),
   );
 }
 

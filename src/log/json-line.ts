@@ -2,7 +2,8 @@
  * A line of the JSON format: one object.
  *
  *     {"time":"2026-11-20T16:12:37+00:00","client":"127.0.0.1","user":null,"host":"example.org","method":"GET","target":"/",
- *      "protocol":"HTTP/1.1","status":200,"bytes":612,"microseconds":41,"referer":null,"user_agent":"…","request_id":null}
+ *      "protocol":"HTTP/1.1","status":200,"bytes":612,"microseconds":41,"referer":null,"user_agent":"…","request_id":null,
+ *      "tls":"1.3","suite":"TLS_AES_128_GCM_SHA256","sni":"example.org","resumed":false}
  *
  * Out:   valid UTF-8, whatever the client sent (json-text.ts). What there is none of is null; every member is always there.
  * Keeps: allocates nothing.
@@ -21,6 +22,7 @@ import {
 } from "./line-limits.ts";
 import { octetsOfText, putVersion } from "./line-parts.ts";
 import type { LoggedRequest } from "./logged-request.ts";
+import { NO_TLS } from "./tls-members.ts";
 
 const LF = 0x0a;
 const QUOTE = 0x22;
@@ -77,6 +79,8 @@ export function putJsonLine(
   at = putText(bytes, request.userAgentStart, request.userAgentEnd, out, at, USER_AGENT_OCTETS_MAX);
   at = putOctets(REQUEST_ID, REQUEST_ID.length, out, at);
   at = putText(request.id, idOctets > 0 ? 0 : -1, idOctets, out, at, REQUEST_ID_OCTETS_MAX);
+  const tls = client.tls?.json ?? NO_TLS;
+  at = putOctets(tls, tls.length, out, at);
   out[at] = RIGHT_BRACE;
   out[at + 1] = LF;
   return at + 2;

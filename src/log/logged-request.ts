@@ -6,15 +6,23 @@
  */
 const NO_OCTETS = new Uint8Array(0);
 
+/** What was agreed on in a TLS handshake. */
+export interface LoggedTls {
+  /** From `encodeTls`. */
+  readonly json: Uint8Array;
+}
+
 /** The client of a connection, and where it came in. */
 export interface LoggedClient {
   /** From `encodeAddress`. */
   readonly address: Uint8Array;
   /** The server's port; 0 where it isn't known. */
   readonly serverPort: number;
+  /** Null where the connection isn't encrypted. */
+  readonly tls: LoggedTls | null;
 }
 
-const NOBODY: LoggedClient = { address: NO_OCTETS, serverPort: 0 };
+const NOBODY: LoggedClient = { address: NO_OCTETS, serverPort: 0, tls: null };
 
 export class LoggedRequest {
   client: LoggedClient = NOBODY;

@@ -12,7 +12,7 @@ import { ADMIN, SITE } from "./endpoints.ts";
 import type { EndpointState } from "./sockets.ts";
 
 /** Raised when a member's meaning changes. */
-export const HAND_OVER_FORMAT = 2;
+export const HAND_OVER_FORMAT = 3;
 
 /** Counters by the names of the layout's table; each as many cells as its row says. */
 export type NamedTotals = Readonly<Record<string, readonly number[]>>;
@@ -54,6 +54,9 @@ export type HandOver = {
   readonly failure: string;
 };
 
+/** Format 2 is written like the present one; a program of that format would take an endpoint of HTTPS for one of plain HTTP. */
+const LIKE_PRESENT = 2;
+
 /** Format 1: two endpoints, each a member of its own, without sockets where it isn't wanted. */
 type HandOver1 = Omit<HandOver, "endpoints"> & { readonly site: State1; readonly admin: State1 };
 
@@ -65,7 +68,7 @@ const NOT_LISTENING: State1 = { target: null, groups: [] };
 
 /** Whether this build can take over from a program of that format, and hand back to it. */
 export function isKnownFormat(format: number): boolean {
-  return format === HAND_OVER_FORMAT || format === 1;
+  return [HAND_OVER_FORMAT, LIKE_PRESENT, 1].includes(format);
 }
 
 export function decodeHandOver(written: WrittenHandOver): HandOver {

@@ -19,8 +19,11 @@ import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
 import { hiddenPages } from "./hidden-pages.ts";
+import { HttpsRedirect } from "./https-redirect.ts";
+import type { OwnPorts } from "./https-url.ts";
 import { LoadCounts } from "./load-counts.ts";
 import { MainApplication } from "./main-application.ts";
+import { PlainTextRefusal } from "./plain-text-refusal.ts";
 import { SlotCodingCounts } from "./slot-coding-counts.ts";
 
 export interface ApplicationsOptions {
@@ -36,11 +39,15 @@ export interface ApplicationsOptions {
   readonly ownFiles?: readonly OwnFile[];
   /** As in StartMessage. */
   readonly ruleFiles?: RuleFilesByRoot;
+  /** The ports of the site; absent where it isn't served by HTTPS. */
+  readonly ports?: OwnPorts | null;
 }
 
 export class Applications {
-  /** Answers on the listeners of the site. */
+  /** Answers on the listeners of the site: by plain HTTP, by HTTPS, and requests in plain text that come to a port of HTTPS. */
   readonly site: Application;
+  readonly secureSite: Application;
+  readonly plainTextRefusal: Application | null;
   /** Answers on listeners where nothing but the admin endpoints is served. */
   readonly admin: Application;
   /** Words what the client gate refuses. */
@@ -91,7 +98,14 @@ export class Applications {
       errors: built.errors,
       onError,
     });
-    this.site = settings.admin_listen === null ? new MainApplication(built.site, endpoints) : built.site;
+    const own = settings.admin_listen === null ? endpoints : null;
+    const { ports = null } = options;
+    const { server_header: serverField, tls } = settings;
+    const plain = new MainApplication(built.site, own);
+    this.secureSite = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
+    this.plainTextRefusal = ports === null ? null : new PlainTextRefusal(serverField, ports);
+    if (ports !== null && tls.redirect) this.site = new HttpsRedirect(plain, serverField, ports);
+    else this.site = own === null ? built.site : plain;
     this.admin = endpoints;
   }
 

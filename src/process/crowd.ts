@@ -4,7 +4,7 @@
  * Keeps: the gauge of connections, and the ledger of descriptors (cache/open-file.ts), show what is here.
  */
 import { noteConnections } from "../cache/open-file.ts";
-import type { H1Connection } from "../serving/h1-connection.ts";
+import type { ServedConnection } from "../serving/served-connection.ts";
 import { OpenConnections } from "../socket/open-connections.ts";
 import type { TimerWheel } from "../socket/timer-wheel.ts";
 import type { WaitingList } from "../socket/waiting-list.ts";
@@ -13,7 +13,7 @@ import { ConnectionRoom } from "./connection-room.ts";
 
 export class Crowd {
   readonly room: ConnectionRoom;
-  private readonly open = new OpenConnections<H1Connection>();
+  private readonly open = new OpenConnections<ServedConnection>();
 
   /** `values`: of this worker's slot. */
   constructor(
@@ -44,19 +44,19 @@ export class Crowd {
     return this.room.allowsGoodbye(this.size);
   }
 
-  add(connection: H1Connection): void {
+  add(connection: ServedConnection): void {
     this.open.add(connection);
     this.values[Counter.ConnectionsAccepted]! += 1;
     this.noteCount();
   }
 
-  delete(connection: H1Connection): void {
+  delete(connection: ServedConnection): void {
     this.open.delete(connection);
     this.noteCount();
   }
 
   /** `visit` may delete the connection it is given. */
-  forEach(visit: (connection: H1Connection) => void): void {
+  forEach(visit: (connection: ServedConnection) => void): void {
     this.open.forEach(visit);
   }
 
@@ -66,7 +66,7 @@ export class Crowd {
   }
 
   /** Makes room for a connection, perhaps by closing an idle one; false when it was refused. */
-  makeRoomFor(connection: H1Connection): boolean {
+  makeRoomFor(connection: ServedConnection): boolean {
     const { room, size, values } = this;
     if (room.holds(size)) return true;
     const waiting = room.takeLongestWaiting(this.wheel.tick);

@@ -7,14 +7,16 @@
 import type { AdminApplication } from "../admin/admin-application.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
-import { type Application, type ContentWish, Exemption } from "../serving/application.ts";
+import { type ContentWish, Exemption } from "../serving/application.ts";
 import type { Exchange } from "../serving/exchange.ts";
 import type { Site } from "../site/site.ts";
+import type { PlainApplication } from "./https-redirect.ts";
 
-export class MainApplication implements Application {
+export class MainApplication implements PlainApplication {
   constructor(
     private readonly site: Site,
-    private readonly endpoints: AdminApplication,
+    /** Null where they are served elsewhere. */
+    private readonly endpoints: AdminApplication | null,
   ) {}
 
   respond(request: RequestHead, nowMs: number): Reply | null {
@@ -37,12 +39,17 @@ export class MainApplication implements Application {
   answer(exchange: Exchange): void {
     const endpoint = this.endpointOf(exchange.request);
     if (endpoint === null) this.site.answer(exchange);
-    else this.endpoints.answerPath(exchange, endpoint);
+    else this.endpoints!.answerPath(exchange, endpoint);
+  }
+
+  isForEndpoint(request: RequestHead): boolean {
+    return this.endpointOf(request) !== null;
   }
 
   /** The endpoint's path, if one is asked for. */
   private endpointOf(request: RequestHead): string | null {
-    const path = this.site.canonicalPathOf(request);
-    return path !== null && this.endpoints.handles(path) ? path : null;
+    const { endpoints } = this;
+    const path = endpoints === null ? null : this.site.canonicalPathOf(request);
+    return path !== null && endpoints!.handles(path) ? path : null;
   }
 }

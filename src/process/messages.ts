@@ -18,7 +18,7 @@ import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Confinement } from "../sys/confinement.ts";
 
 /** Raised when a message's meaning changes, or a setting's. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** An IP address and a port (already chosen where the setting says 0). */
 export interface BoundAddress {
@@ -26,12 +26,12 @@ export interface BoundAddress {
   readonly port: number;
 }
 
-export type EndpointName = "site" | "admin";
+export type EndpointName = "site" | "https" | "admin";
 
 /** What an endpoint is for. */
 export interface EndpointKind {
   readonly name: EndpointName;
-  readonly scheme: "http";
+  readonly scheme: "http" | "https";
   /** What answers its requests. */
   readonly application: "site" | "admin";
 }

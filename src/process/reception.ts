@@ -5,6 +5,7 @@
  *        served ends that connection and no other. Connections are reused, with their links.
  */
 import type { Socket, SocketHandler } from "bun";
+import { Client } from "../serving/client.ts";
 import { H1Connection } from "../serving/h1-connection.ts";
 import { Pool } from "../serving/pool.ts";
 import { PlainLink } from "../socket/plain-link.ts";
@@ -24,7 +25,7 @@ export class Reception {
     const parts = service.partsFor(isAdmin);
     this.pool = new Pool(() => {
       const link = new PlainLink(service.transmitter);
-      return { link, connection: new H1Connection(parts, link) };
+      return { link, connection: new H1Connection(parts, link, new Client(parts, link)) };
     }, POOL_SIZE_MAX);
   }
 

@@ -7,15 +7,19 @@
  */
 import { fitOpenFiles } from "../cache/open-file.ts";
 import type { Settings } from "../config/settings.ts";
-import { RequestHead } from "../http/request-head.ts";
+import { RequestHead, Scheme } from "../http/request-head.ts";
 import type { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
+import type { Application } from "../serving/application.ts";
 import { Clock } from "../serving/clock.ts";
 import { ClientGate } from "../serving/client-gate.ts";
 import { ExchangeRecords } from "../serving/exchange-record.ts";
-import type { H1Parts } from "../serving/h1-connection.ts";
+import type { Client } from "../serving/client.ts";
+import { H1Connection, type H1Parts } from "../serving/h1-connection.ts";
 import type { H1Timeouts } from "../serving/h1-deadline.ts";
 import { SMALL_FILE_OCTETS_MAX } from "../serving/h1-writer.ts";
+import { H2Connection } from "../serving/h2-connection.ts";
+import type { H2Parts } from "../serving/h2-session.ts";
 import { HeadRoom } from "../serving/head-room.ts";
 import { HeldRequest } from "../serving/held-request.ts";
 import { COPY_OCTETS } from "../serving/piece-transfer.ts";
@@ -24,6 +28,7 @@ import { RefusalLog } from "../serving/refusal-log.ts";
 import { RequestIds } from "../serving/request-ids.ts";
 import { Turns } from "../serving/turns.ts";
 import { UnfinishedExchanges } from "../serving/unfinished.ts";
+import type { Link } from "../socket/link.ts";
 import { Outbox } from "../socket/outbox.ts";
 import { TimerWheel } from "../socket/timer-wheel.ts";
 import { Transmitter } from "../socket/transmitter.ts";
@@ -32,12 +37,16 @@ import type { Slot } from "../stats/slot.ts";
 import { DEFER_ACCEPT_SECONDS } from "../sys/listen-socket.ts";
 import { canTransmit } from "../sys/transmit.ts";
 import type { HostContexts } from "../tls/host-contexts.ts";
+import { alpnOf } from "./alpn.ts";
 import { Applications, type ApplicationsOptions } from "./applications.ts";
 import { Crowd } from "./crowd.ts";
+import { H2Shared } from "./h2-parts.ts";
 import { isLastRequest } from "./last-request.ts";
 import { limitsOf } from "./limits-of.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
+import { SecuredClients } from "./secured-client.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
+import type { ArrivalParts } from "./tls-arrival.ts";
 
 /** Expired connections handled before others get their turn: to drop a full send buffer takes 0.3 ms. */
 const EXPIRIES_PER_TURN = 8;
@@ -58,6 +67,9 @@ export interface ServiceOptions extends ApplicationsOptions {
   readonly contexts?: HostContexts | null;
 }
 
+/** What connections to all listeners have in common. */
+type SharedParts = Omit<H1Parts, "application" | "isAdmin" | "makeRoomFor" | "http2">;
+
 export class Service {
   readonly settings: Settings;
   readonly slot: Slot;
@@ -74,7 +86,10 @@ export class Service {
   private readonly timeouts: H1Timeouts;
   private readonly refusals: RefusalLog;
   private readonly gate: ClientGate | null;
-  private readonly shared: Omit<H1Parts, "application" | "isAdmin" | "makeRoomFor">;
+  private readonly shared: SharedParts;
+  /** The same for connections with TLS: their requests are held in heads that say so. */
+  private readonly sharedSecure: SharedParts;
+  private readonly sharedHttp2: H2Shared;
 
   /** Throws when a document root can't be entered, unless others serve already. */
   constructor(options: ServiceOptions) {
@@ -97,15 +112,55 @@ export class Service {
     this.timeouts = timeoutsOf(settings);
     this.crowd = new Crowd(settings.max_connections, descriptorLimit, this.wheel, slot.values);
     this.shared = this.sharedParts();
+    this.sharedSecure = { ...this.shared, ...this.headParts(Scheme.Https) };
+    this.sharedHttp2 = new H2Shared(limitsOf(settings), settings.http2.max_concurrent_streams);
   }
 
   /** For connections to a listener. `isAdmin`: one where nothing but the admin endpoints is served. */
   partsFor(isAdmin: boolean): H1Parts {
-    const { shared } = this;
+    const { applications, settings, shared, sharedHttp2 } = this;
+    const parts = this.partsWith(isAdmin ? applications.admin : applications.site, isAdmin, shared, null);
+    if (isAdmin || !settings.http2.cleartext) return parts;
+    return this.partsWith(applications.site, false, shared, sharedHttp2.partsFor(parts, Scheme.Http));
+  }
+
+  /** For connections to a listener of HTTPS, where there is one. */
+  arrivalParts(contexts: HostContexts = this.contexts!): ArrivalParts {
+    const { accessLog, crowd, refusals, shared, slot, timeouts, wheel } = this;
+    const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure, null);
+    const secureHttp2 = this.sharedHttp2.partsFor(secure, Scheme.Https);
+    const plain = this.partsWith(this.applications.plainTextRefusal!, false, shared, null);
+    const lastOnly = { ...plain, isLastRequest: () => true };
+    return {
+      contexts,
+      clients: new SecuredClients(contexts),
+      protocols: this.settings.http2.enabled ? alpnOf("h2", "http/1.1") : alpnOf("http/1.1"),
+      refusalProtocols: alpnOf("http/1.1"),
+      wheel,
+      silent: crowd.silent,
+      timeouts,
+      counters: slot.values,
+      refusals,
+      gate: shared.gate,
+      clientLogging: shared.clientLogging,
+      logsTls: accessLog?.format === "json",
+      isDraining: () => this.isDraining,
+      connectionFor: (spoken, link, client) => {
+        if (spoken === "h2") return new H2Connection(secureHttp2, link, client);
+        return new H1Connection(spoken === "plain" ? lastOnly : secure, link, client);
+      },
+      makeRoomFor: (connection) => crowd.makeRoomFor(connection),
+      onError: (error) => this.noteError(error),
+    };
+  }
+
+  /** `http2`: for clients that speak it without asking; null: they mustn't. */
+  private partsWith(application: Application, isAdmin: boolean, shared: SharedParts, http2: H2Parts | null): H1Parts {
     // Spelt out: in an object that is spread from another, each request pays for a detour to every part.
     return {
-      application: isAdmin ? this.applications.admin : this.applications.site,
+      application,
       isAdmin,
+      http2: http2 === null ? null : (link: Link, client: Client) => new H2Connection(http2, link, client),
       makeRoomFor: (connection) => this.crowd.makeRoomFor(connection),
       clock: shared.clock,
       wheel: shared.wheel,
@@ -157,7 +212,16 @@ export class Service {
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
-  private sharedParts(): Omit<H1Parts, "application" | "isAdmin" | "makeRoomFor"> {
+  /** What requests by one scheme are held in. */
+  private headParts(scheme: Scheme.Http | Scheme.Https): Pick<H1Parts, "head" | "requests"> {
+    const limits = limitsOf(this.settings);
+    return {
+      head: new RequestHead(limits.fieldCountMax, scheme),
+      requests: new Pool(() => new HeldRequest(limits, scheme), POOL_SIZE_MAX),
+    };
+  }
+
+  private sharedParts(): SharedParts {
     const { accessLog, clock, crowd, refusals, settings, slot, timeouts, wheel } = this;
     const limits = limitsOf(settings);
     const skipped = SkippedPaths.from(settings.access_log_skip);
@@ -171,8 +235,7 @@ export class Service {
       timeouts,
       counters: slot.values,
       limits,
-      head: new RequestHead(limits.fieldCountMax),
-      requests: new Pool(() => new HeldRequest(limits), POOL_SIZE_MAX),
+      ...this.headParts(Scheme.Http),
       outbox: new Outbox(),
       records,
       unfinished: new UnfinishedExchanges(records),

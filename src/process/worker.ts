@@ -20,15 +20,17 @@ import { enforcedOf } from "../sys/confinement.ts";
 import { messageOf } from "../sys/errno.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
 import { waitingConnections } from "../sys/tcp-info.ts";
+import { CredentialMemoryReader } from "../tls/credential-memory.ts";
+import { HostContexts } from "../tls/host-contexts.ts";
+import { authorityFiles } from "../tls/self-signed/authority.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
 import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./messages.ts";
 import { openQuotas } from "./quotas.ts";
-import { type PlainConnection, Reception } from "./reception.ts";
+import type { OwnPorts } from "./https-url.ts";
+import { Reception } from "./reception.ts";
 import { Service } from "./service.ts";
-import { CredentialMemoryReader } from "../tls/credential-memory.ts";
-import { authorityFiles } from "../tls/self-signed/authority.ts";
-import { HostContexts } from "../tls/host-contexts.ts";
+import { TlsReception } from "./tls-reception.ts";
 
 /** How often a draining worker checks whether the last connection is gone. */
 const DRAIN_CHECK_MS = 5;
@@ -39,6 +41,9 @@ const DRAIN_CHECK_MS = 5;
  */
 const LAST_ACCEPT_MS = 50;
 const LAST_ACCEPT_MS_MAX = 1000;
+
+/** Of one kind of listener; each knows what its sockets carry. */
+type Handlers = SocketHandler<unknown, "buffer">;
 
 /** Runs until the worker has ended; never returns normally. */
 export function runWorker(): void {
@@ -89,7 +94,7 @@ function tell(message: WorkerMessage): void {
 
 class Worker {
   readonly service: Service;
-  private readonly listeners: SocketListener<PlainConnection>[] = [];
+  private readonly listeners: SocketListener<unknown>[] = [];
   /** The inherited sockets among them. */
   private readonly listenFds: readonly number[];
   private drainDeadlineMs = Number.POSITIVE_INFINITY;
@@ -130,6 +135,7 @@ class Worker {
       isSuccessor,
       contexts: contextsOf(start),
       ruleFiles: start.ruleFiles,
+      ports: portsOf(start.endpoints),
       ownFiles: [
         ...ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
         ...authorityFiles(settings, process.env),
@@ -191,8 +197,9 @@ class Worker {
     process.exit(0);
   }
 
-  private listen({ application, addresses, fds }: Endpoint): void {
-    const socket = new Reception(this.service, application === "admin").handlers;
+  private listen(endpoint: Endpoint): void {
+    const { addresses, fds } = endpoint;
+    const socket = this.handlersFor(endpoint);
     if (fds.length > 0) {
       for (const fd of fds) this.listeners.push(listenOn({ fd, allowHalfOpen: true, socket }));
       return;
@@ -200,6 +207,12 @@ class Worker {
     for (const { host, port } of addresses) {
       this.listeners.push(listenOn({ hostname: host, port, reusePort: true, allowHalfOpen: true, socket }));
     }
+  }
+
+  private handlersFor({ application, scheme }: Endpoint): Handlers {
+    const { service } = this;
+    if (scheme === "http") return new Reception(service, application === "admin").handlers as Handlers;
+    return new TlsReception(service, service.arrivalParts()).handlers as Handlers;
   }
 
   /** Throws when the configuration requires what this system doesn't support. */
@@ -234,9 +247,18 @@ function contextsOf({ settings, credentialsFd }: StartMessage): HostContexts | n
 
 /** `Bun.listen`, with the inherited descriptor that its types don't know of. */
 function listenOn(
-  options: { socket: SocketHandler<PlainConnection, "buffer">; allowHalfOpen: boolean } & (
+  options: { socket: Handlers; allowHalfOpen: boolean } & (
     { fd: number } | { hostname: string; port: number; reusePort: boolean }
   ),
-): SocketListener<PlainConnection> {
-  return Bun.listen(options as unknown as TCPSocketListenOptions<PlainConnection>);
+): SocketListener<unknown> {
+  return Bun.listen(options as unknown as TCPSocketListenOptions<unknown>);
+}
+
+/** The ports by which the site is known; null where it isn't served by HTTPS. */
+function portsOf(endpoints: readonly Endpoint[]): OwnPorts | null {
+  const portOf = (wanted: Endpoint["name"]): number | undefined => {
+    return endpoints.find(({ name }) => name === wanted)?.addresses[0]?.port;
+  };
+  const https = portOf("https");
+  return https === undefined ? null : { http: portOf("site") ?? 0, https };
 }

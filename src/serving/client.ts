@@ -1,5 +1,6 @@
 /**
- * Who is at the other end of a connection: the address as the log and the applications see it, and the gate's opinion.
+ * Who is at the other end of a connection: the address as the log and the applications see it, the gate's opinion, and what was agreed
+ * with TLS.
  *
  * Keeps: where no setting depends on the client there is no gate, and this is an address that is looked up when it is needed.
  */
@@ -11,6 +12,7 @@ import type { LoggedClient } from "../log/logged-request.ts";
 import type { Link } from "../socket/link.ts";
 import type { Exemption } from "./application.ts";
 import { type ClientGate, Entrance } from "./client-gate.ts";
+import type { Security } from "./security.ts";
 import { Visitor } from "./visitor.ts";
 
 export interface ClientParts {
@@ -21,6 +23,8 @@ export interface ClientParts {
 }
 
 export class Client {
+  /** Of a connection with TLS, once its handshake is done. */
+  private security: Security | null = null;
   private visitor: Visitor | null = null;
   private logged: LoggedClient | null = null;
 
@@ -39,7 +43,19 @@ export class Client {
   }
 
   leave(): void {
+    this.security = null;
     if (this.visitor !== null) this.parts.gate!.leave(this.visitor);
+  }
+
+  /** Its connection is secure from now on. */
+  secure(security: Security): void {
+    this.security = security;
+    this.logged = null;
+  }
+
+  /** Whether requests for what `head` says may come on its connection at all; others are misdirected (RFC 9110 §15.5.20). */
+  maySendTo(head: RequestHead): boolean {
+    return this.security === null || this.security.admits(head);
   }
 
   /** Reads the PROXY protocol header, or a part of it; returns the offset after it. Then ask `entranceAfterHeader`. */
@@ -72,8 +88,9 @@ export class Client {
     return this.visitor === null ? null : this.parts.gate!.refusalOf(this.visitor, head, exemption, wallMs);
   }
 
-  get hasGate(): boolean {
-    return this.visitor !== null;
+  /** Whether a request of its may be refused, whatever it asks for. */
+  get isGuarded(): boolean {
+    return this.visitor !== null || this.security !== null;
   }
 
   /**
@@ -98,6 +115,7 @@ export class Client {
     return (this.logged ??= {
       address: encodeAddress(this.address),
       serverPort: clientLogging.hasPort ? this.link.localPort : 0,
+      tls: this.security?.logged ?? null,
     });
   }
 }

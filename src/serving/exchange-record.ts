@@ -16,7 +16,7 @@ import { parseAuthority } from "../http/authority.ts";
 import { Field } from "../http/field.ts";
 import { textOf } from "../http/octets.ts";
 import { dissectRequestLine } from "../http/refused-request-line.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import { HttpVersion, type RequestHead } from "../http/request-head.ts";
 import type { AccessLog } from "../log/access-log.ts";
 import { type LoggedClient, LoggedRequest } from "../log/logged-request.ts";
 import type { Slot } from "../stats/slot.ts";
@@ -28,6 +28,9 @@ const CLIENT_LEFT_STATUS = 499;
 /** Where the minor version's digit is, seen from the end of the target: behind " HTTP/1." */
 const MINOR_VERSION_OFFSET = 8;
 const DIGIT_ZERO = 0x30;
+
+/** In the log. */
+const HTTP_2 = 20;
 
 /** Records kept for the next burst. */
 const IDLE_MAX = 1024;
@@ -48,6 +51,8 @@ export class ExchangeRecord {
   status = 0;
   /** Octets of content in the response, where there is a log. */
   contentOctets = 0;
+  /** The stream of the response in HTTP/2. */
+  stream = 0;
   /** Octets that are still to leave, until the response's last one has: those before it on the connection included. */
   octetsLeft = 0;
 
@@ -97,7 +102,8 @@ export class ExchangeRecords {
     const record = this.begin(head, null);
     if (client === null) return record;
     record.contentOctets = 0;
-    describeRefused(record.request, head, end, client);
+    if (head.version === HttpVersion.Http2) describeRefusedFields(record.request, head, client);
+    else describeRefused(record.request, head, end, client);
     return record;
   }
 
@@ -144,7 +150,8 @@ function describe(request: LoggedRequest, head: RequestHead, client: LoggedClien
   request.isTargetValid = true;
   request.pathStart = head.pathStart;
   request.pathEnd = head.pathEnd;
-  request.version = 10 + bytes[targetEnd + MINOR_VERSION_OFFSET]! - DIGIT_ZERO; // as sent: 1.2 is answered as 1.1
+  const isHttp2 = head.version === HttpVersion.Http2;
+  request.version = isHttp2 ? HTTP_2 : 10 + bytes[targetEnd + MINOR_VERSION_OFFSET]! - DIGIT_ZERO; // as sent: 1.2 is answered as 1.1
   request.authorityStart = head.authorityStart;
   request.hostEnd = head.hostEnd;
   request.authorityEnd = head.authorityEnd;
@@ -165,6 +172,22 @@ function describeRefused(request: LoggedRequest, head: RequestHead, end: number,
   request.bytes = bytes;
   request.isTargetValid = false;
   dissectRequestLine(bytes, head.start, end, request);
+  describeHost(request, head);
+  describeClient(request, head);
+}
+
+/** The same of a request in HTTP/2, which has no line: of its fields those that were understood. */
+function describeRefusedFields(request: LoggedRequest, head: RequestHead, client: LoggedClient): void {
+  request.client = client;
+  request.bytes = head.bytes;
+  request.isTargetValid = false;
+  request.version = HTTP_2;
+  request.methodStart = head.methodEnd > 0 ? head.methodStart : -1;
+  request.methodEnd = head.methodEnd > 0 ? head.methodEnd : -1;
+  request.targetStart = head.targetEnd > 0 ? head.targetStart : -1;
+  request.targetEnd = head.targetEnd > 0 ? head.targetEnd : -1;
+  request.pathStart = 0;
+  request.pathEnd = 0;
   describeHost(request, head);
   describeClient(request, head);
 }

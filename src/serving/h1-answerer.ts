@@ -11,13 +11,10 @@
  *        here. One exchange at a time is the application's (RFC 9112 §9.3.2).
  */
 import { assert } from "../assert.ts";
-import { parseBasicCredentials } from "../http/basic-credentials.ts";
-import { ContentKind, NO_CONTENT } from "../http/content.ts";
-import { Field } from "../http/field.ts";
-import { Method } from "../http/method.ts";
+import { ContentKind } from "../http/content.ts";
 import { PARSE_FAILURE, type ParseCode, reasonOf } from "../http/parse-code.ts";
 import { Reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import { HttpVersion, type RequestHead } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import type { Link, SocketOwner } from "../socket/link.ts";
 import { Counter } from "../stats/layout.ts";
@@ -33,6 +30,8 @@ import type { H1Writer, H1WriterParts } from "./h1-writer.ts";
 import type { HeldRequest } from "./held-request.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import type { RequestIds } from "./request-ids.ts";
+import { withoutContentFor } from "./request-reply.ts";
+import { userOctetsOf } from "./verified-user.ts";
 
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
 
@@ -119,7 +118,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
   private answer(head: RequestHead, known: Reply | null): void {
     const { client, life, reader } = this;
     const record = this.count(head);
-    const reply = (client.hasGate ? this.refusalOf(head, known === null) : null) ?? known;
+    const reply = (client.isGuarded ? this.refusalOf(head, known === null) : null) ?? known;
     if (reply === null) {
       const held = reader.hold(head);
       if (life.reading !== Reading.Held && life.reading !== Reading.Ended) life.step(Step.Whole);
@@ -145,6 +144,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
 
   private refusalOf(head: RequestHead, isUnknown: boolean): Reply | null {
     const { application, clock } = this.parts;
+    if (!this.client.maySendTo(head)) return application.refusal(421, head);
     return this.client.refusalOf(head, application.exemptionOf(head, isUnknown), clock.wallMs);
   }
 
@@ -182,7 +182,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     client.identify(head);
     const record = this.count(head);
     const exchange = new H1Exchange(this, held, record, client.address);
-    const refusal = client.hasGate ? this.refusalOf(head, false) : null;
+    const refusal = client.isGuarded ? this.refusalOf(head, false) : null;
     this.exchange = exchange;
     life.step(Step.Handed);
     life.step(Step.Paused);
@@ -319,22 +319,9 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     const { life } = this;
     const isUnbounded = content.kind === ContentKind.Source && content.octetCount < 0;
     // HTTP/1.0 knows no chunks: the end of the connection is the end of the content (RFC 9112 §6.3).
-    if (isUnbounded && head.minorVersion === 0) life.isLast = true;
+    if (isUnbounded && head.version === HttpVersion.Http10) life.isLast = true;
     else if (isUnbounded) return life.isLast ? FramingLine.ChunkedClose : FramingLine.Chunked;
     if (life.isLast) return FramingLine.Close;
-    return head.minorVersion === 0 ? FramingLine.KeepAlive : FramingLine.None;
+    return head.version === HttpVersion.Http10 ? FramingLine.KeepAlive : FramingLine.None;
   }
-}
-
-/** In UTF-8. */
-function userOctetsOf(head: RequestHead): Uint8Array | null {
-  const credentials = parseBasicCredentials(head.value(Field.Authorization) ?? "");
-  return credentials === null ? null : Buffer.from(credentials.user);
-}
-
-/** HEAD is answered without content (RFC 9110 §9.3.2), also where an application has made some. */
-function withoutContentFor(head: RequestHead, reply: Reply): Reply {
-  if (head.method !== Method.Head || reply.content.kind === ContentKind.None) return reply;
-  if (reply.content.kind === ContentKind.Source) reply.content.source.stop();
-  return new Reply(reply.head, NO_CONTENT, reply.outcome, reply.lines);
 }

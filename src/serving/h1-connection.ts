@@ -13,16 +13,17 @@
  * Keeps: the outbox, which all connections share, is empty whenever an event begins or ends: no client gets another's octets.
  */
 import { assert } from "../assert.ts";
+import { PREFACE } from "../http2/frame.ts";
 import type { Link, SocketOwner } from "../socket/link.ts";
-import type { Placed } from "../socket/open-connections.ts";
 import { Counter } from "../stats/layout.ts";
-import { Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { Entrance } from "./client-gate.ts";
 import { H1Answerer, type H1AnswererOwner, type H1AnswererParts } from "./h1-answerer.ts";
 import { H1Deadline, type H1DeadlineOwner, type H1DeadlineParts } from "./h1-deadline.ts";
 import { H1Life, Reading, Step, Wait, Writing } from "./h1-life.ts";
 import type { H1Reader } from "./h1-reader.ts";
 import { H1Writer, type H1WriterOwner } from "./h1-writer.ts";
+import type { AcceptedConnection, CrowdedStatus, ServedConnection } from "./served-connection.ts";
 
 /** A FIN counts as an octet that is to be acknowledged (RFC 9293 §3.4); it comes behind all others, and close(2) sees to it. */
 const FIN_OCTETS = 1;
@@ -31,66 +32,70 @@ export interface H1Parts extends H1AnswererParts, H1DeadlineParts {
   /** It answers for the server itself: the gate's limits aren't for its clients. */
   readonly isAdmin: boolean;
   /** Makes room for a connection, perhaps by closing an idle one; false: it was rejected. */
-  makeRoomFor(connection: H1Connection): boolean;
+  makeRoomFor(connection: ServedConnection): boolean;
+  /** Makes a connection that takes over from one whose client speaks HTTP/2 from the start (RFC 9113 §3.3); null: none may. */
+  readonly http2: ((link: Link, client: Client) => ServedConnection) | null;
   /** An exception of our own; the connection that met it ends. */
   onError(error: unknown): void;
 }
 
-export class H1Connection implements SocketOwner, Placed, H1AnswererOwner, H1WriterOwner, H1DeadlineOwner {
+export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1WriterOwner, H1DeadlineOwner {
   place = -1;
   private readonly life = new H1Life();
   private readonly reader: H1Reader;
   private readonly answerer: H1Answerer;
   private readonly writer: H1Writer;
-  private readonly client: Client;
   private readonly deadline: H1Deadline;
   /** An event is being handled: what follows from it is done at its end. */
   private isInEvent = false;
-  /** Who has the link, after a switch of protocols (RFC 9110 §7.8). */
+  /** Who has the link, after a switch of protocols (RFC 9110 §7.8), or because the client speaks another from the start. */
   private successor: SocketOwner | null = null;
+  /** Octets of HTTP/2's preface that have come, and no others. */
+  private prefaceOctets = 0;
 
   constructor(
     private readonly parts: H1Parts,
     private readonly link: Link,
+    private readonly client: Client,
   ) {
     const { life } = this;
     this.writer = new H1Writer(parts, link, life, this);
-    this.client = new Client(parts, link);
     this.deadline = new H1Deadline(parts, link, life, this);
-    this.answerer = new H1Answerer(parts, link, life, this.writer, this.client, this.deadline, this);
+    this.answerer = new H1Answerer(parts, link, life, this.writer, client, this.deadline, this);
     this.reader = this.answerer.reader;
   }
 
   // ── Events of the link ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /**
-   * A client has connected; `hasTime`: if it is refused, it may take its time to read why. False when it was refused.
-   * The object may have served another client before: all state is reset.
-   */
-  opened(hasTime: boolean): boolean {
+  begin(): void {
     this.isInEvent = false;
     this.successor = null;
+    this.prefaceOctets = 0;
     this.life.begin();
     this.answerer.begin();
     this.deadline.begin();
+  }
+
+  opened(hasTime: boolean): boolean {
+    this.begin();
     const entrance = this.client.enter(this.parts.isAdmin);
     if (entrance === Entrance.AwaitsHeader) this.life.expectPreface();
     return this.pass(entrance, hasTime);
   }
 
-  /** Whether the client isn't known yet, because the PROXY protocol header has yet to arrive. */
   get awaitsHeader(): boolean {
     return this.life.reading === Reading.Preface;
   }
 
   received(octets: Buffer): void {
+    if (this.successor !== null) return this.successor.received(octets); // who has the link counts what comes
     const { clock, counters } = this.parts;
     counters[Counter.OctetsIn]! += octets.length;
-    if (this.successor !== null) return this.successor.received(octets);
     clock.update();
     if (!this.life.isOpen) return; // discarded
     this.isInEvent = true;
-    if (this.awaitsHeader) this.readPreface(octets);
+    if (this.awaitsHeader) this.readProxyHeader(octets);
+    else if (this.life.reading === Reading.Silent) this.readFirst(octets, 0);
     else this.read(octets, 0);
     this.finishEvent();
   }
@@ -131,13 +136,10 @@ export class H1Connection implements SocketOwner, Placed, H1AnswererOwner, H1Wri
     this.event(() => this.resumeWriting());
   }
 
-  /**
-   * The server is going away: outstanding requests are answered; idle clients may send one more for a while, if they are given
-   * one. A request that has arrived and wasn't read yet is answered in any case.
-   */
+  /** A request that has arrived and wasn't read yet is answered in any case. */
   drain(): void {
     const { idleSeconds } = this.parts.timeouts;
-    if (this.successor !== null) return;
+    if (this.successor !== null) return this.successor.drain();
     if (!this.life.isOpen) return this.drainGoodbye();
     if (!this.isIdle) return;
     if (idleSeconds > 0 || this.link.hasQueuedOctets()) this.deadline.hasten(idleSeconds);
@@ -151,7 +153,7 @@ export class H1Connection implements SocketOwner, Placed, H1AnswererOwner, H1Wri
     else this.close();
   }
 
-  /** Closes an idle connection to make room for others (RFC 9112 §9.5). */
+  /** RFC 9112 §9.5. */
   giveWay(): void {
     if (this.isIdle) this.close();
   }
@@ -169,11 +171,7 @@ export class H1Connection implements SocketOwner, Placed, H1AnswererOwner, H1Wri
     this.event(() => this.answerer.refuse(reader.held!.head, 408, reader.held!.octetCount, reason));
   }
 
-  /**
-   * Refuses the connection because there are too many, before anything is read. `status`: 503, or 429 when they are this
-   * client's. `hasTime`: the client may take its time to read it.
-   */
-  reject(status: 429 | 503, hasTime: boolean): void {
+  reject(status: CrowdedStatus, hasTime: boolean): void {
     const { clock, head } = this.parts;
     clock.update();
     head.reset(0);
@@ -188,7 +186,6 @@ export class H1Connection implements SocketOwner, Placed, H1AnswererOwner, H1Wri
     else this.close();
   }
 
-  /** A bug was met while this connection was served: it ends, and no other. */
   fail(error: unknown): void {
     this.parts.onError(error);
     if (this.life.isOpen) this.life.step(Step.Closed);
@@ -213,12 +210,37 @@ export class H1Connection implements SocketOwner, Placed, H1AnswererOwner, H1Wri
   }
 
   /** Reads the PROXY protocol header, or a part of it, and the requests behind it. */
-  private readPreface(octets: Buffer): void {
+  private readProxyHeader(octets: Buffer): void {
     const next = this.client.readHeader(octets);
     const entrance = this.client.entranceAfterHeader();
     if (!this.pass(entrance, true) || entrance === Entrance.AwaitsHeader) return;
     this.life.step(Step.PrefaceRead);
-    if (this.parts.makeRoomFor(this) && next < octets.length) this.read(octets, next);
+    if (this.parts.makeRoomFor(this) && next < octets.length) this.readFirst(octets, next);
+  }
+
+  /** Reads the first octets of all: a request, or the preface of HTTP/2, in any pieces. */
+  private readFirst(octets: Buffer, offset: number): void {
+    if (this.parts.http2 === null) return this.read(octets, offset);
+    const before = this.prefaceOctets;
+    let next = offset;
+    while (next < octets.length && octets[next] === PREFACE[before + next - offset]) next++;
+    this.prefaceOctets = before + next - offset;
+    if (this.prefaceOctets === PREFACE.length) return this.giveTo(this.parts.http2, octets, next);
+    if (next === octets.length) return;
+    this.prefaceOctets = 0;
+    if (before === 0) return this.read(octets, offset);
+    this.read(Buffer.concat([PREFACE.subarray(0, before), octets.subarray(offset)]), 0);
+  }
+
+  /** The client speaks HTTP/2: somebody else goes on, with the preface and what came behind it. */
+  private giveTo(http2: NonNullable<H1Parts["http2"]>, octets: Buffer, next: number): void {
+    const successor = http2(this.link, this.client);
+    const received = Buffer.concat([PREFACE, octets.subarray(next)]);
+    this.deadline.end();
+    this.parts.counters[Counter.OctetsIn]! -= received.length; // it counts them, too
+    this.successor = successor;
+    successor.begin();
+    successor.received(received);
   }
 
   /** Reads the requests in `octets` from `offset` on; what can't be read now is kept. */

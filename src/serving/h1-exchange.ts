@@ -6,7 +6,7 @@ import { assert } from "../assert.ts";
 import { type Content, ContentKind, type SharedFile } from "../http/content.ts";
 import type { ContentTaker } from "../http/message-body.ts";
 import type { Reply } from "../http/reply.ts";
-import { Framing, type RequestHead } from "../http/request-head.ts";
+import { Framing, HttpVersion, type RequestHead } from "../http/request-head.ts";
 import type { FieldLine } from "../http/response-head.ts";
 import type { Link, SocketOwner } from "../socket/link.ts";
 import { ContentCollector } from "./content-collector.ts";
@@ -85,7 +85,7 @@ export class H1Exchange implements Exchange {
 
   interim(status: number, fields: readonly FieldLine[]): void {
     assert(!this.hasReplied, "interim responses come before the reply");
-    if (this.request.minorVersion > 0) this.owner?.interimTo(this, status, fields);
+    if (this.request.version !== HttpVersion.Http10) this.owner?.interimTo(this, status, fields);
   }
 
   abort(): void {

@@ -61,16 +61,12 @@ export class H1Writer {
   private transfer: Transfer | null = null;
   /** Made with the first file, and used for all. */
   private pieces: PieceTransfer | null = null;
-  private readonly onSourceReady: () => void;
-
   constructor(
     private readonly parts: H1WriterParts,
     private readonly link: Link,
     private readonly life: H1Life,
     private readonly owner: H1WriterOwner,
-  ) {
-    this.onSourceReady = () => owner.sourceReady();
-  }
+  ) {}
 
   /** Whether a reply with this content may be added to what the outbox holds; if not, flush first. Null: not known yet. */
   mayFollow(content: Content | null): boolean {
@@ -247,7 +243,7 @@ export class H1Writer {
     const { headRoom, pieceRoom } = this.parts;
     const head = headRoom.put(reply, ending);
     const octets = Buffer.from(headRoom.octets.subarray(0, head));
-    const transfer = new SourceTransfer(source, octets, isChunked, pieceRoom, this.onSourceReady);
+    const transfer = new SourceTransfer(source, octets, isChunked, pieceRoom, () => this.owner.sourceReady());
     return this.begin(transfer, record, head + (source.octetCount < 0 ? Number.POSITIVE_INFINITY : source.octetCount));
   }
 

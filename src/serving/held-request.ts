@@ -9,7 +9,7 @@
  */
 import type { Limits } from "../http/limits.ts";
 import { MessageBody } from "../http/message-body.ts";
-import { RequestHead } from "../http/request-head.ts";
+import { RequestHead, Scheme } from "../http/request-head.ts";
 
 const BUFFER_OCTETS_MIN = 1024;
 
@@ -21,8 +21,11 @@ export class HeldRequest {
   /** Octets of content that have come since its rate was last looked at. */
   contentReceived = 0;
 
-  constructor(private readonly limits: Limits) {
-    this.head = new RequestHead(limits.fieldCountMax);
+  constructor(
+    private readonly limits: Limits,
+    connectionScheme: Scheme.Http | Scheme.Https = Scheme.Http,
+  ) {
+    this.head = new RequestHead(limits.fieldCountMax, connectionScheme);
   }
 
   /** Ready for a new request. */

@@ -2,8 +2,9 @@
  * A piece of a file on its way to a client, or several pieces of a file or of memory, each with octets before it: the head of the
  * response, or of a part.
  *
- * Where the link takes files the kernel copies (sendfile(2)); else pieces are read and written. Either way a client that reads
- * slowly costs two numbers and a descriptor: what it did not take is read from the file again.
+ * Where the link takes files the kernel copies (sendfile(2)); else pieces are read and written, the first of them behind its head:
+ * each write is a system call, and with TLS a record. Either way a client that reads slowly costs two numbers and a descriptor: what it
+ * did not take is read from the file again.
  *
  * Units: octets.
  * Keeps: never sends an octet that isn't in the file: one that became shorter fails, and then only closing the connection can
@@ -25,6 +26,9 @@ const PROBE_OCTETS = 4096;
 
 /** Pieces that are read and written where sendfile isn't available. */
 export const COPY_OCTETS: number = 64 * 1024;
+
+/** A longer head leaves by itself. */
+const LEAD_OCTETS_MAX = COPY_OCTETS / 2;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -125,6 +129,7 @@ export class PieceTransfer implements Transfer {
     const { lead, leadEnd } = this;
     if (this.leadStart === leadEnd) return TransferResult.Done;
     if (this.memory === null && this.remaining > 0) {
+      if (!this.sends(link) && leadEnd - this.leadStart <= LEAD_OCTETS_MAX) return this.sendTogether(link);
       const taken = link.writeAhead(lead, this.leadStart, leadEnd - this.leadStart);
       if (taken < 0 && taken !== -Errno.EAGAIN && taken !== REFUSED) return TransferResult.Gone;
       this.moveLead(Math.max(taken, 0));
@@ -134,6 +139,19 @@ export class PieceTransfer implements Transfer {
     if (taken < 0) return TransferResult.Gone;
     this.moveLead(taken);
     return this.leadStart === leadEnd ? TransferResult.Done : TransferResult.Blocked;
+  }
+
+  /** Reads the first piece of a file behind what is left of its head, and writes both. */
+  private sendTogether(link: Link): TransferResult {
+    const { lead, leadEnd, leadStart, offset, remaining, room } = this;
+    const leadOctets = lead.copy(room, 0, leadStart, leadEnd);
+    const read = readAt(this.file!.fd, room, leadOctets, Math.min(remaining, room.length - leadOctets), offset);
+    if (read <= 0) return TransferResult.Failed;
+    const written = link.write(room, 0, leadOctets + read);
+    if (written < 0) return TransferResult.Gone;
+    this.moveLead(Math.min(written, leadOctets));
+    this.advance(Math.max(0, written - leadOctets));
+    return written < leadOctets + read ? TransferResult.Blocked : TransferResult.Done;
   }
 
   private moveLead(octets: number): void {
@@ -161,7 +179,7 @@ export class PieceTransfer implements Transfer {
   }
 
   private sendOfFile(link: Link): TransferResult {
-    const sends = this.usesSendfile && link.takesFiles;
+    const sends = this.sends(link);
     let isFull = !sends;
     while (this.remaining > 0) {
       if (this.moved >= TURN_OCTETS) return TransferResult.TurnOver;
@@ -183,6 +201,10 @@ export class PieceTransfer implements Transfer {
       }
     }
     return TransferResult.Done;
+  }
+
+  private sends(link: Link): boolean {
+    return this.usesSendfile && link.takesFiles;
   }
 
   private sendFromFile(link: Link, octets: number): number {

@@ -1,5 +1,6 @@
 /**
- * Why requests were refused, for the error log at level `debug`: the client's address, the status, and the reason in words.
+ * Why requests and handshakes were refused, for the error log at level `debug`: the client's address, the status, and the reason in
+ * words.
  *
  * Keeps: a flood of bad requests is not a flood of lines: LINES_PER_SECOND for each worker, and then how many there were
  *        besides. Nothing of what the client sent is shown: the access log has it, escaped.
@@ -20,12 +21,26 @@ export class RefusalLog {
   }
 
   note(address: string, status: number, reason: string): void {
+    this.write(address, `${status}, ${reason}`);
+  }
+
+  /** The same of one that had no request: a TLS handshake failed. */
+  noteHandshake(address: string, reason: string): void {
+    this.write(address, `TLS handshake failed, ${reason}`);
+  }
+
+  /** The same of a whole connection over HTTP/2: `code` is what its client was told (RFC 9113 §7). */
+  noteConnection(address: string, code: string, reason: string): void {
+    this.write(address, `${code}, ${reason}`);
+  }
+
+  private write(address: string, text: string): void {
     if (this.shown === LINES_PER_SECOND) {
       this.left++;
       return;
     }
     this.shown++;
-    this.log.debug(`${address}: ${status}, ${reason}`);
+    this.log.debug(`${address}: ${text}`);
   }
 
   /** Once a second. */

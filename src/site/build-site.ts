@@ -27,6 +27,8 @@ import { readRuleFiles, type RuleFiles, type RuleFilesByRoot } from "./rule-file
 import { HEADERS_FILE } from "./rules/netlify-headers.ts";
 import { REDIRECTS_FILE } from "./rules/netlify-redirects.ts";
 import { notFoundPageFor } from "./rules/not-found-page.ts";
+import type { FieldEdits } from "./rules/field-edit.ts";
+import { rulesForHttps, strictTransportEdits } from "./rules/strict-transport.ts";
 import { SharedWork } from "./shared-work.ts";
 import { Site } from "./site.ts";
 import { lackOfStartPage } from "./start-page.ts";
@@ -58,6 +60,8 @@ export interface HostParts {
 
 export interface BuiltSite {
   readonly site: Site;
+  /** What answers requests by HTTPS: the same, unless responses by HTTPS have a field more. */
+  readonly secureSite: Site;
   /** Replies of the default host, used while the host of a request isn't known yet. */
   readonly errors: ErrorReplies;
   /** Content coding of all hosts' files. */
@@ -107,9 +111,26 @@ export function buildSite(
   const { compression } = settings;
   const coder = new Coder(compression, cachedFileOctetsMax, cache, codingCounts, undefined, surroundings.warn);
   const hosts = hostsOf(settings, surroundings, rootsMissing);
-  const [outer, ...others] = hosts;
   const work = workFor(settings, cache, coder, surroundings);
-  const { gatekeeper } = work;
+  const { errors, site } = siteOf(settings, hosts, cache, work);
+  // Where others serve these settings already, it has been said.
+  const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
+  const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
+  const edits = strictTransportEdits(settings);
+  const secureSite =
+    edits.length === 0 ? site : siteOf(settings, withEdits(hosts, edits), cache.another(), anew(work)).site;
+  const advice = surroundings.mayLackRoots ? [] : hosts.flatMap(adviceFor);
+  return { site, secureSite, errors, coder, hosts, notes, advice, rootsMissing };
+}
+
+/** The site of hosts whose entries are kept in `cache` and others that share its budgets. */
+function siteOf(
+  settings: Settings,
+  [outer, ...others]: readonly HostParts[],
+  cache: ResponseCache<Entry>,
+  work: LookupWork,
+): { readonly site: Site; readonly errors: ErrorReplies } {
+  const { coder, gatekeeper } = work;
   const defaultHost = hostFrom(outer!, cache, coder, gatekeeper);
   const named = others.map((parts): [HostParts, VirtualHost] => [
     parts,
@@ -118,12 +139,21 @@ export function buildSite(
   const names = named.flatMap(([parts, host]) => parts.names.map((name) => [name, host] as const));
   const table = names.length === 0 ? null : new HostTable<VirtualHost>(names);
   const refused = settings.unknown_host === "default" ? null : settings.unknown_host;
-  // Where others serve these settings already, it has been said.
-  const own = surroundings.mayLackRoots ? [] : noteOwnFiles(hosts, ownFilesFor(settings, surroundings));
-  const notes = [...hosts.flatMap((parts) => parts.notes), ...own];
-  const site = new Site(defaultHost.host, table, refused, work);
-  const advice = surroundings.mayLackRoots ? [] : hosts.flatMap(adviceFor);
-  return { site, errors: defaultHost.errors, coder, hosts, notes, advice, rootsMissing };
+  return { site: new Site(defaultHost.host, table, refused, work), errors: defaultHost.errors };
+}
+
+/** The hosts for requests by HTTPS. */
+function withEdits(hosts: readonly HostParts[], edits: FieldEdits): HostParts[] {
+  return hosts.map((parts) => {
+    const rules = rulesForHttps(parts.rules, edits);
+    return { ...parts, rules, options: { ...parts.options, rules } };
+  });
+}
+
+/** For hosts of the same names that answer otherwise: nothing that is under way for one is for the other. */
+function anew(work: LookupWork): LookupWork {
+  const { places } = work;
+  return { ...work, loads: new SharedWork(places), codings: new SharedWork(places) };
 }
 
 /** What the lookups of all hosts share. */

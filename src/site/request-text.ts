@@ -7,7 +7,7 @@
 import { Field } from "../http/field.ts";
 import { asksFirstFor } from "../http/media-range.ts";
 import { textOf } from "../http/octets.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import { type RequestHead, Scheme } from "../http/request-head.ts";
 import { PathText } from "./path-text.ts";
 import { mayNeedNavigation, type PlanOptions } from "./plan.ts";
 import { type PathStatus, type RequestPath, resolveRequestPath } from "./request-path.ts";
@@ -41,14 +41,15 @@ function isNavigation(head: RequestHead): boolean {
 }
 
 /**
- * The origin that a request is for; null where it names no host. There is no TLS here, so the scheme is http, unless a proxy says
- * that the client speaks https with it: the one nearest to us, which is the last of a list.
+ * The origin that a request is for; null where it names no host. The scheme is the connection's, unless a proxy says that the client
+ * speaks https with it: the one nearest to us, which is the last of a list.
  */
 function originOf(head: RequestHead, isBehindProxy: boolean): Origin | null {
   const { authorityEnd, authorityStart, bytes, hostEnd } = head;
   if (authorityEnd <= authorityStart) return null;
   const forwarded = isBehindProxy ? (head.value(Field.XForwardedProto) ?? "") : "";
-  const scheme = /(?:^|,)\s*https\s*$/i.test(forwarded) ? "https" : "http";
+  const isSecure = head.connectionScheme === Scheme.Https || /(?:^|,)\s*https\s*$/i.test(forwarded);
+  const scheme = isSecure ? "https" : "http";
   return originOfRequest(scheme, textOf(bytes, authorityStart, hostEnd), textOf(bytes, hostEnd + 1, authorityEnd));
 }
 
@@ -71,6 +72,11 @@ export function queryOf(head: RequestHead): string {
   if (head.queryStart === -1) return "";
   const sent = textOf(head.bytes, head.queryStart, head.queryEnd);
   return `?${sent.replace(/[^\w!$%&'()*+,./:;=?@~-]/g, encodeOctet)}`;
+}
+
+/** Path and query as a reference (RFC 3986 §4.2): as they were sent, but for what no URI may hold. */
+export function referenceOf(head: RequestHead): string {
+  return sentPathOf(head).replace(/[^\w!$%&'()*+,./:;=@~-]/g, encodeOctet) + queryOf(head);
 }
 
 function encodeOctet(character: string): string {

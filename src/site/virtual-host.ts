@@ -77,8 +77,8 @@ export class VirtualHost {
   }
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
-    // There is no TLS here, so an https target is meant for another server (RFC 9110 §7.4).
-    if (head.scheme === Scheme.Https) return this.errorsFor(head).of(421, head.method === Method.Head, head);
+    // A target of another scheme than the connection's is meant for another server (RFC 9110 §7.4).
+    if (isMisdirected(head)) return this.errorsFor(head).of(421, head.method === Method.Head, head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = sentPathOf(head);
     const entry = freshEntry(this.cache, sentPath, nowMs, this.options.revalidateMs);
@@ -157,7 +157,7 @@ export class VirtualHost {
   /** Whether a request is answered as a CORS preflight. */
   answersPreflight(head: RequestHead): boolean {
     const { cors } = this.options.rules;
-    return cors !== null && head.scheme !== Scheme.Https && preflightFor(cors, head) !== null;
+    return cors !== null && !isMisdirected(head) && preflightFor(cors, head) !== null;
   }
 
   /** The one spelling of the path that a GET or HEAD asks for; null where there is no valid one. */
@@ -257,4 +257,8 @@ export class VirtualHost {
 
 function replyOf(entry: RedirectEntry | FailureEntry, head: RequestHead): Reply {
   return entry.kind === EntryKind.Redirect ? entry.replyTo(head, queryOf(head)) : entry.replyTo(head);
+}
+
+function isMisdirected({ connectionScheme, scheme }: RequestHead): boolean {
+  return scheme !== Scheme.None && scheme !== connectionScheme;
 }

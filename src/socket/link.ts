@@ -58,4 +58,6 @@ export interface SocketOwner {
   ended(): void;
   /** The link is gone, whichever side closed it. */
   closed(): void;
+  /** The server is going away: what is outstanding is done, and nothing new is begun. */
+  drain(): void;
 }

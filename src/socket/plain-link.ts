@@ -8,10 +8,8 @@ import type { Socket } from "bun";
 import { acknowledgedOctets, retransmittedSegments } from "../sys/tcp-info.ts";
 import { hasQueuedOctets, unacknowledgedOctets } from "../sys/transmit.ts";
 import type { Link } from "./link.ts";
+import type { RuntimeSocket } from "./runtime-socket.ts";
 import type { Transmitter } from "./transmitter.ts";
-
-/** What Bun's sockets have besides what its types say: the descriptor; a close(2) that costs no shutdown(2) before it. */
-type RuntimeSocket = Socket<unknown> & { readonly fd: number; close(): void };
 
 export class PlainLink implements Link {
   readonly isSecure = false;

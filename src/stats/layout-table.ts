@@ -38,8 +38,8 @@ export interface Cell {
 export interface Shown {
   readonly family?: Family;
   /**
-   * Which sample of the family it is: the value of its label; where the label is "le" or the cells are many, what they are to the
-   * family.
+   * Which sample of the family it is: the value of its label (values of its labels, separated by commas); where the label is "le" or
+   * the cells are many, what they are to the family.
    */
   readonly sample?: string;
   /** Why no metric shows it. */
@@ -289,6 +289,118 @@ export const SLOT_TABLE: readonly Cell[] = [
     { family: FAMILIES.lag, sample: "bucket" },
     LAG_BUCKETS,
   ),
+  row("counter", Counter.TlsHandshakes12, "TlsHandshakes12", "handshakes", "complete, with TLS 1.2", {
+    family: FAMILIES.handshakes,
+    sample: "1.2,false",
+    json: ["tls.handshakes.tls_1_2.full"],
+  }),
+  row(
+    "counter",
+    Counter.TlsHandshakes12Resumed,
+    "TlsHandshakes12Resumed",
+    "handshakes",
+    "the same, of a known session",
+    {
+      family: FAMILIES.handshakes,
+      sample: "1.2,true",
+      json: ["tls.handshakes.tls_1_2.resumed"],
+    },
+  ),
+  row("counter", Counter.TlsHandshakes13, "TlsHandshakes13", "handshakes", "complete, with TLS 1.3", {
+    family: FAMILIES.handshakes,
+    sample: "1.3,false",
+    json: ["tls.handshakes.tls_1_3.full"],
+  }),
+  row(
+    "counter",
+    Counter.TlsHandshakes13Resumed,
+    "TlsHandshakes13Resumed",
+    "handshakes",
+    "the same, of a known session",
+    {
+      family: FAMILIES.handshakes,
+      sample: "1.3,true",
+      json: ["tls.handshakes.tls_1_3.resumed"],
+    },
+  ),
+  row("counter", Counter.TlsFailedTimeout, "TlsFailedTimeout", "handshakes", "failed: header_timeout_seconds ran out", {
+    family: FAMILIES.handshakeFailures,
+    sample: "timeout",
+    json: ["tls.handshake_failures.timeout"],
+  }),
+  row("counter", Counter.TlsFailedLeft, "TlsFailedLeft", "handshakes", "failed: the client left", {
+    family: FAMILIES.handshakeFailures,
+    sample: "left",
+    json: ["tls.handshake_failures.left"],
+  }),
+  row("counter", Counter.TlsFailedVersion, "TlsFailedVersion", "handshakes", "failed: no version in common", {
+    family: FAMILIES.handshakeFailures,
+    sample: "version",
+    json: ["tls.handshake_failures.version"],
+  }),
+  row(
+    "counter",
+    Counter.TlsFailedAlgorithms,
+    "TlsFailedAlgorithms",
+    "handshakes",
+    "failed: no cipher suite, group or signature in common",
+    {
+      family: FAMILIES.handshakeFailures,
+      sample: "algorithms",
+      json: ["tls.handshake_failures.algorithms"],
+    },
+  ),
+  row("counter", Counter.TlsFailedAlpn, "TlsFailedAlpn", "handshakes", "failed: no protocol in common", {
+    family: FAMILIES.handshakeFailures,
+    sample: "alpn",
+    json: ["tls.handshake_failures.alpn"],
+  }),
+  row(
+    "counter",
+    Counter.TlsFailedClientCertificate,
+    "TlsFailedClientCertificate",
+    "handshakes",
+    "failed: no client certificate that is trusted",
+    {
+      family: FAMILIES.handshakeFailures,
+      sample: "client_certificate",
+      json: ["tls.handshake_failures.client_certificate"],
+    },
+  ),
+  row("counter", Counter.TlsFailedAlert, "TlsFailedAlert", "handshakes", "failed: the client says that it refuses", {
+    family: FAMILIES.handshakeFailures,
+    sample: "alert",
+    json: ["tls.handshake_failures.alert"],
+  }),
+  row(
+    "counter",
+    Counter.TlsFailedPlainHttp,
+    "TlsFailedPlainHttp",
+    "handshakes",
+    "failed: it was a request in plain text",
+    {
+      family: FAMILIES.handshakeFailures,
+      sample: "plain_http",
+      json: ["tls.handshake_failures.plain_http"],
+    },
+  ),
+  row("counter", Counter.TlsFailedOther, "TlsFailedOther", "handshakes", "failed: anything else", {
+    family: FAMILIES.handshakeFailures,
+    sample: "other",
+    json: ["tls.handshake_failures.other"],
+  }),
+  row("counter", Counter.RequestsHttp2, "RequestsHttp2", "requests", "of Requests, those by HTTP/2", {
+    family: FAMILIES.byProtocol,
+    sample: "HTTP/2",
+  }),
+  row("counter", Counter.Http2StreamsReset, "Http2StreamsReset", "streams", "reset by the client, or because of it", {
+    family: FAMILIES.streamsReset,
+    json: ["http2.streams_reset"],
+  }),
+  row("counter", Counter.Http2Calmed, "Http2Calmed", "connections", "ended with ENHANCE_YOUR_CALM", {
+    family: FAMILIES.calmed,
+    json: ["http2.calmed"],
+  }),
   row("identity", Identity.State, "State", "SlotState", "where the slot is in its life"),
   row("identity", Identity.Pid, "Pid", "pid", "of the worker"),
   row("identity", Identity.HeartbeatMs, "HeartbeatMs", "ms since 1970", "last sign of life"),
@@ -320,6 +432,10 @@ export const SLOT_TABLE: readonly Cell[] = [
   row("gauge", Gauge.CacheEntries, "CacheEntries", "entries", "in the cache", {
     family: FAMILIES.cacheEntries,
     json: ["cache.entries"],
+  }),
+  row("gauge", Gauge.Http2StreamsOpen, "Http2StreamsOpen", "streams", "of HTTP/2, open now", {
+    family: FAMILIES.streamsOpen,
+    json: ["http2.streams_open"],
   }),
   row("gauge", Gauge.RssOctets, "RssOctets", "octets", "resident set size", {
     family: FAMILIES.rss,

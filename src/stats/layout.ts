@@ -10,7 +10,7 @@
  */
 /** First eight octets of the file. */
 export const MAGIC = "SAKERSTA";
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 export const PAGE_OCTETS = 4096;
 const CELL_OCTETS = 8;
 
@@ -71,10 +71,26 @@ export enum Counter {
   PausesOther = 1063,
   /** Cell of lag histogram bucket 0. */
   LagFirst = 1064,
+  TlsHandshakes12 = 1128,
+  TlsHandshakes12Resumed = 1129,
+  TlsHandshakes13 = 1130,
+  TlsHandshakes13Resumed = 1131,
+  TlsFailedTimeout = 1132,
+  TlsFailedLeft = 1133,
+  TlsFailedVersion = 1134,
+  TlsFailedAlgorithms = 1135,
+  TlsFailedAlpn = 1136,
+  TlsFailedClientCertificate = 1137,
+  TlsFailedAlert = 1138,
+  TlsFailedPlainHttp = 1139,
+  TlsFailedOther = 1140,
+  RequestsHttp2 = 1141,
+  Http2StreamsReset = 1142,
+  Http2Calmed = 1143,
 }
 
 /** Number of counter cells, and of base totals. */
-export const COUNTER_COUNT = 1128;
+export const COUNTER_COUNT = 1144;
 
 export const STATUS_MIN = 100;
 export const STATUS_MAX = 599;
@@ -95,31 +111,32 @@ export const METHOD_NAMES = [
 
 /** The owner of a slot. Index into `Slot.values`. */
 export enum Identity {
-  State = 1136,
-  Pid = 1137,
-  HeartbeatMs = 1138,
-  StartedMs = 1139,
-  Generation = 1140,
-  WorkerIndex = 1141,
-  Restarts = 1142,
-  RingNext = 1143,
+  State = 1168,
+  Pid = 1169,
+  HeartbeatMs = 1170,
+  StartedMs = 1171,
+  Generation = 1172,
+  WorkerIndex = 1173,
+  Restarts = 1174,
+  RingNext = 1175,
 }
 
 /** What goes up and down. Index into `Slot.values`. */
 export enum Gauge {
-  ConnectionsActive = 1152,
-  RequestsInFlight = 1153,
-  QueueDepth = 1154,
-  SlowPathBusy = 1155,
-  CacheOctets = 1156,
-  CacheEntries = 1157,
-  RssOctets = 1158,
-  LoopLagMs = 1159,
-  LoopLagMsMax = 1160,
+  ConnectionsActive = 1184,
+  RequestsInFlight = 1185,
+  QueueDepth = 1186,
+  SlowPathBusy = 1187,
+  CacheOctets = 1188,
+  CacheEntries = 1189,
+  Http2StreamsOpen = 1190,
+  RssOctets = 1191,
+  LoopLagMs = 1192,
+  LoopLagMsMax = 1193,
 }
 
 /** Cells of a slot before its request ring. */
-export const SLOT_CELLS = 1184;
+export const SLOT_CELLS = 1216;
 
 /** The request ring: the last requests of a slot, one record each; `ring-record.ts` says what a record holds. */
 export const RING_RECORDS = 256;

@@ -6,14 +6,14 @@
  */
 
 /** Parts of /metrics. What is derived from more than one cell stands between them (admin/metrics.ts). */
-export type Section = "traffic" | "latency" | "cache" | "compression" | "loop lag" | "worker";
+export type Section = "traffic" | "tls" | "latency" | "cache" | "compression" | "loop lag" | "worker";
 
 export interface Family {
   readonly section: Section;
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
-  /** The label that tells its samples apart; "" where there is only one. */
+  /** The label that tells its samples apart (or labels, separated by commas); "" where there is only one. */
   readonly label: string;
 }
 
@@ -27,6 +27,12 @@ const histogram = of("histogram");
 export const FAMILIES = {
   requests: counter("traffic", "http_requests_total", "Requests started"),
   byMethod: counter("traffic", "http_requests_by_method_total", "Requests started, by method", "method"),
+  byProtocol: counter(
+    "traffic",
+    "http_requests_by_protocol_total",
+    "Requests started, by major version of HTTP",
+    "protocol",
+  ),
   aborted: counter("traffic", "http_requests_aborted_total", "Requests whose response was never completed"),
   inFlight: gauge("traffic", "http_requests_in_flight", "Requests being answered"),
   byStatus: counter("traffic", "http_responses_total", "Responses, by status code", "code"),
@@ -47,6 +53,20 @@ export const FAMILIES = {
   queueDepth: gauge("traffic", "saker_queue_depth", "Requests waiting for the slow path"),
   sendfileCalls: counter("traffic", "saker_sendfile_calls_total", "Calls of sendfile(2)"),
   sendfileBytes: counter("traffic", "saker_sendfile_bytes_total", "Bytes sent by sendfile(2)"),
+  handshakes: counter("tls", "saker_tls_handshakes_total", "TLS handshakes completed", "version,resumed"),
+  handshakeFailures: counter(
+    "tls",
+    "saker_tls_handshake_failures_total",
+    "TLS handshakes that failed, by reason",
+    "reason",
+  ),
+  streamsOpen: gauge("tls", "saker_http2_streams_open", "HTTP/2 streams that are being answered"),
+  streamsReset: counter(
+    "tls",
+    "saker_http2_streams_reset_total",
+    "HTTP/2 streams reset by clients, or because of them",
+  ),
+  calmed: counter("tls", "saker_http2_calmed_total", "HTTP/2 connections ended with ENHANCE_YOUR_CALM"),
   duration: histogram("latency", "http_request_duration_seconds", "Time to answer a request", "le"),
   hits: counter("cache", "saker_cache_hits_total", "Lookups answered from the cache"),
   misses: counter("cache", "saker_cache_misses_total", "Lookups not in the cache"),

@@ -71,6 +71,15 @@ export class Reading {
     return found;
   }
 
+  /** `[protocol, requests]` for every major version. */
+  byProtocol(): [string, number][] {
+    const http2 = this.cells[Counter.RequestsHttp2]!;
+    return [
+      ["HTTP/1", Math.max(0, this.cells[Counter.Requests]! - http2)],
+      ["HTTP/2", http2],
+    ];
+  }
+
   /** `[method, requests]` for every method. */
   byMethod(): [string, number][] {
     return METHOD_NAMES.map((name, method) => [name, this.cells[Counter.MethodFirst + method]!]);

@@ -95,7 +95,7 @@ export class CredentialStore {
     const watches = watchedSources(settings, this.options.env).map((source) => {
       return known.get(source.key) ?? this.begin(source, nowMs);
     });
-    this.publish([...watches, ...this.watches]);
+    if (watches.some((watch) => !this.watches.includes(watch))) this.publish([...watches, ...this.watches]);
     return { watches };
   }
 

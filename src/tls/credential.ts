@@ -71,7 +71,7 @@ function readKey(text: string): { object: KeyObject; text: string } | string {
   try {
     return { object: createPrivateKey(block.text), text: block.text };
   } catch {
-    return "holds a private key that can't be read";
+    return "holds a private key that can't be read, or of a kind that isn't known here";
   }
 }
 
@@ -119,8 +119,11 @@ function refusalBy(certificate: string, key: string): string | null {
   }
 }
 
+/** Keys that clients don't take, though they are good for TLS. */
+const REFUSED_KEYS = /^(Ed25519|ECDSA P-521|RSA (512|768|1024))$/;
+
 function warningsOf(facts: CertificateFacts, nowMs: number): string[] {
-  const { names, hasAltName, isSelfSigned, notBeforeMs, notAfterMs } = facts;
+  const { names, hasAltName, isSelfSigned, keyText, notBeforeMs, notAfterMs } = facts;
   const lines: string[] = [];
   const validity = validityOf(facts, nowMs);
   if (validity === "expired") lines.push(`expired on ${dayOf(notAfterMs)}`);
@@ -128,6 +131,7 @@ function warningsOf(facts: CertificateFacts, nowMs: number): string[] {
   if (validity === "not yet") lines.push(`is not valid before ${dayOf(notBeforeMs)}`);
   if (names.length === 0) lines.push("names no host: no client will accept it");
   else if (!hasAltName) lines.push("has no subjectAltName: browsers don't read the common name");
+  if (REFUSED_KEYS.test(keyText)) lines.push(`has a key that browsers don't accept (${keyText})`);
   if (isSelfSigned) lines.push("is self-signed: clients trust it only if they have been told to");
   return lines;
 }

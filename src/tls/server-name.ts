@@ -29,7 +29,10 @@ export function covers(names: readonly string[], canonical: string): boolean {
 
 /** Host names and addresses of a subjectAltName as node:crypto writes it: `DNS:a, IP Address:0:0:0:0:0:0:0:1, URI:…`. */
 export function namesInAltName(altName: string): string[] {
-  // A value with odd characters is a JSON string.
-  const entries = altName.matchAll(/(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g);
-  return [...entries].flatMap(([, , value]) => (value!.startsWith('"') ? [] : [canonicalName(value!.trim())]));
+  // A value with odd characters is a JSON string, of whatever kind: none of what is in it is an entry.
+  const entries = altName.matchAll(/([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g);
+  return [...entries].flatMap(([, kind, value]) => {
+    const isName = kind!.trim() === "DNS" || kind!.trim() === "IP Address";
+    return isName && !value!.startsWith('"') ? [canonicalName(value!.trim())] : [];
+  });
 }

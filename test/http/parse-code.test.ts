@@ -15,11 +15,15 @@ test.each(CODES.map((code) => [ParseCode[code]!, code] as const))(
     expect([400, 413, 414, 417, 431, 501, 505]).toContain(status);
     expect(reasonPhrase(status)).not.toBe("");
     expect(reason).toMatch(/^[a-zA-Z][\w ,.'-]+$/);
-    expect(section).toMatch(/^RFC (9110|9112|6585) §\d/);
+    expect(section).toMatch(/^RFC (9110|9112|9113|6585) §\d/);
   },
 );
 
+/** What HTTP/1.1 has no like of: test/http2/request-fields.test.ts brings it about. */
+const isOfHttp2 = (code: ParseCode) => PARSE_FAILURE[code].section.startsWith("RFC 9113");
+
 test("the corpora bring about every failure", () => {
   const seen = new Set<string>([...HEAD_CORPUS.map((row) => row[2]), ...BODY_ROWS.map((row) => row[2])]);
-  for (const code of CODES) expect([ParseCode[code], seen.has(ParseCode[code]!)]).toEqual([ParseCode[code], true]);
+  for (const code of CODES.filter((code) => !isOfHttp2(code)))
+    expect([ParseCode[code], seen.has(ParseCode[code]!)]).toEqual([ParseCode[code], true]);
 });

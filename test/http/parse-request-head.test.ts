@@ -3,7 +3,7 @@ import { Field } from "../../src/http/field.ts";
 import type { Limits } from "../../src/http/limits.ts";
 import { PARSE_FAILURE, ParseCode } from "../../src/http/parse-code.ts";
 import { parseRequestHead } from "../../src/http/parse-request-head.ts";
-import { Framing, HeadPhase, RequestHead } from "../../src/http/request-head.ts";
+import { Framing, HeadPhase, HttpVersion, RequestHead } from "../../src/http/request-head.ts";
 import { HEAD_CORPUS, LIMIT_ROWS } from "./support/corpus.ts";
 import { generateInput, generateSplits } from "./support/head-generator.ts";
 import { modelHead } from "./support/head-model.ts";
@@ -170,7 +170,7 @@ describe("a slow and obvious parser", () => {
       path: textAt(head.pathStart, head.pathEnd),
       query: head.queryStart < 0 ? null : textAt(head.queryStart, head.queryEnd),
       authority: head.authorityStart < 0 ? null : textAt(head.authorityStart, head.authorityEnd),
-      minorVersion: head.minorVersion,
+      minorVersion: head.version === HttpVersion.Http10 ? 0 : 1,
       fields,
       persistent: head.persistent,
       framing: Framing[head.framing],

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { Method } from "../../src/http/method.ts";
 import { textOf } from "../../src/http/octets.ts";
+import { HttpVersion } from "../../src/http/request-head.ts";
 import { REQUEST_LINE_ROWS } from "./support/corpus.ts";
 import { headOf, parseWhole } from "./support/head-result.ts";
 
@@ -22,12 +23,12 @@ test.each([
 });
 
 test.each([
-  ["HTTP/1.0", 0],
-  ["HTTP/1.1", 1],
-  ["HTTP/1.2", 1],
-  ["HTTP/1.9", 1],
-])("%s has minor version %d to us", (version, minorVersion) => {
-  expect(headOf(`GET / ${version}\r\nHost: a\r\n\r\n`).minorVersion).toBe(minorVersion);
+  ["HTTP/1.0", "Http10"],
+  ["HTTP/1.1", "Http11"],
+  ["HTTP/1.2", "Http11"],
+  ["HTTP/1.9", "Http11"],
+])("%s is %s to us", (sent, version) => {
+  expect(HttpVersion[headOf(`GET / ${sent}\r\nHost: a\r\n\r\n`).version]).toBe(version);
 });
 
 test("empty lines before it belong to the head, but to no part of it", () => {

@@ -43,7 +43,7 @@ function record(log: AccessLog, request: Request): void {
   const targetStart = 2 + method.length + 1;
   const agentStart = head.length + referer.length + 2;
   const logged = Object.assign(new LoggedRequest(), {
-    client: { address: encodeAddress(request.address ?? "127.0.0.1"), serverPort: 8080 },
+    client: { address: encodeAddress(request.address ?? "127.0.0.1"), serverPort: 8080, tls: null },
     bytes,
     methodStart: 2,
     methodEnd: targetStart - 1,
@@ -111,7 +111,10 @@ describe("combined", () => {
   test("an unreadable request line is a dash", () => {
     const log = createAccessLog({ target: path, format: "combined" })!;
     log.record(
-      Object.assign(new LoggedRequest(), { client: { address: encodeAddress("::1"), serverPort: 8080 }, version: -1 }),
+      Object.assign(new LoggedRequest(), {
+        client: { address: encodeAddress("::1"), serverPort: 8080, tls: null },
+        version: -1,
+      }),
       400,
       0,
       0,
@@ -180,6 +183,10 @@ describe("json", () => {
       referer: null,
       user_agent: "x",
       request_id: null,
+      tls: null,
+      suite: null,
+      sni: null,
+      resumed: null,
     });
   });
 
@@ -209,7 +216,10 @@ describe("json", () => {
   test("an unreadable request line is null", () => {
     const log = createAccessLog({ target: path, format: "json" })!;
     log.record(
-      Object.assign(new LoggedRequest(), { client: { address: encodeAddress("::1"), serverPort: 8080 }, version: -1 }),
+      Object.assign(new LoggedRequest(), {
+        client: { address: encodeAddress("::1"), serverPort: 8080, tls: null },
+        version: -1,
+      }),
       400,
       0,
       0,

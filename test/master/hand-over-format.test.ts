@@ -46,8 +46,8 @@ describe("format 1", () => {
   });
 });
 
-test("the present format is written as it is", () => {
-  const handOver = { format: HAND_OVER_FORMAT, ...others, endpoints: [{ kind: SITE, ...site }] };
+test.each([HAND_OVER_FORMAT, 2])("format %p is written as it is", (format) => {
+  const handOver = { format, ...others, endpoints: [{ kind: SITE, ...site }] };
   expect(encodeHandOver(handOver)).toEqual(handOver);
   expect(decodeHandOver(handOver)).toEqual(handOver);
 });

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { Crowd } from "../../src/process/crowd.ts";
 import type { WheelSecond } from "../../src/units.ts";
-import type { H1Connection } from "../../src/serving/h1-connection.ts";
+import type { ServedConnection } from "../../src/serving/served-connection.ts";
 import { TimerWheel } from "../../src/socket/timer-wheel.ts";
 import type { Waiter, WaitingList } from "../../src/socket/waiting-list.ts";
 import { Counter, Gauge, SLOT_CELLS } from "../../src/stats/layout.ts";
@@ -25,7 +25,7 @@ class Guest implements Waiter {
   }
 }
 
-const asConnection = (guest: Guest): H1Connection => guest as unknown as H1Connection;
+const asConnection = (guest: Guest): ServedConnection => guest as unknown as ServedConnection;
 
 const crowds: { crowd: Crowd; guests: Guest[] }[] = [];
 
@@ -55,7 +55,7 @@ test("counts who comes and goes", () => {
   crowd.delete(asConnection(guests[0]!));
   crowd.delete(asConnection(guests[0]!)); // gone already
   expect([crowd.size, values[Gauge.ConnectionsActive], values[Counter.ConnectionsAccepted]]).toEqual([2, 2, 3]);
-  const seen = new Set<H1Connection>();
+  const seen = new Set<ServedConnection>();
   crowd.forEach((connection) => seen.add(connection));
   expect(seen).toEqual(new Set(guests.slice(1).map(asConnection)));
 });

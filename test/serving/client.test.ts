@@ -35,7 +35,7 @@ describe("without a gate", () => {
   ])("%j is %s, and everybody may come in and ask", (remoteAddress, address) => {
     const { client } = clientFrom(remoteAddress);
     expect(client.enter(false)).toBe(Entrance.Open);
-    expect([client.address, client.hasGate, client.isTrusted]).toEqual([address, false, false]);
+    expect([client.address, client.isGuarded, client.isTrusted]).toEqual([address, false, false]);
     expect(client.refusalOf(headWith(), Exemption.Nobody, 0)).toBeNull();
     expect(client.hasTimeForGoodbye).toBe(true);
     client.identify(headWith("X-Forwarded-For: 192.0.2.9\r\n"));

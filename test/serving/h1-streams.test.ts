@@ -332,6 +332,7 @@ test("a switch of protocols hands the link over, with what came behind the reque
     writable: () => got.push("writable"),
     ended: () => got.push("ended"),
     closed: () => got.push("closed"),
+    drain: () => got.push("drain"),
   };
   bench.application.onAnswer = (exchange) => {
     exchange.upgrade([["Upgrade", "echo"]], (given) => {

@@ -189,15 +189,40 @@ describe("to a client that takes its time", () => {
   });
 });
 
+describe("on a link that takes no files", () => {
+  test("the head leaves with the first piece", () => {
+    const { transfer } = fileTransfer();
+    const link = new FakeLink();
+    expect(transfer.pump(link)).toBe(TransferResult.Done);
+    expect(link.octets.equals(whole)).toBe(true);
+    expect(link.writes).toBe(Math.ceil(whole.length / COPY_OCTETS));
+  });
+
+  test.each([0, 1, HEAD.length - 1, HEAD.length, HEAD.length + 1, COPY_OCTETS - 1])(
+    "what was taken isn't sent again, after %p octets",
+    (room) => {
+      const { record, transfer } = fileTransfer();
+      const link = new FakeLink();
+      link.room = room;
+      expect(transfer.pump(link)).toBe(TransferResult.Blocked);
+      expect(record.octetsLeft).toBe(whole.length - room);
+      link.room = Number.POSITIVE_INFINITY;
+      expect(transfer.pump(link)).toBe(TransferResult.Done);
+      expect(link.octets.equals(whole)).toBe(true);
+    },
+  );
+});
+
 test("nobody gets more than a turn at a time", () => {
   const path = join(folder, "large");
   writeFileSync(path, Buffer.alloc(3 * TURN_OCTETS, "x"));
   const large = new CountedFile(openSync(path, "r"));
-  const { transfer } = transferOf((one) => one.beginFile(large, HEAD, HEAD.length, 0, 3 * TURN_OCTETS), 3e6);
+  const octets = 3 * TURN_OCTETS - HEAD.length;
+  const { transfer } = transferOf((one) => one.beginFile(large, HEAD, HEAD.length, 0, octets), 3e6);
   const link = new FakeLink();
   const results = Array.from({ length: 3 }, () => transfer.pump(link));
   expect(results).toEqual([TransferResult.TurnOver, TransferResult.TurnOver, TransferResult.Done]);
-  expect(link.octets.length).toBe(HEAD.length + 3 * TURN_OCTETS);
+  expect(link.octets.length).toBe(3 * TURN_OCTETS);
   closeSync(large.fd);
 });
 

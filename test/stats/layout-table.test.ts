@@ -34,7 +34,9 @@ describe("every counter and gauge is published", () => {
     if (family !== undefined) {
       expect(metrics).toContain(`# HELP ${family.name} ${family.help}\n# TYPE ${family.name} ${family.type}\n`);
       const value = (1000 + index) / (PER_SECOND[unit] ?? 1);
-      const label = family.label === "" ? "" : `{${family.label}="${family.label === "worker" ? 0 : sample}"}`;
+      const values = (family.label === "worker" ? "0" : sample).split(",");
+      const labels = family.label.split(",").map((name, index) => `${name}="${values[index]}"`);
+      const label = family.label === "" ? "" : `{${labels.join(",")}}`;
       if (family.type === "histogram") expect(["sum", "bucket"]).toContain(sample);
       else if (count === 1) expect(metrics).toContain(`\n${family.name}${label} ${value}\n`);
     }

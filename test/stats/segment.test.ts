@@ -81,7 +81,7 @@ describe("openSegment and snapshotSegment refuse, with the path and the reason,"
     ["another kind of file", (path) => writeFileSync(path, "x".repeat(segmentOctets(4))), /no magic/],
     ["a cut file", (path) => truncateSync(path, segmentOctets(4) - 1), /has \d+ octets where 4 slots need \d+/],
     ["a file that is too long", (path) => truncateSync(path, segmentOctets(5)), /has \d+ octets where 4 slots need/],
-    ["another layout", (path) => poke(path, HeaderCell.LayoutVersion, LAYOUT_VERSION + 1), /has layout version 3/],
+    ["another layout", (path) => poke(path, HeaderCell.LayoutVersion, LAYOUT_VERSION + 1), /has layout version 4/],
     ["slots of another size", (path) => poke(path, HeaderCell.SlotOctets, 8192), /has slots of 8192 octets/],
     ["no slots", (path) => poke(path, HeaderCell.SlotCount, 0), /number of slots must be/],
     ["a fraction of a slot", (path) => poke(path, HeaderCell.SlotCount, 3.5), /number of slots must be/],

@@ -18,7 +18,8 @@ export function servedNames(
 ): string[] {
   const own = virtual_host.filter(({ certificate }) => certificate === null).flatMap(({ names }) => names);
   const listened = host === EVERY_ADDRESS || host === EVERY_IPV4_ADDRESS ? [] : [host];
-  const machineNames = isHost(machine) && isIP(machine) === 0 ? [machine, ...localName(machine)] : [];
+  const hasName = isHost(machine) && isIP(machine) === 0 && machine !== "localhost";
+  const machineNames = hasName ? [machine, ...localName(machine)] : [];
   const names = [...own, ...LOCAL_NAMES, ...listened, ...machineNames].filter((name) => name !== "*");
   return [...new Set(names.map(canonicalName))];
 }

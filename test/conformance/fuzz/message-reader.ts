@@ -97,7 +97,7 @@ export class MessageReader {
     this.note(head.pathEnd);
     this.note(head.queryStart);
     this.note(head.queryEnd);
-    this.note(head.minorVersion);
+    this.note(head.version);
     this.note(head.present);
     this.note(head.repeated);
     this.note(head.framing);

@@ -9,7 +9,7 @@ import type { Limits } from "../../../src/http/limits.ts";
 import { Method } from "../../../src/http/method.ts";
 import { ParseCode } from "../../../src/http/parse-code.ts";
 import { parseRequestHead } from "../../../src/http/parse-request-head.ts";
-import { Framing, RequestHead, TargetForm } from "../../../src/http/request-head.ts";
+import { Framing, HttpVersion, RequestHead, TargetForm } from "../../../src/http/request-head.ts";
 import { octets } from "./octets.ts";
 
 export const LIMITS: Limits = { headOctetsMax: 1024, targetOctetsMax: 256, fieldCountMax: 16, contentOctetsMax: 1000 };
@@ -77,7 +77,7 @@ function describeHead(head: RequestHead, verdict: number) {
     authorityAt: [head.authorityStart, head.hostEnd, head.authorityEnd],
     pathAt: [head.pathStart, head.pathEnd],
     queryAt: [head.queryStart, head.queryEnd],
-    minorVersion: head.minorVersion,
+    version: HttpVersion[head.version],
     fieldsAt: [...head.fields.subarray(0, head.fieldCount * 4)],
     known,
     repeated: head.repeated,

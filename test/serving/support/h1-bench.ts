@@ -9,6 +9,7 @@ import { type Application, ContentWish, Exemption } from "../../../src/serving/a
 import { Clock } from "../../../src/serving/clock.ts";
 import type { Exchange } from "../../../src/serving/exchange.ts";
 import { ExchangeRecords } from "../../../src/serving/exchange-record.ts";
+import { Client } from "../../../src/serving/client.ts";
 import { H1Connection, type H1Parts } from "../../../src/serving/h1-connection.ts";
 import type { H1Timeouts } from "../../../src/serving/h1-deadline.ts";
 import { HeadRoom } from "../../../src/serving/head-room.ts";
@@ -88,6 +89,7 @@ export class H1Bench {
     this.parts = {
       application: this.application,
       isAdmin: false,
+      http2: null,
       gate: null,
       clientLogging: null,
       requestIds: null,
@@ -120,7 +122,7 @@ export class H1Bench {
       isLastRequest: (count) => count >= this.requestsMax,
       onError: (error) => this.errors.push(error),
     };
-    this.connection = new H1Connection(this.parts, this.link);
+    this.connection = new H1Connection(this.parts, this.link, new Client(this.parts, this.link));
     this.link.owner = this.connection;
     this.connection.opened(true);
   }

@@ -8,6 +8,7 @@ import { createErrorLog } from "../../../src/log/error-log.ts";
 import { Counter, Gauge, SlotState } from "../../../src/stats/layout.ts";
 import { createSegment } from "../../../src/stats/segment.ts";
 import { Service } from "../../../src/process/service.ts";
+import { Client } from "../../../src/serving/client.ts";
 import { H1Connection } from "../../../src/serving/h1-connection.ts";
 import { until } from "../../support/deadline.ts";
 import { FakeLink } from "./fake-link.ts";
@@ -59,7 +60,8 @@ export class ServiceUnderTest implements Disposable {
     const link = new FakeLink();
     link.remoteAddress = "127.0.0.1";
     link.room = room;
-    const connection = new H1Connection(this.service.partsFor(false), link);
+    const parts = this.service.partsFor(false);
+    const connection = new H1Connection(parts, link, new Client(parts, link));
     link.owner = connection;
     connection.opened(true);
     return { link, connection };
