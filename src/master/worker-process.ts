@@ -40,6 +40,8 @@ export type WorkerSpec = {
   readonly tableFds: AnonymousTables;
   /** Certificates and keys, by the last number; null where there is no HTTPS. */
   readonly credentialsFd: number | null;
+  /** Looks for a proof that it is asked for and doesn't know. */
+  readonly findProof: (id: string) => Promise<void>;
   readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "endpoints" | "tableFds" | "credentialsFd">;
   /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
@@ -68,6 +70,7 @@ export class WorkerProcess implements Worker {
   readonly ended: Promise<void>;
 
   private readonly child: Bun.Subprocess;
+  private readonly findProof: WorkerSpec["findProof"];
   private readonly settleReady: (isReady: boolean) => void;
   private readonly settleLeaving: () => void;
   private readonly handedOver = Promise.withResolvers<void>();
@@ -75,6 +78,7 @@ export class WorkerProcess implements Worker {
 
   /** Spawns; throws what Bun.spawn throws (no memory, no descriptors, no executable). */
   constructor(spec: WorkerSpec) {
+    this.findProof = spec.findProof;
     this.slot = spec.start.slot;
     this.index = spec.start.workerIndex;
     this.generation = spec.start.generation;
@@ -176,10 +180,16 @@ export class WorkerProcess implements Worker {
     if (message.type === "fatal") this.fatalMessage = message.message;
     if (message.type === "handed-over") this.handedOver.resolve();
     if (message.type === "leaving" && this.state === WorkerState.Ready) this.settleLeaving();
+    if (message.type === "proof-wanted") void this.answerProof(message.id);
     if (message.type !== "ready" || this.state !== WorkerState.Starting) return;
     this.readySinceMs = performance.now();
     this.rootsMissing = [...new Set([...this.rootsMissing, ...(message.rootsMissing ?? [])])];
     this.enter(WorkerState.Ready);
+  }
+
+  private async answerProof(id: string): Promise<void> {
+    await this.findProof(id);
+    if (this.state !== WorkerState.Ended) this.tell({ type: "proof-answered", id });
   }
 
   private tell(message: MasterMessage): void {

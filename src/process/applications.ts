@@ -16,14 +16,17 @@ import { buildSite, cacheFor } from "../site/build-site.ts";
 import type { Coder } from "../site/coding/coder.ts";
 import type { Entry } from "../site/entry/entry.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
+import type { Site } from "../site/site.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
+import { ChallengeApplication } from "./challenge-application.ts";
 import { hiddenPages } from "./hidden-pages.ts";
 import { HttpsRedirect } from "./https-redirect.ts";
 import type { OwnPorts } from "./https-url.ts";
 import { LoadCounts } from "./load-counts.ts";
 import { MainApplication } from "./main-application.ts";
 import { PlainTextRefusal } from "./plain-text-refusal.ts";
+import type { Proofs } from "./proofs.ts";
 import { SlotCodingCounts } from "./slot-coding-counts.ts";
 
 export interface ApplicationsOptions {
@@ -41,6 +44,8 @@ export interface ApplicationsOptions {
   readonly ruleFiles?: RuleFilesByRoot;
   /** The ports of the site; absent where it isn't served by HTTPS. */
   readonly ports?: OwnPorts | null;
+  /** Proofs for authorities; absent where saker gets no certificates. */
+  readonly proofs?: Proofs | null;
 }
 
 export class Applications {
@@ -102,10 +107,17 @@ export class Applications {
     const { ports = null } = options;
     const { server_header: serverField, tls } = settings;
     const plain = new MainApplication(built.site, own);
-    this.secureSite = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
+    const proving = (inner: Application, site: Site): Application => {
+      const { proofs = null } = options;
+      if (proofs === null || tls.acme?.challenge !== "http-01") return inner;
+      return new ChallengeApplication({ inner, site, proofs, serverField });
+    };
+    const secure = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
+    this.secureSite = proving(secure, built.secureSite);
     this.plainTextRefusal = ports === null ? null : new PlainTextRefusal(serverField, ports);
-    if (ports !== null && tls.redirect) this.site = new HttpsRedirect(plain, serverField, ports);
-    else this.site = own === null ? built.site : plain;
+    const isRedirecting = ports !== null && tls.redirect;
+    const open = isRedirecting ? new HttpsRedirect(plain, serverField, ports) : own === null ? built.site : plain;
+    this.site = proving(open, built.site);
     this.admin = endpoints;
   }
 

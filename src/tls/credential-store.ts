@@ -18,6 +18,7 @@ import { pathOfDescriptor } from "../sys/anonymous-memory.ts";
 import type { CredentialFacts } from "./credential-facts.ts";
 import { CredentialMemoryReader, CredentialMemoryWriter, type Piece } from "./credential-memory.ts";
 import type { Environment } from "./self-signed/authority.ts";
+import { acmeSources } from "./acme/acme-sources.ts";
 import { type WatchedSource, watchedSources } from "./watched-sources.ts";
 
 /** Two files are replaced within milliseconds, by hand within seconds. */
@@ -54,6 +55,10 @@ export class CredentialStore {
   /** Told the version that is valid from now on. */
   onChange: (version: number) => void = () => {};
   private watches: readonly Watch[] = [];
+  /** Of a configuration that isn't valid yet; what is published meanwhile has them, too. */
+  private prepared: readonly Watch[] = [];
+  /** What is published beside the sources. */
+  private readonly beside = new Map<string, Piece<CredentialFacts>>();
   private memory: CredentialMemoryWriter<CredentialFacts> | null = null;
   /** For workers: they can read there, and not write. */
   private readOnlyFd = -1;
@@ -92,29 +97,44 @@ export class CredentialStore {
   prepare(settings: TlsSettings, nowMs = Date.now()): CredentialChange {
     if (!servesHttps(settings)) return { watches: [] };
     const known = new Map(this.watches.map((watch) => [watch.source.key, watch]));
-    const watches = watchedSources(settings, this.options.env).map((source) => {
+    const { env } = this.options;
+    const watches = [...watchedSources(settings, env), ...acmeSources(settings, env)].map((source) => {
       return known.get(source.key) ?? this.begin(source, nowMs);
     });
-    if (watches.some((watch) => !this.watches.includes(watch))) this.publish([...watches, ...this.watches]);
+    if (watches.some((watch) => !this.watches.includes(watch))) {
+      this.prepared = watches;
+      this.publish();
+    }
     return { watches };
   }
 
   adopt({ watches }: CredentialChange): void {
     const isLess = this.watches.some((watch) => !watches.includes(watch));
     this.watches = watches;
-    if (isLess && watches.length > 0) this.publish(watches);
+    this.prepared = [];
+    if (isLess) this.publish();
   }
 
   abandon(change: CredentialChange): void {
-    if (change.watches.some((watch) => !this.watches.includes(watch))) this.publish(this.watches);
+    this.prepared = [];
+    if (change.watches.some((watch) => !this.watches.includes(watch))) this.publish();
   }
 
   /** Several times a second: takes over what has changed. */
   look(nowMs = Date.now()): void {
     const changed = this.watches.filter((watch) => this.lookAt(watch, nowMs));
     if (changed.length === 0) return;
-    this.publish(this.watches);
-    this.onChange(this.version);
+    this.announce();
+  }
+
+  /** Publishes something beside what the sources give, until it is told to hide it. */
+  show(piece: Piece<CredentialFacts>): void {
+    this.beside.set(piece.id, piece);
+    this.announce();
+  }
+
+  hide(id: string): void {
+    if (this.beside.delete(id)) this.announce();
   }
 
   close(): void {
@@ -169,9 +189,16 @@ export class CredentialStore {
     return false;
   }
 
-  private publish(watches: readonly Watch[]): void {
+  private announce(): void {
+    this.publish();
+    this.onChange(this.version);
+  }
+
+  private publish(): void {
+    const watches = [...this.prepared, ...this.watches];
+    if (watches.length === 0) return;
     const pieces = new Map(watches.toReversed().map(({ piece }) => [piece.id, piece]));
-    if (pieces.size === 0) return;
+    for (const piece of this.beside.values()) pieces.set(piece.id, piece);
     if (this.memory === null) this.useMemory(openAnonymousFile("saker-credentials"));
     this.memory!.publish([...pieces.values()]);
   }

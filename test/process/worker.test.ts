@@ -40,6 +40,7 @@ test("told to drain again, it lets go of the idle clients that it was to keep", 
     logFds: [],
     tableFds: {},
     credentialsFd: null,
+    findProof: async () => {},
     rootsMissing: [],
     start: {
       settings,

@@ -28,7 +28,9 @@ export interface ExternalAccount {
 
 export async function enterAccount(session: AcmeSession, wish: AccountWish): Promise<string> {
   const directory = await session.directory();
-  if (directory.terms !== null && !wish.agreesToTerms) throw new AcmeError("local", askForAgreement(directory.terms));
+  if (directory.terms !== null && !wish.agreesToTerms) {
+    throw new AcmeError("local", askForAgreement(directory.terms), { retryAtMs: session.clock.now() + AGREEMENT_MS });
+  }
   const response = await session.post(directory.newAccount, {
     ...(directory.terms === null ? {} : { termsOfServiceAgreed: true }),
     ...(wish.email === "" ? {} : { contact: [`mailto:${wish.email}`] }),
@@ -38,7 +40,10 @@ export async function enterAccount(session: AcmeSession, wish: AccountWish): Pro
   return session.account;
 }
 
-export function askForAgreement(terms: string): string {
+/** Nothing changes by itself. */
+const AGREEMENT_MS = 6 * 3_600_000;
+
+function askForAgreement(terms: string): string {
   return `the certificate authority's terms must be agreed to: ${terms} (agree_to_terms = true, or --agree-to-terms)`;
 }
 

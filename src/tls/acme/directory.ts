@@ -4,6 +4,7 @@
  * In:    the resource. Out: addresses, terms, profiles.
  * Keeps: pure.
  */
+import { clean } from "./problem.ts";
 import { type Members, urlIn } from "./resource.ts";
 
 export interface Directory {
@@ -33,7 +34,7 @@ export function readDirectory(members: Members): Directory {
     newOrder: urlIn(WHAT, members, "newOrder"),
     revokeCert: optional("revokeCert"),
     renewalInfo: optional("renewalInfo"),
-    terms: typeof terms === "string" && terms !== "" ? terms : null,
+    terms: typeof terms === "string" && terms !== "" ? clean(terms) : null,
     needsExternalAccount: meta.externalAccountRequired === true,
     profiles: typeof profiles === "object" && profiles !== null ? Object.keys(profiles) : null,
   };

@@ -32,19 +32,35 @@ export async function runAcmeHelper(): Promise<number> {
   if (done === true) return 1;
   const job = value as AcmeJob;
   const board = new ProofBoard(job.settings.challenge, job.storage, tell);
-  void hear(lines, board);
-  await work(job, board);
+  const locks = new HeldLocks();
+  const giveUp = (): never => {
+    locks.release();
+    process.exit(1);
+  };
+  process.once("SIGTERM", giveUp);
+  // The master is gone, or another program: it goes on with the same order.
+  void hear(lines, board).then(giveUp);
+  await work(job, board, locks);
   return 0;
 }
 
-async function work(job: AcmeJob, board: ProofBoard): Promise<void> {
+/** Locks that must not be left behind. */
+class HeldLocks {
+  private last: StorageLock | null = null;
+
+  readonly acquire = async (path: string): Promise<StorageLock> => {
+    this.last = await acquireLock(path); // one at a time
+    return this.last;
+  };
+
+  release(): void {
+    this.last?.[Symbol.dispose]();
+  }
+}
+
+async function work(job: AcmeJob, board: ProofBoard, { acquire }: HeldLocks): Promise<void> {
   const { settings, userAgent, rehearsalDirectory } = job;
   const storage = new AcmeStorage(job.storage);
-  const held = new Set<StorageLock>();
-  process.once("SIGTERM", () => {
-    for (const lock of held) lock[Symbol.dispose]();
-    process.exit(1);
-  });
   const transport = transportOf(settings, userAgent);
   const common = { transport, clock: REAL_CLOCK, storage };
   const authority = new Authority({ ...common, url: settings.directory, account: () => accountOf(settings) });
@@ -59,12 +75,6 @@ async function work(job: AcmeJob, board: ProofBoard): Promise<void> {
   const prover = settings.challenge === "dns-01" ? new DnsHook(settings.dns_hook!) : board;
   const { profile, preferred_chain: preferredChain } = settings;
   for (const task of job.tasks) {
-    const acquire = async (path: string): Promise<StorageLock> => {
-      const lock = await acquireLock(path);
-      held.clear();
-      held.add(lock);
-      return lock;
-    };
     const parts = { storage, authority, rehearsal, prover, clock: REAL_CLOCK, profile, preferredChain, acquire };
     tell({ type: "done", report: await workOn(task, parts) });
   }

@@ -11,8 +11,3 @@ export interface Identifier {
 }
 
 export const identifierOf = (name: string): Identifier => ({ type: isIP(name) === 0 ? "dns" : "ip", value: name });
-
-export const isWildcard = (name: string): boolean => name.startsWith("*.");
-
-/** The name whose control is proven for a wildcard. */
-export const withoutWildcard = (name: string): string => (isWildcard(name) ? name.slice(2) : name);

@@ -8,8 +8,8 @@
 import { join } from "node:path";
 import { AcmeError } from "./acme-error.ts";
 import type { HelperLine, ShownProof } from "./helper-messages.ts";
-import { readKept, removeKept, writeKept } from "./kept-files.ts";
-import { CHALLENGE_TYPES, type ChallengeType, isToken, type Proof, type Prover } from "./proof.ts";
+import { removeKept, writeKept } from "./kept-files.ts";
+import { CHALLENGE_TYPES, type ChallengeType, type Proof, type Prover } from "./proof.ts";
 
 /** Workers need milliseconds. */
 const SHOWN_MS_MAX = 10_000;
@@ -58,15 +58,10 @@ function proofFile(folder: string, token: string): string {
   return join(folder, "challenges", token);
 }
 
-/** What another machine shows; null where there is no such proof. */
-export function findProof(folder: string, token: string): ShownProof | null {
-  if (!isToken(token)) return null;
-  return parseProof(readKept(proofFile(folder, token)));
-}
-
-export function parseProof(text: string | null): ShownProof | null {
+/** What another machine shows, by the text of its file; null where that is none. */
+export function parseProof(text: string): ShownProof | null {
   try {
-    const { type, name, token, keyAuthorization } = JSON.parse(text ?? "") as Record<string, unknown>;
+    const { type, name, token, keyAuthorization } = JSON.parse(text) as Record<string, unknown>;
     const texts = [name, token, keyAuthorization];
     if (!CHALLENGE_TYPES.includes(type as ChallengeType) || !texts.every((member) => typeof member === "string"))
       return null;

@@ -1,0 +1,202 @@
+/**
+ * Sees to it that there are certificates: looks what is due, starts the helper when something is, and says what came of it.
+ *
+ *     look ─► nothing due ─► look again when something is, at the latest in an hour
+ *        └──► helper ─► reports ─► log ─► look again
+ *
+ * In:    settings, and others after a reload; wishes of whoever uses the control socket.
+ * Out:   certificates in the storage, which the store watches; lines in the log; a status that workers tell (acme-status.ts).
+ * Keeps: one helper at a time, and a pause between two. It reads the clock anew at each look, so a clock that is set does no harm.
+ *        Where the storage can't even hold when to try again, it is remembered here.
+ */
+import type { Settings } from "../config/settings.ts";
+import { messageOf } from "../sys/errno.ts";
+import { acmeCertificates, type AcmeStatus, standingOf, timeText } from "../tls/acme/acme-status.ts";
+import type { AcmeReport, AcmeTask } from "../tls/acme/helper-messages.ts";
+import { LOOK_MS_MAX, nextStep } from "../tls/acme/next-step.ts";
+import { rehearsalDirectoryOf } from "../tls/acme/rehearsal-directory.ts";
+import { AcmeStorage } from "../tls/acme/storage.ts";
+import { storageFolder, type WantedCertificate, wantedCertificates } from "../tls/acme/wanted-certificates.ts";
+import type { Environment } from "../tls/self-signed/authority.ts";
+import { AcmeHelper } from "./acme-helper.ts";
+import type { ChallengeBoard } from "./challenge-board.ts";
+import type { Log } from "./launcher.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
+import type { Outcome } from "./reload.ts";
+
+/** After the helper has run. */
+const PAUSE_MS = 10_000;
+/** After the storage couldn't be read, and after the helper died. */
+const RETRY_MS = 60_000;
+/** So many are looked at in one go: reading and parsing one takes 0.2 ms. */
+const LOOKED_AT_TOGETHER = 32;
+
+export type AcmeKeeperOptions = {
+  readonly settings: Settings;
+  readonly board: ChallengeBoard;
+  readonly log: Log;
+  readonly version: string;
+  readonly env: Environment;
+  readonly helper?: AcmeHelper;
+  /** Told when the status has changed. */
+  readonly publish: (status: AcmeStatus | null) => void;
+};
+
+export class AcmeKeeper {
+  private settings: Settings;
+  private readonly helper: AcmeHelper;
+  private readonly turns = new OneAtATime();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private isStopped = false;
+  /** Not before these times, by identifier. */
+  private readonly notBeforeMs = new Map<string, number>();
+  private ordersIssued = 0;
+  private ordersFailed = 0;
+
+  constructor(private readonly options: AcmeKeeperOptions) {
+    this.settings = options.settings;
+    this.helper = options.helper ?? new AcmeHelper();
+  }
+
+  start(): void {
+    this.options.board.folder = this.settings.tls.acme === null ? null : this.folder;
+    this.lookIn(0);
+  }
+
+  /** After a reload: what failed may have been repaired. */
+  adapt(settings: Settings): void {
+    if (Bun.deepEquals(settings.tls.acme, this.settings.tls.acme) && sameNames(settings, this.settings)) return;
+    this.settings = settings;
+    this.notBeforeMs.clear();
+    this.start();
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.helper.stop();
+  }
+
+  /** Orders another certificate now, or revokes the present one first. `name`: one of those in it. */
+  order(name: string, wish: "renew" | "revoke"): Promise<Outcome> {
+    const wanted = this.wanted.find(({ id, names }) => id === name || names.includes(name.toLowerCase()));
+    if (wanted === undefined) return Promise.resolve({ isGood: false, line: `saker gets no certificate for ${name}` });
+    return this.turns.run(async () => {
+      let report: AcmeReport | null = null;
+      await this.work([{ ...wanted, wish }], (came) => (report = came));
+      const { outcome, line } = report!;
+      return { isGood: outcome === "issued", line: this.lineOf(wanted, report!) ?? `${outcome}: ${line}` };
+    });
+  }
+
+  status(): AcmeStatus | null {
+    if (this.settings.tls.acme === null) return null;
+    const { ordersIssued, ordersFailed } = this;
+    const certificates = acmeCertificates(this.settings, this.storage, Date.now()).map(standingOf);
+    return { ordersIssued, ordersFailed, certificates };
+  }
+
+  private get folder(): string {
+    return storageFolder(this.settings, this.options.env);
+  }
+
+  private get storage(): AcmeStorage {
+    return new AcmeStorage(this.folder);
+  }
+
+  private get wanted(): WantedCertificate[] {
+    return wantedCertificates(this.settings);
+  }
+
+  private lookIn(ms: number): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    if (this.isStopped) return;
+    this.timer = setTimeout(() => void this.turns.run(() => this.look()), Math.min(Math.max(ms, 0), LOOK_MS_MAX));
+    this.timer.unref();
+  }
+
+  private async look(): Promise<void> {
+    if (this.isStopped) return;
+    try {
+      const { tasks, untilMs } = await this.due();
+      if (tasks.length > 0) await this.work(tasks, () => {});
+      this.options.publish(this.status());
+      if (this.settings.tls.acme !== null) this.lookIn(tasks.length > 0 ? PAUSE_MS : untilMs - Date.now());
+    } catch (error) {
+      this.options.log.error(
+        `certificates can't be looked after: ${messageOf(error)}; looked at again in ${RETRY_MS / 1000} s`,
+      );
+      this.lookIn(RETRY_MS);
+    }
+  }
+
+  /** What is to be done now, and when to look again where nothing is. */
+  private async due(): Promise<{ tasks: AcmeTask[]; untilMs: number }> {
+    const tasks: AcmeTask[] = [];
+    let untilMs = Date.now() + LOOK_MS_MAX;
+    for (const [index, wanted] of this.wanted.entries()) {
+      if (index % LOOKED_AT_TOGETHER === LOOKED_AT_TOGETHER - 1) await Bun.sleep(0);
+      const next = this.nextStepOf(wanted);
+      if (next.step === "wait") untilMs = Math.min(untilMs, next.untilMs);
+      else tasks.push({ ...wanted, wish: "due" });
+    }
+    return { tasks, untilMs };
+  }
+
+  private nextStepOf({ id, names }: WantedCertificate): ReturnType<typeof nextStep> {
+    const nowMs = Date.now();
+    const { storage } = this;
+    const waitMs = this.notBeforeMs.get(id) ?? 0;
+    if (waitMs > nowMs) return { step: "wait", untilMs: waitMs };
+    const { directory } = this.settings.tls.acme!;
+    return nextStep({ names, directory, certificate: storage.certificate(id), state: storage.state(id) }, nowMs);
+  }
+
+  private async work(tasks: readonly AcmeTask[], report: (report: AcmeReport) => void): Promise<void> {
+    const { board, version } = this.options;
+    const settings = this.settings.tls.acme!;
+    const rehearsalDirectory = rehearsalDirectoryOf(settings.directory);
+    const job = { settings, storage: this.folder, rehearsalDirectory, userAgent: `saker/${version}`, tasks };
+    await this.helper.run(job, board, Date.now() + RETRY_MS, (came) => {
+      this.take(
+        came,
+        tasks.find(({ id }) => id === came.id)!,
+      );
+      report(came);
+    });
+  }
+
+  private take(report: AcmeReport, task: AcmeTask): void {
+    const { log, publish } = this.options;
+    const { id, outcome, nextAttemptMs } = report;
+    if (outcome === "failed") this.notBeforeMs.set(id, nextAttemptMs);
+    else this.notBeforeMs.delete(id);
+    if (outcome === "issued") this.ordersIssued++;
+    if (outcome === "failed") this.ordersFailed++;
+    const line = this.lineOf(task, report);
+    if (this.isStopped || line === null) return;
+    if (outcome === "failed") log.error(line);
+    else log.info(line);
+    publish(this.status());
+  }
+
+  /** What whoever runs the server should know; null for nothing. */
+  private lineOf({ id, names }: WantedCertificate, { outcome, line, nextAttemptMs }: AcmeReport): string | null {
+    if (outcome === "issued") return `a new certificate: ${line}`;
+    if (outcome !== "failed") return null;
+    const what = names.length === 1 ? names[0]! : `${names[0]} and ${names.length - 1} more`;
+    return `no ${this.hasOne(id) ? "new " : ""}certificate for ${what}: ${line}; next attempt at ${timeText(nextAttemptMs)}`;
+  }
+
+  private hasOne(id: string): boolean {
+    try {
+      return this.storage.certificate(id) !== null;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function sameNames(one: Settings, other: Settings): boolean {
+  return Bun.deepEquals(wantedCertificates(one), wantedCertificates(other));
+}
