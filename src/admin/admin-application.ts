@@ -14,7 +14,9 @@ import { type Application, ContentWish, Exemption } from "../serving/application
 import type { Exchange } from "../serving/exchange.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Admin } from "./admin.ts";
+import type { OrderList } from "./certificate-orders.ts";
 import { endpointPaths } from "./endpoint.ts";
+import type { CertificateList } from "./served-certificates.ts";
 
 /** Who words the errors: the site's default host. */
 export interface ErrorWords {
@@ -29,6 +31,8 @@ export interface AdminApplicationOptions {
   readonly commit: string;
   readonly serverField: string;
   readonly errors: ErrorWords;
+  readonly certificates?: CertificateList;
+  readonly orders?: OrderList;
   readonly onError: (error: unknown) => void;
 }
 
@@ -96,8 +100,8 @@ export class AdminApplication implements Application {
 
   private async load(): Promise<Admin> {
     const { createAdmin } = await import("./admin.ts");
-    const { segment, prefix, allow, version, commit, onError } = this.options;
-    return createAdmin({ segment, prefix, allow, version, commit, onError });
+    const { segment, prefix, allow, version, commit, certificates, orders, onError } = this.options;
+    return createAdmin({ segment, prefix, allow, version, commit, certificates, orders, onError });
   }
 }
 

@@ -13,10 +13,12 @@ import { type Statistics, readStatistics } from "../stats/reader.ts";
 import { takeScrapeInterval } from "../stats/scrape.ts";
 import type { Segment } from "../stats/segment.ts";
 import { AddressList, LOCAL_RANGES } from "../address/address-list.ts";
+import type { OrderList } from "./certificate-orders.ts";
 import { endpointPaths, normalizePrefix } from "./endpoint.ts";
 import { describeHealth, isHealthy } from "./health.ts";
 import { formatMetrics } from "./metrics.ts";
 import { PROMETHEUS_CONTENT_TYPE } from "./prometheus-text.ts";
+import type { CertificateList } from "./served-certificates.ts";
 import { describeStatistics } from "./stats.ts";
 
 export interface AdminOptions {
@@ -28,6 +30,10 @@ export interface AdminOptions {
   readonly version: string;
   /** Default "unknown". */
   readonly commit?: string;
+  /** What is served by HTTPS; default none. */
+  readonly certificates?: CertificateList;
+  /** Those that saker gets by itself; default none. */
+  readonly orders?: OrderList;
   /** Called with an exception, which the client sees as a bare 500. */
   readonly onError?: (error: Error) => void;
 }
@@ -48,7 +54,7 @@ const TEXT_CONTENT_TYPE = "text/plain; charset=utf-8";
 
 /** Throws `AddressError` for a bad entry of `allow`. */
 export function createAdmin(options: AdminOptions): Admin {
-  const { segment } = options;
+  const { segment, certificates = () => [], orders = () => null } = options;
   const build = { version: options.version, commit: options.commit ?? "unknown" };
   const allowed = new AddressList(options.allow ?? LOCAL_RANGES);
   const paths = endpointPaths(options.prefix ?? "");
@@ -57,13 +63,14 @@ export function createAdmin(options: AdminOptions): Admin {
 
   const health = (context: Context<Environment>): Response => {
     const statistics = readStatistics(segment);
-    const content = describeHealth(statistics, build.version, restartsOf, isAllowed(context));
+    const content = describeHealth(statistics, build.version, restartsOf, isAllowed(context), certificates(), orders());
     return answer(isHealthy(statistics) ? 200 : 503, JSON_CONTENT_TYPE, `${JSON.stringify(content)}\n`);
   };
   const metrics = (): Response => {
     const statistics: Statistics = readStatistics(segment);
     const averageSinceLastMs = takeScrapeInterval(segment, statistics.total);
-    return answer(200, PROMETHEUS_CONTENT_TYPE, formatMetrics(statistics, build, averageSinceLastMs, restartsOf));
+    const text = formatMetrics(statistics, build, averageSinceLastMs, restartsOf, certificates(), orders());
+    return answer(200, PROMETHEUS_CONTENT_TYPE, text);
   };
   const stats = (): Response => {
     const content = describeStatistics(segment, readStatistics(segment), build);

@@ -8,6 +8,8 @@
 
 import { SlotState } from "../stats/layout.ts";
 import type { Statistics, WorkerReading } from "../stats/reader.ts";
+import { type CertificateOrders, orderWarnings } from "./certificate-orders.ts";
+import { certificateWarnings, type ServedCertificate } from "./served-certificates.ts";
 
 export interface Health {
   readonly status: "healthy" | "degraded";
@@ -16,6 +18,8 @@ export interface Health {
   readonly workers: number;
   readonly workers_alive: number;
   readonly worker: readonly WorkerHealth[];
+  /** What will make it unhealthy unless somebody sees to it; absent where there is nothing. */
+  readonly warnings?: readonly string[];
 }
 
 export interface WorkerHealth {
@@ -39,7 +43,10 @@ export function describeHealth(
   version: string,
   restartsOf: (workerIndex: number) => number,
   withPids: boolean,
+  certificates: readonly ServedCertificate[] = [],
+  orders: CertificateOrders | null = null,
 ): Health {
+  const warnings = [...certificateWarnings(certificates, statistics.nowMs), ...orderWarnings(orders)];
   return {
     status: isHealthy(statistics) ? "healthy" : "degraded",
     uptime: Math.floor(statistics.uptimeSeconds),
@@ -49,6 +56,7 @@ export function describeHealth(
     worker: statistics.workers.map((worker, index) =>
       describeWorker(index, worker, restartsOf(index), statistics.nowMs, withPids),
     ),
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
 

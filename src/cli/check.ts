@@ -14,8 +14,10 @@ import { SETTING_NAMES } from "../config/settings.ts";
 import { SiteError } from "../site/build-site.ts";
 import { ExitCode, type Invocation } from "./command.ts";
 import { folderProblem, withDocumentRoot } from "./document-root.ts";
+import { Places } from "./explain/places.ts";
 import { lintConfiguration } from "./lints/lint-configuration.ts";
 import { print, printError } from "./output.ts";
+import { readSources } from "./read-certificates.ts";
 import { writeProblem } from "./write-problem.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
@@ -27,7 +29,11 @@ export async function run(invocation: Invocation): Promise<number> {
   } catch (error) {
     problems.push((error as Error).message);
   }
-  problems.push(...hostProblems(configuration), ...fileProblems(configuration.settings));
+  problems.push(
+    ...hostProblems(configuration),
+    ...certificateProblems(configuration),
+    ...fileProblems(configuration.settings),
+  );
   for (const problem of problems) await printError(problem);
   if (problems.length > 0) return ExitCode.Failure;
   const warnings = await warningsOf(configuration, settings);
@@ -55,6 +61,14 @@ function hostProblems({ settings, originOf }: Configuration): string[] {
     if (problem === "") return [];
     const place = showPlace(placeOfSetting(["virtual_host", index, "root"], originOf));
     return [`${place}: root ${root} of virtual host "${names[0]}" ${problem}`];
+  });
+}
+
+/** Why certificates can't be served, and where they are named. */
+function certificateProblems({ settings, originOf }: Configuration): string[] {
+  const places = new Places(originOf);
+  return readSources(settings).flatMap(({ because, outcome }) => {
+    return outcome.isGood ? [] : [`${places.of(because)}: ${outcome.line}`];
   });
 }
 

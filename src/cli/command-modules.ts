@@ -14,6 +14,7 @@ export const COMMAND_MODULES: Readonly<Record<CommandName, () => Promise<Command
   health: () => import("./health.ts"),
   ctl: () => import("./ctl.ts"),
   upgrade: () => import("./upgrade.ts"),
+  certificates: () => import("./certificates.ts"),
   "hash-password": () => import("./hash-password.ts"),
   version: () => import("./version.ts"),
   help: () => import("./help.ts"),

@@ -1,23 +1,18 @@
 /**
  * `saker health`: asks the running server for its health. For containers without a shell.
  *
- * In:    the same configuration as the server (file, variables, flags), `--timeout SECONDS`.
+ * In:    the same configuration as the server (file, variables, flags), `--timeout SECONDS`, `--url URL`.
  * Out:   exit code 0 when the server says it is healthy, 1 in every other case, with one line that says why.
  * Units: the timeout is seconds; the answer is read up to ANSWER_OCTETS_MAX.
  * Keeps: speaks HTTP over a socket of its own: `fetch` would obey HTTP_PROXY, and ask a proxy about 127.0.0.1.
  */
-import { connect } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
 import { LOCAL_HEADER } from "../address/proxy-header.ts";
-import {
-  EVERY_ADDRESS,
-  EVERY_IPV4_ADDRESS,
-  formatHostPort,
-  listenAddressesOf,
-  parseHostPort,
-} from "../config/host-port.ts";
+import { formatHostPort } from "../config/host-port.ts";
 import { loadConfiguration } from "../config/load-settings.ts";
-import type { Settings } from "../config/settings.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
+import { type HealthTarget, healthTarget, targetOfUrl, urlOf } from "./health-target.ts";
 import { print, printError } from "./output.ts";
 
 const TIMEOUT_SECONDS_DEFAULT = 3;
@@ -37,10 +32,12 @@ export async function run(invocation: Invocation): Promise<number> {
 async function askHealth(invocation: Invocation): Promise<string> {
   const configuration = loadConfiguration({ ...invocation, takesFolder: false });
   const seconds = timeoutOf(configuration.arguments.flags.get("--timeout"));
-  const target = healthTarget(configuration.settings);
+  const { settings } = configuration;
+  const given = configuration.arguments.flags.get("--url");
+  const target = given === undefined ? healthTarget(settings) : targetOfUrl(given, settings);
   if (target.port === 0)
     throw configuration.errorAt("port", "port is 0, so the server chose one: name it with --port NUMBER");
-  const url = `http://${formatHostPort(target.host, target.port)}${target.path}`;
+  const url = urlOf(target);
   const answer = await get(target, url, seconds);
   return judge(answer, url);
 }
@@ -52,57 +49,65 @@ function timeoutOf(text: string | undefined): number {
   throw new CommandError(`--timeout: timeout must be a number between 0 and 3600, not "${text}"`);
 }
 
-export interface HealthTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly path: string;
-  /** Whether connections begin with a PROXY protocol header. */
-  readonly hasHeader: boolean;
-}
-
-/** Where /health is, seen from this machine. */
-export function healthTarget(settings: Settings): HealthTarget {
-  const { host, port, admin_listen, admin_prefix, proxy_protocol } = settings;
-  const own = admin_listen === null ? null : parseHostPort(admin_listen);
-  return {
-    host: loopbackFor(own?.host || host),
-    port: own?.port ?? port,
-    path: `${admin_prefix}/health`,
-    hasHeader: proxy_protocol && own === null,
-  };
-}
-
-/** A server that listens on every address, or on both loopback ones, answers on the one that every system has. */
-function loopbackFor(host: string): string {
-  const [address = host] = listenAddressesOf(host) ?? [];
-  return address === EVERY_ADDRESS || address === EVERY_IPV4_ADDRESS ? "127.0.0.1" : address;
-}
-
 /** Everything the server sends for one GET, up to the limit. */
-function get({ host, port, path, hasHeader }: HealthTarget, url: string, seconds: number): Promise<string> {
+function get(target: HealthTarget, url: string, seconds: number): Promise<string> {
+  const { host, port, path } = target;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let answer = "";
-  const socket = connect({ host, port });
   const giveUp = (reason: string): void => reject(new CommandError(`${url} ${reason}`));
   const timer = setTimeout(() => giveUp(`did not answer within ${seconds} s`), seconds * 1000);
-  socket.setEncoding("utf8");
-  socket.on("connect", () => {
-    if (hasHeader) socket.write(LOCAL_HEADER);
+  const ask = (socket: Socket): void => {
     const authority = formatHostPort(host, port);
     socket.write(`GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\nUser-Agent: saker-health\r\n\r\n`);
-  });
-  socket.on("data", (text: string) => {
-    answer += text;
-    if (answer.length > ANSWER_OCTETS_MAX) giveUp("sent an answer that is too long");
-  });
-  socket.on("error", (error: NodeJS.ErrnoException) => {
-    giveUp(error.code === "ECONNREFUSED" ? "refuses connections: is the server running?" : `failed: ${error.message}`);
-  });
-  socket.on("close", () => resolve(answer));
+  };
+  const listen = (socket: Socket): void => {
+    socket.setEncoding("utf8");
+    socket.on("data", (text: string) => {
+      answer += text;
+      if (answer.length > ANSWER_OCTETS_MAX) giveUp("sent an answer that is too long");
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      giveUp(
+        error.code === "ECONNREFUSED" ? "refuses connections: is the server running?" : `failed: ${error.message}`,
+      );
+    });
+    socket.on("close", () => resolve(answer));
+  };
+  const socket = open(target, listen, ask);
   return promise.finally(() => {
     clearTimeout(timer);
     socket.destroy();
   });
+}
+
+/** Connects; calls `listen` with what speaks HTTP, and `ask` once it may. */
+function open(
+  { host, port, isSecure, hasHeader }: HealthTarget,
+  listen: (socket: Socket) => void,
+  ask: (socket: Socket) => void,
+): Socket {
+  const socket = connect({ host, port });
+  if (!isSecure) listen(socket);
+  else socket.on("error", () => {}); // which the one above it reports
+  socket.on("connect", () => {
+    if (hasHeader) socket.write(LOCAL_HEADER);
+    if (!isSecure) ask(socket);
+  });
+  if (!isSecure) return socket;
+  const secured = connectSecurely({
+    socket,
+    // A certificate is for the names that visitors use, not for 127.0.0.1; who answers there is this machine, without a proof.
+    rejectUnauthorized: !isLoopback(host),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ALPNProtocols: ["http/1.1"],
+  });
+  listen(secured);
+  secured.on("secureConnect", () => ask(secured));
+  return secured;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "::1" || /^127\./.test(host) || /^localhost$/i.test(host);
 }
 
 /** One line about a healthy server; throws about any other. */

@@ -13,7 +13,7 @@ const group = "TLS and HTTP/2";
 export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 /** A host, a wildcard of one label, or an address. */
-function isCertificateName(text: string): boolean {
+export function isCertificateName(text: string): boolean {
   return isHost(text.startsWith("*.") ? text.slice(2) : text);
 }
 

@@ -33,8 +33,15 @@ export function formatBanner(facts: BannerFacts): string[] {
     `  ${settings.dotfiles ? "dotfiles are served" : "dotfiles are hidden"}; ${SYMLINKS[settings.follow_symlinks]}`,
     `  limits: ${describeLimits(settings)}`,
     ...describeClients(settings),
+    ...describeTrust(settings),
     `  admin: ${describeAdmin(facts)}`,
   ];
+}
+
+/** How to visit a server whose certificate is saker's own. */
+function describeTrust({ tls }: Settings): string[] {
+  if (!tls.self_signed) return [];
+  return ["  certificate: by saker's own authority; `saker certificates root > root.pem`, and import that to trust it"];
 }
 
 /** A line about limits per client, where any is set. */

@@ -43,6 +43,7 @@ import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { AcmeStatus } from "../tls/acme/acme-status.ts";
 import { ACME_STATUS, acmePiece } from "../tls/credential-facts.ts";
+import { type CertificateTerm, termsOf } from "../tls/certificate-terms.ts";
 import { watchCredentials } from "../tls/watch-credentials.ts";
 import { takeOver } from "./take-over.ts";
 import { giveBackAtOnce, Upgrader } from "./upgrade.ts";
@@ -98,7 +99,7 @@ type Parts = Shared & {
   readonly reloader: Reloader;
   readonly upgrader: Upgrader;
   readonly control: Control;
-  readonly certificates: AcmeKeeper;
+  readonly keeper: AcmeKeeper;
 };
 
 class Master {
@@ -171,13 +172,13 @@ class Master {
     const turns = new OneAtATime();
     const reloader = new Reloader({ supervisor, read, log, turns });
     const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
-    const certificates = this.keeperOf(shared, supervisor);
-    const parts = { ...shared, supervisor, reloader, upgrader, certificates };
+    const keeper = this.keeperOf(shared, supervisor);
+    const parts = { ...shared, supervisor, reloader, upgrader, keeper };
     const control = new Control(this.actions(parts), controlBase(shared), log);
     reloader.onChange = (changed, opened) => {
       log.adapt(changed);
       void control.adapt(changed);
-      certificates.adapt(changed);
+      keeper.adapt(changed);
       this.tellOfAddresses(opened, supervisor.workers);
     };
     return { ...parts, control };
@@ -198,20 +199,29 @@ class Master {
     });
   }
 
-  private actions({ supervisor, segment, reloader, upgrader, certificates }: Omit<Parts, "control">): ControlActions {
+  private actions({
+    supervisor,
+    segment,
+    credentials,
+    keeper,
+    reloader,
+    upgrader,
+  }: Omit<Parts, "control">): ControlActions {
     const { version } = this.options;
     const restartsOf = (index: number): number => segment.restarts(index);
+    const certificates = (): CertificateTerm[] => termsOf(credentials.certificates, Date.now());
     return {
       pid: process.pid,
       version,
       describeStatistics: () => describeStatistics(segment, readStatistics(segment), { version, commit: COMMIT }),
-      describeHealth: () => describeHealth(readStatistics(segment), version, restartsOf, true),
+      describeHealth: () =>
+        describeHealth(readStatistics(segment), version, restartsOf, true, certificates(), keeper.status()),
       describeWorkers: () => supervisor.running.map(describeWorker),
       resize: (workers) => reloader.resize(workers),
       reload: () => reloader.reload(),
       upgrade: (asker) => upgrader.upgrade(asker),
-      renewCertificate: (name) => certificates.order(name, "renew"),
-      revokeCertificate: (name) => certificates.order(name, "revoke"),
+      renewCertificate: (name) => keeper.order(name, "renew"),
+      revokeCertificate: (name) => keeper.order(name, "revoke"),
       purge: () => segment.raiseCacheGeneration(),
       reopenLogs: () => this.reopenLogs(supervisor),
       stop: () => void process.kill(process.pid, "SIGTERM"),
@@ -268,7 +278,7 @@ class Master {
   }
 
   /** Checks document roots and heartbeats; once a second samples rates, and when due prints the statistics line. */
-  private watch({ supervisor, segment, credentials, certificates, reloader }: Parts): void {
+  private watch({ supervisor, segment, credentials, keeper, reloader }: Parts): void {
     sampleRates(segment);
     let before: Statistics | null = null;
     let lineAtMs = performance.now() + intervalMs(supervisor);
@@ -285,8 +295,8 @@ class Master {
     this.undo.defer(() => clearInterval(looker));
     this.undo.defer(reloader.watchRoots());
     this.undo.defer(watchCredentials(credentials));
-    certificates.start();
-    this.undo.defer(() => certificates.stop());
+    keeper.start();
+    this.undo.defer(() => keeper.stop());
     if (process.pid !== FIRST_PROCESS) return;
     const reaper = new OrphanReaper();
     const reaping = setInterval(() => reaper.look(new Set(supervisor.running.map(({ pid }) => pid))), REAP_MS);

@@ -103,6 +103,7 @@ export class WorkerProcess implements Worker {
     const command = confinement === null ? spec.command : throughFirstStage(spec.command, confinement, taken);
     this.child = Bun.spawn([...command], {
       argv0: process.execPath,
+      env: environmentOf(process.env),
       stdio: ["ignore", "inherit", "inherit", ...inherited],
       serialization: "json",
       ipc: (message) => this.hear(message as WorkerMessage),
@@ -209,6 +210,16 @@ export class WorkerProcess implements Worker {
     if (next === WorkerState.Ready) this.settleReady(true);
     if (next === WorkerState.Ended) this.settleReady(false);
   }
+}
+
+/**
+ * Files from which the runtime would read further authorities: whom clients' certificates are issued by, the settings alone say. A confined
+ * worker couldn't read them anyway, and the runtime complains of that.
+ */
+const AUTHORITY_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+function environmentOf(own: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(own).filter(([name]) => !AUTHORITY_VARIABLES.includes(name)));
 }
 
 /** The same endpoints with their descriptors as the child sees them. */

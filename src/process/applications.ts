@@ -20,6 +20,8 @@ import type { Site } from "../site/site.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
 import { ChallengeApplication } from "./challenge-application.ts";
+import { termsOf } from "../tls/certificate-terms.ts";
+import type { HostContexts } from "../tls/host-contexts.ts";
 import { hiddenPages } from "./hidden-pages.ts";
 import { HttpsRedirect } from "./https-redirect.ts";
 import type { OwnPorts } from "./https-url.ts";
@@ -46,6 +48,8 @@ export interface ApplicationsOptions {
   readonly ports?: OwnPorts | null;
   /** Proofs for authorities; absent where saker gets no certificates. */
   readonly proofs?: Proofs | null;
+  /** Certificates by name; null where there is no HTTPS. */
+  readonly contexts?: HostContexts | null;
 }
 
 export class Applications {
@@ -101,6 +105,8 @@ export class Applications {
       commit: options.commit,
       serverField: settings.server_header,
       errors: built.errors,
+      certificates: () => termsOf(options.contexts?.certificates ?? [], Date.now()),
+      orders: () => options.contexts?.acmeStatus ?? null,
       onError,
     });
     const own = settings.admin_listen === null ? endpoints : null;

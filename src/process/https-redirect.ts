@@ -32,9 +32,10 @@ export class HttpsRedirect implements Application {
   ) {}
 
   respond(request: RequestHead, nowMs: number): Reply | null {
-    if (this.staysHere(request)) return this.plain.respond(request, nowMs);
-    const url = httpsUrlOf(request, this.ports, "http");
-    return url === null ? this.plain.refusal(400, request) : this.redirectTo(url);
+    const { plain, ports, serverField } = this;
+    const isForEndpoint = (asked: RequestHead): boolean => plain.isForEndpoint(asked);
+    if (staysHere(request, isForEndpoint)) return plain.respond(request, nowMs);
+    return redirectionTo(httpsUrlOf(request, ports, "http"), serverField) ?? plain.refusal(400, request);
   }
 
   answer(exchange: Exchange): void {
@@ -52,23 +53,35 @@ export class HttpsRedirect implements Application {
   refusal(status: number, request: RequestHead): Reply {
     return this.plain.refusal(status, request);
   }
+}
 
-  private staysHere(request: RequestHead): boolean {
-    const { bytes, method, pathEnd, pathStart, targetForm } = request;
-    if (targetForm !== TargetForm.Origin && targetForm !== TargetForm.Absolute) return true;
-    if (method !== Method.Get && method !== Method.Head) return false;
-    return isBelow(CHALLENGES, bytes, pathStart, pathEnd) || this.plain.isForEndpoint(request);
-  }
+/** The 308 for a request that came by plain HTTP; null where plain HTTP has an answer of its own. */
+export function redirectionToHttps(
+  request: RequestHead,
+  serverField: string,
+  ports: OwnPorts,
+  isForEndpoint: (request: RequestHead) => boolean,
+): Reply | null {
+  if (staysHere(request, isForEndpoint)) return null;
+  return redirectionTo(httpsUrlOf(request, ports, "http"), serverField);
+}
 
-  private redirectTo(url: string): Reply {
-    const fields: FieldLine[] = [
-      ["Date", null],
-      ["Location", url],
-      ["Content-Length", "0"],
-    ];
-    if (this.serverField !== "") fields.unshift(["Server", this.serverField]);
-    return new Reply(buildResponseHead(308, fields));
-  }
+function staysHere(request: RequestHead, isForEndpoint: (request: RequestHead) => boolean): boolean {
+  const { bytes, method, pathEnd, pathStart, targetForm } = request;
+  if (targetForm !== TargetForm.Origin && targetForm !== TargetForm.Absolute) return true;
+  if (method !== Method.Get && method !== Method.Head) return false;
+  return isBelow(CHALLENGES, bytes, pathStart, pathEnd) || isForEndpoint(request);
+}
+
+function redirectionTo(url: string | null, serverField: string): Reply | null {
+  if (url === null) return null;
+  const fields: FieldLine[] = [
+    ["Date", null],
+    ["Location", url],
+    ["Content-Length", "0"],
+  ];
+  if (serverField !== "") fields.unshift(["Server", serverField]);
+  return new Reply(buildResponseHead(308, fields));
 }
 
 function isBelow(folder: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

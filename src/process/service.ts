@@ -64,8 +64,6 @@ export interface ServiceOptions extends ApplicationsOptions {
   readonly descriptorLimit?: number;
   /** What is known of clients, shared with other workers; without it, of this worker alone. */
   readonly quotas?: Quotas;
-  /** Certificates by name; null where there is no HTTPS. */
-  readonly contexts?: HostContexts | null;
 }
 
 /** What connections to all listeners have in common. */

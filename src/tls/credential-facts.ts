@@ -10,7 +10,7 @@ import type { Piece } from "./credential-memory.ts";
 
 export interface PairFacts extends Pick<
   CertificateFacts,
-  "names" | "issuer" | "keyKind" | "notBeforeMs" | "notAfterMs"
+  "names" | "issuer" | "keyKind" | "keyText" | "notBeforeMs" | "notAfterMs"
 > {
   readonly kind: "pair";
   /** For people: the certificate's file, or what it is. */
@@ -41,10 +41,10 @@ export interface AcmeFacts {
 export type CredentialFacts = PairFacts | TrustFacts | AbsentFacts | ProofFacts | AcmeFacts;
 
 export function pairPiece(id: string, label: string, { certificate, key, facts }: Credential): Piece<CredentialFacts> {
-  const { names, issuer, keyKind, notBeforeMs, notAfterMs } = facts;
+  const { names, issuer, keyKind, keyText, notBeforeMs, notAfterMs } = facts;
   return {
     id,
-    facts: { kind: "pair", label, names, issuer, keyKind, notBeforeMs, notAfterMs },
+    facts: { kind: "pair", label, names, issuer, keyKind, keyText, notBeforeMs, notAfterMs },
     texts: [certificate, key],
   };
 }

@@ -48,8 +48,7 @@ export function madeIds(settings: TlsSettings): string[] {
   ];
 }
 
-export const pairId = ({ certificate, key }: { certificate: string; key: string }): string =>
-  `pair:${certificate}\0${key}`;
+const pairId = ({ certificate, key }: { certificate: string; key: string }): string => `pair:${certificate}\0${key}`;
 
 export const trustId = (what: TrustSource["what"], file: string): string => `${what}:${file}`;
 

@@ -15,10 +15,12 @@ import type { Settings } from "../config/settings.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { openAnonymousFile } from "../sys/anonymous-file.ts";
 import { pathOfDescriptor } from "../sys/anonymous-memory.ts";
-import type { CredentialFacts } from "./credential-facts.ts";
+import type { CredentialFacts, PairFacts } from "./credential-facts.ts";
 import { CredentialMemoryReader, CredentialMemoryWriter, type Piece } from "./credential-memory.ts";
+import { PLACEHOLDER } from "./credential-sources.ts";
 import type { Environment } from "./self-signed/authority.ts";
 import { acmeSources } from "./acme/acme-sources.ts";
+import type { Warning } from "./warning.ts";
 import { type WatchedSource, watchedSources } from "./watched-sources.ts";
 
 /** Two files are replaced within milliseconds, by hand within seconds. */
@@ -60,6 +62,7 @@ export class CredentialStore {
   /** What is published beside the sources. */
   private readonly beside = new Map<string, Piece<CredentialFacts>>();
   private memory: CredentialMemoryWriter<CredentialFacts> | null = null;
+  private readonly warned = new Set<string>();
   /** For workers: they can read there, and not write. */
   private readOnlyFd = -1;
   /** What the previous program had published, for sources that are bad at this moment. */
@@ -91,6 +94,13 @@ export class CredentialStore {
 
   get version(): number {
     return this.memory?.version ?? 0;
+  }
+
+  /** What is served, but for what stands in for it. */
+  get certificates(): readonly PairFacts[] {
+    return this.watches.flatMap(({ piece: { facts, id } }) =>
+      facts.kind === "pair" && id !== PLACEHOLDER ? [facts] : [],
+    );
   }
 
   /** Reads what the settings name and wasn't read yet, and publishes it beside what is valid. Adopt or abandon it. */
@@ -149,9 +159,8 @@ export class CredentialStore {
   private begin(source: WatchedSource, nowMs: number): Watch {
     const version = source.version();
     const outcome = source.read(nowMs);
-    const { log } = this.options;
     if (outcome.isGood) {
-      for (const warning of outcome.warnings) log.warn(warning);
+      this.warn(outcome.warnings);
       return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs };
     }
     const before = this.before.get(source.id);
@@ -180,7 +189,7 @@ export class CredentialStore {
       watch.done = version;
       watch.piece = outcome.piece;
       log.info(`${source.label} has changed, and serves new connections: ${outcome.summary}`);
-      for (const warning of outcome.warnings) log.warn(warning);
+      this.warn(outcome.warnings);
       return true;
     }
     if (outcome.isGood || nowMs - watch.sinceMs < PATIENCE_MS) return false;
@@ -192,6 +201,14 @@ export class CredentialStore {
   private announce(): void {
     this.publish();
     this.onChange(this.version);
+  }
+
+  /** A renewed certificate has the faults of its predecessor: what was said isn't said again. */
+  private warn(warnings: readonly Warning[]): void {
+    for (const { text } of warnings) {
+      if (!this.warned.has(text)) this.options.log.warn(text);
+      this.warned.add(text);
+    }
   }
 
   private publish(): void {

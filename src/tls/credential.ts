@@ -10,6 +10,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext, rootCertificates } from "node:tls";
 import { type CertificateFacts, dayOf, factsOf, nameText, validityOf } from "./certificate.ts";
 import { certificateBlocks, privateKeyBlock } from "./pem.ts";
+import { type Warning, warning } from "./warning.ts";
 
 export interface Credential {
   /** The chain in PEM, in order. */
@@ -17,8 +18,8 @@ export interface Credential {
   /** In PEM. */
   readonly key: string;
   readonly facts: CertificateFacts;
-  /** What clients may stumble over; each the end of a sentence that begins with the certificate's file. */
-  readonly warnings: readonly string[];
+  /** What clients may stumble over. */
+  readonly warnings: readonly Warning[];
 }
 
 /** Why a pair can't be served; the end of a sentence that begins with the file at fault. */
@@ -122,42 +123,51 @@ function refusalBy(certificate: string, key: string): string | null {
 /** Keys that clients don't take, though they are good for TLS. */
 const REFUSED_KEYS = /^(Ed25519|ECDSA P-521|RSA (512|768|1024))$/;
 
-function warningsOf(facts: CertificateFacts, nowMs: number): string[] {
+function warningsOf(facts: CertificateFacts, nowMs: number): Warning[] {
   const { names, hasAltName, isSelfSigned, keyText, notBeforeMs, notAfterMs } = facts;
-  const lines: string[] = [];
+  const found: Warning[] = [];
+  const warn = (text: string, advice: string): number => found.push(warning(text, advice));
   const validity = validityOf(facts, nowMs);
-  if (validity === "expired") lines.push(`expired on ${dayOf(notAfterMs)}`);
-  if (validity === "soon") lines.push(`expires on ${dayOf(notAfterMs)}`);
-  if (validity === "not yet") lines.push(`is not valid before ${dayOf(notBeforeMs)}`);
-  if (names.length === 0) lines.push("names no host: no client will accept it");
-  else if (!hasAltName) lines.push("has no subjectAltName: browsers don't read the common name");
-  if (REFUSED_KEYS.test(keyText)) lines.push(`has a key that browsers don't accept (${keyText})`);
-  if (isSelfSigned) lines.push("is self-signed: clients trust it only if they have been told to");
-  return lines;
+  if (validity === "expired") warn(`expired on ${dayOf(notAfterMs)}`, RENEW);
+  if (validity === "soon") warn(`expires on ${dayOf(notAfterMs)}`, RENEW);
+  if (validity === "not yet") warn(`is not valid before ${dayOf(notBeforeMs)}`, "Check the clock, or wait.");
+  if (names.length === 0) warn("names no host: no client will accept it", WITH_NAMES);
+  else if (!hasAltName) warn("has no subjectAltName: browsers don't read the common name", WITH_NAMES);
+  if (REFUSED_KEYS.test(keyText)) warn(`has a key that browsers don't accept (${keyText})`, "Use ECDSA P-256.");
+  if (isSelfSigned) {
+    const advice = "Have clients trust it, or use a certificate of an authority that they know.";
+    warn("is self-signed: clients trust it only if they have been told to", advice);
+  }
+  return found;
 }
+
+const RENEW = "Renew it, and see why it wasn't renewed by itself.";
+const WITH_NAMES = "Ask for a certificate with the names as subjectAltName.";
+const IN_ORDER = "Write the certificate first, then each one's issuer.";
 
 function chainWarnings(
   chain: readonly X509Certificate[],
   ordered: readonly X509Certificate[],
   left: readonly X509Certificate[],
   own: number,
-): string[] {
-  const lines: string[] = [];
-  if (own !== 0) lines.push("should begin with the certificate that the key belongs to; it is served in order");
-  else if (left.length === 0 && ordered.some((certificate, index) => certificate !== chain[index])) {
-    lines.push("should have each certificate followed by its issuer's; it is served in order");
+): Warning[] {
+  const found: Warning[] = [];
+  const warn = (text: string, advice: string): number => found.push(warning(text, advice));
+  if (own !== 0) {
+    warn("should begin with the certificate that the key belongs to; it is served in order", IN_ORDER);
+  } else if (left.length === 0 && ordered.some((certificate, index) => certificate !== chain[index])) {
+    warn("should have each certificate followed by its issuer's; it is served in order", IN_ORDER);
   }
-  if (left.length > 0)
-    lines.push(
-      `holds ${left.length === 1 ? "a certificate" : `${left.length} certificates`} that issued nothing in it`,
-    );
+  if (left.length > 0) {
+    const some = left.length === 1 ? "a certificate" : `${left.length} certificates`;
+    warn(`holds ${some} that issued nothing in it`, "Leave out what has nothing to do with it; it isn't served.");
+  }
   const last = ordered.at(-1)!;
   if (!isSelfIssued(last) && !rootSubjects().has(last.issuer)) {
-    lines.push(
-      `ends at "${nameText(last.issuer)}", which is no root that clients are known to have: append it if it is an intermediate`,
-    );
+    const text = `ends at "${nameText(last.issuer)}", which is no root that clients are known to have`;
+    warn(text, "Append the intermediate certificates (fullchain), unless clients have been told to trust that one.");
   }
-  return lines;
+  return found;
 }
 
 let subjects: ReadonlySet<string> | null = null;

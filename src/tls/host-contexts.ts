@@ -13,7 +13,7 @@ import { ClientPolicies, type PolicyMatch } from "./client-policies.ts";
 import type { AcmeStatus } from "./acme/acme-status.ts";
 import { ACME_STATUS, type CredentialFacts, type PairFacts } from "./credential-facts.ts";
 import type { CredentialMemoryReader, PieceEntry } from "./credential-memory.ts";
-import { madeIds, pairSources, trustId } from "./credential-sources.ts";
+import { madeIds, PLACEHOLDER, pairSources, trustId } from "./credential-sources.ts";
 import { makeSecureContext } from "./secure-context.ts";
 import { canonicalName } from "./server-name.ts";
 
@@ -111,9 +111,10 @@ export class HostContexts {
     return this.choice.choose(host, match.host).because === "default";
   }
 
-  /** All certificates that are served, in order of preference. */
+  /** All certificates that are served, in order of preference, but for what stands in for them. */
   get certificates(): readonly PairFacts[] {
-    return this.candidates().map(({ entry }) => entry.facts as PairFacts);
+    const real = this.candidates().filter(({ entry }) => entry.id !== PLACEHOLDER);
+    return real.map(({ entry }) => entry.facts as PairFacts);
   }
 
   /** How it stands with certificates that saker gets by itself; null where there are none, or nothing is known yet. */

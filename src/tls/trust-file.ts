@@ -9,10 +9,11 @@ import { createSecureContext } from "node:tls";
 import { dayOf, factsOf, validityOf } from "./certificate.ts";
 import type { TrustSource } from "./credential-sources.ts";
 import { certificateBlocks, derOf, revocationBlocks } from "./pem.ts";
+import { type Warning, warning } from "./warning.ts";
 import { nextUpdateOf } from "./x509/parts.ts";
 
 export type TrustOutcome =
-  | { readonly isGood: true; readonly blocks: readonly string[]; readonly warnings: readonly string[] }
+  | { readonly isGood: true; readonly blocks: readonly string[]; readonly warnings: readonly Warning[] }
   /** `problem`: the end of a sentence that begins with the file. */
   | { readonly isGood: false; readonly problem: string };
 
@@ -29,8 +30,10 @@ function readAuthorities(text: string, nowMs: number): TrustOutcome {
     const isOver = authorities.some((authority) => validityOf(factsOf(authority), nowMs) === "expired");
     const isNone = authorities.some(({ ca }) => !ca);
     const warnings = [
-      ...(isOver ? ["holds an authority that has expired: certificates by it are refused"] : []),
-      ...(isNone ? ["holds a certificate that is none of an authority"] : []),
+      ...(isOver
+        ? [warning("holds an authority that has expired: certificates by it are refused", "Replace it.")]
+        : []),
+      ...(isNone ? [warning("holds a certificate that is none of an authority", "Leave it out.")] : []),
     ];
     return { isGood: true, blocks, warnings };
   } catch {
@@ -46,10 +49,10 @@ function readRevocations(text: string, nowMs: number): TrustOutcome {
     createSecureContext({ crl: blocks });
     const ends = blocks.map((block) => nextUpdateOf(derOf(block))).filter((end) => end !== null);
     const over = ends.find((end) => end < nowMs);
-    const warnings =
-      over === undefined
-        ? []
-        : [`should have been replaced by ${dayOf(over)}: all clients of its authority are refused`];
+    const text = (day: string): string =>
+      `should have been replaced by ${day}: all clients of its authority are refused`;
+    const advice = "Publish a new list where the old one lies.";
+    const warnings = over === undefined ? [] : [warning(text(dayOf(over)), advice)];
     return { isGood: true, blocks, warnings };
   } catch {
     return { isGood: false, problem: "holds a list of revoked certificates that can't be read" };

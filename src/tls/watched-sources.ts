@@ -20,6 +20,7 @@ import { SelfSigner } from "./self-signed/self-signer.ts";
 import { servedNames } from "./self-signed/served-names.ts";
 import type { Environment } from "./self-signed/authority.ts";
 import { readTrust } from "./trust-file.ts";
+import { about, type Warning, warning } from "./warning.ts";
 
 export type SourceOutcome =
   | {
@@ -27,8 +28,7 @@ export type SourceOutcome =
       readonly piece: Piece<CredentialFacts>;
       /** What it is, and for how long: the end of a line. */
       readonly summary: string;
-      /** A line each. */
-      readonly warnings: readonly string[];
+      readonly warnings: readonly Warning[];
     }
   | { readonly isGood: false; readonly line: string };
 
@@ -83,8 +83,11 @@ export class PairFiles implements WatchedSource {
       return { isGood: false, line: `${file} ${this.source[file]} ${problem}` };
     }
     const { credential } = outcome;
-    const warnings = credential.warnings.map((warning) => `certificate ${certificate} ${warning}`);
-    if ((keyText.mode & constants.S_IROTH) !== 0) warnings.push(`key ${key} can be read by every user of this machine`);
+    const warnings = about(`certificate ${certificate}`, credential.warnings);
+    if ((keyText.mode & constants.S_IROTH) !== 0) {
+      const advice = `Whoever reads it can pass for this server: chmod o-r ${key}.`;
+      warnings.push(warning(`key ${key} can be read by every user of this machine`, advice));
+    }
     const { names, notAfterMs } = credential.facts;
     const summary = `${namesText(names)}, until ${dayOf(notAfterMs)}`;
     return { isGood: true, piece: pairPiece(this.id, certificate, credential), summary, warnings };
@@ -114,7 +117,7 @@ export class TrustFile implements WatchedSource {
     if (!outcome.isGood) return { isGood: false, line: `${what} ${file} ${outcome.problem}` };
     const count = outcome.blocks.length;
     const summary = what === "client_ca" ? `${count} ${count === 1 ? "authority" : "authorities"}` : `revocations`;
-    const warnings = outcome.warnings.map((warning) => `${what} ${file} ${warning}`);
+    const warnings = about(`${what} ${file}`, outcome.warnings);
     return { isGood: true, piece: trustPiece(this.id, outcome.blocks), summary, warnings };
   }
 }

@@ -2,7 +2,8 @@
  * `saker health` against servers that are well, unwell, odd, slow or not there.
  */
 import { describe, expect, test } from "bun:test";
-import { type HealthTarget, healthTarget, judge } from "../../src/cli/health.ts";
+import { judge } from "../../src/cli/health.ts";
+import { type HealthTarget, healthTarget, targetOfUrl, urlOf } from "../../src/cli/health-target.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { runSaker } from "../support/saker.ts";
 
@@ -10,24 +11,57 @@ const settingsOf = (argv: readonly string[]) => loadSettings({ argv: ["--no-conf
 
 describe("healthTarget", () => {
   test.each<[string, HealthTarget]>([
-    ["", { host: "127.0.0.1", port: 8080, path: "/health", hasHeader: false }],
-    ["--proxy-protocol", { host: "127.0.0.1", port: 8080, path: "/health", hasHeader: true }],
-    ["--proxy-protocol --admin-listen 9090", { host: "127.0.0.1", port: 9090, path: "/health", hasHeader: false }],
-    ["--host 0.0.0.0 -p 81", { host: "127.0.0.1", port: 81, path: "/health", hasHeader: false }],
-    ["--host 10.0.0.7", { host: "10.0.0.7", port: 8080, path: "/health", hasHeader: false }],
-    ["--host ::", { host: "127.0.0.1", port: 8080, path: "/health", hasHeader: false }],
-    ["--host 0:0::0", { host: "127.0.0.1", port: 8080, path: "/health", hasHeader: false }],
-    ["--host ::1", { host: "::1", port: 8080, path: "/health", hasHeader: false }],
-    ["--host localhost", { host: "127.0.0.1", port: 8080, path: "/health", hasHeader: false }],
-    ["--admin-prefix /_saker", { host: "127.0.0.1", port: 8080, path: "/_saker/health", hasHeader: false }],
-    ["--admin-listen 9090", { host: "127.0.0.1", port: 9090, path: "/health", hasHeader: false }],
-    ["--host ::1 --admin-listen :9090", { host: "::1", port: 9090, path: "/health", hasHeader: false }],
-    ["--admin-listen 10.0.0.8:9090", { host: "10.0.0.8", port: 9090, path: "/health", hasHeader: false }],
+    ["", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
+    ["--proxy-protocol", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: true }],
+    [
+      "--proxy-protocol --admin-listen 9090",
+      { host: "127.0.0.1", port: 9090, path: "/health", isSecure: false, hasHeader: false },
+    ],
+    ["--host 0.0.0.0 -p 81", { host: "127.0.0.1", port: 81, path: "/health", isSecure: false, hasHeader: false }],
+    ["--host 10.0.0.7", { host: "10.0.0.7", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
+    ["--host ::", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
+    ["--host 0:0::0", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
+    ["--host ::1", { host: "::1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
+    ["--host localhost", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
+    [
+      "--admin-prefix /_saker",
+      { host: "127.0.0.1", port: 8080, path: "/_saker/health", isSecure: false, hasHeader: false },
+    ],
+    ["--admin-listen 9090", { host: "127.0.0.1", port: 9090, path: "/health", isSecure: false, hasHeader: false }],
+    [
+      "--host ::1 --admin-listen :9090",
+      { host: "::1", port: 9090, path: "/health", isSecure: false, hasHeader: false },
+    ],
+    [
+      "--admin-listen 10.0.0.8:9090",
+      { host: "10.0.0.8", port: 9090, path: "/health", isSecure: false, hasHeader: false },
+    ],
     [
       "--admin-listen [::]:9090 --admin-prefix /a",
-      { host: "127.0.0.1", port: 9090, path: "/a/health", hasHeader: false },
+      { host: "127.0.0.1", port: 9090, path: "/a/health", isSecure: false, hasHeader: false },
     ],
   ])("%p", (line, target) => expect(healthTarget(settingsOf(line === "" ? [] : line.split(" ")))).toEqual(target));
+});
+
+describe("targetOfUrl", () => {
+  test.each<[string, string, Partial<HealthTarget>]>([
+    ["https://127.0.0.1:8443/health", "", { host: "127.0.0.1", port: 8443, path: "/health", isSecure: true }],
+    ["https://[::1]", "", { host: "::1", port: 443, path: "/health", isSecure: true }],
+    ["http://a.example/x?y", "", { host: "a.example", port: 80, path: "/x?y", isSecure: false, hasHeader: false }],
+    ["https://a:8443", "--admin-prefix /p --proxy-protocol", { path: "/p/health", hasHeader: true }],
+    ["https://a:9443", "--proxy-protocol", { hasHeader: false }],
+  ])("%s with %p", (url, line, target) => {
+    const settings = settingsOf(line === "" ? [] : line.split(" "));
+    expect(targetOfUrl(url, settings)).toMatchObject(target);
+  });
+
+  test.each(["", "127.0.0.1:8443", "ftp://a/", "/health"])("refuses %p", (text) => {
+    expect(() => targetOfUrl(text, settingsOf([]))).toThrow("--url: ");
+  });
+
+  test("is shown as a URL again", () => {
+    expect(urlOf(targetOfUrl("https://[::1]:8443", settingsOf([])))).toBe("https://[::1]:8443/health");
+  });
 });
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n";

@@ -40,7 +40,8 @@ describe("metrics", () => {
   const metrics = (() => {
     using temporary = new TemporarySegment();
     serve(temporary.ready());
-    return formatMetrics(readStatistics(temporary.segment), { version: "0", commit: "0" }, 0, () => 0);
+    const certificates = [{ name: "a", notAfterMs: 0, isDue: false }];
+    return formatMetrics(readStatistics(temporary.segment), { version: "0", commit: "0" }, 0, () => 0, certificates);
   })();
   const names = new Set([...metrics.matchAll(/^([a-z_]+)[ {]/gm)].map((match) => match[1]!));
   /** Prometheus itself adds `instance` and `job`. */

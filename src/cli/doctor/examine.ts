@@ -4,6 +4,7 @@
  * Keeps: pure; a check is a function from settings and facts to findings.
  */
 import type { Settings } from "../../config/settings.ts";
+import { checkCertificates } from "./certificates.ts";
 import { checkConfinement } from "./confinement.ts";
 import type { Facts } from "./facts.ts";
 import { checkFiles } from "./files.ts";
@@ -16,6 +17,7 @@ export function examine(settings: Settings, facts: Facts): Finding[] {
     ...checkPlatform(facts),
     ...checkConfinement(settings, facts),
     ...checkFiles(settings, facts),
+    ...checkCertificates(facts),
     ...checkLimits(settings, facts),
   ];
 }

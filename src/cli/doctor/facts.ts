@@ -5,6 +5,7 @@
  */
 import type { WorkerChoice } from "../../master/worker-count.ts";
 import type { Confinement } from "../../sys/confinement.ts";
+import type { Warning } from "../../tls/warning.ts";
 import type { KernelFeatures } from "../../sys/kernel-features.ts";
 import type { Account, Permission } from "./account.ts";
 
@@ -25,6 +26,7 @@ export interface Facts {
   readonly identity: IdentityFacts;
   readonly roots: readonly RootFacts[];
   readonly files: readonly FileFacts[];
+  readonly certificates: readonly CertificateFileFacts[];
   readonly statistics: StatisticsFacts;
   readonly platform: PlatformFacts;
   /** What workers would be left; null = they can't be confined. */
@@ -75,6 +77,20 @@ export interface FileFacts {
   readonly path: string;
   /** Why it can't be written; "" when it can. */
   readonly problem: string;
+}
+
+/** A file of certificates, its key's beside it. */
+export interface CertificateFileFacts {
+  readonly what: "certificate" | "client_ca" | "client_crl";
+  readonly path: string;
+  /** Why it can't be served; "" when it can. */
+  readonly problem: string;
+  /** What clients may stumble over. */
+  readonly warnings: readonly Warning[];
+  /** What is in it. */
+  readonly summary: string;
+  /** The kind of its key; "" where there is none. */
+  readonly keyText: string;
 }
 
 export interface StatisticsFacts {

@@ -22,9 +22,19 @@ import { memoryFolders } from "../../sys/shared-memory.ts";
 import { memoryLimit } from "../../sys/memory-limit.ts";
 import { raiseDescriptorLimit } from "../../sys/process.ts";
 import { folderProblem } from "../document-root.ts";
+import { pairFactsOf, readSources } from "../read-certificates.ts";
 import { accessProblem, writeProblem } from "../write-problem.ts";
 import { type Account, configuredAccount, currentAccount, type Permission } from "./account.ts";
-import type { ClockFacts, Facts, FileFacts, IdentityFacts, PortFacts, RootFacts, StatisticsFacts } from "./facts.ts";
+import type {
+  CertificateFileFacts,
+  ClockFacts,
+  Facts,
+  FileFacts,
+  IdentityFacts,
+  PortFacts,
+  RootFacts,
+  StatisticsFacts,
+} from "./facts.ts";
 
 /** Files of a root whose permissions are checked. */
 const SAMPLE_MAX = 100;
@@ -52,6 +62,7 @@ export function gatherFacts(settings: Settings, env: Readonly<Record<string, str
     identity: identityFacts(settings),
     roots,
     files: writtenFiles(settings),
+    certificates: certificateFacts(settings),
     statistics: statisticsFacts(settings),
     platform: {
       isLinux: process.platform === "linux",
@@ -93,6 +104,15 @@ function portFacts(): PortFacts {
 
 function hasCapability(hexadecimal: string, capability: bigint): boolean {
   return ((BigInt(`0x${hexadecimal}`) >> capability) & 1n) === 1n;
+}
+
+function certificateFacts(settings: Settings): CertificateFileFacts[] {
+  return readSources(settings).map(({ file: path, what, outcome }) => {
+    const keyText = pairFactsOf(outcome)?.keyText ?? "";
+    if (!outcome.isGood) return { what, path, problem: outcome.line, warnings: [], summary: "", keyText };
+    const { warnings, summary } = outcome;
+    return { what, path, problem: "", warnings, summary, keyText };
+  });
 }
 
 function identityFacts({ user, group }: Settings): IdentityFacts {

@@ -11,7 +11,10 @@ import type { Settings } from "../../config/settings.ts";
 import { type ParseCode, PARSE_FAILURE, type ParseFailure } from "../../http/parse-code.ts";
 import { parseRequestHead } from "../../http/parse-request-head.ts";
 import type { Reply } from "../../http/reply.ts";
-import { RequestHead } from "../../http/request-head.ts";
+import { RequestHead, Scheme } from "../../http/request-head.ts";
+import { httpsPortOf, servesHttps } from "../../config/https.ts";
+import { redirectionToHttps } from "../../process/https-redirect.ts";
+import type { Site } from "../../site/site.ts";
 import { type BuiltSite, buildSite, cacheFor, type SiteSurroundings } from "../../site/build-site.ts";
 import type { PlainEntry } from "../../site/entry/plain-entry.ts";
 import { Lookup } from "../../site/lookup.ts";
@@ -29,6 +32,8 @@ export interface SiteAnswer {
   readonly reply: Reply | null;
   /** What the path was found to mean; null where the answer needed no look at the file system, or the client may not know. */
   readonly found: PlainEntry | null;
+  /** It came by plain HTTP, where everything is served by HTTPS. */
+  readonly isForHttps: boolean;
   /** The guard that refused the client; null when there is none, or all admitted it. */
   readonly refusedBy: AuthRule | null;
 }
@@ -45,29 +50,42 @@ export class AskableSite {
     this.endpoints = settings.admin_listen === null ? endpointPaths(settings.admin_prefix) : new Map();
   }
 
-  async ask(octets: Buffer): Promise<SiteAnswer> {
-    const answer = await this.askOnce(octets);
+  /** `isSecure`: by HTTPS. */
+  async ask(octets: Buffer, isSecure: boolean): Promise<SiteAnswer> {
+    const answer = await this.askOnce(octets, isSecure);
     let { reply } = answer;
     // An error page doesn't wait for its coding, which the next client gets; one that gains nothing gives way to another.
     for (let making = this.built.coder.whenIdle(); making !== null; making = this.built.coder.whenIdle()) {
       await making;
-      ({ reply } = await this.askOnce(octets));
+      ({ reply } = await this.askOnce(octets, isSecure));
     }
     return { ...answer, reply };
   }
 
-  private async askOnce(octets: Buffer): Promise<SiteAnswer> {
+  private async askOnce(octets: Buffer, isSecure: boolean): Promise<SiteAnswer> {
     const limits = limitsOf(this.settings);
-    const head = new RequestHead(limits.fieldCountMax);
+    const head = new RequestHead(limits.fieldCountMax, isSecure ? Scheme.Https : Scheme.Http);
     const end = parseRequestHead(octets, octets.length, head, limits);
-    if (end >= 0) return this.answer(head);
+    const redirection = end < 0 || isSecure ? null : this.redirectionOf(head);
+    if (redirection !== null) return { ...NOTHING, head, reply: redirection, isForHttps: true };
+    if (end >= 0) return this.answer(head, isSecure ? this.built.secureSite : this.built.site);
     const failure = PARSE_FAILURE[-end as ParseCode];
     const reply = this.built.site.refusal(failure.status, head);
     return { ...NOTHING, head, failure, reply };
   }
 
-  private async answer(head: RequestHead): Promise<SiteAnswer> {
-    const { site } = this.built;
+  /** Null where plain HTTP has an answer of its own. */
+  private redirectionOf(head: RequestHead): Reply | null {
+    const { built, settings } = this;
+    if (!servesHttps(settings) || !settings.tls.redirect) return null;
+    const ports = { http: settings.port, https: httpsPortOf(settings) };
+    return redirectionToHttps(head, settings.server_header, ports, (request) => {
+      const path = built.site.canonicalPathOf(request);
+      return path !== null && this.endpoints.has(path);
+    });
+  }
+
+  private async answer(head: RequestHead, site: Site): Promise<SiteAnswer> {
     const known = site.respond(head, performance.now());
     if (known !== null) return { ...NOTHING, head, reply: known };
     const path = site.canonicalPathOf(head);
@@ -84,4 +102,4 @@ export class AskableSite {
   }
 }
 
-const NOTHING = { failure: null, endpoint: "", reply: null, found: null, refusedBy: null };
+const NOTHING = { failure: null, endpoint: "", reply: null, found: null, refusedBy: null, isForHttps: false };

@@ -30,8 +30,8 @@ export function explainHost(
 ): HostExplanation {
   const [outer, ...named] = hosts;
   const name = head.authorityEnd > head.authorityStart ? textOf(head.bytes, head.authorityStart, head.hostEnd) : "";
-  if (head.scheme === Scheme.Https) {
-    const why = "421: no TLS here, so an https target is meant for another server (RFC 9110 §7.4)";
+  if (head.scheme !== Scheme.None && head.scheme !== head.connectionScheme) {
+    const why = "421: a target of the other scheme is meant for another server (RFC 9110 §7.4)";
     return { parts: null, decision: decisionOf("host", name, why, "", "") };
   }
   const host = site.hostOf(head);

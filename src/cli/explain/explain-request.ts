@@ -23,6 +23,9 @@ import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
 import type { RequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import type { Because } from "../../site/rules/because.ts";
+import { rulesForHttps, strictTransportEdits } from "../../site/rules/strict-transport.ts";
+import { authorityFiles } from "../../tls/self-signed/authority.ts";
+import { servesHttps } from "../../config/https.ts";
 import { isLastRequest } from "../../process/last-request.ts";
 import { isAnswered } from "../../site/answered-methods.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
@@ -33,6 +36,7 @@ import { explainHost } from "./explain-host.ts";
 import { explainMethod } from "./explain-method.ts";
 import { decisionOf, explainPath, type PathExplanation } from "./explain-path.ts";
 import { explainTarget } from "./explain-target.ts";
+import { explainTls } from "./explain-tls.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
 import { Places } from "./places.ts";
@@ -45,9 +49,12 @@ export async function explainRequest(
   request: SyntheticRequest,
   configFiles: readonly string[] = [],
 ): Promise<Explanation> {
-  const site = new AskableSite(settings, { ownFiles: ownFilesOf(settings, configFiles) });
-  const answer = await site.ask(request.octets);
-  return new Explainer(settings, site.built, new Places(originOf), request, answer).explain();
+  const ownFiles = [...ownFilesOf(settings, configFiles), ...authorityFiles(settings, process.env)];
+  const site = new AskableSite(settings, { ownFiles });
+  // Where everything is served by HTTPS, a path alone is asked for by HTTPS.
+  const isSecure = servesHttps(settings) && request.scheme !== "http";
+  const answer = await site.ask(request.octets, isSecure);
+  return new Explainer(settings, site.built, new Places(originOf), request, answer, isSecure).explain();
 }
 
 class Explainer {
@@ -59,6 +66,7 @@ class Explainer {
     private readonly places: Places,
     private readonly request: SyntheticRequest,
     private readonly answer: SiteAnswer,
+    private readonly isSecure: boolean,
   ) {}
 
   explain(): Explanation {
@@ -66,10 +74,15 @@ class Explainer {
     const fields = reply?.fieldsAt(Date.now()) ?? [];
     const { method, target, fields: asked } = this.request;
     const request = { method, target, fields: asked.map(withoutSecret) };
+    if (this.isSecure) this.decisions.push(...explainTls(this.settings, this.request.host, this.places));
     if (this.answer.failure !== null) {
       const { reason, section, status } = this.answer.failure;
       this.note("request", reason, `${status} (${section})`);
       this.explainForm(status, fields, null);
+      return { request, decisions: this.decisions, response: this.response(reply!, fields, null, null, null) };
+    }
+    if (this.answer.isForHttps) {
+      this.decide("https", "plain HTTP", "308: the same by HTTPS", "tls.redirect", this.places.at("tls", "redirect"));
       return { request, decisions: this.decisions, response: this.response(reply!, fields, null, null, null) };
     }
     const parts = this.explainHost();
@@ -192,7 +205,8 @@ class Explainer {
     path: RequestPath | null,
     found: PathExplanation | null,
   ): Making {
-    const rules = (parts ?? this.site.hosts[0]!).rules;
+    const { rules: plain } = parts ?? this.site.hosts[0]!;
+    const rules = this.isSecure ? rulesForHttps(plain, strictTransportEdits(this.settings)) : plain;
     const entry = this.answer.found;
     const guards =
       found === null ? [] : [...found.plan.guards, ...(found.answering?.kind === "file" ? found.answering.guards : [])];

@@ -6,8 +6,11 @@
 
 /** The steps of a decision, in the order they are taken. */
 export type Step =
+  | "certificate"
+  | "protocol"
   | "request"
   | "host"
+  | "https"
   | "path"
   | "endpoint"
   | "rule"

@@ -11,6 +11,10 @@
 import { CommandError, ExitCode } from "../command.ts";
 
 export interface SyntheticRequest {
+  /** That of the URL; null for a path alone. */
+  readonly scheme: "http" | "https" | null;
+  /** That of the URL, without port. */
+  readonly host: string;
   readonly method: string;
   /** In origin-form (RFC 9112 §3.2.1), or `*`. */
   readonly target: string;
@@ -24,23 +28,32 @@ const USUAL_HOST = "localhost";
 
 export function requestOf(method: string, url: string, lines: readonly string[]): SyntheticRequest {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) throw usage(`${JSON.stringify(method)} is no method such as GET`);
-  const { authority, target } = splitUrl(url);
+  const { scheme, authority, target } = splitUrl(url);
   const given = lines.map(splitLine);
   const hasHost = given.some(([name]) => name.toLowerCase() === "host");
   const fields = hasHost ? given : [["Host", authority] as const, ...given];
   const text = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return { method, target, fields, octets: Buffer.from(`${method} ${target} HTTP/1.1\r\n${text}\r\n`, "utf8") };
+  const host = authority.replace(/^.*@|:\d*$/g, "");
+  return {
+    scheme,
+    host,
+    method,
+    target,
+    fields,
+    octets: Buffer.from(`${method} ${target} HTTP/1.1\r\n${text}\r\n`, "utf8"),
+  };
 }
 
-function splitUrl(url: string): { authority: string; target: string } {
-  if (url === "*") return { authority: USUAL_HOST, target: "*" };
-  const [, authority, written] = /^(?:https?:\/\/([^/?#]*))?([^#]*)/is.exec(url)!;
+function splitUrl(url: string): Pick<SyntheticRequest, "scheme" | "target"> & { authority: string } {
+  if (url === "*") return { scheme: null, authority: USUAL_HOST, target: "*" };
+  const [, named, authority, written] = /^(?:(https?):\/\/([^/?#]*))?([^#]*)/is.exec(url)!;
+  const scheme = named === undefined ? null : (named.toLowerCase() as "http" | "https");
   if (authority === undefined && !/^\//.test(url)) {
     throw usage(`${JSON.stringify(url)} is neither a path such as /about nor a URL such as http://example.com/about`);
   }
   if (authority === "") throw usage(`${JSON.stringify(url)} names no host`);
   const target = written!.startsWith("/") ? written! : `/${written}`;
-  return { authority: authority ?? USUAL_HOST, target: encodeUnsendable(target) };
+  return { scheme, authority: authority ?? USUAL_HOST, target: encodeUnsendable(target) };
 }
 
 /** As browsers do before they send it (URL Standard, "path percent-encode set"). */

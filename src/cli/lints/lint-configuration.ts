@@ -13,7 +13,9 @@ import { hostsOf, noteOwnFiles } from "../../site/build-site.ts";
 import { becauseOf } from "../../site/rules/because.ts";
 import { hiddenPages } from "../../process/hidden-pages.ts";
 import { Places } from "../explain/places.ts";
+import { readSources } from "../read-certificates.ts";
 import { type Lint, showLint } from "./lint.ts";
+import { lintCertificates } from "./lint-certificates.ts";
 import { lintClients } from "./lint-clients.ts";
 import { lintFallbacks } from "./lint-fallbacks.ts";
 import { lintLogs } from "./lint-logs.ts";
@@ -26,7 +28,12 @@ import { lintUnobeyedFiles } from "./lint-unobeyed-files.ts";
 
 export function lintConfiguration(configuration: Configuration, settings: Settings): string[] {
   const places = new Places(configuration.originOf);
-  const single = [...lintSettings(configuration), ...lintClients(configuration), ...lintLogs(configuration.settings)];
+  const single = [
+    ...lintSettings(configuration),
+    ...lintClients(configuration),
+    ...lintLogs(configuration.settings),
+    ...lintCertificates(settings, readSources(settings)),
+  ];
   const ofSettings = single.map((lint) => showLint(lint, places));
   const ownFiles = ownFilesOf(settings, configuration.configFiles);
   const hosts = hostsOf(settings, { ownFiles });

@@ -6,7 +6,7 @@
  * Keeps: the private key leaves this file only in the text of `pemOf`.
  */
 import { toBase64Url } from "./base64url.ts";
-import { pemBlocks, toPem } from "../pem.ts";
+import { derOf, privateKeyBlock, toPem } from "../pem.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
@@ -34,9 +34,9 @@ export class AccountKey {
 
   /** Rejects when the text holds no private key on P-256. */
   static async fromPem(text: string): Promise<AccountKey> {
-    const block = pemBlocks(text).find(({ label }) => label === "PRIVATE KEY");
-    if (block === undefined) throw new Error("holds no private key in PKCS #8");
-    const der = Buffer.from(block.text.replace(/-----[^-]+-----/g, ""), "base64");
+    const block = privateKeyBlock(text);
+    if (block === null) throw new Error("holds no private key");
+    const der = Buffer.from(derOf(block.text));
     return AccountKey.of(await crypto.subtle.importKey("pkcs8", der, ALGORITHM, true, ["sign"]));
   }
 

@@ -16,6 +16,7 @@ import { acmeId, PLACEHOLDER, usesPlaceholder } from "../credential-sources.ts";
 import { readText, versionOf } from "../file-version.ts";
 import type { Environment } from "../self-signed/authority.ts";
 import { canonicalName } from "../server-name.ts";
+import { warning } from "../warning.ts";
 import { namesText, type SourceOutcome, type WatchedSource } from "../watched-sources.ts";
 import { issueAuthority, issueForServer } from "../x509/issue.ts";
 import { certificateFile, storageFolder, wantedCertificates } from "./wanted-certificates.ts";
@@ -52,7 +53,8 @@ export class KeptPair implements WatchedSource {
   read(nowMs: number): SourceOutcome {
     const outcome = this.readFile(nowMs);
     if (outcome.isGood || this.wasRead) return outcome;
-    const warnings = this.version() === "" ? [] : [`${outcome.line}; it is gotten anew`];
+    const isThere = this.version() !== "";
+    const warnings = isThere ? [warning(outcome.line, "Nothing: it is gotten anew.")] : [];
     return { isGood: true, piece: absentPiece(this.id), summary: "there is none yet", warnings };
   }
 

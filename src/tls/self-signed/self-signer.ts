@@ -6,6 +6,7 @@
  * Keeps: the authority is made or read at the first issue; the certificate's key is never written to a file.
  */
 import { issueForServer, type IssuedPair } from "../x509/issue.ts";
+import { type Warning, warning } from "../warning.ts";
 import { type Authority, BACKDATED_MS, type Environment, provideAuthority } from "./authority.ts";
 
 const DAY_MS = 86_400_000;
@@ -29,18 +30,20 @@ export class SelfSigner {
     return String(Math.floor((nowMs - this.sinceMs) / RENEWED_AFTER_MS));
   }
 
-  issue(nowMs: number): { pair: IssuedPair; warnings: readonly string[] } {
-    const warnings: string[] = [];
+  issue(nowMs: number): { pair: IssuedPair; warnings: readonly Warning[] } {
+    const warnings: Warning[] = [];
     if (this.authority === null) {
       this.authority = provideAuthority(this.env, nowMs);
       if (this.authority.problem !== "") {
-        warnings.push(
-          `saker's own authority can't be kept, and will be another one at the next start: ${this.authority.problem}`,
-        );
+        const text = `saker's own authority can't be kept, and will be another one at the next start: ${this.authority.problem}`;
+        warnings.push(warning(text, "Set XDG_DATA_HOME to a folder that can be written."));
       }
     }
     const left = this.names.length - NAMES_MAX;
-    if (left > 0) warnings.push(`the self-signed certificate names ${NAMES_MAX} hosts, and not the ${left} others`);
+    if (left > 0) {
+      const text = `the self-signed certificate names ${NAMES_MAX} hosts, and not the ${left} others`;
+      warnings.push(warning(text, "Use certificates of your own for so many hosts."));
+    }
     const period = { notBeforeMs: nowMs - BACKDATED_MS, notAfterMs: nowMs + LEAF_MS };
     const pair = issueForServer(this.names.slice(0, NAMES_MAX), this.authority, period);
     return { pair, warnings };

@@ -273,3 +273,45 @@ test("advice is one sentence or more, and columns can be told apart", () => {
     expect(`${what}${measured}${advice}`).not.toMatch(/ {2}|[\n\t]/);
   }
 });
+
+describe("certificates", () => {
+  const file = {
+    what: "certificate",
+    path: "/a.pem",
+    problem: "",
+    warnings: [],
+    summary: "a, until 2030-01-01",
+  } as const;
+
+  test("good ones", () => {
+    expect(find("certificate", { certificates: [{ ...file, keyText: "ECDSA P-256" }] })).toMatchObject({
+      level: "ok",
+      measured: "/a.pem: a, until 2030-01-01, ECDSA P-256",
+    });
+  });
+
+  test("one that can't be served", () => {
+    const certificates = [{ ...file, problem: "key /a.key does not exist", keyText: "" }];
+    expect(find("certificate", { certificates })).toMatchObject({
+      level: "fail",
+      measured: "key /a.key does not exist",
+    });
+  });
+
+  test("what clients stumble over, with what to do", () => {
+    const warnings = [{ text: "certificate /a.pem expires on 2030-01-01", advice: "Renew it." }];
+    expect(find("certificate", { certificates: [{ ...file, warnings, keyText: "ECDSA P-256" }] })).toEqual({
+      level: "warn",
+      what: "certificate",
+      measured: "certificate /a.pem expires on 2030-01-01",
+      advice: "Renew it.",
+    });
+  });
+
+  test("what RSA costs", () => {
+    expect(find("certificate", { certificates: [{ ...file, keyText: "RSA 2048" }] })).toMatchObject({
+      level: "warn",
+      measured: expect.stringContaining("3 times as much CPU"),
+    });
+  });
+});

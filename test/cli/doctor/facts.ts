@@ -25,6 +25,7 @@ export const GOOD: Facts = {
   identity: { isRoot: false, worker: WWW, problem: "" },
   roots: [{ what: "document_root", path: "/srv", problem: "", way: [FOLDER], sample: [PAGE] }],
   files: [],
+  certificates: [],
   statistics: {
     folder: "/dev/shm",
     isConfigured: true,
