@@ -37,7 +37,8 @@ export class AcmeHelper {
       else if (left.delete(line.report.id)) report(line.report);
     };
     const end = await this.runToItsEnd(job, hear);
-    for (const id of left) report({ id, outcome: "failed", line: `the helper ${end}`, nextAttemptMs: retryMs });
+    for (const id of left)
+      report({ id, outcome: "failed", line: `the helper ${end}`, nextAttemptMs: retryMs, isLocal: true });
   }
 
   /** Ends what is running: at once, or when it has released its lock. */

@@ -15,6 +15,7 @@ import { acmeCertificates, type AcmeStatus, standingOf, timeText } from "../tls/
 import type { AcmeReport, AcmeTask } from "../tls/acme/helper-messages.ts";
 import { LOOK_MS_MAX, nextStep } from "../tls/acme/next-step.ts";
 import { rehearsalDirectoryOf } from "../tls/acme/rehearsal-directory.ts";
+import { nextAttemptMs } from "../tls/acme/retry-plan.ts";
 import { AcmeStorage } from "../tls/acme/storage.ts";
 import { storageFolder, type WantedCertificate, wantedCertificates } from "../tls/acme/wanted-certificates.ts";
 import type { Environment } from "../tls/self-signed/authority.ts";
@@ -28,6 +29,8 @@ import type { Outcome } from "./reload.ts";
 const PAUSE_MS = 10_000;
 /** After the storage couldn't be read, and after the helper died. */
 const RETRY_MS = 60_000;
+/** Longer waits were meant by a clock that has been set back since. */
+const WAIT_MS_MAX = 26 * 3_600_000;
 /** So many are looked at in one go: reading and parsing one takes 0.2 ms. */
 const LOOKED_AT_TOGETHER = 32;
 
@@ -48,8 +51,8 @@ export class AcmeKeeper {
   private readonly turns = new OneAtATime();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private isStopped = false;
-  /** Not before these times, by identifier. */
-  private readonly notBeforeMs = new Map<string, number>();
+  /** What has failed, by identifier: how often in a row, and when to try again. */
+  private readonly failed = new Map<string, { readonly count: number; readonly untilMs: number }>();
   private ordersIssued = 0;
   private ordersFailed = 0;
 
@@ -67,7 +70,7 @@ export class AcmeKeeper {
   adapt(settings: Settings): void {
     if (Bun.deepEquals(settings.tls.acme, this.settings.tls.acme) && sameNames(settings, this.settings)) return;
     this.settings = settings;
-    this.notBeforeMs.clear();
+    this.failed.clear();
     this.start();
   }
 
@@ -146,8 +149,8 @@ export class AcmeKeeper {
   private nextStepOf({ id, names }: WantedCertificate): ReturnType<typeof nextStep> {
     const nowMs = Date.now();
     const { storage } = this;
-    const waitMs = this.notBeforeMs.get(id) ?? 0;
-    if (waitMs > nowMs) return { step: "wait", untilMs: waitMs };
+    const { untilMs = 0 } = this.failed.get(id) ?? {};
+    if (untilMs > nowMs && untilMs < nowMs + WAIT_MS_MAX) return { step: "wait", untilMs };
     const { directory } = this.settings.tls.acme!;
     return nextStep({ names, directory, certificate: storage.certificate(id), state: storage.state(id) }, nowMs);
   }
@@ -166,11 +169,11 @@ export class AcmeKeeper {
     });
   }
 
-  private take(report: AcmeReport, task: AcmeTask): void {
+  private take(came: AcmeReport, task: AcmeTask): void {
     const { log, publish } = this.options;
-    const { id, outcome, nextAttemptMs } = report;
-    if (outcome === "failed") this.notBeforeMs.set(id, nextAttemptMs);
-    else this.notBeforeMs.delete(id);
+    const { id, outcome } = came;
+    const report = outcome === "failed" ? this.remember(came) : came;
+    if (outcome !== "failed") this.failed.delete(id);
     if (outcome === "issued") this.ordersIssued++;
     if (outcome === "failed") this.ordersFailed++;
     const line = this.lineOf(task, report);
@@ -178,6 +181,16 @@ export class AcmeKeeper {
     if (outcome === "failed") log.error(line);
     else log.info(line);
     publish(this.status());
+  }
+
+  /** What is wrong here is tried ever more rarely, as what is wrong elsewhere: but that the storage remembers. */
+  private remember(report: AcmeReport): AcmeReport {
+    const { id, nextAttemptMs: askedMs, isLocal = false } = report;
+    const count = (this.failed.get(id)?.count ?? 0) + 1;
+    const failed = { count, isUnproven: false, retryAtMs: askedMs, lifetimeMs: null };
+    const untilMs = isLocal ? nextAttemptMs(failed, Date.now(), Math.random()) : askedMs;
+    this.failed.set(id, { count, untilMs });
+    return { ...report, nextAttemptMs: untilMs };
   }
 
   /** What whoever runs the server should know; null for nothing. */

@@ -55,7 +55,7 @@ export async function workOn(task: AcmeTask, parts: WorkParts): Promise<AcmeRepo
     // Not even the lock: the storage is away, full, or not ours.
     const failure = asAcmeError(error);
     const failed = { count: 1, isUnproven: false, retryAtMs: null, lifetimeMs: null };
-    return failedReport(id, failure.message, nextAttemptMs(failed, clock.now(), Math.random()));
+    return failedReport(id, failure.message, nextAttemptMs(failed, clock.now(), Math.random()), true);
   }
 }
 
@@ -206,18 +206,19 @@ function recordFailure(
     Math.random(),
   );
   const failed = error.kind === "unproven" ? error.names.map((name) => ({ name, atMs: nowMs })) : [];
+  const isLocal = error.kind === "local";
   try {
     storage.saveState(id, {
       ...state,
-      failures,
-      nextAttemptMs: nextMs,
+      // What ails this machine doesn't keep others from trying.
+      ...(isLocal ? {} : { failures, nextAttemptMs: nextMs }),
       lastError: { atMs: nowMs, kind: error.kind, line: error.message },
       failedValidations: [...recentFailures(state.failedValidations, nowMs), ...failed],
     });
   } catch {
     // The master knows from the report when to try again.
   }
-  return failedReport(id, error.message, nextMs);
+  return failedReport(id, error.message, nextMs, isLocal);
 }
 
 /** As it is by now: a revocation may have been written. */
@@ -237,8 +238,8 @@ function certificateNow(storage: AcmeStorage, id: string): KeptCertificate | nul
   }
 }
 
-function failedReport(id: string, line: string, nextMs: number): AcmeReport {
-  return { id, outcome: "failed", line, nextAttemptMs: nextMs };
+function failedReport(id: string, line: string, nextMs: number, isLocal: boolean): AcmeReport {
+  return { id, outcome: "failed", line, nextAttemptMs: nextMs, isLocal };
 }
 
 function asAcmeError(error: unknown): AcmeError {

@@ -59,4 +59,6 @@ export interface AcmeReport {
   readonly line: string;
   /** After a failure, ms since 1970. */
   readonly nextAttemptMs: number;
+  /** It is this machine's own: nobody else knows how often it has failed. */
+  readonly isLocal?: boolean;
 }

@@ -29,12 +29,15 @@ export interface PebbleOptions {
   readonly reusedAuthorizations?: number;
 }
 
+/** Below the ports that the system gives to outgoing connections (ip_local_port_range), which would take one of them meanwhile. */
+const PORTS = { first: 20_000, count: 12_000 };
+
 /** A port that nobody listens on now, for TCP and UDP. */
 export async function freePort(): Promise<number> {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
+  const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
   try {
+    const listener = Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } });
+    listener.stop(true);
     const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port });
     socket.close();
     return port;
