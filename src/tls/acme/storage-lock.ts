@@ -67,19 +67,21 @@ export class StorageLock implements Disposable {
   }
 }
 
-/** How long a lock has stayed as it is. */
+/** How long a lock has stayed as it is, as far as it was watched: who was asleep has seen nothing. */
 class Watch {
   private seen: string | null = null;
   private sinceMs = 0;
+  private lookedMs = 0;
 
   constructor(private readonly staleMs: number) {}
 
   isStale(content: string): boolean {
     const nowMs = performance.now();
-    if (content !== this.seen) {
+    if (content !== this.seen || nowMs - this.lookedMs > this.staleMs / 2) {
       this.seen = content;
       this.sinceMs = nowMs;
     }
+    this.lookedMs = nowMs;
     return nowMs - this.sinceMs >= this.staleMs;
   }
 }
