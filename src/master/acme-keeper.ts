@@ -13,7 +13,7 @@ import type { Settings } from "../config/settings.ts";
 import { messageOf } from "../sys/errno.ts";
 import { acmeCertificates, type AcmeStatus, standingOf, timeText } from "../tls/acme/acme-status.ts";
 import type { AcmeReport, AcmeTask } from "../tls/acme/helper-messages.ts";
-import { LOOK_MS_MAX, nextStep } from "../tls/acme/next-step.ts";
+import { LOOK_MS_MAX, type NextStep, nextStep } from "../tls/acme/next-step.ts";
 import { rehearsalDirectoryOf } from "../tls/acme/rehearsal-directory.ts";
 import { nextAttemptMs } from "../tls/acme/retry-plan.ts";
 import { AcmeStorage } from "../tls/acme/storage.ts";
@@ -146,13 +146,20 @@ export class AcmeKeeper {
     return { tasks, untilMs };
   }
 
-  private nextStepOf({ id, names }: WantedCertificate): ReturnType<typeof nextStep> {
+  private nextStepOf(wanted: WantedCertificate): NextStep {
+    const { id, names } = wanted;
     const nowMs = Date.now();
     const { storage } = this;
     const { untilMs = 0 } = this.failed.get(id) ?? {};
     if (untilMs > nowMs && untilMs < nowMs + WAIT_MS_MAX) return { step: "wait", untilMs };
     const { directory } = this.settings.tls.acme!;
-    return nextStep({ names, directory, certificate: storage.certificate(id), state: storage.state(id) }, nowMs);
+    try {
+      return nextStep({ names, directory, certificate: storage.certificate(id), state: storage.state(id) }, nowMs);
+    } catch (error) {
+      // The storage is away, or broken at this place.
+      this.take({ id, outcome: "failed", line: messageOf(error), nextAttemptMs: nowMs, isLocal: true }, wanted);
+      return { step: "wait", untilMs: this.failed.get(id)!.untilMs };
+    }
   }
 
   private async work(tasks: readonly AcmeTask[], report: (report: AcmeReport) => void): Promise<void> {
@@ -169,14 +176,14 @@ export class AcmeKeeper {
     });
   }
 
-  private take(came: AcmeReport, task: AcmeTask): void {
+  private take(came: AcmeReport, wanted: WantedCertificate): void {
     const { log, publish } = this.options;
     const { id, outcome } = came;
     const report = outcome === "failed" ? this.remember(came) : came;
     if (outcome !== "failed") this.failed.delete(id);
     if (outcome === "issued") this.ordersIssued++;
     if (outcome === "failed") this.ordersFailed++;
-    const line = this.lineOf(task, report);
+    const line = this.lineOf(wanted, report);
     if (this.isStopped || line === null) return;
     if (outcome === "failed") log.error(line);
     else log.info(line);

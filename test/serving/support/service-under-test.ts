@@ -7,6 +7,7 @@ import { createAccessLog } from "../../../src/log/access-log.ts";
 import { createErrorLog } from "../../../src/log/error-log.ts";
 import { Counter, Gauge, SlotState } from "../../../src/stats/layout.ts";
 import { createSegment } from "../../../src/stats/segment.ts";
+import type { Proofs } from "../../../src/process/proofs.ts";
 import { Service } from "../../../src/process/service.ts";
 import { Client } from "../../../src/serving/client.ts";
 import { H1Connection } from "../../../src/serving/h1-connection.ts";
@@ -17,6 +18,7 @@ export interface ServiceOptions {
   readonly files: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
   readonly config?: string;
+  readonly proofs?: Proofs;
 }
 
 export class ServiceUnderTest implements Disposable {
@@ -25,7 +27,7 @@ export class ServiceUnderTest implements Disposable {
   readonly #logPath = join(this.folder, "access.log");
   readonly #log;
 
-  constructor({ files, flags = [], config = "" }: ServiceOptions) {
+  constructor({ files, flags = [], config = "", proofs }: ServiceOptions) {
     const root = join(this.folder, "site");
     mkdirSync(root);
     for (const [name, content] of Object.entries(files)) {
@@ -52,6 +54,7 @@ export class ServiceUnderTest implements Disposable {
       log: createErrorLog({ target: join(this.folder, "error.log"), level: settings.log_level }),
       version: "test",
       commit: "test",
+      proofs,
     });
   }
 
