@@ -26,7 +26,9 @@ const IDENTITIES_MS = 1000;
 
 interface NamePattern {
   readonly file: OwnFile;
-  readonly pattern: RegExp;
+  readonly name: string;
+  /** Made when a file of that folder is first asked for: a server may have thousands of certificates, where nothing is served. */
+  pattern: RegExp | null;
 }
 
 export class WithheldFiles {
@@ -58,13 +60,13 @@ export class WithheldFiles {
     const patterns = this.patterns.get(folded.slice(0, slash) || "/");
     if (patterns === undefined) return null;
     const name = folded.slice(slash + 1);
-    return patterns.find(({ pattern }) => pattern.test(name))?.file ?? null;
+    return patterns.find((entry) => (entry.pattern ??= patternFor(entry.name)).test(name))?.file ?? null;
   }
 
   private addName(path: string, file: OwnFile): void {
     const folder = fold(dirname(path));
     const patterns = this.patterns.get(folder) ?? [];
-    patterns.push({ file, pattern: patternFor(fold(basename(path))) });
+    patterns.push({ file, name: fold(basename(path)), pattern: null });
     this.patterns.set(folder, patterns);
   }
 

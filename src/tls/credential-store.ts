@@ -26,6 +26,9 @@ import { type WatchedSource, watchedSources } from "./watched-sources.ts";
 /** Two files are replaced within milliseconds, by hand within seconds. */
 const PATIENCE_MS = 5000;
 
+/** In a row; a private authority's certificates, of which there may be thousands, all have the same. */
+const WARNINGS_MAX = 10;
+
 type Log = Pick<ErrorLog, "info" | "warn" | "error">;
 type TlsSettings = Pick<Settings, "host" | "tls" | "virtual_host">;
 
@@ -108,9 +111,11 @@ export class CredentialStore {
     if (!servesHttps(settings)) return { watches: [] };
     const known = new Map(this.watches.map((watch) => [watch.source.key, watch]));
     const { env } = this.options;
+    const warnings: Warning[] = [];
     const watches = [...watchedSources(settings, env), ...acmeSources(settings, env)].map((source) => {
-      return known.get(source.key) ?? this.begin(source, nowMs);
+      return known.get(source.key) ?? this.begin(source, nowMs, warnings);
     });
+    this.warn(warnings);
     if (watches.some((watch) => !this.watches.includes(watch))) {
       this.prepared = watches;
       this.publish();
@@ -156,11 +161,11 @@ export class CredentialStore {
   }
 
   /** Throws where the source can't be served, and never could. */
-  private begin(source: WatchedSource, nowMs: number): Watch {
+  private begin(source: WatchedSource, nowMs: number, warnings: Warning[]): Watch {
     const version = source.version();
     const outcome = source.read(nowMs);
     if (outcome.isGood) {
-      this.warn(outcome.warnings);
+      warnings.push(...outcome.warnings);
       return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs };
     }
     const before = this.before.get(source.id);
@@ -200,15 +205,17 @@ export class CredentialStore {
 
   private announce(): void {
     this.publish();
-    this.onChange(this.version);
+    if (this.memory !== null) this.onChange(this.version);
   }
 
   /** A renewed certificate has the faults of its predecessor: what was said isn't said again. */
   private warn(warnings: readonly Warning[]): void {
-    for (const { text } of warnings) {
-      if (!this.warned.has(text)) this.options.log.warn(text);
-      this.warned.add(text);
-    }
+    const { log } = this.options;
+    const news = warnings.filter(({ text }) => !this.warned.has(text));
+    for (const { text } of news) this.warned.add(text);
+    for (const { text } of news.slice(0, WARNINGS_MAX)) log.warn(text);
+    const left = news.length - WARNINGS_MAX;
+    if (left > 0) log.warn(`and ${left} more of that kind: \`saker check\` lists them`);
   }
 
   private publish(): void {

@@ -5,16 +5,17 @@
  * Out:   a text that differs if the file does: another inode, size or time. "" where there is none.
  * Fails: `readText` throws one line for people, the end of a sentence that begins with the file.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { FileStatus, statPath } from "../sys/file-status.ts";
 
 export function versionOf(path: string): string {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
-  } catch {
-    return ""; // also: it can't be reached just now
-  }
+  if (statPath(Buffer.from(`${path}\0`), status) !== 0) return ""; // also: it can't be reached just now
+  const { dev, ino, size, mtimeMs, mtimeNs, ctimeMs, ctimeNs } = status;
+  return `${dev}:${ino}:${size}:${mtimeMs}.${mtimeNs}:${ctimeMs}.${ctimeNs}`;
 }
+
+/** Filled in and read again at once. */
+const status = new FileStatus();
 
 /** Bundles of all public authorities have half of it. */
 const FILE_OCTETS_MAX = 1_048_576;

@@ -7,7 +7,7 @@
  *        two requests, is replaced by a new one. Nothing is retried silently.
  */
 import { firstDifference } from "./octets.ts";
-import { RawClient } from "./raw-client.ts";
+import { RawClient, type TlsChoice } from "./raw-client.ts";
 import { requestOctets } from "./saker.ts";
 
 export interface LoadReport {
@@ -40,6 +40,8 @@ export interface LoadOptions {
   targets: Readonly<Record<string, string | Uint8Array>>;
   /** Field lines to add to each request. */
   lines?: readonly string[];
+  /** Over TLS. */
+  tls?: TlsChoice;
 }
 
 /** Starts the clients; they run until `stop`. */
@@ -62,7 +64,7 @@ async function runClient(options: LoadOptions, index: number, report: LoadReport
   }));
   let turn = index;
   while (!run.isStopping) {
-    const client = await RawClient.connect(options.port).catch(() => null);
+    const client = await RawClient.connect(options.port, { tls: options.tls }).catch(() => null);
     if (!client) {
       report.refused++;
       continue;

@@ -1,5 +1,5 @@
 /**
- * A TCP client that sends exactly the octets a test wants and reads answers strictly.
+ * A client over TCP, or over TLS, that sends exactly the octets a test wants and reads answers strictly.
  *
  * In:    a port (and address), octets to send whole or in pieces.
  * Out:   parsed responses in the order they came, or the raw octets, or the way the peer ended the connection.
@@ -8,6 +8,7 @@
  */
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import type { Socket } from "bun";
+import { alpnOf } from "../../src/process/alpn.ts";
 import { DEADLINE_MS, within } from "./deadline.ts";
 import {
   bodyFraming,
@@ -25,6 +26,18 @@ export interface ConnectOptions {
    * much is sent in small pieces: segments of the loopback that don't fit the window wait for a persist timer, each of them.
    */
   receiveBufferOctets?: number;
+  /** Over TLS, whatever the certificate. */
+  tls?: TlsChoice;
+}
+
+/** What a client of TLS asks for. */
+export interface TlsChoice {
+  serverName?: string;
+  /** For ALPN; none without it. */
+  protocols?: readonly string[];
+  /** A certificate of its own, in PEM. */
+  certificate?: string;
+  key?: string;
 }
 
 export interface ReadOptions {
@@ -55,21 +68,34 @@ export class RawClient implements AsyncDisposable {
   static async connect(port: number, options: ConnectOptions = {}): Promise<RawClient> {
     const client = new RawClient();
     const host = options.host ?? "127.0.0.1";
+    const shaken = Promise.withResolvers<void>();
+    if (options.tls === undefined) shaken.resolve();
     client.#socket = await within(
       Bun.connect({
         hostname: host,
         port,
         allowHalfOpen: true,
+        ...(options.tls === undefined ? {} : { tls: tlsOptions(options.tls) }),
         socket: {
+          ...(options.tls === undefined
+            ? {}
+            : {
+                handshake: (_: unknown, isDone: boolean, error: Error | null) =>
+                  isDone ? shaken.resolve() : shaken.reject(error ?? new Error("no handshake")),
+              }),
           data: (_, octets) => client.#take(octets),
           end: () => client.#finish("closed"),
-          close: (_, error) => client.#finish(error ? "reset" : "closed"),
+          close: (_, error) => {
+            client.#finish(error ? "reset" : "closed");
+            shaken.reject(error ?? new Error("closed before the handshake"));
+          },
           error: () => client.#finish("reset"),
           drain: () => client.#writable.resolve(),
         },
       }),
       `a connection to ${host}:${port}`,
     );
+    await within(shaken.promise, `a handshake with ${host}:${port}`);
     client.#socket.setNoDelay(true);
     if (options.receiveBufferOctets) setReceiveBuffer(client.#socket, options.receiveBufferOctets);
     return client;
@@ -77,6 +103,11 @@ export class RawClient implements AsyncDisposable {
 
   get ending(): Ending {
     return this.#ending;
+  }
+
+  /** What was agreed on by ALPN; false: nothing. */
+  get protocol(): string | false {
+    return (this.#socket as unknown as { readonly alpnProtocol: string | false }).alpnProtocol;
   }
 
   get localPort(): number {
@@ -294,6 +325,15 @@ export class RawClient implements AsyncDisposable {
     this.#wake.resolve();
     this.#wake = Promise.withResolvers<void>();
   }
+}
+
+function tlsOptions({ certificate, key, protocols, serverName }: TlsChoice): Bun.TLSOptions {
+  return {
+    rejectUnauthorized: false,
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(protocols === undefined ? {} : { ALPNProtocols: alpnOf(...protocols) }),
+    ...(certificate === undefined ? {} : { cert: certificate, key }),
+  };
 }
 
 const SOL_SOCKET = 1;

@@ -16,7 +16,7 @@ import { DEADLINE_MS, until, within } from "./deadline.ts";
 import { PROJECT } from "./executable.ts";
 import { type Metrics, parseMetrics } from "./metrics.ts";
 import { childrenOf, commandLineOf, isAlive } from "./processes.ts";
-import { type ConnectOptions, RawClient } from "./raw-client.ts";
+import { type ConnectOptions, RawClient, type TlsChoice } from "./raw-client.ts";
 import type { ClientResponse } from "./response.ts";
 import { createSite, Site, type SiteFiles } from "./site.ts";
 
@@ -49,6 +49,7 @@ function testSettings(site: Site, statsFile: string): Record<string, string> {
 }
 
 const LISTENING = /listening on (https?:\/\/\S+:(\d+))/;
+const LISTENING_SECURELY = /listening on https:\/\/\S+:(\d+)/;
 
 export class Saker implements AsyncDisposable {
   readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
@@ -106,6 +107,11 @@ export class Saker implements AsyncDisposable {
     return childrenOf(this.pid).filter((pid) => commandLineOf(pid).includes("--saker-worker"));
   }
 
+  /** The port of HTTPS, as printed. */
+  get httpsPort(): number {
+    return Number(LISTENING_SECURELY.exec(this.stderr)![1]);
+  }
+
   /** Waits until exactly `count` workers live, none of them in `except`, and returns their process ids. */
   async workersSettled(count: number, except: readonly number[] = []): Promise<number[]> {
     return until(
@@ -125,6 +131,12 @@ export class Saker implements AsyncDisposable {
   async stop(deadlineMs = DEADLINE_MS): Promise<number | string> {
     this.signal("SIGTERM");
     return within(this.exited, `the server to stop\n${this.output}`, deadlineMs);
+  }
+
+  /** A connection over TLS. */
+  async connectSecurely(tls: TlsChoice = {}, options: ConnectOptions = {}): Promise<RawClient> {
+    await this.printed(LISTENING_SECURELY);
+    return RawClient.connect(this.httpsPort, { ...options, tls });
   }
 
   connect(options: ConnectOptions = {}): Promise<RawClient> {
