@@ -135,7 +135,7 @@ async function main(options: Options, folder: string): Promise<number> {
   let hasFailed = false;
   for (const pair of pairsFor(options, root)) {
     try {
-      rows.push(await measurePair(pair, { cores, root, folder }, options));
+      rows.push(await measurePair(pair, { cores, root, folder, certificate: null }, options));
     } catch (error) {
       hasFailed = true;
       say(`${pair.name}: ${error instanceof Error ? error.message : String(error)}`);

@@ -7,12 +7,12 @@
  * Keeps: loopback only; every step bounded in time; whatever happens (an error, Ctrl-C, SIGTERM) no child and no temporary
  *        file is left behind.
  *
- * Steps: choose contenders -> make the document root -> per workload: start, check, warm up, time in rounds -> start-up -> report.
+ * Steps: choose suite and contenders -> make the document root -> per workload: start, check, warm up, time in rounds -> start-up -> report.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeCertificate } from "./load/certificate.ts";
 import type { Contender } from "./load/contender.ts";
-import { allContenders } from "./load/contenders/all.ts";
 import { detectCores, type Cores } from "./load/cores.ts";
 import { createDocumentRoot } from "./load/document-root.ts";
 import { measureIdle } from "./load/idle-connections.ts";
@@ -21,17 +21,12 @@ import { measureWorkload } from "./load/measure-load.ts";
 import { HELP, OptionError, type Options } from "./load/options.ts";
 import { runOtherClients } from "./load/other-clients.ts";
 import { reportOf } from "./load/report.ts";
-import { RESULT_FORMAT, type BenchResult } from "./load/result.ts";
+import { RESULT_FORMAT, type BenchResult, type WorkloadResult } from "./load/result.ts";
 import { runBench, say } from "./load/run-bench.ts";
 import type { Surroundings } from "./load/running-server.ts";
 import { measureStartUp } from "./load/start-up.ts";
-import {
-  CLIENTS_WORKLOAD,
-  IDLE_WORKLOAD,
-  LOAD_WORKLOADS,
-  START_UP_WORKLOAD,
-  WORKLOAD_NAMES,
-} from "./load/workloads.ts";
+import { SUITES, workloadNamesOf, type Suite } from "./load/suites.ts";
+import { CLIENTS_WORKLOAD, START_UP_WORKLOAD } from "./load/workloads.ts";
 
 /** Twice what a run can take if every step takes as long as it may; beyond it something hangs. */
 const WATCHDOG_FACTOR = 2;
@@ -47,13 +42,27 @@ function chooseContenders(all: readonly Contender[], wanted: readonly string[]):
   return chosen.filter((one) => one.version() !== null);
 }
 
-function chooseWorkloads(wanted: readonly string[]): string[] {
+function chooseSuite(name: string): Suite {
+  const suite = SUITES.find((one) => one.name === name);
+  if (suite) return suite;
+  throw new OptionError(`unknown suite ${name}; there are ${SUITES.map((one) => one.name).join(", ")}`);
+}
+
+function chooseWorkloads(suite: Suite, wanted: readonly string[]): string[] {
+  const names = workloadNamesOf(suite);
   for (const name of wanted) {
-    if (!WORKLOAD_NAMES.includes(name)) {
-      throw new OptionError(`unknown workload ${name}; there are ${WORKLOAD_NAMES.join(", ")}`);
-    }
+    if (!names.includes(name)) throw new OptionError(`unknown workload ${name}; there are ${names.join(", ")}`);
   }
-  return WORKLOAD_NAMES.filter((name) => wanted.length === 0 || wanted.includes(name));
+  return names.filter((name) => wanted.length === 0 || wanted.includes(name));
+}
+
+function needClients(suite: Suite): void {
+  const needed = suite.isSecure ? ["wrk", "h2load", "openssl"] : ["wrk"];
+  const packages: Readonly<Record<string, string>> = { h2load: "nghttp2-client" };
+  for (const name of needed) {
+    if (Bun.which(name) !== null) continue;
+    throw new OptionError(`${name} is not installed (Debian: apt-get install ${packages[name] ?? name})`);
+  }
 }
 
 /** The bench's own process sits on the client's core: it sleeps while wrk runs. */
@@ -83,6 +92,7 @@ async function runClients(contenders: readonly Contender[], around: Surroundings
 
 async function measureAll(
   options: Options,
+  suite: Suite,
   workloads: readonly string[],
   contenders: readonly Contender[],
   around: Surroundings,
@@ -100,13 +110,28 @@ async function measureAll(
       result.startUp = await measureStartUp(options.startUps, entrants, around, say);
     } else if (name === CLIENTS_WORKLOAD) {
       await runClients(entrants, around, result);
-    } else if (name === IDLE_WORKLOAD) {
-      result.workloads.push(await measureIdle(options.idleConnections, entrants, around, options, say));
     } else {
-      const workload = LOAD_WORKLOADS.find((one) => one.name === name)!;
-      result.workloads.push(await measureWorkload(workload, entrants, around, options, say));
+      result.workloads.push(await measureOne(options, suite, name, entrants, around));
     }
   }
+}
+
+async function measureOne(
+  options: Options,
+  suite: Suite,
+  name: string,
+  entrants: readonly Contender[],
+  around: Surroundings,
+): Promise<WorkloadResult> {
+  const idle = suite.idle.find((one) => one.name === name);
+  if (idle) return await measureIdle(idle, options.idleConnections, entrants, around, options, say);
+  return await measureWorkload(
+    suite.workloads.find((one) => one.name === name)!,
+    entrants,
+    around,
+    options,
+    say,
+  );
 }
 
 /** A peer that can't take part (lighttpd and too many connections, say) is named in the report, and no failure of the run. */
@@ -117,21 +142,22 @@ function hasFailure({ workloads, startUp, clients, contenders }: BenchResult): b
   return results.some(({ contender, failure }) => failure !== null && names.includes(contender));
 }
 
-function list(contenders: readonly Contender[]): void {
-  console.log(`workloads: ${WORKLOAD_NAMES.join(", ")}\nservers:`);
+function list(suite: Suite, contenders: readonly Contender[]): void {
+  console.log(`workloads of ${suite.name}: ${workloadNamesOf(suite).join(", ")}\nservers:`);
   for (const { name, version } of contenders) console.log(`  ${name.padEnd(16)} ${version() ?? "(not installed)"}`);
 }
 
 async function main(options: Options, folder: string): Promise<number> {
-  const all = allContenders(folder, { source: options.source, executable: options.saker });
+  const suite = chooseSuite(options.suite);
+  const all = suite.contenders(folder, { source: options.source, executable: options.saker });
   if (options.list) {
-    list(all);
+    list(suite, all);
     return 0;
   }
-  const workloads = chooseWorkloads(options.workloads);
+  const workloads = chooseWorkloads(suite, options.workloads);
   const contenders = chooseContenders(all, options.servers);
   if (!hasProc()) throw new OptionError("CPU time is read from /proc: the load bench runs on Linux");
-  if (Bun.which("wrk") === null) throw new OptionError("wrk is not installed (Debian: apt-get install wrk)");
+  needClients(suite);
   if (contenders.length === 0) throw new OptionError("none of these servers is installed");
 
   const cores = detectCores();
@@ -139,6 +165,7 @@ async function main(options: Options, folder: string): Promise<number> {
     format: RESULT_FORMAT,
     startedAt: new Date().toISOString(),
     commit: describeCommit(),
+    suite: suite.name,
     command: ["bun bench/run.ts", ...process.argv.slice(2)].join(" "),
     rounds: options.rounds,
     seconds: options.seconds,
@@ -157,7 +184,8 @@ async function main(options: Options, folder: string): Promise<number> {
   moveToClientCore(cores);
   const root = join(folder, "root");
   createDocumentRoot(root);
-  await measureAll(options, workloads, contenders, { cores, root, folder }, result);
+  const certificate = suite.isSecure ? makeCertificate(folder) : null;
+  await measureAll(options, suite, workloads, contenders, { cores, root, folder, certificate }, result);
 
   const report = reportOf(result);
   console.log(report);

@@ -44,16 +44,16 @@ function readContent(root: string, { file, first, octets }: Exchange): Uint8Arra
   return content;
 }
 
-async function fetchValidators(workload: LoadWorkload, port: number): Promise<Validators> {
-  if (workload.validate === null) return NO_VALIDATORS;
-  const { responses } = await exchange(port, getRequest(port, workload.validate.name), 1);
+async function fetchValidators({ validate, listener }: LoadWorkload, port: number): Promise<Validators> {
+  if (validate === null) return NO_VALIDATORS;
+  const { responses } = await exchange(port, getRequest(port, validate.name), 1, { isSecure: listener === "https" });
   const fields = responses[0]!.fields;
   const validators = {
     entityTag: fields.get("etag") ?? null,
     lastModified: fields.get("last-modified") ?? null,
   };
   if (validators.entityTag === null && validators.lastModified === null) {
-    throw new CheckError(`/${workload.validate.name}: neither ETag nor Last-Modified`);
+    throw new CheckError(`/${validate.name}: neither ETag nor Last-Modified`);
   }
   return validators;
 }
@@ -69,6 +69,7 @@ async function checkExchange(
   const count = workload.closes ? 1 : Math.max(workload.pipelined, small && workload.sequence === null ? 2 : 1);
   const answer = await exchange(port, expected.request.repeat(count), count, {
     closeWaitMs: workload.closes ? CLOSE_WAIT_MS : 0,
+    isSecure: workload.listener === "https",
   });
   for (const response of answer.responses) {
     const mistake = findMistake(expected, response, content);

@@ -6,10 +6,20 @@
  * Keeps: each contender is set up as its documentation says it is quickest: one worker, no access log, files' descriptors and
  *        metadata cached where it can, kept-alive connections without limit, no compression. All are pinned to one core.
  */
+import type { Certificate } from "./certificate.ts";
+
+/**
+ * What a server must speak on its port: HTTP/1.1; HTTP/2 without TLS, by prior knowledge (RFC 9113 §3.3); or TLS 1.2 and 1.3 with HTTP/2
+ * and HTTP/1.1 by ALPN.
+ */
+export type Listener = "http" | "h2c" | "https";
 
 export interface Site {
   root: string;
   port: number;
+  listener: Listener;
+  /** Where `listener` is "https". */
+  certificate: Certificate | null;
   /** An empty folder of its own for configuration, pid files and the like. */
   folder: string;
   /** Descriptors it may open; its connection limit should be near. */

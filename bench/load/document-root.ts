@@ -2,7 +2,7 @@
  * The document root every contender serves: the same files for all of them, made for each run of the bench.
  *
  * In:    an empty folder.
- * Out:   the files below, and `FILES`, `zipfFile(index)`, `ZIPF_OCTETS`, which name them and give their sizes.
+ * Out:   the files below, and `FILES`, `zipfFile(index)`, `ZIPF_OCTETS`, `PAGE_FILES`, which name them and give their sizes.
  * Units: octets.
  * Keeps: every name at the top begins with another letter: by it floor.c chooses its ready answer. Content is pseudo-random
  *        from a fixed seed (no run differs from another, nothing compresses), and each MiB of the giant file begins with
@@ -61,6 +61,17 @@ export function zipfFile(index: number): ServedFile {
   return { name: `zipf/${String(index).padStart(3, "0")}.bin`, octets: ZIPF_OCTETS[index]! };
 }
 
+/** Sizes of the 200 files of a page seen in a browser: log-uniform from 1 to 10 KiB, mean about 4 KiB. */
+export const PAGE_OCTETS: readonly number[] = (() => {
+  const next = pseudoRandom(0x50414745);
+  return Array.from({ length: 200 }, () => Math.round(KIB * 10 ** (next() / 2 ** 32)));
+})();
+
+export const PAGE_FILES: readonly ServedFile[] = PAGE_OCTETS.map((octets, index) => ({
+  name: `browsed/${String(index).padStart(3, "0")}.bin`,
+  octets,
+}));
+
 /** The octets of a file of this size; `seed` makes files of one size differ. */
 function contentOf(octets: number, seed: number): Uint8Array {
   const next = pseudoRandom(seed);
@@ -90,7 +101,7 @@ function linkOrCopy(from: string, to: string): void {
 
 /** Writes everything; about 105 MiB. */
 export function createDocumentRoot(folder: string): void {
-  mkdirSync(join(folder, "zipf"), { recursive: true });
+  for (const name of ["zipf", "browsed"]) mkdirSync(join(folder, name), { recursive: true });
   const written: string[] = [];
   const write = (file: ServedFile, seed: number): void => {
     writeFileSync(join(folder, file.name), contentOf(file.octets, seed));
@@ -98,6 +109,7 @@ export function createDocumentRoot(folder: string): void {
   };
   [FILES.hot, FILES.unchanged, FILES.once, FILES.medium, FILES.large].forEach((file, index) => write(file, index + 1));
   for (let index = 0; index < ZIPF_COUNT; index++) write(zipfFile(index), 1000 + index);
+  PAGE_FILES.forEach((file, index) => write(file, 3000 + index));
   writeGiant(join(folder, FILES.giant.name));
   linkOrCopy(join(folder, FILES.giant.name), join(folder, FILES.part.name));
   written.push(FILES.giant.name, FILES.part.name);

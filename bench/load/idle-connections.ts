@@ -1,12 +1,12 @@
 /**
  * Thousands of idle connections: what memory each takes, and what they do to the load beside them.
  *
- * In:    as measure-load.ts, and how many connections to hold.
+ * In:    as measure-load.ts, what is held and the load beside it, and how many connections to hold.
  * Out:   `WorkloadResult` with `idle` samples beside the load's.
  * Units: octets.
  * Keeps: a server is started afresh for each sample (memory once taken is rarely given back), warmed up, measured,
  *        then the connections are opened by a process of their own, each having had one response; measured again; then loaded over
- *        64 further connections while they stay. Rounds and turning order as everywhere.
+ *        further connections while they stay. Rounds and turning order as everywhere.
  */
 import { join } from "node:path";
 import { descriptorsPerProcess, endChild, spawnChild, type Child } from "./children.ts";
@@ -18,7 +18,7 @@ import { readTreeMemory } from "./process-tree.ts";
 import type { ContenderResult, IdleSample, LoadSample, WorkloadResult } from "./result.ts";
 import { stopServer, type Surroundings } from "./running-server.ts";
 import { rotatedOrder } from "./spread.ts";
-import { HOT_WORKLOAD, IDLE_WORKLOAD } from "./workloads.ts";
+import type { IdleWorkload } from "./tls-workloads.ts";
 
 /** Descriptors kept free for everything that isn't an idle connection. */
 const SPARE_DESCRIPTORS = 1000;
@@ -36,9 +36,9 @@ class Opener {
   readonly child: Child;
   private readonly lines: AsyncIterator<string>;
 
-  constructor(port: number, count: number, around: Surroundings) {
+  constructor(port: number, count: number, protocol: IdleWorkload["protocol"], around: Surroundings) {
     const script = join(import.meta.dir, "idle-opener.ts");
-    const command = [process.execPath, script, String(port), String(count), FILES.hot.name];
+    const command = [process.execPath, script, String(port), String(count), FILES.hot.name, protocol];
     this.child = spawnChild(onCore(around.cores, around.cores.client, command), { stdin: true });
     this.lines = readLines(this.child.process.stdout as ReadableStream<Uint8Array>);
   }
@@ -71,22 +71,23 @@ async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<st
 
 async function measureOnce(
   contender: Contender,
+  { beside, protocol }: IdleWorkload,
   count: number,
   around: Surroundings,
   timing: Timing,
 ): Promise<{ idle: IdleSample; load: LoadSample }> {
-  const entrant = await enter(contender, HOT_WORKLOAD, around, timing.warmUpSeconds);
+  const entrant = await enter(contender, beside, around, timing.warmUpSeconds);
   const { server } = entrant;
   let opener: Opener | null = null;
   try {
     await Bun.sleep(SETTLE_MS);
     const before = readTreeMemory(server.pid);
-    opener = new Opener(server.port, count, around);
+    opener = new Opener(server.port, count, protocol, around);
     const connections = await opener.number("open", OPEN_MS);
     if (connections < count) throw new Error(`took only ${connections} of ${count} connections`);
     await Bun.sleep(SETTLE_MS);
     const after = readTreeMemory(server.pid);
-    const load = await takeSample(entrant, HOT_WORKLOAD, around, timing.seconds);
+    const load = await takeSample(entrant, beside, around, timing.seconds);
     const idle = {
       connections,
       rssOctetsPerConnection: (after.rssOctets - before.rssOctets) / connections,
@@ -101,13 +102,14 @@ async function measureOnce(
 }
 
 export async function measureIdle(
+  workload: IdleWorkload,
   wanted: number,
   contenders: readonly Contender[],
   around: Surroundings,
   timing: Timing,
   say: (text: string) => void,
 ): Promise<WorkloadResult> {
-  const count = idleCount(wanted, descriptorsPerProcess());
+  const count = idleCount(workload.connections ?? wanted, descriptorsPerProcess());
   const results = new Map<string, ContenderResult>();
   for (const contender of contenders) {
     results.set(contender.name, { contender: contender.name, samples: [], idle: [], failure: null });
@@ -116,9 +118,9 @@ export async function measureIdle(
     for (const contender of rotatedOrder(contenders, round)) {
       const result = results.get(contender.name)!;
       if (result.failure !== null) continue;
-      say(`${IDLE_WORKLOAD}: round ${round + 1}/${timing.rounds}, ${contender.name}`);
+      say(`${workload.name}: round ${round + 1}/${timing.rounds}, ${contender.name}`);
       try {
-        const { idle, load } = await measureOnce(contender, count, around, timing);
+        const { idle, load } = await measureOnce(contender, workload, count, around, timing);
         result.idle.push(idle);
         result.samples.push(load);
       } catch (error) {
@@ -126,6 +128,6 @@ export async function measureIdle(
       }
     }
   }
-  const title = `1 KiB, hot, beside ${count} idle connections`;
-  return { workload: IDLE_WORKLOAD, title, contenders: [...results.values()] };
+  const title = `${workload.title}, beside ${count} idle connections`;
+  return { workload: workload.name, title, contenders: [...results.values()] };
 }

@@ -8,19 +8,16 @@
  *        each round. Servers that wait for their turn are idle; what anyone but the server under load takes of its core is measured
  *        and reported. A contender that fails is left out from then on, the others go on.
  */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { checkWorkload } from "./body-check.ts";
 import { hasEnded, lastWords } from "./children.ts";
 import type { Contender } from "./contender.ts";
-import { microsecondsPerTick, readCpuBusyTicks, readTreeTicks } from "./process-tree.ts";
+import { microsecondsBetween, readThreadTimes } from "./cpu-time.ts";
+import type { Load } from "./load-run.ts";
+import { prepareLoad } from "./prepare-load.ts";
+import { microsecondsPerTick, readCpuBusyTicks } from "./process-tree.ts";
 import type { ContenderResult, LoadSample, WorkloadResult } from "./result.ts";
 import { startServer, stopServer, type RunningServer, type Surroundings } from "./running-server.ts";
 import { rotatedOrder } from "./spread.ts";
-import { socketErrors } from "./wrk-output.ts";
-import { repeatScript, sequenceScript } from "./wrk-script.ts";
-import { runWrk } from "./wrk.ts";
-import type { Exchange, LoadWorkload } from "./workloads.ts";
+import { octetsOfOne, type Workload } from "./tls-workloads.ts";
 
 export interface Timing {
   rounds: number;
@@ -28,10 +25,10 @@ export interface Timing {
   warmUpSeconds: number;
 }
 
-/** A server that has passed the check, and the script that asks what was checked. */
+/** A server that has passed the check, and the load that asks what was checked. */
 export interface Entrant {
   server: RunningServer;
-  script: string;
+  load: Load;
   result: ContenderResult;
 }
 
@@ -40,30 +37,18 @@ const SETTLE_MS = 50;
 
 let microsecondsOfTick = 0;
 
-function scriptFor(workload: LoadWorkload, exchanges: readonly Exchange[]): string {
-  if (workload.sequence === null) return repeatScript(exchanges[0]!.request.repeat(workload.pipelined));
-  return sequenceScript(
-    exchanges.map(({ request }) => request),
-    workload.sequence,
-  );
-}
-
 /** Starts the contender, checks it, warms it up. */
 export async function enter(
   contender: Contender,
-  workload: LoadWorkload,
+  workload: Workload,
   around: Surroundings,
   warmUpSeconds: number,
 ): Promise<Entrant> {
-  const server = await startServer(contender, around);
+  const server = await startServer(contender, around, workload.listener);
   try {
-    const exchanges = await checkWorkload(workload, server.port, around.root);
-    const script = join(around.folder, `${workload.name}-${contender.name}-${server.port}.lua`);
-    writeFileSync(script, scriptFor(workload, exchanges));
-    const { cores } = around;
-    const { connections } = workload;
-    await runWrk({ script, port: server.port, connections, seconds: warmUpSeconds, cores });
-    return { server, script, result: { contender: contender.name, samples: [], idle: [], failure: null } };
+    const load = await prepareLoad(workload, server, around);
+    await load.run(warmUpSeconds);
+    return { server, load, result: { contender: contender.name, samples: [], idle: [], failure: null } };
   } catch (error) {
     await stopServer(server);
     throw error;
@@ -72,45 +57,35 @@ export async function enter(
 
 /** One timed run against a server that is warm. */
 export async function takeSample(
-  { server, script }: Entrant,
-  workload: LoadWorkload,
-  around: Surroundings,
+  { server, load }: Entrant,
+  workload: Workload,
+  { cores }: Surroundings,
   seconds: number,
 ): Promise<LoadSample> {
   microsecondsOfTick ||= microsecondsPerTick();
-  const { cores } = around;
   const coreBefore = readCpuBusyTicks(cores.server);
-  const serverBefore = readTreeTicks(server.pid);
+  const serverBefore = readThreadTimes(server.pid);
   const began = performance.now();
-  const { result, clientBusy } = await runWrk({
-    script,
-    port: server.port,
-    connections: workload.connections,
-    seconds,
-    cores,
-  });
+  const run = await load.run(seconds);
   await Bun.sleep(SETTLE_MS);
-  const serverMicroseconds = (readTreeTicks(server.pid) - serverBefore) * microsecondsOfTick;
+  const serverMicroseconds = microsecondsBetween(serverBefore, readThreadTimes(server.pid));
   const coreMicroseconds = (readCpuBusyTicks(cores.server) - coreBefore) * microsecondsOfTick;
   const wallMicroseconds = (performance.now() - began) * 1000;
   if (hasEnded(server.child)) throw new Error(`ended under load: ${lastWords(server.child)}`);
 
-  const [sample] = workload.exchanges(server.port, { entityTag: null, lastModified: null });
-  const counted = workload.countBy === "octets" ? result.octets / sample!.octets : result.responses;
-  const unexpected = sample!.status >= 400 ? result.responses - result.statusErrors : result.statusErrors;
+  const counted = workload.countBy === "octets" ? run.octets / octetsOfOne(workload, server.port) : run.responses;
   if (counted === 0) throw new Error("not one response under load");
-  if (unexpected > 0) throw new Error(`${unexpected} of ${result.responses} responses had another status`);
+  if (run.unexpected > 0) throw new Error(`${run.unexpected} of ${run.responses} responses had another status`);
   return {
     requests: counted,
-    requestsPerSecond: (counted * 1e6) / result.microseconds,
-    octetsPerSecond: (result.octets * 1e6) / result.microseconds,
+    requestsPerSecond: (counted * 1e6) / run.microseconds,
+    octetsPerSecond: (run.octets * 1e6) / run.microseconds,
     cpuMicrosecondsPerRequest: serverMicroseconds / counted,
-    // wrk "corrects" latencies by an interval it takes from the number of responses: senseless for pipelines.
-    p50Microseconds: workload.pipelined === 1 ? result.p50Microseconds : 0,
-    p99Microseconds: workload.pipelined === 1 ? result.p99Microseconds : 0,
-    failedRequests: socketErrors(result),
-    serverBusy: serverMicroseconds / result.microseconds,
-    clientBusy,
+    p50Microseconds: run.p50Microseconds,
+    p99Microseconds: run.p99Microseconds,
+    failedRequests: run.failed,
+    serverBusy: serverMicroseconds / run.microseconds,
+    clientBusy: run.clientBusy,
     strangersBusy: Math.max(0, coreMicroseconds - serverMicroseconds) / wallMicroseconds,
   };
 }
@@ -121,7 +96,7 @@ export function failedResult(contender: Contender, error: unknown): ContenderRes
 }
 
 export async function measureWorkload(
-  workload: LoadWorkload,
+  workload: Workload,
   contenders: readonly Contender[],
   around: Surroundings,
   timing: Timing,

@@ -11,6 +11,8 @@
 
 export interface Options {
   quick: boolean;
+  /** "http" or "tls". */
+  suite: string;
   /** Names of workloads to run; empty: all of them. */
   workloads: string[];
   /** Names of contenders or groups to run; empty: all that are installed. */
@@ -38,12 +40,13 @@ export class OptionError extends Error {}
 
 export const HELP = `usage: bun bench/run.ts [flags]
 
+  --suite NAME        http: plain HTTP/1.1 (the default); tls: TLS and HTTP/2
   --quick             one short round of everything, under two minutes, coarse
   --workload NAME     only this workload; may be repeated (--list names them)
   --server NAME       only this server; may be repeated; "nginx" means both nginx settings
   --rounds N          timed rounds per workload and server (5)
   --seconds S         length of a timed run (3)
-  --idle N            idle connections held open in the "idle" workload (15000)
+  --idle N            idle connections held open in the "idle" workload (15000; 4000 with TLS)
   --source            measure src/main.ts although dist/saker is there
   --saker FILE        measure this executable instead of dist/saker
   --json FILE         write every sample as JSON (bench/compare.ts reads it)
@@ -52,7 +55,7 @@ export const HELP = `usage: bun bench/run.ts [flags]
 `;
 
 type NumberKey = "rounds" | "seconds" | "idleConnections";
-type TextKey = "json" | "out" | "saker";
+type TextKey = "suite" | "json" | "out" | "saker";
 type ListKey = "workloads" | "servers";
 type SwitchKey = "quick" | "source" | "list" | "help";
 
@@ -61,7 +64,12 @@ const NUMBERS: Readonly<Record<string, { key: NumberKey; least: number; most: nu
   "--seconds": { key: "seconds", least: 0.2, most: 60, whole: false },
   "--idle": { key: "idleConnections", least: 1, most: 1_000_000, whole: true },
 };
-const TEXTS: Readonly<Record<string, TextKey>> = { "--json": "json", "--out": "out", "--saker": "saker" };
+const TEXTS: Readonly<Record<string, TextKey>> = {
+  "--suite": "suite",
+  "--json": "json",
+  "--out": "out",
+  "--saker": "saker",
+};
 const LISTS: Readonly<Record<string, ListKey>> = { "--workload": "workloads", "--server": "servers" };
 const SWITCHES: Readonly<Record<string, SwitchKey>> = {
   "--quick": "quick",
@@ -106,7 +114,8 @@ export function parseOptions(argv: readonly string[]): Options {
     else given[NUMBERS[flag]!.key] = parseNumber(flag, value);
   }
   const switches = { quick: false, source: false, list: false, help: false };
-  return { ...switches, ...lists, json: "", out: "", saker: "", ...(given.quick ? QUICK : FULL), ...given };
+  const texts = { suite: "http", json: "", out: "", saker: "" };
+  return { ...switches, ...lists, ...texts, ...(given.quick ? QUICK : FULL), ...given };
 }
 
 function splitFlag(argument: string): [string, string | null] {

@@ -1,5 +1,5 @@
 /**
- * A plain client: writes octets, awaits a number of responses, says what came.
+ * A plain client of HTTP/1.1, over TLS if asked to: writes octets, awaits a number of responses, says what came.
  *
  * In:    port on 127.0.0.1, the octets of the request(s), how many responses they must give.
  * Out:   the parsed responses, and whether the server had closed the connection by then.
@@ -19,6 +19,8 @@ export interface ClientOptions {
   timeoutMs?: number;
   /** After the last response wait this long for the server to close; 0: don't. */
   closeWaitMs?: number;
+  /** Over TLS; the certificate isn't verified. */
+  isSecure?: boolean;
 }
 
 /** Received octets in one growing buffer. */
@@ -46,7 +48,7 @@ export async function exchange(
   port: number,
   request: string,
   count: number,
-  { timeoutMs = 20_000, closeWaitMs = 0 }: ClientOptions = {},
+  { timeoutMs = 20_000, closeWaitMs = 0, isSecure = false }: ClientOptions = {},
 ): Promise<Answer> {
   const inbox = new Inbox();
   const responses: ParsedResponse[] = [];
@@ -74,6 +76,7 @@ export async function exchange(
   const socket = await Bun.connect({
     hostname: "127.0.0.1",
     port,
+    tls: isSecure ? { rejectUnauthorized: false } : false,
     socket: {
       open(self) {
         self.write(octets);

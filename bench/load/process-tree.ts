@@ -1,12 +1,10 @@
 /**
- * CPU time and memory of a process and all its descendants, out of the texts of /proc.
+ * A process and all its descendants, and the memory they have, out of the texts of /proc. Their CPU time: cpu-time.ts.
  *
  * In:    /proc/PID/stat and /proc/PID/smaps_rollup as text.
- * Out:   ticks (utime + stime, of the tree, children already waited for included), octets of RSS and PSS.
+ * Out:   who belongs to the tree, octets of RSS and PSS; and how busy a core was, whoever used it.
  * Units: clock ticks (getconf CLK_TCK), octets.
- * Keeps: the first half is pure and holds all the arithmetic; the second only reads files. A process that ends between
- *        two looks moves its ticks into its parent's cutime/cstime, so the tree's sum never goes backwards as long as its parent
- *        is in the tree and waits for it.
+ * Keeps: the first half is pure and holds all the arithmetic; the second only reads files.
  * Source: proc(5).
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -14,10 +12,6 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ProcessStat {
   pid: number;
   parent: number;
-  /** utime + stime of all its threads, ended ones included. */
-  ownTicks: number;
-  /** cutime + cstime: of the children it has waited for, and theirs. */
-  reapedTicks: number;
   /** Ticks after boot; with the pid it names one process for good. */
   startTicks: number;
 }
@@ -43,8 +37,6 @@ export function parseProcessStat(text: string): ProcessStat | null {
   return {
     pid,
     parent: numbers[1]!,
-    ownTicks: numbers[11]! + numbers[12]!,
-    reapedTicks: numbers[13]! + numbers[14]!,
     startTicks: numbers[19]!,
   };
 }
@@ -57,11 +49,6 @@ export function descendantsOf(root: number, all: readonly ProcessStat[]): Proces
     for (const process of all) if (process.parent === parent && process.pid !== parent) tree.push(process);
   }
   return tree;
-}
-
-/** CPU time of the tree, in ticks. */
-export function treeTicks(root: number, all: readonly ProcessStat[]): number {
-  return descendantsOf(root, all).reduce((sum, process) => sum + process.ownTicks + process.reapedTicks, 0);
 }
 
 /** /proc/PID/smaps_rollup: Rss and Pss in octets, or null if the text holds neither. */
@@ -94,10 +81,6 @@ export function readAllProcesses(): ProcessStat[] {
     .filter((name) => /^\d+$/.test(name))
     .map((name) => parseProcessStat(readProc(`/proc/${name}/stat`)))
     .filter((process) => process !== null);
-}
-
-export function readTreeTicks(root: number): number {
-  return treeTicks(root, readAllProcesses());
 }
 
 /** Sums over the tree; shared pages count once per process in RSS, and by share in PSS. */

@@ -5,7 +5,7 @@
  * Out:   Markdown.
  * Units: as written in the heads of the tables. Values are medians of the rounds; "±" is half of (most − least) in relation
  *        to the median. Ratios are of CPU time per request: a contender's / the reference's, so 1.00 is the reference
- *        itself and less is cheaper.
+ *        itself and less is cheaper; each is the median over the rounds of the two in the same round.
  * Keeps: pure.
  */
 import {
@@ -19,7 +19,8 @@ import {
   type WorkloadResult,
 } from "./result.ts";
 import { medianOf, spreadOf } from "./spread.ts";
-import { BEYOND_TARGETS, judgeAll, TARGETS, type Verdict } from "./targets.ts";
+import { suiteNamed } from "./suites.ts";
+import { isReached, judgeAll, type Verdict } from "./targets.ts";
 import {
   formatCount,
   formatLatency,
@@ -29,14 +30,11 @@ import {
   formatRatio,
   markdownTable,
 } from "./markdown-table.ts";
-import { IDLE_WORKLOAD } from "./workloads.ts";
 
 /** Beyond this share of the server's core taken by others, or of requests failed, the report says so. */
 const STRANGERS_MAX = 0.05;
 /** From this share of its core on, the client was the limit of requests/s. */
 const CLIENT_SATURATED = 0.95;
-
-const REFERENCES = ["nginx", "bun-serve", "floor"];
 
 function titleOf(result: BenchResult, name: string): string {
   return result.contenders.find((info) => info.name === name)?.title ?? name;
@@ -47,7 +45,7 @@ function loadRow(result: BenchResult, workload: WorkloadResult, contender: Conte
     medianOf(contender.samples.map(pick));
   const cpu = spreadOf(valuesOf(contender, "cpu"));
   const rate = spreadOf(valuesOf(contender, "throughput"));
-  const ratios = REFERENCES.map((group) => {
+  const ratios = suiteNamed(result.suite).references.map((group) => {
     const reference = bestOf(workload, result.contenders, (one) => one === group, "cpu");
     return reference === null ? "–" : formatRatio(ratioOf(contender, reference, "cpu").value);
   });
@@ -68,21 +66,13 @@ function loadRow(result: BenchResult, workload: WorkloadResult, contender: Conte
   ];
 }
 
-const LOAD_HEAD = [
-  "",
-  "CPU us/req",
-  "",
-  "req/s",
-  "",
-  "p50",
-  "p99",
-  "/nginx",
-  "/Bun.serve",
-  "/floor",
-  "core",
-  "wrk",
-  "failed",
-];
+/** As people know them. */
+const REFERENCE_TITLES: Readonly<Record<string, string>> = { "bun-serve": "Bun.serve" };
+
+function loadHead({ suite }: BenchResult): string[] {
+  const references = suiteNamed(suite).references.map((group) => `/${REFERENCE_TITLES[group] ?? group}`);
+  return ["", "CPU us/req", "", "req/s", "", "p50", "p99", ...references, "core", "client", "failed"];
+}
 
 function remarks(result: BenchResult, workload: WorkloadResult): string[] {
   const lines: string[] = [];
@@ -119,9 +109,9 @@ export function workloadSection(result: BenchResult, workload: WorkloadResult): 
   const measured = workload.contenders.filter(({ samples }) => samples.length > 0);
   const parts = [`### ${workload.title} (\`${workload.workload}\`)`];
   if (measured.length > 0) {
-    parts.push(markdownTable([LOAD_HEAD, ...measured.map((contender) => loadRow(result, workload, contender))]));
+    parts.push(markdownTable([loadHead(result), ...measured.map((contender) => loadRow(result, workload, contender))]));
   }
-  if (workload.workload === IDLE_WORKLOAD) parts.push(idleTable(result, workload));
+  if (workload.contenders.some(({ idle }) => idle.length > 0)) parts.push(idleTable(result, workload));
   const lines = remarks(result, workload);
   if (lines.length > 0) parts.push(lines.join("\n"));
   return parts.join("\n\n");
@@ -153,19 +143,22 @@ function clientsSection(result: BenchResult): string {
 }
 
 function verdictRow({ target, outcome, value, spread, against }: Verdict): string[] {
+  const { good } = target;
   const write = (number: number): string => {
+    if (target.metric === "cpu above") return Number.isFinite(number) ? `${formatNumber(number)} us` : "–";
     if (target.reference !== null) return formatRatio(number);
     if (target.metric === "failed requests") return formatCount(number);
     if (target.metric !== "start to first response") return formatOctets(number);
     return Number.isFinite(number) ? `${formatNumber(number)} ms` : "–";
   };
-  const metric = target.metric === "cpu" ? "CPU per request" : target.metric;
+  const metric = target.metric.startsWith("cpu") ? "CPU per request" : target.metric;
   const reference =
     target.reference === "cheapest peer" && against !== "" ? `cheapest peer (${against})` : target.reference;
   return [
     target.workload,
-    reference === null ? metric : `${metric} / ${reference}`,
+    reference === null ? metric : `${metric} ${target.metric === "cpu above" ? "above" : "/"} ${reference}`,
     `${target.bound === "at most" ? "<=" : ">="} ${write(target.limit)}`,
+    good === undefined ? "" : write(good),
     write(value),
     Number.isFinite(value) ? `${write(spread.least)} to ${write(spread.most)}` : "–",
     outcome === "missed" ? "**missed**" : outcome,
@@ -173,14 +166,15 @@ function verdictRow({ target, outcome, value, spread, against }: Verdict): strin
 }
 
 function verdictTable(verdicts: readonly Verdict[]): string {
-  const head = ["workload", "what", "target", "measured", "over the rounds", "verdict"];
-  return markdownTable([head, ...verdicts.map(verdictRow)], [0, 1, 5]);
+  const head = ["workload", "what", "target", "good", "measured", "over the rounds", "verdict"];
+  return markdownTable([head, ...verdicts.map(verdictRow)], [0, 1, 6]);
 }
 
 export function verdictSection(result: BenchResult): string {
-  const verdicts = judgeAll(TARGETS, result);
-  const beyond = judgeAll(BEYOND_TARGETS, result).filter(({ outcome }) => outcome !== "not measured");
-  const reached = verdicts.filter(({ outcome }) => outcome === "reached").length;
+  const suite = suiteNamed(result.suite);
+  const verdicts = judgeAll(suite.targets, result);
+  const beyond = judgeAll(suite.beyond, result).filter(({ outcome }) => outcome !== "not measured");
+  const reached = verdicts.filter(isReached).length;
   const measured = verdicts.filter(({ outcome }) => outcome !== "not measured").length;
   const parts = [`### Targets: ${reached} of ${measured} measured are reached`, verdictTable(verdicts)];
   if (beyond.length > 0)
@@ -194,17 +188,17 @@ function heading(result: BenchResult): string {
     `- ${result.startedAt}, commit ${result.commit}, \`${result.command}\``,
     `- ${machine.cpu}, ${machine.cores} cores, ${machine.kernel}, load average ${formatNumber(machine.loadAverage)} at the start`,
     machine.pinned
-      ? `- server on core ${machine.serverCore}, wrk on core ${machine.clientCore}, ${result.rounds} interleaved rounds of ${result.seconds} s, medians`
+      ? `- server on core ${machine.serverCore}, client on core ${machine.clientCore}, ${result.rounds} interleaved rounds of ${result.seconds} s, medians`
       : `- nothing pinned (no taskset), ${result.rounds} interleaved rounds of ${result.seconds} s, medians`,
     ...result.contenders.map(({ title, version }) => `- ${title}: ${version}`),
     ...result.notes.map((note) => `- **${note}**`),
   ];
-  return `## Load bench\n\n${lines.join("\n")}`;
+  return `## Load bench: ${suiteNamed(result.suite).title}\n\n${lines.join("\n")}`;
 }
 
 const LEGEND =
-  "CPU is utime + stime of the server's process tree. /nginx is against its better setting. core: share of its core the server " +
-  "used; wrk: share the client used; * the client was the limit of req/s. ± is half the distance between the best and the worst round.";
+  "CPU is what all threads of the server's process tree used. /nginx is against its better setting. core: share of its core the " +
+  "server used; client: share the client used; * the client was the limit of req/s. ± is half the distance between the best and the worst round.";
 
 export function reportOf(result: BenchResult): string {
   return [

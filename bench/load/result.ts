@@ -4,7 +4,7 @@
  * Units: named in each field; "Octets" are octets, "Microseconds" microseconds, a busy share is CPU time / wall time.
  * Keeps: samples stay raw, one a round, in the order of the rounds; medians and ratios are derived when read.
  */
-import { pairedRatios, spreadOf, type Spread } from "./spread.ts";
+import { paired, pairedRatios, spreadOf, type Spread } from "./spread.ts";
 
 export const RESULT_FORMAT = 1;
 
@@ -14,9 +14,9 @@ export interface LoadSample {
   requests: number;
   requestsPerSecond: number;
   octetsPerSecond: number;
-  /** utime + stime of the server's process tree / requests. */
+  /** CPU time of all threads of the server's process tree / requests. */
   cpuMicrosecondsPerRequest: number;
-  /** 0: wrk can't tell (pipelines). */
+  /** 0: the client can't tell (wrk of pipelines, h2load). */
   p50Microseconds: number;
   p99Microseconds: number;
   failedRequests: number;
@@ -88,6 +88,8 @@ export interface BenchResult {
   startedAt: string;
   commit: string;
   command: string;
+  /** As in suites.ts; results of old have none and are of plain HTTP/1.1. */
+  suite?: string;
   rounds: number;
   seconds: number;
   machine: Machine;
@@ -150,17 +152,17 @@ export function requestsByClient({ workloads, contenders, clients }: BenchResult
 }
 
 export interface Ratio {
-  /** Median of one / median of the other. */
+  /** The median over the rounds of one / the other in the same round. */
   value: number;
-  /** The same round by round. */
   rounds: Spread;
 }
 
 export function ratioOf(one: ContenderResult, other: ContenderResult, metric: LoadMetric): Ratio {
-  const numerators = valuesOf(one, metric);
-  const denominators = valuesOf(other, metric);
-  return {
-    value: spreadOf(numerators).median / spreadOf(denominators).median,
-    rounds: spreadOf(pairedRatios(numerators, denominators)),
-  };
+  const rounds = spreadOf(pairedRatios(valuesOf(one, metric), valuesOf(other, metric)));
+  return { value: rounds.median, rounds };
+}
+
+/** Round by round one − the other. */
+export function differencesOf(one: ContenderResult, other: ContenderResult, metric: LoadMetric): Spread {
+  return spreadOf(paired(valuesOf(one, metric), valuesOf(other, metric), (a, b) => a - b));
 }

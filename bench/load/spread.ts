@@ -30,10 +30,19 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, least, most, relative: median === 0 ? 0 : (most - least) / median };
 }
 
-/** Round by round quotients of two contenders' values; rounds only one of them has are left out. */
+/** Two contenders' values put together round by round; rounds only one of them has are left out. */
+export function paired(
+  ones: readonly number[],
+  others: readonly number[],
+  combine: (one: number, other: number) => number,
+): number[] {
+  const count = Math.min(ones.length, others.length);
+  return Array.from({ length: count }, (_, index) => combine(ones[index]!, others[index]!));
+}
+
+/** Their quotients. */
 export function pairedRatios(numerators: readonly number[], denominators: readonly number[]): number[] {
-  const count = Math.min(numerators.length, denominators.length);
-  return Array.from({ length: count }, (_, index) => numerators[index]! / denominators[index]!);
+  return paired(numerators, denominators, (one, other) => one / other);
 }
 
 /** The order of a round: A B C, then B C A, then C A B, so that no contender always follows the same neighbour's noise. */

@@ -1,25 +1,38 @@
 /**
- * What saker must reach: ONE table, and the judge that holds a result against it.
+ * What saker must reach: the table for plain HTTP/1.1 (that for TLS and HTTP/2 is tls-targets.ts), and the judge that holds a result
+ * against one.
  *
  * In:    a `BenchResult`.
  * Out:   one `Verdict` per target.
- * Units: ratios are saker / reference; limits in the unit of their metric.
+ * Units: ratios are saker / reference, "cpu above" is saker − reference in microseconds; limits in the unit of their metric.
  * Keeps: pure. References: "floor"; a group of contenders ("nginx": its better setting by that metric, "bun-serve"); "cheapest peer":
  *        the best of all but saker and the floor; null: an absolute limit.
- *        A ratio is of medians; one beyond its limit while some round's is within it counts as "unclear": more rounds
- *        or a quieter machine must decide.
+ *        A ratio is the median of those of the same rounds; one beyond its limit while some round's is within it counts as "unclear":
+ *        more rounds or a quieter machine must decide.
  */
 import { CLIENTS_WORKLOAD, IDLE_WORKLOAD, START_UP_WORKLOAD } from "./workloads.ts";
 import { spreadOf, type Spread } from "./spread.ts";
-import { bestOf, ratioOf, requestsByClient, type BenchResult, type LoadMetric, type WorkloadResult } from "./result.ts";
+import {
+  bestOf,
+  differencesOf,
+  ratioOf,
+  requestsByClient,
+  type BenchResult,
+  type LoadMetric,
+  type WorkloadResult,
+} from "./result.ts";
 
 export interface Target {
   workload: string;
-  metric: LoadMetric | "rss per idle connection" | "start to first response" | "failed requests";
-  reference: "floor" | "nginx" | "nginx-tuned" | "bun-serve" | "cheapest peer" | null;
+  metric: LoadMetric | "cpu above" | IdleMetric | "start to first response" | "failed requests";
+  reference: "floor" | "nginx" | "nginx-tuned" | "bun-serve" | "bun-listen" | "h2o" | "cheapest peer" | null;
   bound: "at most" | "at least";
   limit: number;
+  /** Beyond what it must: what would be good. */
+  good?: number;
 }
+
+type IdleMetric = "rss per idle connection" | "pss per idle connection";
 
 function cpu(workload: string, reference: Target["reference"], limit: number): Target {
   return { workload, metric: "cpu", reference, bound: "at most", limit };
@@ -71,7 +84,7 @@ export const BEYOND_TARGETS: readonly Target[] = [
 
 export interface Verdict {
   target: Target;
-  outcome: "reached" | "missed" | "unclear" | "not measured";
+  outcome: "good" | "reached" | "missed" | "unclear" | "not measured";
   /** The ratio, or the absolute number; NaN when not measured. */
   value: number;
   spread: Spread;
@@ -81,24 +94,33 @@ export interface Verdict {
 
 const NOT_MEASURED = { outcome: "not measured", value: NaN, spread: spreadOf([]), against: "" } as const;
 
-function isWithin(value: number, { bound, limit }: Target): boolean {
+function isWithin(value: number, { bound }: Target, limit: number): boolean {
   return bound === "at most" ? value <= limit : value >= limit;
 }
 
 function judgeValue(target: Target, value: number, spread: Spread, against: string): Verdict {
   const bestRound = target.bound === "at most" ? spread.least : spread.most;
-  const missed = isWithin(bestRound, target) ? "unclear" : "missed";
-  return { target, outcome: isWithin(value, target) ? "reached" : missed, value, spread, against };
+  const missed = isWithin(bestRound, target, target.limit) ? "unclear" : "missed";
+  const isGood = target.good !== undefined && isWithin(value, target, target.good);
+  const reached = isGood ? "good" : "reached";
+  return { target, outcome: isWithin(value, target, target.limit) ? reached : missed, value, spread, against };
 }
 
-function judgeRatio(target: Target, metric: LoadMetric, workload: WorkloadResult, result: BenchResult): Verdict {
-  const saker = bestOf(workload, result.contenders, (group) => group === "saker", metric);
+function judgeAgainst(
+  target: Target,
+  metric: LoadMetric | "cpu above",
+  workload: WorkloadResult,
+  result: BenchResult,
+): Verdict {
+  const compared = metric === "cpu above" ? "cpu" : metric;
+  const saker = bestOf(workload, result.contenders, (group) => group === "saker", compared);
   const isReference = (group: string): boolean =>
     target.reference === "cheapest peer" ? group !== "saker" && group !== "floor" : group === target.reference;
-  const reference = bestOf(workload, result.contenders, isReference, metric);
+  const reference = bestOf(workload, result.contenders, isReference, compared);
   if (saker === null || reference === null) return { target, ...NOT_MEASURED };
-  const ratio = ratioOf(saker, reference, metric);
-  return judgeValue(target, ratio.value, ratio.rounds, reference.contender);
+  const rounds =
+    metric === "cpu above" ? differencesOf(saker, reference, compared) : ratioOf(saker, reference, metric).rounds;
+  return judgeValue(target, rounds.median, rounds, reference.contender);
 }
 
 /** The sum over all clients, once another than wrk was among them. */
@@ -118,10 +140,20 @@ export function judge(target: Target, result: BenchResult): Verdict {
   }
   const workload = result.workloads.find((one) => one.workload === target.workload);
   if (workload === undefined) return { target, ...NOT_MEASURED };
-  if (target.metric !== "rss per idle connection") return judgeRatio(target, target.metric, workload, result);
+  const { metric } = target;
+  if (metric === "cpu" || metric === "throughput" || metric === "cpu above")
+    return judgeAgainst(target, metric, workload, result);
   const samples = workload.contenders.find(({ contender }) => contender === "saker")?.idle ?? [];
-  const spread = spreadOf(samples.map((sample) => sample.rssOctetsPerConnection));
+  const isRss = metric === "rss per idle connection";
+  const spread = spreadOf(
+    samples.map((sample) => (isRss ? sample.rssOctetsPerConnection : sample.pssOctetsPerConnection)),
+  );
   return samples.length === 0 ? { target, ...NOT_MEASURED } : judgeValue(target, spread.median, spread, "");
+}
+
+/** True if saker got where it must. */
+export function isReached({ outcome }: Verdict): boolean {
+  return outcome === "good" || outcome === "reached";
 }
 
 export function judgeAll(targets: readonly Target[], result: BenchResult): Verdict[] {

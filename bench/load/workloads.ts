@@ -1,5 +1,6 @@
 /**
- * The workloads: ONE table of what is asked, over how many connections, and what must come back.
+ * The workloads of HTTP/1.1: ONE table of what is asked, over how many connections, and what must come back. (Those of TLS and
+ * HTTP/2 are in tls-workloads.ts.)
  *
  * In:    the port and the validators a server gave for its file (only the 304 workload uses them).
  * Out:   `LOAD_WORKLOADS` for wrk, and the names of the others (`idle`, `start-up`, `clients`), which have modules of their own.
@@ -27,7 +28,10 @@ export interface Exchange {
   octets: number;
 }
 
+/** HTTP/1.1, sent by wrk. */
 export interface LoadWorkload {
+  client: "wrk";
+  listener: "http" | "https";
   name: string;
   title: string;
   connections: number;
@@ -101,34 +105,36 @@ export function zipfSequence(count: number, length: number): number[] {
   });
 }
 
-function whole(file: ServedFile, request: string): Exchange {
+export function whole(file: ServedFile, request: string): Exchange {
   return { request, status: 200, file, first: 0, octets: file.octets };
 }
 
-const DEFAULTS = {
+export const WRK_DEFAULTS = {
+  client: "wrk",
+  listener: "http",
   connections: 64,
   pipelined: 1,
   closes: false,
   countBy: "responses",
   validate: null,
   sequence: null,
-} as const;
+} as const satisfies Partial<LoadWorkload>;
 
 export const LOAD_WORKLOADS: readonly LoadWorkload[] = [
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "hot",
     title: "1 KiB, hot",
     exchanges: (port) => [whole(FILES.hot, getRequest(port, FILES.hot.name))],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "browser",
     title: "1 KiB, hot, browser-like head (14 fields, 700 octets)",
     exchanges: (port) => [whole(FILES.hot, getRequest(port, FILES.hot.name, BROWSER_FIELD_LINES))],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "zipf",
     title: "1 000 files of 0.25 to 16 KiB, Zipf",
     exchanges: (port) =>
@@ -136,14 +142,14 @@ export const LOAD_WORKLOADS: readonly LoadWorkload[] = [
     sequence: zipfSequence(ZIPF_COUNT, 16_384),
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "pipelined",
     title: "1 KiB, hot, pipelined 16 deep",
     pipelined: 16,
     exchanges: (port) => [whole(FILES.hot, getRequest(port, FILES.hot.name))],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "not-modified",
     title: "304 Not Modified",
     validate: FILES.unchanged,
@@ -158,13 +164,13 @@ export const LOAD_WORKLOADS: readonly LoadWorkload[] = [
     ],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "64k",
     title: "64 KiB",
     exchanges: (port) => [whole(FILES.medium, getRequest(port, FILES.medium.name))],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "1m",
     title: "1 MiB",
     connections: 16,
@@ -172,7 +178,7 @@ export const LOAD_WORKLOADS: readonly LoadWorkload[] = [
     exchanges: (port) => [whole(FILES.large, getRequest(port, FILES.large.name))],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "100m",
     title: "100 MiB",
     connections: 4,
@@ -180,14 +186,14 @@ export const LOAD_WORKLOADS: readonly LoadWorkload[] = [
     exchanges: (port) => [whole(FILES.giant, getRequest(port, FILES.giant.name))],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "close",
     title: "1 KiB, a connection per request",
     closes: true,
     exchanges: (port) => [whole(FILES.once, getRequest(port, FILES.once.name, ["Connection: close"]))],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "range",
     title: "1 KiB range of a 100 MiB file",
     exchanges: (port) => [
@@ -201,18 +207,11 @@ export const LOAD_WORKLOADS: readonly LoadWorkload[] = [
     ],
   },
   {
-    ...DEFAULTS,
+    ...WRK_DEFAULTS,
     name: "not-found",
     title: "404 Not Found",
     exchanges: (port) => [{ request: getRequest(port, ABSENT_NAME), status: 404, file: null, first: 0, octets: 0 }],
   },
-];
-
-export const WORKLOAD_NAMES: readonly string[] = [
-  ...LOAD_WORKLOADS.map(({ name }) => name),
-  IDLE_WORKLOAD,
-  START_UP_WORKLOAD,
-  CLIENTS_WORKLOAD,
 ];
 
 /** What wrk sends the idle workload over: the hot one's requests. */

@@ -13,8 +13,9 @@ import { buildResponseHead } from "../../src/http/response-head.ts";
 import { FieldStore } from "../../src/http2/field-store.ts";
 import { HpackDecoder, HpackOutcome } from "../../src/http2/hpack-decoder.ts";
 import { encodeHead } from "../../src/http2/hpack-encoder.ts";
-import { encodeHuffman, HuffmanDecoder } from "../../src/http2/huffman.ts";
+import { HuffmanDecoder } from "../../src/http2/huffman-decoder.ts";
 import { takeRequestFields } from "../../src/http2/request-fields.ts";
+import { encodeHuffman } from "../../test/http2/support/coded-text.ts";
 import { BlockBuilder, Literal } from "../../test/http2/support/block-builder.ts";
 
 const LIMITS: Limits = { headOctetsMax: 16384, targetOctetsMax: 8192, fieldCountMax: 100, contentOctetsMax: 1048576 };

@@ -26,7 +26,7 @@ export interface SharedFile {
   release(): void;
 }
 
-class NoContent {
+export class NoContent {
   readonly kind = ContentKind.None;
   readonly octetCount = 0;
 }

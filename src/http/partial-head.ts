@@ -5,21 +5,15 @@
  * In:    the field lines that all of them have; the first and last octet of a range.
  * Out:   a head for each response, which is nobody else's.
  * Units: octets.
- * Keeps: a head costs a copy of what all of them begin with, and the digits of four numbers. Its list of field lines is made when
- *        it is asked for, which HTTP/1.1 doesn't.
+ * Keeps: a head is two numbers, and is written where it is sent from: a copy of what all of them begin with, dates included, and the
+ *        digits of three numbers. Octets of its own, or a list of field lines, are made for those who ask for them.
  */
 import { putDecimal } from "./decimal.ts";
-import {
-  buildResponseHead,
-  EMPTY_LINE_OCTETS,
-  EncodedHead,
-  type FieldLine,
-  type ResponseHead,
-} from "./response-head.ts";
+import { buildResponseHead, EncodedHead, type FieldLine, type ResponseHead } from "./response-head.ts";
 
 export class PartialHeads {
-  /** What all heads begin with, up to the value of Content-Range: `[0, startOctets)`. Its date is never set. */
-  private readonly start: EncodedHead;
+  /** What all heads begin with, up to the value of Content-Range: `[0, startOctets)`. */
+  readonly start: EncodedHead;
   private readonly startOctets: number;
   /** The same as HTTP/2 says it, without Content-Range: made at first use (http2/hpack-encoder.ts). */
   h2: EncodedHead | null = null;
@@ -32,63 +26,84 @@ export class PartialHeads {
     readonly representationOctets: number,
   ) {
     this.start = buildResponseHead(206, [...fields, ["Content-Range", "bytes "]]).h1;
-    this.startOctets = this.start.fieldsEnd - LINE_END_OCTETS;
+    this.startOctets = this.start.fieldsEnd - LINE_END.length;
     this.middle = Buffer.from(`/${representationOctets}\r\nContent-Length: `, "latin1");
   }
 
   /** The head of the response with the octets from `first` to `last`, both included. */
   of(first: number, last: number): ResponseHead {
-    return new PartialHead(this, first, last, this.encode(first, last));
+    return new PartialHead(this, first, last);
   }
 
-  private encode(first: number, last: number): EncodedHead {
+  get octetsMax(): number {
+    return this.startOctets + this.middle.length + NUMBERS_OCTETS_MAX;
+  }
+
+  /** Puts the head of a range at the start of `octets`, but for the empty line; returns where it ends. */
+  put(first: number, last: number, octets: Buffer): number {
     const { middle, start, startOctets } = this;
-    const octets = Buffer.allocUnsafe(startOctets + middle.length + NUMBERS_OCTETS_MAX);
     let end = putDecimal(first, octets, start.octets.copy(octets, 0, 0, startOctets));
     octets[end++] = MINUS;
     end = putDecimal(last, octets, end);
     end += middle.copy(octets, end);
     end = putDecimal(last - first + 1, octets, end);
-    end += END_OF_HEAD.copy(octets, end);
-    return new EncodedHead(
-      octets,
-      end,
-      end - EMPTY_LINE_OCTETS,
-      start.dateOffset,
-      start.expiresOffset,
-      start.expiresSeconds,
-    );
+    return end + LINE_END.copy(octets, end);
+  }
+
+  /** The same as octets of its own. */
+  encode(first: number, last: number): EncodedHead {
+    const { dateOffset, expiresOffset, expiresSeconds } = this.start;
+    const octets = Buffer.allocUnsafe(this.octetsMax);
+    const fieldsEnd = this.put(first, last, octets);
+    const end = fieldsEnd + LINE_END.copy(octets, fieldsEnd);
+    return new EncodedHead(octets, end, fieldsEnd, dateOffset, expiresOffset, expiresSeconds);
   }
 }
 
 export class PartialHead implements ResponseHead {
   readonly status = 206;
   h2: EncodedHead | null = null;
+  private encoded: EncodedHead | null = null;
 
   constructor(
     readonly shared: PartialHeads,
-    private readonly first: number,
-    private readonly last: number,
-    readonly h1: EncodedHead,
+    readonly first: number,
+    readonly last: number,
   ) {}
 
-  get fields(): readonly FieldLine[] {
-    return [...this.shared.fields, ...this.ownFields];
+  get isShared(): boolean {
+    return false;
   }
 
-  /** Those that no other range has. */
-  get ownFields(): readonly FieldLine[] {
+  get h1(): EncodedHead {
+    return (this.encoded ??= this.shared.encode(this.first, this.last));
+  }
+
+  get dated(): EncodedHead {
+    return this.shared.start;
+  }
+
+  get fieldsOctetsMax(): number {
+    return this.shared.octetsMax;
+  }
+
+  put(target: Buffer): number {
+    return this.shared.put(this.first, this.last, target);
+  }
+
+  get fields(): readonly FieldLine[] {
     const { first, last } = this;
+    const { fields, representationOctets } = this.shared;
     return [
-      ["Content-Range", `bytes ${first}-${last}/${this.shared.representationOctets}`],
+      ...fields,
+      ["Content-Range", `bytes ${first}-${last}/${representationOctets}`],
       ["Content-Length", String(last - first + 1)],
     ];
   }
 }
 
 const MINUS = 0x2d;
-const LINE_END_OCTETS = 2;
-const END_OF_HEAD = Buffer.from("\r\n\r\n", "latin1");
+const LINE_END = Buffer.from("\r\n", "latin1");
 
-/** Three numbers below 2^53, a minus sign, and the end of the head. */
-const NUMBERS_OCTETS_MAX = 3 * 16 + 1 + END_OF_HEAD.length;
+/** Three numbers below 2^53, a minus sign, the end of the line and the empty line. */
+const NUMBERS_OCTETS_MAX = 3 * 16 + 1 + 2 * LINE_END.length;

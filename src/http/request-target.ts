@@ -62,7 +62,7 @@ function setPathAndQuery(head: RequestHead, pathStart: number, pathEnd: number, 
 }
 
 /**
- * :path of HTTP/2 [start, end), not empty: what a target in origin-form or asterisk-form is, and judged alike (RFC 9113 §8.3.1).
+ * :path of HTTP/2 [start, end), not empty: what origin-form and asterisk-form are in HTTP/1.1, and judged alike (RFC 9113 §8.3.1).
  * `head` has its method and its octets.
  */
 export function takePath(head: RequestHead, start: number, end: number, limits: Limits): ParseCode {
@@ -75,9 +75,9 @@ export function takePath(head: RequestHead, start: number, end: number, limits: 
     while (position < limit && TARGET_QUERY[bytes[position]!] === 1) position++;
   }
   head.targetStart = start;
-  head.targetEnd = position;
+  head.targetEnd = end;
   if (position < limit) return ParseCode.BadTarget;
-  if (limit < end || limit > start + limits.targetOctetsMax) return ParseCode.TargetTooLong;
+  if (end - start > limits.targetOctetsMax) return ParseCode.TargetTooLong;
   if (bytes[start] === Octet.Slash) {
     setPathAndQuery(head, start, pathEnd, end);
     return ParseCode.None;

@@ -50,10 +50,30 @@ export class ResponseHead {
     /** As HTTP/1.1 says it. */
     readonly h1: EncodedHead,
   ) {}
+
+  /** Whether `h1` is made once for many responses; if not, `put` is cheaper. */
+  get isShared(): boolean {
+    return true;
+  }
+
+  /** The octets in which its dates are set, before `put` copies them. */
+  get dated(): EncodedHead {
+    return this.h1;
+  }
+
+  /** What `put` needs at most. */
+  get fieldsOctetsMax(): number {
+    return this.h1.fieldsEnd;
+  }
+
+  /** Puts what HTTP/1.1 says at the start of `target`, but for the empty line; returns how many octets that are. */
+  put(target: Buffer): number {
+    return this.h1.octets.copy(target, 0, 0, this.h1.fieldsEnd);
+  }
 }
 
 /** CRLF */
-export const EMPTY_LINE_OCTETS = 2;
+const EMPTY_LINE_OCTETS = 2;
 
 /** A well-formed date, so that a head is valid before its Date is filled in. */
 const DATE_PLACEHOLDER = formatHttpDate(0);
@@ -92,12 +112,14 @@ export function encodeFieldLines(fields: readonly FieldLine[]): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-function checkedName(name: string): string {
+/** `name`, if it is one. */
+export function checkedName(name: string): string {
   if (name.length === 0 || !consistsOf(name, TCHAR)) throw new TypeError(`no field name: ${JSON.stringify(name)}`);
   return name;
 }
 
-function checkedValue(name: string, value: string): string {
+/** `value`, if a field can have it. */
+export function checkedValue(name: string, value: string): string {
   if (!consistsOf(value, FIELD_VALUE)) throw new TypeError(`no value for ${name}: ${JSON.stringify(value)}`);
   return value;
 }

@@ -27,11 +27,6 @@ export const TABLE_OCTETS_MAX = 4096;
 /** Text of a table that isn't used any more may lie before what is, up to here; then it is moved. */
 export const TABLE_TEXT_TIDY = 2 * TABLE_OCTETS_MAX;
 
-/** Whose text lies in the store. */
-export interface TableOwner {
-  readonly count: number;
-}
-
 export class FieldStore {
   readonly bytes: Buffer;
   /** Reads blocks; its table of the Huffman code is made once for all. */
@@ -56,7 +51,7 @@ export class FieldStore {
   /** The room of a dynamic table's text, and whose it is now. */
   readonly tableStart: number = STATIC_TEXT.length;
   readonly tableEnd: number;
-  tableOwner: TableOwner | null = null;
+  tableOwner: object | null = null;
 
   /** `listOctetsMax`: SETTINGS_MAX_HEADER_LIST_SIZE, for which saker has `head_octets_max`. */
   constructor(readonly listOctetsMax: number) {

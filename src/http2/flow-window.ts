@@ -34,16 +34,15 @@ const STEPS = 2;
 
 export class ReceiveWindow {
   /** What the other end may still send. */
-  private left = INITIAL_WINDOW_OCTETS;
+  private left: number = INITIAL_WINDOW_OCTETS;
   /** What it may have under way at a time. */
-  private size = INITIAL_WINDOW_OCTETS;
+  private size: number = INITIAL_WINDOW_OCTETS;
   /** Dealt with, and not given back yet. */
   private due = 0;
 
-  begin(): void {
-    this.left = INITIAL_WINDOW_OCTETS;
-    this.size = INITIAL_WINDOW_OCTETS;
-    this.due = 0;
+  /** Whether it is larger than it was at first. */
+  get isWide(): boolean {
+    return this.size > INITIAL_WINDOW_OCTETS;
   }
 
   /** `count` octets have come. False: more than was allowed. */

@@ -79,7 +79,7 @@ export function putFrameHead(
 }
 
 /** Writes 32 bits, the highest octet first; returns the offset after them. */
-export function putWord(target: Uint8Array, at: number, word: number): number {
+function putWord(target: Uint8Array, at: number, word: number): number {
   target[at] = word >>> 24;
   target[at + 1] = word >>> 16;
   target[at + 2] = word >>> 8;

@@ -44,23 +44,15 @@ export class HpackDecoder {
     this.table = new DynamicTable(store);
   }
 
-  /** Decodes the block `source[start, end)`. After Malformed there must be no other. */
+  /** Decodes the block `source[start, end)`. After Malformed the table is not what the peer thinks it is: there must be no other. */
   decode(source: Uint8Array, start: number, end: number): HpackOutcome {
     const { store, table } = this;
-    const { reader } = store;
     store.begin();
     table.enter();
-    reader.begin(source, start, end);
-    while (reader.position < end && isSizeUpdate(reader.next)) if (!this.updateSize()) return HpackOutcome.Malformed;
-    while (this.readIndexed(source, end) < end) {
-      const octet = reader.next;
-      let isValid: boolean;
-      if (octet >= INDEXED) isValid = this.indexed();
-      else if (octet >= WITH_INDEXING) isValid = this.indexedLiteral();
-      else isValid = octet < SIZE_UPDATE && this.literal();
-      if (!isValid) return HpackOutcome.Malformed;
-    }
+    store.reader.begin(source, start, end);
+    const isValid = this.sizeUpdates(end) && this.fields(source, end);
     table.leave();
+    if (!isValid) return HpackOutcome.Malformed;
     return store.isTooLarge ? HpackOutcome.TooLarge : HpackOutcome.Done;
   }
 
@@ -74,10 +66,27 @@ export class HpackDecoder {
     return this.table.size;
   }
 
-  private updateSize(): boolean {
-    const size = this.store.reader.integer(SIZE_UPDATE_PREFIX);
-    if (size < 0 || size > TABLE_OCTETS_MAX) return false;
-    this.table.resize(size);
+  /** What a block may begin with (§4.2, §6.3); as little as nothing. */
+  private sizeUpdates(end: number): boolean {
+    const { reader } = this.store;
+    while (reader.position < end && reader.next >= SIZE_UPDATE && reader.next < WITH_INDEXING) {
+      const size = reader.integer(SIZE_UPDATE_PREFIX);
+      if (size < 0 || size > TABLE_OCTETS_MAX) return false;
+      this.table.resize(size);
+    }
+    return true;
+  }
+
+  private fields(source: Uint8Array, end: number): boolean {
+    const { reader } = this.store;
+    while (this.readIndexed(source, end) < end) {
+      const octet = reader.next;
+      let isValid: boolean;
+      if (octet >= INDEXED) isValid = this.indexed();
+      else if (octet >= WITH_INDEXING) isValid = this.indexedLiteral();
+      else isValid = octet < SIZE_UPDATE && this.literal();
+      if (!isValid) return false;
+    }
     return true;
   }
 
@@ -239,12 +248,12 @@ export class HpackDecoder {
   }
 }
 
-function isSizeUpdate(octet: number): boolean {
-  return octet >= SIZE_UPDATE && octet < WITH_INDEXING;
-}
+/** Names are shorter, but for those of who wants to see us copy: a literal of two octets may refer to one of 4 KiB. */
+const NAME_OCTETS_USUAL = 32;
 
 /** Copies a name in front of its new value: the entry that it comes from may be evicted for it (§4.4). Returns its end. */
 function copyName(bytes: Uint8Array, start: number, end: number, to: number): number {
-  for (let position = start; position < end; position++) bytes[to++] = bytes[position]!;
-  return to;
+  if (end - start > NAME_OCTETS_USUAL) bytes.copyWithin(to, start, end);
+  else for (let offset = 0; offset < end - start; offset++) bytes[to + offset] = bytes[start + offset]!;
+  return to + end - start;
 }

@@ -5,10 +5,10 @@
  * Keeps: reads only [position, end); allocates nothing, but for the table of the Huffman code at its first use. A string that has
  *        no room is read and checked like any other, and not kept.
  * Fails: an integer that is cut short or has more than INTEGER_OCTETS_MAX octets behind its prefix (§5.1 leaves the limit to us: 2^28
- *        is beyond any length or index here); a string that is cut short, or malformed as huffman.ts says.
+ *        is beyond any length or index here); a string that is cut short, or malformed as huffman-decoder.ts says.
  */
 import { FAULTS } from "./field-octets.ts";
-import { decodedOctetsMax, HuffmanDecoder } from "./huffman.ts";
+import { decodedOctetsMax, HuffmanDecoder } from "./huffman-decoder.ts";
 
 const INTEGER_OCTETS_MAX = 4;
 const MORE = 0x80;

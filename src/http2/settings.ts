@@ -3,7 +3,7 @@
  *
  * In:    the payload of the client's frame, its length a multiple of six (frame-reader.ts sees to it).
  * Out:   what of it concerns a server; an ErrorCode for a value that can't be.
- * Keeps: a setting that isn't known is ignored (§6.5.2). The size of HPACK's table isn't here: our blocks use none.
+ * Keeps: a setting that isn't known is ignored (§6.5.2).
  */
 import { ErrorCode, FRAME_OCTETS_MAX, word32At } from "./frame.ts";
 
@@ -26,13 +26,18 @@ export const SETTING_OCTETS = 6;
 /** Of every stream and of the connection, until somebody says otherwise (§6.9.2). */
 export const INITIAL_WINDOW_OCTETS = 65_535;
 
+/** Of HPACK's table, until somebody says otherwise. */
+const TABLE_OCTETS_INITIAL = 4096;
+
 export const WINDOW_OCTETS_MAX = 0x7fff_ffff;
 const FRAME_OCTETS_LIMIT = 0xff_ffff;
 
 /** What a client has told about itself. */
 export class PeerSettings {
   /** The send window that each stream begins with. */
-  initialWindow = INITIAL_WINDOW_OCTETS;
+  initialWindow: number = INITIAL_WINDOW_OCTETS;
+  /** It lets our blocks have a smaller table than they might have had: the next one has to say so (RFC 7541 §4.2). */
+  hasShrunkTable = false;
 
   /** Takes the payload of a frame, in its order; says what is wrong with it. */
   take(bytes: Uint8Array, start: number, end: number): ErrorCode {
@@ -46,6 +51,9 @@ export class PeerSettings {
 
   private set(id: SettingId, value: number): ErrorCode {
     switch (id) {
+      case SettingId.HeaderTableSize:
+        if (value < TABLE_OCTETS_INITIAL) this.hasShrunkTable = true;
+        return ErrorCode.NoError;
       case SettingId.InitialWindowSize:
         if (value > WINDOW_OCTETS_MAX) return ErrorCode.FlowControlError;
         this.initialWindow = value;

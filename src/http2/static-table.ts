@@ -99,19 +99,18 @@ function buildEntries(): Int32Array {
   return entries;
 }
 
-const INDEX_OF_NAME = new Map<string, number>();
-const INDEX_OF_FIELD = new Map<string, number>();
-FIELDS.forEach(([name, value], position) => {
-  if (!INDEX_OF_NAME.has(name)) INDEX_OF_NAME.set(name, position + 1);
-  if (value !== "") INDEX_OF_FIELD.set(`${name} ${value}`, position + 1);
-});
+const INDEX_OF_NAME = new Map(FIELDS.map(([name], position) => [name, position + 1] as const).reverse());
 
-/** Index of a field with its value; 0 = the table has no such field. */
-export function staticIndexOf(name: string, value: string): number {
-  return INDEX_OF_FIELD.get(`${name} ${value}`) ?? 0;
+/** Index of the first field with this name; 0: there is none. */
+export function staticIndexOf(name: string): number {
+  return INDEX_OF_NAME.get(name) ?? 0;
 }
 
-/** Index of the first field with this name; 0 = there is none. */
-export function staticNameIndexOf(name: string): number {
-  return INDEX_OF_NAME.get(name) ?? 0;
+/** Index of the field with the name that entry `index` is the first of, and this value; 0: there is none. */
+export function staticIndexWithValue(index: number, value: string): number {
+  const name = FIELDS[index - 1]![0];
+  for (let other = index; other <= STATIC_COUNT && FIELDS[other - 1]![0] === name; other++) {
+    if (FIELDS[other - 1]![1] === value && value !== "") return other;
+  }
+  return 0;
 }

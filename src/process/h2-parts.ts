@@ -49,7 +49,7 @@ export class H2Shared {
       clientLogging: parts.clientLogging,
       requestIds: parts.requestIds,
       refusals: parts.refusals,
-      isLastRequest: parts.isLastRequest,
+      keepAlive: parts.keepAlive,
       onError: parts.onError,
     };
   }

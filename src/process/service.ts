@@ -23,6 +23,7 @@ import type { H2Parts } from "../serving/h2-session.ts";
 import { HeadRoom } from "../serving/head-room.ts";
 import { HeldRequest } from "../serving/held-request.ts";
 import { COPY_OCTETS } from "../serving/piece-transfer.ts";
+import { KeepAlive } from "../serving/keep-alive.ts";
 import { Pool } from "../serving/pool.ts";
 import { RefusalLog } from "../serving/refusal-log.ts";
 import { RequestIds } from "../serving/request-ids.ts";
@@ -41,7 +42,7 @@ import { alpnOf } from "./alpn.ts";
 import { Applications, type ApplicationsOptions } from "./applications.ts";
 import { Crowd } from "./crowd.ts";
 import { H2Shared } from "./h2-parts.ts";
-import { isLastRequest } from "./last-request.ts";
+import { keepAliveOf } from "./keep-alive-of.ts";
 import { limitsOf } from "./limits-of.ts";
 import type { Proofs } from "./proofs.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
@@ -85,6 +86,7 @@ export class Service {
   private readonly clock = new Clock();
   private readonly wheel = new TimerWheel();
   private readonly timeouts: H1Timeouts;
+  private readonly keepAlive: KeepAlive;
   private readonly refusals: RefusalLog;
   private readonly gate: ClientGate | null;
   private readonly shared: SharedParts;
@@ -112,6 +114,7 @@ export class Service {
     this.transmitter = new Transmitter((message) => log.warn(message));
     this.refusals = new RefusalLog(log);
     this.timeouts = timeoutsOf(settings);
+    this.keepAlive = keepAliveOf(settings);
     this.crowd = new Crowd(settings.max_connections, descriptorLimit, this.wheel, slot.values);
     this.shared = this.sharedParts();
     this.sharedSecure = { ...this.shared, ...this.headParts(Scheme.Https) };
@@ -132,7 +135,7 @@ export class Service {
     const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure, null);
     const secureHttp2 = this.sharedHttp2.partsFor(secure, Scheme.Https);
     const plain = this.partsWith(this.applications.plainTextRefusal!, false, shared, null);
-    const lastOnly = { ...plain, isLastRequest: () => true };
+    const lastOnly = { ...plain, keepAlive: new KeepAlive(0, 0) };
     return {
       contexts,
       clients: new SecuredClients(contexts),
@@ -141,6 +144,7 @@ export class Service {
       wheel,
       silent: crowd.silent,
       timeouts,
+      keepAlive: this.keepAlive,
       counters: slot.values,
       refusals,
       gate: shared.gate,
@@ -170,6 +174,7 @@ export class Service {
       keptAlive: shared.keptAlive,
       silent: shared.silent,
       timeouts: shared.timeouts,
+      keepAlive: shared.keepAlive,
       counters: shared.counters,
       limits: shared.limits,
       head: shared.head,
@@ -184,7 +189,6 @@ export class Service {
       clientLogging: shared.clientLogging,
       requestIds: shared.requestIds,
       refusals: shared.refusals,
-      isLastRequest: shared.isLastRequest,
       onError: shared.onError,
     };
   }
@@ -193,7 +197,7 @@ export class Service {
   drain(idleSeconds: number): void {
     this.isDraining = true;
     this.applications.coder.stop();
-    this.timeouts.idleSeconds = Math.min(this.timeouts.idleSeconds, idleSeconds);
+    this.keepAlive.drain(idleSeconds);
   }
 
   /**
@@ -249,7 +253,7 @@ export class Service {
       clientLogging,
       requestIds: RequestIds.from(settings.request_id, accessLog?.format === "json"),
       refusals,
-      isLastRequest: (count) => this.isDraining || isLastRequest(settings, count),
+      keepAlive: this.keepAlive,
       onError: (error) => this.noteError(error),
     };
   }
@@ -272,6 +276,5 @@ function timeoutsOf(settings: Settings): H1Timeouts {
     writeSeconds: Math.min(settings.timeout_seconds, sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity),
     sendRateMin,
     deferSeconds: DEFER_ACCEPT_SECONDS,
-    idleSeconds: settings.keepalive_timeout_seconds,
   };
 }

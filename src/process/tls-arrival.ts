@@ -61,7 +61,8 @@ export interface ArrivalParts extends ClientParts {
   readonly refusalProtocols: Buffer;
   readonly wheel: TimerWheel;
   readonly silent: WaitingList;
-  readonly timeouts: { readonly headSeconds: number; readonly idleSeconds: number };
+  readonly timeouts: { readonly headSeconds: number };
+  readonly keepAlive: { readonly idleSeconds: number };
   readonly counters: Float64Array;
   readonly refusals: RefusalLog;
   /** Shows proofs by handshake, for authorities; null where none are asked for that way. */
@@ -324,10 +325,10 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
 
   /** A handshake that goes on is finished, and a request answered. */
   drain(): void {
-    const { timeouts, wheel } = this.parts;
+    const { keepAlive, wheel } = this.parts;
     if (this.served !== null) return this.served.drain();
     if (!this.isSilent) return;
-    if (timeouts.idleSeconds > 0 || this.link.hasQueuedOctets()) wheel.setDeadline(this, timeouts.idleSeconds);
+    if (keepAlive.idleSeconds > 0 || this.link.hasQueuedOctets()) wheel.setDeadline(this, keepAlive.idleSeconds);
     else this.link.close();
   }
 

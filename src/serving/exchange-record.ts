@@ -86,7 +86,7 @@ export class ExchangeRecords {
    */
   begin(head: RequestHead, client: LoggedClient | null): ExchangeRecord {
     const { clock } = this;
-    const record = this.idleCount > 0 ? this.idle[--this.idleCount]! : new ExchangeRecord();
+    const record = this.idleCount === 0 ? this.make() : this.idle[--this.idleCount]!;
     record.sequence = this.slot.requestStarted(clock.wallMs, head.method, head.bytes, head.pathStart, head.pathEnd);
     record.startedMs = clock.nowMs;
     record.status = 0;
@@ -95,6 +95,10 @@ export class ExchangeRecords {
     record.contentOctets = 0;
     describe(record.request, head, client);
     return record;
+  }
+
+  private make(): ExchangeRecord {
+    return new ExchangeRecord();
   }
 
   /** A request that is refused begins: of its octets those before `end` are there. */

@@ -2,8 +2,9 @@
  * One request and its response, of any version of HTTP, as an application sees it.
  *
  * An application gives exactly one reply, or aborts. Until then the client may go away: then `isAbandoned`, and what is
- * still given is dropped. Both directions have back-pressure: content that isn't taken stays with the client, and a
- * source is read as fast as the client takes it.
+ * still given is dropped. It is given, or aborted, all the same: until then the work that is done for it counts as the client's.
+ * Both directions have back-pressure: content that isn't taken stays with the client, and a source is read as fast as the client
+ * takes it.
  */
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";

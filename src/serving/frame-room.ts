@@ -23,7 +23,7 @@ export const BATCH_OCTETS: number = 64 * 1024;
 const ROOM_OCTETS = 4 * BATCH_OCTETS;
 
 /** The longest field block of a response. */
-export const RESPONSE_BLOCK_OCTETS_MAX: number = 2 * BATCH_OCTETS;
+const RESPONSE_BLOCK_OCTETS_MAX: number = 2 * BATCH_OCTETS;
 
 export class FrameRoom {
   readonly octets: Buffer = Buffer.allocUnsafeSlow(ROOM_OCTETS);

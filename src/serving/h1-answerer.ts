@@ -11,7 +11,7 @@
  *        here. One exchange at a time is the application's (RFC 9112 §9.3.2).
  */
 import { assert } from "../assert.ts";
-import { ContentKind } from "../http/content.ts";
+import { type Content, ContentKind } from "../http/content.ts";
 import { PARSE_FAILURE, type ParseCode, reasonOf } from "../http/parse-code.ts";
 import { Reply } from "../http/reply.ts";
 import { HttpVersion, type RequestHead } from "../http/request-head.ts";
@@ -23,11 +23,12 @@ import type { Client, ClientParts } from "./client.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import type { H1Deadline } from "./h1-deadline.ts";
 import { H1Exchange, type H1ExchangeOwner } from "./h1-exchange.ts";
-import { ENDINGS, endingWithId, FramingLine, isChunked } from "./h1-framing-line.ts";
+import { type Ending, endingFor, endingWithId, FramingLine } from "./h1-framing-line.ts";
 import { type H1Life, Reading, Step } from "./h1-life.ts";
-import { H1Reader, type H1ReaderOwner, type H1ReaderParts } from "./h1-reader.ts";
+import type { H1Reader, H1ReaderParts } from "./h1-reader.ts";
 import type { H1Writer, H1WriterParts } from "./h1-writer.ts";
 import type { HeldRequest } from "./held-request.ts";
+import type { KeepAlive } from "./keep-alive.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import type { RequestIds } from "./request-ids.ts";
 import { withoutContentFor } from "./request-reply.ts";
@@ -40,8 +41,7 @@ export interface H1AnswererParts extends H1ReaderParts, H1WriterParts, ClientPar
   /** Null where requests have none. */
   readonly requestIds: RequestIds | null;
   readonly refusals: RefusalLog;
-  /** Whether the response to a connection's `count`th request is its last. */
-  isLastRequest(count: number): boolean;
+  readonly keepAlive: KeepAlive;
 }
 
 /** The connection, as far as answering concerns it. */
@@ -53,8 +53,7 @@ export interface H1AnswererOwner {
   handOver(successor: (link: Link) => SocketOwner): void;
 }
 
-export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
-  readonly reader: H1Reader;
+export class H1Answerer implements H1ExchangeOwner {
   /** Requests answered, for `keepalive_requests`. */
   requests = 0;
   /** The request that the application holds. */
@@ -62,20 +61,17 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
 
   constructor(
     private readonly parts: H1AnswererParts,
-    link: Link,
     private readonly life: H1Life,
+    private readonly reader: H1Reader,
     private readonly writer: H1Writer,
     private readonly client: Client,
     private readonly deadline: H1Deadline,
     private readonly owner: H1AnswererOwner,
-  ) {
-    this.reader = new H1Reader(parts, link, life, this);
-  }
+  ) {}
 
   /** A connection begins. */
   begin(): void {
     this.requests = 0;
-    this.reader.begin();
   }
 
   /** Whether the reply that is owed has been made, and can be given now. */
@@ -102,16 +98,19 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     exchange.abandon();
   }
 
+  /** A request is whole, its content included. `held`: what holds its head; null: it is the shared one, valid during the call. */
   requestRead(head: RequestHead, held: HeldRequest | null): void {
     const { application, clock } = this.parts;
-    const { life, reader, writer } = this;
     this.client.identify(head);
     const reply = application.respond(head, clock.nowMs);
-    if (writer.mayFollow(reply === null ? null : reply.content)) return this.answer(head, reply);
-    const kept = held ?? reader.hold(head);
-    if (life.reading !== Reading.Held) life.step(Step.Whole);
-    // If the client doesn't take what is before it, the request waits and is answered anew.
-    if (writer.flush()) this.answer(kept.head, reply);
+    if (this.writer.mayFollow(reply === null ? null : reply.content)) this.answer(head, reply);
+    else this.answerAlone(held ?? this.reader.hold(head), reply);
+  }
+
+  /** Answers once the client has taken what is before. If it doesn't now, the request waits and is answered anew. */
+  private answerAlone(held: HeldRequest, known: Reply | null): void {
+    this.expectNoContent();
+    if (this.writer.flush()) this.answer(held.head, known);
   }
 
   /** Replies with what is known, or asks the application. */
@@ -119,11 +118,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     const { client, life, reader } = this;
     const record = this.count(head);
     const reply = (client.isGuarded ? this.refusalOf(head, known === null) : null) ?? known;
-    if (reply === null) {
-      const held = reader.hold(head);
-      if (life.reading !== Reading.Held && life.reading !== Reading.Ended) life.step(Step.Whole);
-      return this.ask(new H1Exchange(this, held, record, client.address));
-    }
+    if (reply === null) return this.ask(head, record);
     life.step(Step.Answered);
     if (life.isLast && life.reading !== Reading.Ended) life.step(Step.Stopped);
     if (reader.held !== null) reader.release(record.request.bytes === reader.held.octets);
@@ -135,7 +130,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     const { life } = this;
     this.requests++;
     if (!head.persistent) life.isLast = true;
-    else if (this.parts.isLastRequest(this.requests)) life.isLast = life.lingers = true;
+    else if (this.parts.keepAlive.endsWith(this.requests)) life.isLast = life.lingers = true;
     this.deadline.restart();
     const record = this.parts.records.begin(head, this.client.forLog());
     if (this.parts.requestIds !== null) this.identify(record, head);
@@ -153,13 +148,21 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     this.parts.requestIds?.assign(record.request, head, this.client.isTrusted);
   }
 
-  private ask(exchange: H1Exchange): void {
-    const { life } = this;
+  private ask(head: RequestHead, record: ExchangeRecord): void {
+    const exchange = new H1Exchange(this, this.reader.hold(head), record, this.client.address);
+    this.expectNoContent();
     this.exchange = exchange;
-    life.step(Step.Handed);
+    this.life.step(Step.Handed);
     this.parts.application.answer(exchange);
   }
 
+  /** The request is whole, as far as it will be read. */
+  private expectNoContent(): void {
+    const { life } = this;
+    if (life.reading !== Reading.Held && life.reading !== Reading.Ended) life.step(Step.Whole);
+  }
+
+  /** A head is whole, and content follows. `hasOctets`: some of it is here. */
   contentBegun(held: HeldRequest, hasOctets: boolean): void {
     const { application, outbox } = this.parts;
     const { head } = held;
@@ -199,6 +202,7 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     });
   }
 
+  /** The content that began is whole. */
   contentRead(held: HeldRequest): void {
     const { exchange, life } = this;
     if (exchange === null && life.reading === Reading.Content) return this.requestRead(held.head, held);
@@ -207,8 +211,9 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     exchange.content.end();
   }
 
-  malformed(head: RequestHead, code: ParseCode, octetsEnd: number): void {
-    const { held } = this.reader;
+  /** Where a next request would begin is no longer known. Of the octets that came last, those before `octetsEnd` are there. */
+  malformed(code: ParseCode, octetsEnd: number): void {
+    const { head, held } = this.reader;
     this.parts.counters[Counter.ParseErrors]! += 1;
     this.refuse(head, PARSE_FAILURE[code].status, held === null ? octetsEnd : held.octetCount, reasonOf(code));
   }
@@ -271,11 +276,26 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
 
   /** Hands a reply to the writer; false when its source has yet to give more. */
   private give(reply: Reply, head: RequestHead, record: ExchangeRecord): boolean {
-    const { requestIds } = this.parts;
-    const line = this.framingFor(head, reply);
-    const ending = requestIds !== null && requestIds.isSent ? endingWithId(line, record.request) : ENDINGS[line]!;
     if (head.isAuthenticated && this.parts.clientLogging !== null) record.request.user = userOctetsOf(head);
-    return this.writer.give(reply, ending, isChunked(line), record);
+    return this.writer.give(reply, this.endingOf(reply, head, record), record);
+  }
+
+  /** What the response says of its connection, its framing and its request; null: no more than its head. */
+  private endingOf({ content }: Reply, head: RequestHead, record: ExchangeRecord): Ending | null {
+    const { requestIds } = this.parts;
+    const line = this.framingOf(content, head);
+    return requestIds !== null && requestIds.isSent ? endingWithId(line, record.request) : endingFor(line);
+  }
+
+  private framingOf(content: Content, { version }: RequestHead): FramingLine {
+    const { life } = this;
+    if (content.kind === ContentKind.Source && content.octetCount < 0) {
+      // HTTP/1.0 knows no chunks: the end of the connection is the end of the content (RFC 9112 §6.3).
+      if (version === HttpVersion.Http10) life.isLast = true;
+      else return life.isLast ? FramingLine.ChunkedClose : FramingLine.Chunked;
+    }
+    if (life.isLast) return FramingLine.Close;
+    return version === HttpVersion.Http10 ? FramingLine.KeepAlive : FramingLine.None;
   }
 
   /** The reply is whole as far as the application is concerned. */
@@ -305,23 +325,12 @@ export class H1Answerer implements H1ReaderOwner, H1ExchangeOwner {
     const { exchange, life, reader, writer } = this;
     if (exchange === null || life.reading !== Reading.Held || life.isBlocked || !writer.flush()) return false;
     const reply = new Reply(buildResponseHead(101, [["Connection", "upgrade"], ...fields]));
-    writer.give(reply, null, false, exchange.record);
+    writer.give(reply, null, exchange.record);
     if (!writer.flush()) return false;
     this.exchange = null;
     exchange.detach();
     reader.release(true);
     this.owner.handOver(successor);
     return true;
-  }
-
-  /** What the response says about its connection and its framing. */
-  private framingFor(head: RequestHead, { content }: Reply): FramingLine {
-    const { life } = this;
-    const isUnbounded = content.kind === ContentKind.Source && content.octetCount < 0;
-    // HTTP/1.0 knows no chunks: the end of the connection is the end of the content (RFC 9112 §6.3).
-    if (isUnbounded && head.version === HttpVersion.Http10) life.isLast = true;
-    else if (isUnbounded) return life.isLast ? FramingLine.ChunkedClose : FramingLine.Chunked;
-    if (life.isLast) return FramingLine.Close;
-    return head.version === HttpVersion.Http10 ? FramingLine.KeepAlive : FramingLine.None;
   }
 }

@@ -8,7 +8,8 @@
  *
  * This file is the events: of the link, of the server, of time; and what follows from each before the next may come.
  *
- *   received ─► reader ─► answerer ─► writer ─► finishEvent: flush, go on with what waited, settle
+ *   received ─► read ─┬─► reader: the next request                     ─► finishEvent: flush, go on with what waited, settle
+ *                     └─► answerer ─► application, then writer
  *
  * Keeps: the outbox, which all connections share, is empty whenever an event begins or ends: no client gets another's octets.
  */
@@ -21,7 +22,7 @@ import { Entrance } from "./client-gate.ts";
 import { H1Answerer, type H1AnswererOwner, type H1AnswererParts } from "./h1-answerer.ts";
 import { H1Deadline, type H1DeadlineOwner, type H1DeadlineParts } from "./h1-deadline.ts";
 import { H1Life, Reading, Step, Wait, Writing } from "./h1-life.ts";
-import type { H1Reader } from "./h1-reader.ts";
+import { H1Reader, Read } from "./h1-reader.ts";
 import { H1Writer, type H1WriterOwner } from "./h1-writer.ts";
 import type { AcceptedConnection, CrowdedStatus, ServedConnection } from "./served-connection.ts";
 
@@ -61,8 +62,8 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
     const { life } = this;
     this.writer = new H1Writer(parts, link, life, this);
     this.deadline = new H1Deadline(parts, link, life, this);
-    this.answerer = new H1Answerer(parts, link, life, this.writer, client, this.deadline, this);
-    this.reader = this.answerer.reader;
+    this.reader = new H1Reader(parts, link, life);
+    this.answerer = new H1Answerer(parts, life, this.reader, this.writer, client, this.deadline, this);
   }
 
   // ── Events of the link ─────────────────────────────────────────────────────────────────────────────────────────
@@ -72,6 +73,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
     this.successor = null;
     this.prefaceOctets = 0;
     this.life.begin();
+    this.reader.begin();
     this.answerer.begin();
     this.deadline.begin();
   }
@@ -138,7 +140,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
 
   /** A request that has arrived and wasn't read yet is answered in any case. */
   drain(): void {
-    const { idleSeconds } = this.parts.timeouts;
+    const { idleSeconds } = this.parts.keepAlive;
     if (this.successor !== null) return this.successor.drain();
     if (!this.life.isOpen) return this.drainGoodbye();
     if (!this.isIdle) return;
@@ -249,12 +251,30 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
     const end = octets.length;
     const requestsBefore = answerer.requests;
     let next = offset;
-    while (next < end && life.reads) next = reader.read(octets, next);
+    while (next < end && life.reads) {
+      const read = reader.read(octets, next);
+      next = reader.next;
+      if (read === Read.Request) answerer.requestRead(reader.head, reader.held);
+      else if (read !== Read.Part) this.heed(read, next, end);
+    }
     if (answerer.requests - requestsBefore > 1) life.lingers = true;
     if (next === end || !life.isOpen) return;
     if (this.successor !== null) return this.successor.received(octets.subarray(next));
     life.lingers = true;
     if (life.reading !== Reading.Ended) reader.keep(octets, next);
+  }
+
+  /** What has been read is no whole request without content. */
+  private heed(read: Read, next: number, end: number): void {
+    const { answerer, reader } = this;
+    switch (read) {
+      case Read.ContentHead:
+        return answerer.contentBegun(reader.held!, next < end);
+      case Read.ContentEnd:
+        return answerer.contentRead(reader.held!);
+      case Read.Malformed:
+        return answerer.malformed(reader.fault, end);
+    }
   }
 
   private resumeWriting(): void {
@@ -278,17 +298,23 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
     }
   }
 
-  /** Does what has become possible, sends what there is to send, and waits for what comes next. */
+  /** Sends what there is to send, does what has become possible, and waits for what comes next. */
   private finishEvent(): void {
-    const { life, reader, writer } = this;
-    writer.flush();
-    while (life.isOpen && this.successor === null && this.proceed()) writer.flush();
-    if (life.isOpen && this.successor === null) {
-      this.settle();
-      if (!reader.hasInput && life.reading !== Reading.Paused) reader.resume();
-    }
+    this.writer.flush();
+    // Mostly everything that was asked for has been answered, and taken.
+    if (this.life.wait === Wait.NextRequest && this.reader.isReceptive) this.deadline.awaitRequest();
+    else this.goOn();
     this.isInEvent = false;
     assert(this.parts.outbox.isEmpty, "the outbox is empty when an event ends");
+  }
+
+  /** The rest of an event that isn't over with what was sent. */
+  private goOn(): void {
+    const { life, reader, writer } = this;
+    while (life.isOpen && this.successor === null && this.proceed()) writer.flush();
+    if (!life.isOpen || this.successor !== null) return;
+    this.settle();
+    if (!reader.hasInput && life.reading !== Reading.Paused) reader.resume();
   }
 
   /** Goes on with what waited: a reply, a request, octets. False when there is nothing to go on with now. */

@@ -19,6 +19,7 @@ import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Clock } from "./clock.ts";
 import { type H1Life, Wait } from "./h1-life.ts";
+import type { KeepAlive } from "./keep-alive.ts";
 import type { WheelSecond } from "../units.ts";
 
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
@@ -35,8 +36,6 @@ export interface H1Timeouts {
   readonly sendRateMin: number;
   /** By how much accept(2) was deferred for a client that said nothing. */
   readonly deferSeconds: number;
-  /** How long a connection may wait for its next request; less while the server goes away. */
-  idleSeconds: number;
 }
 
 export interface H1DeadlineParts {
@@ -47,6 +46,7 @@ export interface H1DeadlineParts {
   /** Accepted, and nothing received yet. */
   readonly silent: WaitingList;
   readonly timeouts: H1Timeouts;
+  readonly keepAlive: KeepAlive;
   readonly counters: Float64Array;
 }
 
@@ -102,16 +102,19 @@ export class H1Deadline implements Timed, Waiter {
     this.armed = Wait.Nothing;
   }
 
+  /** The next request is waited for. */
+  awaitRequest(): void {
+    const { keepAlive, keptAlive, wheel } = this.parts;
+    this.armed = Wait.NextRequest;
+    wheel.setDeadline(this, keepAlive.idleSeconds);
+    keptAlive.add(this, wheel.tick);
+  }
+
   /** Sets the deadline of what is waited for now. */
   settle(): void {
-    const { keptAlive, timeouts, wheel } = this.parts;
+    const { timeouts } = this.parts;
     const { wait } = this.life;
-    if (wait === Wait.NextRequest) {
-      this.armed = wait;
-      wheel.setDeadline(this, timeouts.idleSeconds);
-      keptAlive.add(this, wheel.tick);
-      return;
-    }
+    if (wait === Wait.NextRequest) return this.awaitRequest();
     if (wait === Wait.FirstRequest) return; // runs from the start
     this.waitingList?.remove(this);
     const isNew = wait !== this.armed;

@@ -19,16 +19,28 @@ const CLOSE = "Connection: close\r\n";
 const CHUNKED = "Transfer-Encoding: chunked\r\n";
 const LINES: readonly string[] = ["", CLOSE, "Connection: keep-alive\r\n", CHUNKED, CHUNKED + CLOSE];
 
-/** By FramingLine: the lines, and the empty line behind them; null where the head's own empty line will do. */
-export const ENDINGS: readonly (Buffer | null)[] = LINES.map((lines) =>
-  lines === "" ? null : Buffer.from(`${lines}\r\n`, "latin1"),
-);
-
-/** The same, before it the field of the request's identifier (`request_id`). */
-export function endingWithId(line: FramingLine, { id, idOctets }: LoggedRequest): Buffer {
-  return Buffer.from(`X-Request-Id: ${textOf(id, 0, idOctets)}\r\n${LINES[line]!}\r\n`, "latin1");
+/** What stands in place of a head's empty line. */
+export class Ending {
+  constructor(
+    /** The lines, and the empty line behind them. */
+    readonly octets: Buffer,
+    readonly isChunked: boolean,
+  ) {}
 }
 
-export function isChunked(line: FramingLine): boolean {
-  return line === FramingLine.Chunked || line === FramingLine.ChunkedClose;
+/** By FramingLine; the first is for none: the head's own empty line will do. */
+const ENDINGS: readonly Ending[] = LINES.map((lines) => endingOf(lines));
+
+/** Null where the head's own empty line will do. */
+export function endingFor(line: FramingLine): Ending | null {
+  return line === FramingLine.None ? null : ENDINGS[line]!;
+}
+
+/** The same, before it the field of the request's identifier (`request_id`). */
+export function endingWithId(line: FramingLine, { id, idOctets }: LoggedRequest): Ending {
+  return endingOf(`X-Request-Id: ${textOf(id, 0, idOctets)}\r\n${LINES[line]!}`);
+}
+
+function endingOf(lines: string): Ending {
+  return new Ending(Buffer.from(`${lines}\r\n`, "latin1"), lines.includes(CHUNKED));
 }

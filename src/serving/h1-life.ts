@@ -9,9 +9,8 @@
  * The two are coupled: `STEPS` says what a step does to each, `JOINT_STATES` which pairs there are. A step that a table doesn't
  * have is a bug of ours and throws. Pipelined requests that wait behind another have no state: they are octets not read yet.
  *
- * Keeps: a request answered at once takes one step; nothing is allocated.
+ * Keeps: a pair is one number, and a step one look into a table; a request answered at once takes one step. Nothing is allocated.
  */
-import { assert } from "../assert.ts";
 
 export enum Reading {
   /** Accepted; the header of the PROXY protocol has yet to come. */
@@ -78,7 +77,7 @@ export enum Step {
   Closed,
 }
 
-/** What the current joint state waits for; each has a deadline of its own (h1-deadlines.ts). */
+/** What the current joint state waits for; each has a deadline of its own (h1-deadline.ts). */
 export enum Wait {
   /** For nothing: the connection leaves this state before its event is over. */
   Nothing,
@@ -171,27 +170,28 @@ export const JOINT_STATES: readonly (readonly [Reading, Writing, Wait, reads: bo
   [Ended, W.Closed, Wait.Goodbye, false],
 ];
 
-const READINGS = Ended + 1;
-const WRITINGS = W.Closed + 1;
+/** A pair of states as one number: its place in JOINT_STATES. */
+const COUNT = JOINT_STATES.length;
 const NO_STATE = 0xff;
-const READS = 0x80;
 
-/** The tables, for one load each: the next state by step and state; what a joint state waits for, with READS. */
-const nextReading = new Uint8Array((Step.Closed + 1) * READINGS).fill(NO_STATE);
-const nextWriting = new Uint8Array((Step.Closed + 1) * WRITINGS).fill(NO_STATE);
-const joint = new Uint8Array(READINGS * WRITINGS).fill(NO_STATE);
+const SILENT = placeOf(Silent, W.Idle);
+const PREFACE = placeOf(Preface, W.Idle);
+const CLOSED = placeOf(Ended, W.Closed);
 
-for (const [step, { reading, writing }] of Object.entries(STEPS)) {
-  for (const [from, to] of Object.entries(reading)) nextReading[Number(step) * READINGS + Number(from)] = to;
-  for (const [from, to] of Object.entries(writing)) nextWriting[Number(step) * WRITINGS + Number(from)] = to;
-}
-for (const [reading, writing, wait, reads] of JOINT_STATES) {
-  joint[reading * WRITINGS + writing] = wait | (reads ? READS : 0);
+/** The tables, for one load each: the next pair, by step and pair; and what is true of a pair. */
+const NEXT = new Uint8Array((Step.Closed + 1) * COUNT).fill(NO_STATE);
+const READING = Uint8Array.from(JOINT_STATES, ([reading]) => reading);
+const WRITING = Uint8Array.from(JOINT_STATES, ([, writing]) => writing);
+const WAIT = Uint8Array.from(JOINT_STATES, ([, , wait]) => wait);
+const READS = Uint8Array.from(JOINT_STATES, ([, , , reads]) => Number(reads));
+
+for (const [step, row] of Object.entries(STEPS)) {
+  for (const [place, [reading, writing]] of JOINT_STATES.entries()) {
+    NEXT[Number(step) * COUNT + place] = placeOf(row.reading[reading], row.writing[writing]);
+  }
 }
 
 export class H1Life {
-  reading: Reading = Reading.Silent;
-  writing: Writing = Writing.Idle;
   /** The request that is being read or answered is the last one. */
   isLast = false;
   /**
@@ -199,56 +199,72 @@ export class H1Life {
    * response is the last one: close in a way that lets it read the response first (RFC 9112 §9.6).
    */
   lingers = false;
+  private pair = SILENT;
 
-  /** A connection begins. */
-  begin(): void {
-    this.reading = Reading.Silent;
-    this.writing = Writing.Idle;
+  /** A connection begins; `reading`, `writing`: in another state than connections do, for tests. */
+  begin(reading: Reading = Silent, writing: Writing = W.Idle): void {
+    this.pair = placeOf(reading, writing);
     this.isLast = false;
     this.lingers = false;
   }
 
   /** It begins with a header of the PROXY protocol. */
   expectPreface(): void {
-    this.reading = Reading.Preface;
+    this.pair = PREFACE;
   }
 
   step(step: Step): void {
-    const reading = nextReading[step * READINGS + this.reading]!;
-    const writing = nextWriting[step * WRITINGS + this.writing]!;
-    if (reading === NO_STATE || writing === NO_STATE || joint[reading * WRITINGS + writing] === NO_STATE) {
-      assert(false, `step ${Step[step]} of ${this.name}`);
-    }
-    this.reading = reading;
-    this.writing = writing;
+    const next = NEXT[step * COUNT + this.pair]!;
+    if (next === NO_STATE) this.refuse(step);
+    this.pair = next;
+  }
+
+  private refuse(step: Step): never {
+    throw new Error(`invariant broken: no step ${Step[step]} from ${this.name}`);
+  }
+
+  get reading(): Reading {
+    return READING[this.pair]!;
+  }
+
+  get writing(): Writing {
+    return WRITING[this.pair]!;
   }
 
   /** What the connection waits for. */
   get wait(): Wait {
-    return joint[this.reading * WRITINGS + this.writing]! & ~READS;
+    return WAIT[this.pair]!;
   }
 
   /** Whether octets that arrive now are read now. */
   get reads(): boolean {
-    return (joint[this.reading * WRITINGS + this.writing]! & READS) !== 0;
+    return READS[this.pair] === 1;
   }
 
   get isOpen(): boolean {
-    return this.writing !== Writing.Closed;
+    return this.pair !== CLOSED;
   }
 
   /** The client has yet to take something. */
   get isBlocked(): boolean {
-    return this.writing === Writing.Blocked || this.writing === Writing.Stalled;
+    const { writing } = this;
+    return writing === Writing.Blocked || writing === Writing.Stalled;
   }
 
   get isOwed(): boolean {
-    return this.writing === Writing.Owed || this.writing === Writing.Stalled;
+    const { writing } = this;
+    return writing === Writing.Owed || writing === Writing.Stalled;
   }
 
   get name(): string {
     return `${Reading[this.reading]}, ${Writing[this.writing]}`;
   }
+}
+
+/** Where a pair stands in JOINT_STATES; NO_STATE: there is none. */
+function placeOf(reading: Reading | undefined, writing: Writing | undefined): number {
+  const place = JOINT_STATES.findIndex((pair) => pair[0] === reading && pair[1] === writing);
+  return place < 0 ? NO_STATE : place;
 }
 
 function stay<S extends number>(...states: S[]): Record<S, S> {

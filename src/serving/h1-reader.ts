@@ -6,7 +6,7 @@
  *
  * What arrives while nothing may be read (h1-life.ts says when) waits in `input`, and the link is paused.
  *
- * In:    octets, whose buffers this may keep. Out: calls of its owner.
+ * In:    octets, whose buffers this may keep. Out: what they amount to, one request or a part of one at a time.
  * Keeps: a whole request takes no copy and no object. An idle connection holds no buffer.
  */
 import type { Limits } from "../http/limits.ts";
@@ -25,16 +25,18 @@ export interface H1ReaderParts {
   readonly requests: Pool<HeldRequest>;
 }
 
-/** Who is told what was read. */
-export interface H1ReaderOwner {
-  /** A request that has no content. `held`: what holds its head; null: it is the shared one, valid during the call. */
-  requestRead(head: RequestHead, held: HeldRequest | null): void;
-  /** A head is whole, and content follows. `hasOctets`: some of it is here. */
-  contentBegun(held: HeldRequest, hasOctets: boolean): void;
-  /** The content that began is whole. */
-  contentRead(held: HeldRequest): void;
-  /** Where a next request would begin is no longer known. Of the octets that `head` is about, those before `octetsEnd` are there. */
-  malformed(head: RequestHead, code: ParseCode, octetsEnd: number): void;
+/** What the octets that were read amount to. */
+export enum Read {
+  /** Part of a request: there are no more octets. */
+  Part,
+  /** A whole request, which has no content. */
+  Request,
+  /** A head, whose content follows. */
+  ContentHead,
+  /** The rest of the content that began. */
+  ContentEnd,
+  /** `fault`: where a next request would begin is no longer known. */
+  Malformed,
 }
 
 export class H1Reader {
@@ -42,6 +44,10 @@ export class H1Reader {
   held: HeldRequest | null = null;
   /** The client has closed its side: what is in `input` is the last. */
   hasPeerEnded = false;
+  /** Where what `read` left begins. */
+  next = 0;
+  /** What is wrong with what is malformed. */
+  fault: ParseCode = ParseCode.None;
   private input: Buffer | null = null;
   private isPaused = false;
 
@@ -49,7 +55,6 @@ export class H1Reader {
     private readonly parts: H1ReaderParts,
     private readonly link: Link,
     private readonly life: H1Life,
-    private readonly owner: H1ReaderOwner,
   ) {}
 
   /** A connection begins. */
@@ -59,8 +64,13 @@ export class H1Reader {
     this.isPaused = false;
   }
 
-  /** Reads at most one request, or a part of one, at `offset`; returns where the rest begins. Only while `life.reads`. */
-  read(bytes: Buffer, offset: number): number {
+  /** The head of the request that was read: the shared one, which the next request overwrites, unless it is held. */
+  get head(): RequestHead {
+    return this.held === null ? this.parts.head : this.held.head;
+  }
+
+  /** Reads at most one request, or a part of one, at `offset`; `next` is where the rest begins. Only while `life.reads`. */
+  read(bytes: Buffer, offset: number): Read {
     switch (this.life.reading) {
       case Reading.Silent:
       case Reading.Idle:
@@ -88,6 +98,11 @@ export class H1Reader {
 
   get hasInput(): boolean {
     return this.input !== null;
+  }
+
+  /** Whether nothing waits here, and more may come at any time. */
+  get isReceptive(): boolean {
+    return this.input === null && !this.isPaused && !this.hasPeerEnded;
   }
 
   pause(): void {
@@ -133,58 +148,57 @@ export class H1Reader {
     return held;
   }
 
-  private readHead(bytes: Buffer, offset: number): number {
+  private readHead(bytes: Buffer, offset: number): Read {
     const { head, limits } = this.parts;
     // More than empty lines may have come already: then a request is held, though its head has not begun.
     if (this.held !== null) return this.continueHead(this.held, bytes, offset);
     head.reset(offset);
     const end = parseRequestHead(bytes, bytes.length, head, limits);
-    if (end > 0 && head.framing === Framing.None) {
-      this.owner.requestRead(head, null);
-      return end;
-    }
-    if (end < 0) return this.refuse(head, -end, bytes);
-    return this.continueHead(this.acquire(), bytes, offset);
+    if (end < 0) return this.refuse(-end, bytes);
+    if (end === 0 || head.framing !== Framing.None) return this.continueHead(this.acquire(), bytes, offset);
+    this.next = end;
+    return Read.Request;
   }
 
-  private continueHead(held: HeldRequest, bytes: Buffer, offset: number): number {
+  private continueHead(held: HeldRequest, bytes: Buffer, offset: number): Read {
     const { head } = held;
     const before = held.octetCount;
     held.append(bytes, offset, bytes.length);
     const end = parseRequestHead(held.octets, held.octetCount, head, this.parts.limits);
-    if (end < 0) return this.refuse(head, -end, bytes);
-    if (end === 0) {
-      // Empty lines, which some clients send after a request, are no request (RFC 9112 §2.2).
-      const hasBegun = head.hasBegun(held.octetCount);
-      if (hasBegun !== (this.life.reading === Reading.Head)) {
-        this.life.step(hasBegun ? Step.HeadBegun : Step.LineWasEmpty);
-      }
-      return bytes.length;
-    }
-    const next = offset + end - before;
-    if (head.framing === Framing.None) {
-      this.owner.requestRead(head, held);
-    } else {
-      held.body.reset(head.framing, head.contentOctets, this.parts.limits);
-      this.life.step(Step.ContentBegun);
-      this.owner.contentBegun(held, next < bytes.length);
-    }
-    return next;
+    if (end < 0) return this.refuse(-end, bytes);
+    if (end === 0) return this.awaitHead(head, held.octetCount, bytes);
+    this.next = offset + end - before;
+    if (head.framing === Framing.None) return Read.Request;
+    held.body.reset(head.framing, head.contentOctets, this.parts.limits);
+    this.life.step(Step.ContentBegun);
+    return Read.ContentHead;
   }
 
-  private continueContent(held: HeldRequest, bytes: Buffer, offset: number): number {
+  /** Empty lines, which some clients send after a request, are no request (RFC 9112 §2.2). */
+  private awaitHead(head: RequestHead, octetCount: number, bytes: Buffer): Read {
+    const hasBegun = head.hasBegun(octetCount);
+    if (hasBegun !== (this.life.reading === Reading.Head)) {
+      this.life.step(hasBegun ? Step.HeadBegun : Step.LineWasEmpty);
+    }
+    this.next = bytes.length;
+    return Read.Part;
+  }
+
+  private continueContent(held: HeldRequest, bytes: Buffer, offset: number): Read {
     const { body } = held;
     const next = body.consume(bytes, offset, bytes.length);
     held.contentReceived += next - offset;
-    if (body.error !== ParseCode.None) return this.refuse(held.head, body.error, bytes);
-    if (body.done) this.owner.contentRead(held);
+    if (body.error !== ParseCode.None) return this.refuse(body.error, bytes);
+    this.next = next;
+    if (body.done) return Read.ContentEnd;
     // A reply that was made meanwhile wants no more of it: then the rest is discarded, not held.
-    else if (body.isHeld && this.life.reading === Reading.Content) this.life.step(Step.Paused);
-    return next;
+    if (body.isHeld && this.life.reading === Reading.Content) this.life.step(Step.Paused);
+    return Read.Part;
   }
 
-  private refuse(head: RequestHead, code: ParseCode, bytes: Buffer): number {
-    this.owner.malformed(head, code, bytes.length);
-    return bytes.length;
+  private refuse(code: ParseCode, bytes: Buffer): Read {
+    this.fault = code;
+    this.next = bytes.length;
+    return Read.Malformed;
   }
 }

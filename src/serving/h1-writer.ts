@@ -12,7 +12,16 @@
  *        reads slowly costs references and two numbers.
  */
 import { assert } from "../assert.ts";
-import { type Content, ContentKind, type FileContent, type PartsContent, type SourceContent } from "../http/content.ts";
+import {
+  type Content,
+  ContentKind,
+  type FileContent,
+  type NoContent,
+  type OctetsContent,
+  type PartsContent,
+  type SourceContent,
+} from "../http/content.ts";
+import type { EncodedHead } from "../http/response-head.ts";
 import { CacheOutcome, type Reply } from "../http/reply.ts";
 import type { Link } from "../socket/link.ts";
 import { FlushResult, type Outbox, type Unsent } from "../socket/outbox.ts";
@@ -22,6 +31,7 @@ import type { Clock } from "./clock.ts";
 import type { ExchangeRecord, ExchangeRecords } from "./exchange-record.ts";
 import { PieceTransfer } from "./piece-transfer.ts";
 import { type H1Life, Step } from "./h1-life.ts";
+import type { Ending } from "./h1-framing-line.ts";
 import type { HeadRoom } from "./head-room.ts";
 import { SourceTransfer } from "./source-transfer.ts";
 import { type Transfer, TransferResult } from "./transfer.ts";
@@ -79,21 +89,26 @@ export class H1Writer {
    * Takes a reply; one that `mayFollow`, while the client isn't blocked. `ending`: what stands in place of its head's empty line;
    * null: nothing. True when the reply is whole as far as the application is concerned, false when its source has yet to give more.
    */
-  give(reply: Reply, ending: Buffer | null, isChunked: boolean, record: ExchangeRecord): boolean {
-    const { clock, records } = this.parts;
-    this.countOutcome(reply.outcome);
-    const { content } = reply;
-    clock.stamp(reply.head.h1);
-    records.respond(record, reply.status, content.octetCount < 0 ? Number.POSITIVE_INFINITY : content.octetCount);
+  give(reply: Reply, ending: Ending | null, record: ExchangeRecord): boolean {
+    const { content, head } = reply;
+    this.count(reply, record);
+    if (content.kind !== ContentKind.None && content.kind !== ContentKind.Octets) {
+      return this.send(reply, content, ending, record);
+    }
+    this.add(reply, content, ending);
+    this.expectEnd(record);
+    if (!head.isShared) this.flush(); // it lies where the next such head will lie
+    return true;
+  }
+
+  /** Sends what is more than octets. */
+  private send(
+    reply: Reply,
+    content: FileContent | PartsContent | SourceContent,
+    ending: Ending | null,
+    record: ExchangeRecord,
+  ): boolean {
     switch (content.kind) {
-      case ContentKind.None:
-        this.addHead(reply, ending);
-        this.expectEnd(record);
-        return true;
-      case ContentKind.Octets:
-        this.addWithOctets(reply, content.octets, content.start, content.end, ending);
-        this.expectEnd(record);
-        return true;
       case ContentKind.File:
         if (content.octetCount <= SMALL_FILE_OCTETS_MAX) this.sendSmallFile(reply, content, ending, record);
         else this.sendFile(reply, content, ending, record);
@@ -102,7 +117,7 @@ export class H1Writer {
         this.sendParts(reply, content, ending, record);
         return true;
       case ContentKind.Source:
-        return this.sendSource(reply, content, ending, isChunked, record);
+        return this.sendSource(reply, content, ending, record);
     }
   }
 
@@ -169,23 +184,38 @@ export class H1Writer {
     if (this.transfer !== null) this.endTransfer(this.transfer);
   }
 
-  private addHead({ head: { h1 }, lines }: Reply, ending: Buffer | null): void {
+  /** Adds a reply of octets to what the outbox holds. */
+  private add(reply: Reply, content: NoContent | OctetsContent, ending: Ending | null): void {
+    const { clock, outbox } = this.parts;
+    const { head, lines } = reply;
+    if (!head.isShared) return this.addWithOwnHead(reply, content, ending);
+    clock.stamp(head.h1);
+    const isBehindHead = content.kind === ContentKind.Octets && isBehind(content, head.h1);
+    if (isBehindHead && ending === null && lines === null)
+      return outbox.add(content.octets, 0, content.end, content.start);
+    this.addHead(reply, ending);
+    this.addContent(content);
+  }
+
+  private addWithOwnHead(reply: Reply, content: NoContent | OctetsContent, ending: Ending | null): void {
+    const { headRoom, outbox } = this.parts;
+    const end = this.putHead(reply, ending);
+    outbox.add(headRoom.octets, 0, end, end);
+    this.addContent(content);
+  }
+
+  private addHead({ head: { h1 }, lines }: Reply, ending: Ending | null): void {
     const { outbox } = this.parts;
     if (lines === null && ending === null) return outbox.add(h1.octets, 0, h1.end, h1.end);
     outbox.add(h1.octets, 0, h1.fieldsEnd, h1.fieldsEnd);
     if (lines !== null) outbox.add(lines.h1, 0, lines.h1.length);
     if (ending === null) outbox.add(h1.octets, h1.fieldsEnd, h1.end);
-    else outbox.add(ending, 0, ending.length);
+    else outbox.add(ending.octets, 0, ending.octets.length);
   }
 
-  private addWithOctets(reply: Reply, octets: Buffer, start: number, end: number, ending: Buffer | null): void {
-    const { outbox } = this.parts;
-    const { h1 } = reply.head;
-    if (ending === null && reply.lines === null && octets === h1.octets && start === h1.end) {
-      return outbox.add(octets, 0, end, h1.end); // content lies behind its head: one piece
-    }
-    this.addHead(reply, ending);
-    if (start < end) outbox.add(octets, start, end);
+  private addContent(content: NoContent | OctetsContent): void {
+    if (content.octetCount === 0 || content.kind === ContentKind.None) return;
+    this.parts.outbox.add(content.octets, content.start, content.end);
   }
 
   /** What was added to the outbox last is the end of a response. */
@@ -195,10 +225,17 @@ export class H1Writer {
     unfinished.add(record);
   }
 
-  private sendSmallFile(reply: Reply, content: FileContent, ending: Buffer | null, record: ExchangeRecord): void {
+  /** Puts a reply's whole head together at the start of the head room; returns how many octets it has. */
+  private putHead(reply: Reply, ending: Ending | null): number {
+    const { clock, headRoom } = this.parts;
+    clock.stamp(reply.head.dated);
+    return headRoom.put(reply, ending);
+  }
+
+  private sendSmallFile(reply: Reply, content: FileContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom, outbox } = this.parts;
     const { file, offset, octetCount } = content;
-    const head = headRoom.put(reply, ending);
+    const head = this.putHead(reply, ending);
     const end = head + octetCount;
     outbox.add(headRoom.octets, 0, end, end);
     this.expectEnd(record);
@@ -207,17 +244,17 @@ export class H1Writer {
     this.flush();
   }
 
-  private sendFile(reply: Reply, content: FileContent, ending: Buffer | null, record: ExchangeRecord): void {
+  private sendFile(reply: Reply, content: FileContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom } = this.parts;
-    const head = headRoom.put(reply, ending);
+    const head = this.putHead(reply, ending);
     const transfer = this.ownPieces();
     transfer.beginFile(content.file, headRoom.octets, head, content.offset, content.octetCount);
     this.begin(transfer, record, head + content.octetCount);
   }
 
-  private sendParts(reply: Reply, content: PartsContent, ending: Buffer | null, record: ExchangeRecord): void {
+  private sendParts(reply: Reply, content: PartsContent, ending: Ending | null, record: ExchangeRecord): void {
     const { headRoom } = this.parts;
-    const head = headRoom.put(reply, ending);
+    const head = this.putHead(reply, ending);
     const transfer = this.ownPieces();
     transfer.beginParts(content, headRoom.octets, head);
     this.begin(transfer, record, head + content.octetCount);
@@ -233,17 +270,13 @@ export class H1Writer {
     return this.transfer === null;
   }
 
-  private sendSource(
-    reply: Reply,
-    { source }: SourceContent,
-    ending: Buffer | null,
-    isChunked: boolean,
-    record: ExchangeRecord,
-  ): boolean {
+  private sendSource(reply: Reply, { source }: SourceContent, ending: Ending | null, record: ExchangeRecord): boolean {
     const { headRoom, pieceRoom } = this.parts;
-    const head = headRoom.put(reply, ending);
+    const head = this.putHead(reply, ending);
     const octets = Buffer.from(headRoom.octets.subarray(0, head));
-    const transfer = new SourceTransfer(source, octets, isChunked, pieceRoom, () => this.owner.sourceReady());
+    const transfer = new SourceTransfer(source, octets, ending?.isChunked ?? false, pieceRoom, () =>
+      this.owner.sourceReady(),
+    );
     return this.begin(transfer, record, head + (source.octetCount < 0 ? Number.POSITIVE_INFINITY : source.octetCount));
   }
 
@@ -280,9 +313,12 @@ export class H1Writer {
     if (this.life.isBlocked) this.life.step(Step.Taken);
   }
 
-  private countOutcome(outcome: CacheOutcome): void {
-    if (outcome === CacheOutcome.Hit) this.parts.counters[Counter.CacheHits]! += 1;
-    else if (outcome === CacheOutcome.Miss) this.parts.counters[Counter.CacheMisses]! += 1;
+  /** A response begins. */
+  private count({ content, head, outcome }: Reply, record: ExchangeRecord): void {
+    const { counters, records } = this.parts;
+    if (outcome === CacheOutcome.Hit) counters[Counter.CacheHits]! += 1;
+    else if (outcome === CacheOutcome.Miss) counters[Counter.CacheMisses]! += 1;
+    records.respond(record, head.status, content.octetCount < 0 ? Number.POSITIVE_INFINITY : content.octetCount);
   }
 
   /** Ends the transfer, and the exchange whose response it was. */
@@ -297,4 +333,9 @@ export class H1Writer {
     const { counters, pieceRoom } = this.parts;
     return (this.pieces ??= new PieceTransfer(pieceRoom, counters));
   }
+}
+
+/** Whether the content lies right behind its head. */
+function isBehind({ octets, start }: OctetsContent, head: EncodedHead): boolean {
+  return octets === head.octets && start === head.end;
 }

@@ -17,6 +17,7 @@ import { encodeFields, encodeHead } from "../http2/hpack-encoder.ts";
 import { type Priority, priorityOf } from "../http2/priority.ts";
 import { StreamState, StreamStep } from "../http2/stream-state.ts";
 import type { Limits } from "../http/limits.ts";
+import { Method } from "../http/method.ts";
 import { textOf } from "../http/octets.ts";
 import type { Reply } from "../http/reply.ts";
 import { RequestHead } from "../http/request-head.ts";
@@ -33,6 +34,7 @@ import { H2Request } from "./h2-request.ts";
 import type { H2Stream } from "./h2-stream.ts";
 import type { H2Streams } from "./h2-streams.ts";
 import type { H2Writer } from "./h2-writer.ts";
+import type { KeepAlive } from "./keep-alive.ts";
 import type { LogRoom } from "./log-room.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import type { RequestIds } from "./request-ids.ts";
@@ -49,8 +51,7 @@ export interface H2AnswererParts extends ClientParts {
   readonly refusals: RefusalLog;
   readonly logRoom: LogRoom;
   readonly counters: Float64Array;
-  /** Whether a connection's `count`th request is its last. */
-  isLastRequest(count: number): boolean;
+  readonly keepAlive: KeepAlive;
 }
 
 /** The connection, as far as answering concerns it. */
@@ -60,6 +61,9 @@ export interface H2AnswererOwner {
   /** The client is to open no further streams. */
   leave(): void;
   reset(stream: H2Stream, code: ErrorCode): void;
+  /** The stream is closed. */
+  remove(stream: H2Stream): void;
+  contentWanted(stream: H2Stream): void;
   contentTaken(stream: H2Stream, octets: number): void;
 }
 
@@ -107,6 +111,7 @@ export class H2Answerer implements H2ExchangeOwner {
   private contentBegun(stream: H2Stream): void {
     const { head } = stream.request!;
     const wish = this.parts.application.contentWish(head);
+    if (head.method === Method.Connect) return this.answer(stream); // what follows is no content (RFC 9110 §9.3.6)
     if (wish === ContentWish.Stream) return this.handContent(stream);
     if (head.expectContinue && wish === ContentWish.Decline) return this.answer(stream); // in place of 100 (RFC 9110 §10.1.1)
     if (head.expectContinue) this.askForContent(stream);
@@ -146,7 +151,7 @@ export class H2Answerer implements H2ExchangeOwner {
   }
 
   private ask(stream: H2Stream, record: ExchangeRecord): void {
-    const exchange = new H2Exchange(this, stream, stream.request!, record, this.client.address);
+    const exchange = new H2Exchange(this, stream.id, stream.request!, record, this.client.address);
     stream.exchange = exchange;
     this.parts.application.answer(exchange);
   }
@@ -155,7 +160,7 @@ export class H2Answerer implements H2ExchangeOwner {
   private count(head: RequestHead): ExchangeRecord {
     const { counters, records, requestIds } = this.parts;
     counters[Counter.RequestsHttp2]! += 1;
-    if (this.parts.isLastRequest(++this.requests)) this.owner.leave();
+    if (this.parts.keepAlive.endsWith(++this.requests)) this.owner.leave();
     const record = records.begin(head, this.client.forLog());
     requestIds?.assign(record.request, head, this.client.isTrusted);
     return record;
@@ -202,25 +207,29 @@ export class H2Answerer implements H2ExchangeOwner {
   private contentWanted(stream: H2Stream): void {
     this.owner.event(() => {
       if (stream.request?.isUnasked === true) this.askForContent(stream);
+      this.owner.contentWanted(stream);
       stream.deadline.settle();
     });
   }
 
   replyTo(exchange: H2Exchange, reply: Reply): void {
-    this.owner.event(() => this.give(exchange.stream, withoutContentFor(exchange.request, reply), exchange.record));
+    this.eventOf(exchange, (stream) => this.give(stream, withoutContentFor(exchange.request, reply), exchange.record));
   }
 
-  interimTo({ stream }: H2Exchange, status: number, fields: readonly FieldLine[]): void {
-    this.owner.event(() => {
+  interimTo(exchange: H2Exchange, status: number, fields: readonly FieldLine[]): void {
+    this.eventOf(exchange, (stream) => {
       // A client that is behind has no use for what is to come early.
       if (!this.writer.isBehind) this.writer.headers(stream.id, encodeHead(status, fields).octets, false);
     });
   }
 
-  abortExchange({ stream }: H2Exchange): void {
-    this.owner.event(() => {
-      if (stream.isOpen) this.owner.reset(stream, ErrorCode.InternalError);
-    });
+  abortExchange(exchange: H2Exchange): void {
+    this.eventOf(exchange, (stream) => this.owner.reset(stream, ErrorCode.InternalError));
+  }
+
+  /** What an application does with an exchange that wasn't abandoned: its stream is open. */
+  private eventOf(exchange: H2Exchange, step: (stream: H2Stream) => void): void {
+    this.owner.event(() => step(this.streams.find(exchange.stream)!));
   }
 
   workDone(): void {
@@ -244,7 +253,7 @@ export class H2Answerer implements H2ExchangeOwner {
     stream.step(StreamStep.WeEnded);
     stream.exchange = null;
     exchange?.detach();
-    if (stream.state === StreamState.Ended) this.streams.remove(stream);
+    if (stream.state === StreamState.Ended) this.owner.remove(stream);
     else this.owner.reset(stream, ErrorCode.NoError); // what is left of the request is of no use to anybody (RFC 9113 §8.1)
   }
 

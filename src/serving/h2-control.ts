@@ -70,6 +70,7 @@ export class H2Control {
     const error = peer.take(bytes, start, end);
     if (error !== ErrorCode.NoError) return error;
     if (!this.adjustWindows(peer.initialWindow - before)) return ErrorCode.FlowControlError;
+    if (peer.hasShrunkTable) writer.giveUpTable();
     if (life.phase === Phase.Preface) life.step(Step.SettingsRead);
     writer.control(FRAME_HEAD_OCTETS, (target, at) => putFrameHead(target, at, 0, FrameType.Settings, Flag.Ack, 0));
     return ErrorCode.NoError;

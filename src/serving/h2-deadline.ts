@@ -20,6 +20,7 @@ import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
 import type { WheelSecond } from "../units.ts";
 import type { Clock } from "./clock.ts";
+import type { KeepAlive } from "./keep-alive.ts";
 import type { H1Timeouts } from "./h1-deadline.ts";
 import { Wait } from "./h2-life.ts";
 
@@ -37,6 +38,7 @@ export interface H2DeadlineParts {
   /** Accepted, and nothing received yet. */
   readonly silent: WaitingList;
   readonly timeouts: H1Timeouts;
+  readonly keepAlive: KeepAlive;
   readonly counters: Float64Array;
 }
 
@@ -98,10 +100,10 @@ export class H2Deadline implements Timed, Waiter {
 
   /** Sets the deadline of what is waited for now. */
   settle(wait: Wait): void {
-    const { keptAlive, timeouts, wheel } = this.parts;
+    const { keepAlive, keptAlive, timeouts, wheel } = this.parts;
     if (wait === Wait.NextRequest) {
       this.armed = wait;
-      wheel.setDeadline(this, timeouts.idleSeconds);
+      wheel.setDeadline(this, keepAlive.idleSeconds);
       keptAlive.add(this, wheel.tick);
       return;
     }

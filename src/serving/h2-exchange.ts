@@ -13,7 +13,6 @@ import type { FieldLine } from "../http/response-head.ts";
 import type { Exchange, RequestContent } from "./exchange.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import type { H2Request } from "./h2-request.ts";
-import type { H2Stream } from "./h2-stream.ts";
 
 /** The connection, as its exchange sees it. */
 export interface H2ExchangeOwner {
@@ -33,7 +32,8 @@ export class H2Exchange implements Exchange {
 
   constructor(
     private readonly owner: H2ExchangeOwner,
-    readonly stream: H2Stream,
+    /** Its number. */
+    readonly stream: number,
     readonly received: H2Request,
     readonly record: ExchangeRecord,
     readonly clientAddress: string,
@@ -89,6 +89,6 @@ export class H2Exchange implements Exchange {
 }
 
 /** A reply that goes nowhere lets go of its source. */
-export function stopReply({ content }: Reply): void {
+function stopReply({ content }: Reply): void {
   if (content.kind === ContentKind.Source) content.source.stop();
 }

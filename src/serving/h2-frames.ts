@@ -22,6 +22,7 @@ import { HpackDecoder, HpackOutcome } from "../http2/hpack-decoder.ts";
 import { parsePriority, type Priority } from "../http2/priority.ts";
 import { isMalformed, takeRequestFields, takeTrailers } from "../http2/request-fields.ts";
 import { RECEPTION, StreamFrame, StreamState, StreamStep, Verdict } from "../http2/stream-state.ts";
+import { INITIAL_WINDOW_OCTETS } from "../http2/settings.ts";
 import type { TimerWheel } from "../socket/timer-wheel.ts";
 import { Counter } from "../stats/layout.ts";
 import type { H2Answerer } from "./h2-answerer.ts";
@@ -58,6 +59,8 @@ export class H2Frames implements FrameListener {
   private readonly decoder: HpackDecoder;
   /** What may still come on all streams together. */
   private readonly window = new ReceiveWindow();
+  /** Streams whose windows were widened. */
+  private wideStreams = 0;
   /** Priorities of streams that have yet to begin (RFC 9218 §7). */
   private early: Map<number, Priority> | null = null;
 
@@ -161,6 +164,17 @@ export class H2Frames implements FrameListener {
     if (request.isOver) return;
     request.finish(trailers);
     this.answerer.requestEnded(stream);
+  }
+
+  /** An application wants a stream's content: more of it may be under way, where that holds no more than WIDE_STREAMS_MAX times as much. */
+  contentWanted(stream: H2Stream): void {
+    if (!stream.isReceiving || stream.receiveWindow.isWide || this.wideStreams === WIDE_STREAMS_MAX) return;
+    this.wideStreams++;
+    stream.receiveWindow.widen(WIDE_OCTETS - INITIAL_WINDOW_OCTETS);
+    this.giveBack(stream.id, stream.receiveWindow);
+    if (this.window.isWide) return;
+    this.window.widen(WIDE_STREAMS_MAX * WIDE_OCTETS - INITIAL_WINDOW_OCTETS);
+    this.giveBack(0, this.window);
   }
 
   /** An application has taken `octets` of what waited. */
@@ -279,11 +293,14 @@ export class H2Frames implements FrameListener {
     }
   }
 
-  /** A frame that is wrong for its stream: the stream ends, if it isn't closed already; a closed one is told so again. */
+  /** A frame that is wrong for its stream: an open one ends, a closed one is told so again. One that is idle can't be reset (§6.4). */
   private streamError(id: number, code: ErrorCode): void {
     const stream = this.streams.find(id);
     if (stream !== null) return this.resetFor(stream, code);
-    if (this.draws(Glitch.ProvokedReset) && this.streams.stateOf(id) !== StreamState.Idle) this.sendReset(id, code);
+    if (this.streams.stateOf(id) === StreamState.Idle) {
+      return this.owner.connectionError(code, "a frame is wrong for a stream that hasn't begun");
+    }
+    if (this.draws(Glitch.ProvokedReset)) this.sendReset(id, code);
   }
 
   /** Resets a stream that has no object. */
@@ -308,6 +325,7 @@ export class H2Frames implements FrameListener {
 
   /** Takes out a stream that is closed, or whose client is gone. */
   remove(stream: H2Stream): void {
+    if (stream.receiveWindow.isWide) this.wideStreams--;
     this.answerer.forget(stream);
     this.writer.drop(stream);
     this.streams.remove(stream);
@@ -329,6 +347,10 @@ export class H2Frames implements FrameListener {
     return false;
   }
 }
+
+/** What may be under way of content that an application wants, and of how many streams at a time: together what a slow application holds. */
+const WIDE_OCTETS = 256 * 1024;
+const WIDE_STREAMS_MAX = 4;
 
 const NO_TRAILERS: readonly FieldLine[] = [];
 /** Priorities kept for streams that have yet to begin. */

@@ -121,7 +121,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
   }
 
   drain(): void {
-    const { idleSeconds } = this.parts.timeouts;
+    const { idleSeconds } = this.parts.keepAlive;
     if (!this.life.isOpen) return this.drainGoodbye();
     if (this.life.phase !== Phase.Preface) return this.event(() => this.leave());
     if (idleSeconds > 0 || this.link.hasQueuedOctets()) this.deadline.hasten(idleSeconds);
@@ -134,9 +134,15 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
     else this.close();
   }
 
+  /** Its place is needed at once: the client isn't waited for, though it is told. */
   giveWay(): void {
-    const wait = this.wait;
-    if (wait === Wait.NextRequest || wait === Wait.Preface) this.idle();
+    const { wait } = this;
+    if (wait !== Wait.NextRequest && wait !== Wait.Preface) return;
+    this.event(() => {
+      this.control.nameLast();
+      this.writer.flush();
+      this.close();
+    });
   }
 
   /** Refuses the connection before anything is read; HTTP/2 has no words for that (RFC 9113 §5.4.1). */
@@ -186,6 +192,14 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
 
   reset(stream: H2Stream, code: ErrorCode): void {
     this.frames.reset(stream, code);
+  }
+
+  remove(stream: H2Stream): void {
+    this.frames.remove(stream);
+  }
+
+  contentWanted(stream: H2Stream): void {
+    this.frames.contentWanted(stream);
   }
 
   contentTaken(stream: H2Stream, octets: number): void {
@@ -286,6 +300,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
   }
 
   close(): void {
+    if (this.life.phase === Phase.Gone) return;
     this.life.step(Step.Closed);
     this.link.close();
   }

@@ -51,11 +51,6 @@ export class H2Stream implements Sendable, H2StreamDeadlineOwner {
     this.state = stepped(this.state, step);
   }
 
-  /** Whether either side may still send. */
-  get isOpen(): boolean {
-    return this.state === StreamState.HalfClosedRemote || this.isReceiving;
-  }
-
   /** Whether the client may still send content. */
   get isReceiving(): boolean {
     return this.state === StreamState.Open || this.state === StreamState.HalfClosedLocal;

@@ -33,6 +33,16 @@ import type { UnfinishedExchanges } from "./unfinished.ts";
 
 const NONE: readonly ExchangeRecord[] = [];
 
+/** Whether the client knows that our field blocks use no table of HPACK's (RFC 7541 §4.2, §6.3). */
+enum TableUse {
+  Unsaid,
+  ToBeGivenUp,
+  GivenUp,
+}
+
+/** A table size update to 0. */
+const TABLE_SIZE_ZERO = 0x20;
+
 export interface H2WriterParts {
   readonly clock: Clock;
   readonly records: ExchangeRecords;
@@ -63,6 +73,8 @@ export class H2Writer {
   /** The exchanges whose responses end in `unsent`. */
   private unfinished: readonly ExchangeRecord[] = NONE;
   private awaitsTurn = false;
+  /** Whether the next field block has to say that it uses no table; said once, it holds for all. */
+  private table = TableUse.Unsaid;
 
   constructor(
     private readonly parts: H2WriterParts,
@@ -141,8 +153,8 @@ export class H2Writer {
   /** Sends a head that more follows, or trailers (`isLast`). */
   headers(id: number, block: Buffer, isLast: boolean): void {
     const { room } = this.parts;
-    this.ensureBlock(block.length);
-    room.addBlock(id, room.blockStart + block.copy(room.octets, room.blockStart), isLast ? Flag.EndStream : Flag.None);
+    const start = this.beginBlock(block.length);
+    room.addBlock(id, start + block.copy(room.octets, start), isLast ? Flag.EndStream : Flag.None);
   }
 
   /** Sends of the streams that can go on what windows and the client allow, in the order of their turns. */
@@ -196,6 +208,11 @@ export class H2Writer {
     return true;
   }
 
+  /** The client has shrunk the table that our field blocks could have used: they never will. */
+  giveUpTable(): void {
+    if (this.table === TableUse.Unsaid) this.table = TableUse.ToBeGivenUp;
+  }
+
   /** A turn of its own has come. */
   turnCame(): void {
     this.awaitsTurn = false;
@@ -235,8 +252,15 @@ export class H2Writer {
     if (room.end + octets > room.octets.length) this.flush();
   }
 
-  private ensureBlock(octets: number): void {
-    if (!this.parts.room.holdsBlock(octets)) this.flush();
+  /** Where a field block of `octets` goes. */
+  private beginBlock(octets: number): number {
+    const { room } = this.parts;
+    if (!room.holdsBlock(octets + 1)) this.flush();
+    const start = room.blockStart;
+    if (this.table !== TableUse.ToBeGivenUp) return start;
+    this.table = TableUse.GivenUp;
+    room.octets[start] = TABLE_SIZE_ZERO;
+    return start + 1;
   }
 
   private putHead(id: number, { head, lines }: Reply, line: Buffer | null, flags: Flag): void {
@@ -244,8 +268,7 @@ export class H2Writer {
     const block = fieldBlockOf(head);
     clock.stamp(block);
     const more = lines === null ? null : moreLinesBlockOf(lines);
-    this.ensureBlock(block.end + (more?.length ?? 0) + (line?.length ?? 0));
-    let end = room.blockStart;
+    let end = this.beginBlock(block.end + (more?.length ?? 0) + (line?.length ?? 0));
     end += block.octets.copy(room.octets, end, 0, block.end);
     if (more !== null) end += more.copy(room.octets, end);
     if (line !== null) end += line.copy(room.octets, end);

@@ -108,7 +108,7 @@ export class Lookup {
     const guard = guards.find((rule) => !passed.has(rule));
     if (guard === undefined) return admitted();
     const isTaken = site.work.gatekeeper.verify(guard, authorizationOf(request), (verdict) => {
-      if (exchange.isAbandoned) return this.end();
+      if (exchange.isAbandoned) return this.giveUp();
       if (verdict === Verdict.Unknown) return this.reply(host.unverified(path, request));
       if (verdict === Verdict.Refused) {
         this.refusedBy = guard;
@@ -139,7 +139,7 @@ export class Lookup {
 
   /** What the path means is known. */
   private take(host: VirtualHost, path: RequestPath, entry: Entry): void {
-    if (this.exchange.isAbandoned) return this.end();
+    if (this.exchange.isAbandoned) return this.giveUp();
     this.hold(entry);
     if (entry.kind !== EntryKind.Guarded) return this.represent(host, entry);
     this.authorise(host, path, entry.guards, () => {
@@ -192,7 +192,7 @@ export class Lookup {
   /** A coding was made, of the same version of the file, though perhaps for the entry that another request found. */
   private continueWith(host: VirtualHost, { entry, representations, isSettled }: MadeCoding): void {
     const { exchange } = this;
-    if (exchange.isAbandoned) return this.end();
+    if (exchange.isAbandoned) return this.giveUp();
     this.hold(entry);
     if (isSettled) this.select(host, entry, representations);
     else this.reply(host.replyUncoded(representations, exchange.request, this.forward));
@@ -200,6 +200,12 @@ export class Lookup {
 
   private reply(reply: Reply): void {
     this.exchange.reply(reply);
+    this.end();
+  }
+
+  /** Nobody waits for a reply any more. */
+  private giveUp(): void {
+    this.exchange.abort();
     this.end();
   }
 

@@ -69,6 +69,25 @@ export class Outbox {
 
   /** Writes until all is written, or the socket takes no more. */
   flush(sink: OctetSink): FlushResult {
+    return this.count === 1 && this.next === 0 ? this.flushOnly(sink) : this.flushAll(sink);
+  }
+
+  /** Mostly there is one piece, a whole response. */
+  private flushOnly(sink: OctetSink): FlushResult {
+    const octets = this.octetsAdded;
+    const written = sink.write(this.sources[0]!, this.starts[0]!, octets);
+    this.octetsWritten = Math.max(written, 0);
+    if (written >= 0 && written < octets) {
+      this.starts[0]! += written;
+      return FlushResult.Blocked;
+    }
+    this.sources[0] = null;
+    this.count = 0;
+    this.octetsAdded = 0;
+    return written < 0 ? FlushResult.Gone : FlushResult.Done;
+  }
+
+  private flushAll(sink: OctetSink): FlushResult {
     this.octetsWritten = 0;
     while (this.next < this.count) {
       const { next } = this;

@@ -115,7 +115,7 @@ export class Slot {
    * written: a client that has received a response finds it in the totals.
    */
   responseStarted(status: number): void {
-    if (status < STATUS_MIN || status > STATUS_MAX) throw new RangeError(`status ${status} is not in 100..599`);
+    if (status < STATUS_MIN || status > STATUS_MAX) refuseStatus(status);
     this.values[Counter.StatusFirst - STATUS_MIN + status]! += 1;
   }
 
@@ -148,4 +148,9 @@ export class Slot {
     this.ringCells[record * RECORD_CELLS + RecordCell.Microseconds] = microseconds;
     this.ringOctets[record * RING_RECORD_OCTETS + RecordOctet.State] = state;
   }
+}
+
+/** Apart, so that what is called for every response is small. */
+function refuseStatus(status: number): never {
+  throw new RangeError(`status ${status} is not in 100..599`);
 }

@@ -1,5 +1,6 @@
-/** CPU time and memory of process trees, out of /proc's texts. */
+/** Process trees, their memory and their CPU time, out of /proc's texts. */
 import { describe, expect, test } from "bun:test";
+import { microsecondsBetween, parseSchedstat, readThreadTimes } from "../../bench/load/cpu-time.ts";
 import {
   descendantsOf,
   parseCpuBusyTicks,
@@ -7,8 +8,6 @@ import {
   parseSmapsRollup,
   readAllProcesses,
   readTreeMemory,
-  readTreeTicks,
-  treeTicks,
   type ProcessStat,
 } from "../../bench/load/process-tree.ts";
 
@@ -28,8 +27,6 @@ describe("parseProcessStat", () => {
     expect(parseProcessStat(statLine(name, [10, 5, 2, 1]))).toEqual({
       pid: 42,
       parent: 7,
-      ownTicks: 15,
-      reapedTicks: 3,
       startTicks: 98765,
     });
   });
@@ -45,36 +42,50 @@ describe("parseProcessStat", () => {
   });
 });
 
-function stat(pid: number, parent: number, ownTicks: number, reapedTicks = 0): ProcessStat {
-  return { pid, parent, ownTicks, reapedTicks, startTicks: pid };
+function stat(pid: number, parent: number): ProcessStat {
+  return { pid, parent, startTicks: pid };
 }
 
 describe("trees", () => {
-  const master = stat(10, 1, 5, 2);
-  const worker = stat(11, 10, 100);
-  const grandchild = stat(12, 11, 30);
-  const stranger = stat(13, 1, 1000);
+  const master = stat(10, 1);
+  const worker = stat(11, 10);
+  const grandchild = stat(12, 11);
+  const stranger = stat(13, 1);
 
   test.each([
-    ["master, worker and grandchild", [master, worker, grandchild, stranger], 10, 137],
-    ["children listed before their parents", [grandchild, stranger, worker, master], 10, 137],
-    ["a branch only", [master, worker, grandchild], 11, 130],
-    ["a leaf", [master, worker, grandchild], 12, 30],
-    ["a root that is gone", [worker, grandchild], 10, 0],
-    ["nothing at all", [], 10, 0],
-    ["a process that is its own parent", [stat(10, 10, 4)], 10, 4],
-  ])("sums %s", (_description, all, root, ticks) => {
-    expect(treeTicks(root, all)).toBe(ticks);
+    ["master, worker and grandchild", [master, worker, grandchild, stranger], 10, [10, 11, 12]],
+    ["children listed before their parents", [grandchild, stranger, worker, master], 10, [10, 11, 12]],
+    ["a branch only", [master, worker, grandchild], 11, [11, 12]],
+    ["a leaf", [master, worker, grandchild], 12, [12]],
+    ["a root that is gone", [worker, grandchild], 10, []],
+    ["nothing at all", [], 10, []],
+    ["a process that is its own parent", [stat(10, 10)], 10, [10]],
+  ])("of %s, parents first", (_description, all, root, pids) => {
+    expect(descendantsOf(root, all).map(({ pid }) => pid)).toEqual(pids);
   });
+});
 
-  test("lists parents before children", () => {
-    expect(descendantsOf(10, [grandchild, worker, master]).map(({ pid }) => pid)).toEqual([10, 11, 12]);
-  });
+test.each([
+  ["a line", "2500 71 9\n", 2500],
+  ["nothing", "", 0],
+  ["words", "a b c", 0],
+])("schedstat of %s", (_description, text, nanoseconds) => {
+  expect(parseSchedstat(text)).toBe(nanoseconds);
+});
 
-  test("a child that ends moves its ticks to its parent: the sum stays", () => {
-    const before = treeTicks(10, [stat(10, 1, 5), stat(11, 10, 100)]);
-    const after = treeTicks(10, [stat(10, 1, 5, 100)]);
-    expect(after).toBe(before);
+describe("CPU time between two looks", () => {
+  const before = new Map([
+    ["1/1", 5_000],
+    ["1/2", 900_000],
+  ]);
+
+  test.each([
+    ["sums what each thread used", [["1/1", 8_000] as const, ["1/2", 904_000] as const], 7],
+    ["counts a new thread from its beginning", [["1/1", 5_000] as const, ["2/2", 3_000] as const], 3],
+    ["takes nothing back for a thread that ended", [["1/1", 6_000] as const], 1],
+    ["takes nothing back for another thread of the same number", [["1/2", 100] as const], 0],
+  ])("%s", (_description, after, microseconds) => {
+    expect(microsecondsBetween(before, new Map(after))).toBe(microseconds);
   });
 });
 
@@ -104,10 +115,11 @@ test.each([
 });
 
 describe.if(process.platform === "linux")("this very process", () => {
-  test("is in the list, has memory, and its ticks never go backwards", () => {
+  test("is in the list, has memory and uses time", () => {
     expect(readAllProcesses().some(({ pid }) => pid === process.pid)).toBe(true);
     expect(readTreeMemory(process.pid).rssOctets).toBeGreaterThan(1024 * 1024);
-    const before = readTreeTicks(process.pid);
-    expect(readTreeTicks(process.pid)).toBeGreaterThanOrEqual(before);
+    const before = readThreadTimes(process.pid);
+    expect(before.get(`${process.pid}/${process.pid}`)).toBeGreaterThan(0);
+    expect(microsecondsBetween(before, readThreadTimes(process.pid))).toBeGreaterThan(0);
   });
 });

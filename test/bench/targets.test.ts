@@ -5,7 +5,7 @@ import { idleCount } from "../../bench/load/idle-connections.ts";
 import { reportOf } from "../../bench/load/report.ts";
 import { bestOf, ratioOf, type BenchResult, type ContenderResult, type LoadSample } from "../../bench/load/result.ts";
 import { judge, TARGETS, type Target } from "../../bench/load/targets.ts";
-import { WORKLOAD_NAMES } from "../../bench/load/workloads.ts";
+import { SUITES, workloadNamesOf } from "../../bench/load/suites.ts";
 
 function sample(cpu: number, rate = 1000): LoadSample {
   return {
@@ -68,9 +68,12 @@ describe("judge", () => {
     ["reached at the limit itself", { ...hotNginx, limit: 0.8 }, [saker, nginx[0]!], "reached", 0.8],
     ["missed by every round", hotFloor, [contender("saker", [9, 9, 9]), floor], "missed", 9 / 7],
     ["missed by the median, not by every round", hotFloor, [contender("saker", [7, 9, 9]), floor], "unclear", 9 / 7],
+    ["good", { ...hotFloor, good: 1.05 }, [contender("saker", [7, 7, 7]), floor], "good", 1],
+    ["reached, and not good", { ...hotFloor, good: 1.05 }, [contender("saker", [8, 8, 8]), floor], "reached", 8 / 7],
     ["against the better of nginx", hotNginx, [saker, ...nginx], "unclear", 8 / 7.5],
     ["the cheapest peer isn't the floor", hotCheapest, [saker, contender("floor", [1]), nginx[0]!], "reached", 0.8],
     ["throughput, against the faster of nginx", fastNginx, [saker, ...nginx], "reached", 1000 / 900],
+    ["above the floor", { ...hotFloor, metric: "cpu above", limit: 0.9 }, [saker, floor], "unclear", 1],
     ["no reference", hotFloor, [saker], "not measured", NaN],
     ["a reference without samples", hotFloor, [saker, contender("floor", [])], "not measured", NaN],
     ["no saker", hotFloor, [floor], "not measured", NaN],
@@ -96,6 +99,8 @@ describe("judge", () => {
     const find = (metric: string): Target => TARGETS.find((target) => target.metric === metric)!;
     expect(judge(find("rss per idle connection"), measured)).toMatchObject({ outcome: "missed", value: 2000 });
     expect(judge(find("start to first response"), measured)).toMatchObject({ outcome: "reached", value: 90 });
+    const pss: Target = { ...hotFloor, workload: "idle", metric: "pss per idle connection", reference: null, limit: 1 };
+    expect(judge(pss, measured)).toMatchObject({ outcome: "reached", value: 1 });
   });
 });
 
@@ -117,13 +122,20 @@ describe("failed requests", () => {
   });
 });
 
-test("every target names a workload there is", () => {
-  for (const { workload } of TARGETS) expect(WORKLOAD_NAMES).toContain(workload);
+test.each(SUITES.map((suite) => [suite.name, suite] as const))("every target of %s names a workload", (_, suite) => {
+  for (const { workload } of [...suite.targets, ...suite.beyond]) expect(workloadNamesOf(suite)).toContain(workload);
 });
 
-test("a ratio is of medians; its spread is round by round", () => {
-  const ratio = ratioOf(contender("saker", [10, 20, 60]), contender("floor", [10, 10, 20]), "cpu");
-  expect(ratio).toMatchObject({ value: 2, rounds: { least: 1, median: 2, most: 3 } });
+test.each(SUITES.map((suite) => [suite.name, suite] as const))("what is good is more than what %s must", (_, suite) => {
+  for (const { bound, limit, good = limit } of suite.targets) {
+    if (bound === "at most") expect(good).toBeLessThanOrEqual(limit);
+    else expect(good).toBeGreaterThanOrEqual(limit);
+  }
+});
+
+test("a ratio is the median of those of the same rounds", () => {
+  const ratio = ratioOf(contender("saker", [10, 20, 90]), contender("floor", [10, 5, 30]), "cpu");
+  expect(ratio).toMatchObject({ value: 3, rounds: { least: 1, median: 3, most: 4 } });
 });
 
 test("the best of none is none", () => {
@@ -135,7 +147,7 @@ describe("the report", () => {
   test("has a row per contender, ratios, and the verdicts", () => {
     const report = reportOf(result([contender("saker", [6, 6, 6]), contender("floor", [5, 5, 5])]));
     expect(report).toMatch(/\| SAKER +\| +6\.00 .* 1\.20 /);
-    expect(report).toMatch(/\| hot +\| CPU per request \/ floor +\| +<= 1\.15 \| +1\.20 \| .*\*\*missed\*\*/);
+    expect(report).toMatch(/\| hot +\| CPU per request \/ floor +\| +<= 1\.15 \| +\| +1\.20 \| .*\*\*missed\*\*/);
     expect(report).toContain("not measured");
     expect(report).not.toContain("NaN");
   });

@@ -1,13 +1,8 @@
 /** The workloads: the requests are what the bench says they are. */
 import { describe, expect, test } from "bun:test";
 import { ABSENT_NAME, FILES, MIB, ZIPF_COUNT, ZIPF_OCTETS, zipfFile } from "../../bench/load/document-root.ts";
-import {
-  LOAD_WORKLOADS,
-  NO_VALIDATORS,
-  WORKLOAD_NAMES,
-  conditionLines,
-  zipfSequence,
-} from "../../bench/load/workloads.ts";
+import { SUITES, workloadNamesOf } from "../../bench/load/suites.ts";
+import { LOAD_WORKLOADS, NO_VALIDATORS, conditionLines, zipfSequence } from "../../bench/load/workloads.ts";
 
 const PORT = 18_000;
 
@@ -85,6 +80,10 @@ test("the range lies where floor.c has it", async () => {
   expect(source).toContain(`const off_t first = ${50 * MIB};`);
 });
 
-test("workloads have names of their own", () => {
-  expect(new Set(WORKLOAD_NAMES).size).toBe(WORKLOAD_NAMES.length);
-});
+test.each(SUITES.map((suite) => [suite.name, suite] as const))(
+  "workloads of %s have names of their own",
+  (_, suite) => {
+    const names = workloadNamesOf(suite);
+    expect(new Set(names).size).toBe(names.length);
+  },
+);

@@ -4,7 +4,7 @@
  * In:    address, steps with placeholders already expanded, and `isSettled`, which says when to stop waiting.
  * Out:   everything received and how the connection ended. Waiting always ends at a deadline.
  * Units: milliseconds.
- * Keeps: a reset by the server is an end like any other, but is told apart; what came before it is kept.
+ * Keeps: a reset by the server is an end like any other, but is told apart; what came before it is kept, unless a sink takes it.
  */
 import type { Socket } from "bun";
 import { toOctets } from "./octet-text.ts";
@@ -13,6 +13,13 @@ export interface Address {
   readonly hostname: string;
   readonly port: number;
   readonly tls: boolean;
+}
+
+export interface WireOptions {
+  /** The protocol to be agreed on in the TLS handshake (RFC 7301); the connection isn't made without it. */
+  readonly applicationProtocol?: string;
+  /** Takes the octets as they come, in place of `received`. */
+  readonly sink?: (octets: Uint8Array) => void;
 }
 
 export type Ending = "open" | "closed" | "reset";
@@ -28,27 +35,43 @@ export class Wire {
   ending: Ending = "open";
   private socket: Socket | null = null;
 
-  static async connect(address: Address): Promise<Wire> {
+  static async connect(address: Address, options: WireOptions = {}): Promise<Wire> {
     const wire = new Wire();
+    const { applicationProtocol, sink = (octets) => wire.keep(octets) } = options;
+    const secured = Promise.withResolvers<void>();
     wire.socket = await Bun.connect({
       hostname: address.hostname,
       port: address.port,
       allowHalfOpen: true,
-      ...(address.tls ? { tls: { rejectUnauthorized: false } } : {}),
+      ...(address.tls ? { tls: { rejectUnauthorized: false, ...alpnOption(applicationProtocol) } } : {}),
       socket: {
+        handshake: (socket, isComplete) => {
+          const isAgreed = applicationProtocol === undefined || socket.alpnProtocol === applicationProtocol;
+          if (isComplete && isAgreed) secured.resolve();
+          else secured.reject(new Error(`no TLS handshake with ${applicationProtocol ?? "any protocol"}`));
+        },
         data: (_socket, chunk) => {
-          wire.chunks.push(new Uint8Array(chunk));
-          wire.whole = null;
+          sink(new Uint8Array(chunk));
           wire.notify();
         },
         drain: () => wire.flush(),
         end: () => wire.finish("closed"),
-        close: (_socket, error) => wire.finish(error ? "reset" : "closed"),
+        close: (_socket, error) => {
+          wire.finish(error ? "reset" : "closed");
+          secured.reject(new Error("closed before the TLS handshake was complete"));
+        },
         error: () => wire.finish("reset"),
       },
     });
+    if (address.tls) await secured.promise;
+    else secured.resolve();
     wire.socket.setNoDelay(true);
     return wire;
+  }
+
+  private keep(octets: Uint8Array): void {
+    this.chunks.push(octets);
+    this.whole = null;
   }
 
   /** All octets received so far. */
@@ -118,4 +141,9 @@ export class Wire {
     this.events++;
     this.wake();
   }
+}
+
+function alpnOption(protocol: string | undefined): { ALPNProtocols?: ArrayBuffer } {
+  if (protocol === undefined) return {};
+  return { ALPNProtocols: Uint8Array.of(protocol.length, ...Buffer.from(protocol)).buffer as ArrayBuffer };
 }

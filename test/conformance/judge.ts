@@ -23,7 +23,12 @@ export function findDifference(expectation: Expectation, responses: readonly Rec
   return null;
 }
 
-function compareResponse(expected: ResponseExpectation, response: Received, previous: Received | null): string | null {
+/** One response against what is expected of it; `previous` is for checks that compare the two. */
+export function compareResponse(
+  expected: ResponseExpectation,
+  response: Received,
+  previous: Received | null,
+): string | null {
   if (!matchesStatus(expected.status, response.status)) return `status ${response.status}`;
   if (expected.version && response.version !== expected.version) return `version ${response.version}`;
   const interim = expected.interim ?? [];

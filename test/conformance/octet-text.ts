@@ -5,6 +5,7 @@
  * Out:   text without placeholders; `toOctets` makes it bytes; `toVisible` makes bytes readable.
  * Placeholders:
  *   {host}                                the authority of the URL under test
+ *   {scheme}                              its scheme
  *   {etag PATH [CODING]}                  the entity tag of a resource as sent when only CODING is accepted
  *   {weak-etag PATH [CODING]}             the same opaque-tag marked weak
  *   {last-modified PATH [±SECONDS] [FORMAT]}  FORMAT: imf (default), rfc850, asctime (RFC 9110 §5.6.7)
@@ -15,6 +16,8 @@
 
 export interface Lookup {
   readonly host: string;
+  /** "http" or "https". */
+  readonly scheme: string;
   /** The client's clock, in milliseconds since 1970; absent: that of this machine. */
   readonly nowMs?: number;
   /** The entity tag with its quotes, or null when the server sends none. */
@@ -25,7 +28,7 @@ export interface Lookup {
 
 export class MissingValidator extends Error {}
 
-const PLACEHOLDER = /\{(host|etag|weak-etag|last-modified|now|repeat)((?: [^{}\s]+)*)\}/g;
+const PLACEHOLDER = /\{(host|scheme|etag|weak-etag|last-modified|now|repeat)((?: [^{}\s]+)*)\}/g;
 
 export async function expandPlaceholders(text: string, lookup: Lookup): Promise<string> {
   let expanded = "";
@@ -42,6 +45,8 @@ async function expandOne(name: string, words: string[], lookup: Lookup): Promise
   switch (name) {
     case "host":
       return lookup.host;
+    case "scheme":
+      return lookup.scheme;
     case "repeat":
       return words[0]!.repeat(Number(words[1]));
     case "now":

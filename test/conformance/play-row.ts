@@ -9,6 +9,7 @@
 import { Wire } from "./exchange.ts";
 import { findDifference } from "./judge.ts";
 import { expandPlaceholders, MissingValidator, toVisible } from "./octet-text.ts";
+import { describeExpectation } from "./report.ts";
 import { fieldValue, type Parsed, parseResponses } from "./response-parser.ts";
 import {
   type Aftermath,
@@ -17,6 +18,7 @@ import {
   PROBE_CONTENT,
   type ResponseExpectation,
   type Row,
+  type RowTitle,
   type Step,
 } from "./row.ts";
 import type { ServerUnderTest } from "./server-under-test.ts";
@@ -24,12 +26,13 @@ import type { ServerUnderTest } from "./server-under-test.ts";
 export type Verdict = "passed" | "failed" | "inapplicable";
 
 export interface Outcome {
-  readonly row: Row;
+  readonly row: RowTitle;
   readonly verdict: Verdict;
   /** What differs, or why the row is not applicable. */
   readonly reason: string | null;
-  /** The octets sent and received, readable. */
+  /** What was sent, expected and received, readable. */
   readonly sent: string;
+  readonly expected: string;
   readonly got: string;
 }
 
@@ -44,7 +47,15 @@ const SEGMENT_PAUSE_MS = 3;
 const QUIET_MS = 200;
 
 export async function playRow(row: Row, server: ServerUnderTest, options: PlayOptions): Promise<Outcome> {
-  const inapplicable = (reason: string): Outcome => ({ row, verdict: "inapplicable", reason, sent: "", got: "" });
+  const expected = describeExpectation(row.expect);
+  const inapplicable = (reason: string): Outcome => ({
+    row,
+    verdict: "inapplicable",
+    reason,
+    sent: "",
+    expected,
+    got: "",
+  });
   if (row.needs && !(await server.has(row.needs))) return inapplicable(`the server has no ${row.needs}`);
   let steps: Step[];
   let alternatives: Expectation[];
@@ -61,7 +72,7 @@ export async function playRow(row: Row, server: ServerUnderTest, options: PlayOp
     const reason = await player.play(steps, await expandPlaceholders(PROBE, server));
     const sent = steps.map((step) => (typeof step === "string" ? toVisible(step) : JSON.stringify(step))).join(" | ");
     const got = `${toVisible(wire.received)} (${wire.ending})`;
-    return { row, verdict: reason === null ? "passed" : "failed", reason, sent, got };
+    return { row, verdict: reason === null ? "passed" : "failed", reason, sent, expected, got };
   } finally {
     wire.close();
   }

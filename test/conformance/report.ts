@@ -12,6 +12,7 @@ import {
   LEVELS,
   type ResponseExpectation,
   type Row,
+  type RowTitle,
   type SectionGroup,
 } from "./row.ts";
 
@@ -48,8 +49,12 @@ const emptyTallies = (): Record<Level, Tally> => {
   return { must: tally(), should: tally(), choice: tally() };
 };
 
-export function makeReport(server: string, groups: readonly SectionGroup[], outcomes: readonly Outcome[]): Report {
-  const byRow = new Map<Row, Outcome>(outcomes.map((outcome) => [outcome.row, outcome]));
+export function makeReport(
+  server: string,
+  groups: readonly SectionGroup<RowTitle>[],
+  outcomes: readonly Outcome[],
+): Report {
+  const byRow = new Map<RowTitle, Outcome>(outcomes.map((outcome) => [outcome.row, outcome]));
   const total = emptyTallies();
   const reports = groups.map((group) => {
     const levels = emptyTallies();
@@ -65,9 +70,9 @@ export function makeReport(server: string, groups: readonly SectionGroup[], outc
   return { server, groups: reports.filter((group) => countOf(group.levels) > 0), total, failed };
 }
 
-function toFailedRow({ row, sent, reason, got }: Outcome): FailedRow {
+function toFailedRow({ row, sent, expected, reason, got }: Outcome): FailedRow {
   const { name, section, level } = row;
-  return { name, section, level, sent, expected: describeExpectation(row.expect), reason: reason ?? "", got };
+  return { name, section, level, sent, expected, reason: reason ?? "", got };
 }
 
 const countTally = (tally: Tally): number => tally.passed + tally.failed + tally.inapplicable;
@@ -115,13 +120,15 @@ export function toMarkdown(reports: readonly Report[]): string {
     LEVELS.map((level) => levels[level])
       .map((tally) => (countTally(tally) === 0 ? "–" : `${tally.passed}/${tally.passed + tally.failed}`))
       .join(" · ");
+  const cellOf = (report: Report, title: string): string => {
+    const group = report.groups.find((one) => one.title === title);
+    return group ? cell(group.levels) : "–";
+  };
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
     line(["Section (must · should · choice)", ...reports.map((report) => report.server)]),
     line(["---", ...reports.map(() => "--:")]),
-    ...first.groups.map((group, index) =>
-      line([group.title, ...reports.map((one) => cell(one.groups[index]!.levels))]),
-    ),
+    ...first.groups.map((group) => line([group.title, ...reports.map((one) => cellOf(one, group.title))])),
     line(["**total**", ...reports.map((report) => `**${cell(report.total)}**`)]),
   ].join("\n");
 }
@@ -137,7 +144,8 @@ export function describeExpectation(expect: Row["expect"]): string {
     .join(" OR ");
 }
 
-function describeResponse(response: ResponseExpectation): string {
+/** What one response must be, in a line. */
+export function describeResponse(response: ResponseExpectation): string {
   const statuses = Array.isArray(response.status) ? response.status.join("|") : String(response.status);
   const fields = Object.entries(response.fields ?? {}).map(([name, wanted]) => {
     if (wanted === true) return `${name} present`;

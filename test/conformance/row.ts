@@ -95,12 +95,16 @@ export interface Expectation {
   readonly then: Aftermath;
 }
 
-export interface Row {
+/** What every row has, whatever it is played over. */
+export interface RowTitle {
   /** A sentence in RFC words whose subject is "the server". */
   readonly name: string;
   /** Such as `RFC 9112 §6.3`. */
   readonly section: string;
   readonly level: Level;
+}
+
+export interface Row extends RowTitle {
   readonly send: string | readonly Step[];
   /** Every listed expectation is acceptable. */
   readonly expect: Expectation | readonly Expectation[];
@@ -109,10 +113,10 @@ export interface Row {
   readonly needs?: Capability;
 }
 
-export interface SectionGroup {
+export interface SectionGroup<R extends RowTitle = Row> {
   /** Such as `RFC 9112 §6 message body`. */
   readonly title: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly R[];
 }
 
 /** A request in origin-form with Host: `request("GET /alphabet.txt", "Range: bytes=0-4")`. */

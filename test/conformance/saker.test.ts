@@ -13,7 +13,6 @@ import { useSaker } from "../support/use-saker.ts";
 import { SECTION_GROUPS } from "./cases/index.ts";
 import { makeFixtureSite } from "./fixture-site.ts";
 import { playRow } from "./play-row.ts";
-import { describeExpectation } from "./report.ts";
 import type { Row } from "./row.ts";
 import { ServerUnderTest } from "./server-under-test.ts";
 
@@ -30,8 +29,8 @@ beforeAll(() => {
 async function pass(row: Row): Promise<void> {
   const outcome = await playRow(row, server, { deadlineMs: DEADLINE_MS });
   if (outcome.verdict === "passed") return;
-  const { reason, sent, got } = outcome;
-  throw new Error(`${reason}\nsent:     ${sent}\nexpected: ${describeExpectation(row.expect)}\ngot:      ${got}`);
+  const { reason, sent, expected, got } = outcome;
+  throw new Error(`${reason}\nsent:     ${sent}\nexpected: ${expected}\ngot:      ${got}`);
 }
 
 describe.each(SECTION_GROUPS.map((group) => [group.title, group] as const))("%s", (_, group) => {

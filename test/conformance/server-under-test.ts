@@ -1,7 +1,7 @@
 /**
  * The server a run is pointed at: its address, the validators it sends, and what it can do.
  *
- * In:    a URL; the server behind it serves the fixture site at its root.
+ * In:    a URL; the server behind it serves the fixture site at its root. How to fetch from it: HTTP/1.1 unless told otherwise.
  * Out:   `Lookup` for placeholders; `capabilities`, found by asking once.
  * Keeps: each validator is fetched at most once in a run.
  */
@@ -10,15 +10,26 @@ import type { Lookup } from "./octet-text.ts";
 import { fieldValue, parseResponses, type Received } from "./response-parser.ts";
 import { type Capability, PROBE_CONTENT, request } from "./row.ts";
 
-const FETCH_TIMEOUT_MS = 5_000;
+export const FETCH_TIMEOUT_MS = 5_000;
+
+/** Gets a path with some request fields on a connection of its own. */
+export type Fetch = (
+  server: ServerUnderTest,
+  path: string,
+  fields: readonly (readonly [name: string, value: string])[],
+) => Promise<Received>;
 
 export class ServerUnderTest implements Lookup {
   readonly address: Address;
   readonly host: string;
+  readonly scheme: string;
   private readonly fetched = new Map<string, Promise<Received>>();
   private found: Promise<ReadonlySet<Capability>> | null = null;
 
-  constructor(readonly url: string) {
+  constructor(
+    readonly url: string,
+    private readonly fetch: Fetch = fetchOverHttp1,
+  ) {
     const { protocol, hostname, port, host } = new URL(url);
     const tls = protocol === "https:";
     this.address = {
@@ -27,6 +38,7 @@ export class ServerUnderTest implements Lookup {
       tls,
     };
     this.host = host;
+    this.scheme = tls ? "https" : "http";
   }
 
   async entityTag(path: string, acceptEncoding?: string): Promise<string | null> {
@@ -60,9 +72,9 @@ export class ServerUnderTest implements Lookup {
     const plain = await this.fetchOnce("/alphabet.txt");
     if (fieldValue(plain, "ETag") !== null) found.add("entity-tag");
     if (fieldValue(plain, "Last-Modified") !== null) found.add("last-modified");
-    const part = await this.fetch(request("GET /alphabet.txt", "Range: bytes=0-0", "Connection: close"));
+    const part = await this.fetch(this, "/alphabet.txt", [["range", "bytes=0-0"]]);
     if (part.status === 206) found.add("byte-ranges");
-    const parts = await this.fetch(request("GET /alphabet.txt", "Range: bytes=0-0,20-25", "Connection: close"));
+    const parts = await this.fetch(this, "/alphabet.txt", [["range", "bytes=0-0,20-25"]]);
     if (parts.status === 206) found.add("multipart-ranges");
     const coded = await this.fetchOnce("/page.html", "gzip");
     if (fieldValue(coded, "Content-Encoding") === "gzip") found.add("content-coding");
@@ -73,25 +85,26 @@ export class ServerUnderTest implements Lookup {
     const key = `${path} ${acceptEncoding ?? ""}`;
     let response = this.fetched.get(key);
     if (!response) {
-      const preference = acceptEncoding === undefined ? [] : [`Accept-Encoding: ${acceptEncoding}`];
-      response = this.fetch(request(`GET ${path}`, ...preference, "Connection: close"));
+      response = this.fetch(this, path, acceptEncoding === undefined ? [] : [["accept-encoding", acceptEncoding]]);
       this.fetched.set(key, response);
     }
     return response;
   }
-
-  private async fetch(text: string): Promise<Received> {
-    const wire = await Wire.connect(this.address);
-    try {
-      wire.send(text.replaceAll("{host}", this.host));
-      const parse = () => parseResponses(wire.received, wire.ending !== "open", () => false);
-      await wire.until(() => parse().responses.length > 0, FETCH_TIMEOUT_MS);
-      const { responses, breach } = parse();
-      if (!responses[0])
-        throw new Error(`${this.url} did not answer ${JSON.stringify(text)}: ${breach ?? "no response"}`);
-      return responses[0];
-    } finally {
-      wire.close();
-    }
-  }
 }
+
+const fetchOverHttp1: Fetch = async (server, path, fields) => {
+  const fieldLines = fields.map(([name, value]) => `${name}: ${value}`);
+  const text = request(`GET ${path}`, ...fieldLines, "Connection: close").replaceAll("{host}", server.host);
+  const wire = await Wire.connect(server.address);
+  try {
+    wire.send(text);
+    const parse = () => parseResponses(wire.received, wire.ending !== "open", () => false);
+    await wire.until(() => parse().responses.length > 0, FETCH_TIMEOUT_MS);
+    const { responses, breach } = parse();
+    if (!responses[0])
+      throw new Error(`${server.url} did not answer ${JSON.stringify(text)}: ${breach ?? "no response"}`);
+    return responses[0];
+  } finally {
+    wire.close();
+  }
+};

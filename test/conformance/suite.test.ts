@@ -61,6 +61,7 @@ function filesOf(row: Row): string[] {
 describe("octet text", () => {
   const lookup: Lookup = {
     host: "h:1",
+    scheme: "http",
     entityTag: async (path) => (path === "/none" ? null : '"tag"'),
     lastModifiedMs: async (path) => (path === "/none" ? null : Date.UTC(2024, 5, 3, 12, 34, 56)),
   };
@@ -69,6 +70,7 @@ describe("octet text", () => {
     ["no placeholder", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"],
     ["braces that are none", "{x} {", "{x} {"],
     ["host", "Host: {host}", "Host: h:1"],
+    ["scheme", "{scheme}://{host}", "http://h:1"],
     ["entity tag", "{etag /a}", '"tag"'],
     ["weak entity tag", "{weak-etag /a}", 'W/"tag"'],
     ["last-modified", "{last-modified /a}", "Mon, 03 Jun 2024 12:34:56 GMT"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { isIPv6 } from "node:net";
-import { isIpv6Address, parseAuthority } from "../../src/http/authority.ts";
+import { isIpv6Address, isSameAuthority, parseAuthority } from "../../src/http/authority.ts";
 import { octets } from "./support/octets.ts";
 import { Random } from "./support/random.ts";
 
@@ -131,5 +131,45 @@ describe("IPv6address", () => {
         text += random.pick(["::", ":", ":", "1", "ab", "0", "ffff", "1.2.3.4", "."]);
       expect([seed, text, isAddress(text)]).toEqual([seed, text, isIPv6(text)]);
     }
+  });
+});
+
+describe("two authorities are the same", () => {
+  const isSame = (one: string, other: string, defaultPort = 443) => {
+    const bytes = octets(`1${one}2${other}3`);
+    const otherStart = 2 + one.length;
+    return isSameAuthority(bytes, 1, 1 + one.length, otherStart, otherStart + other.length, defaultPort);
+  };
+
+  test.each([
+    ["a", "a"],
+    ["a.example", "A.EXAMPLE"],
+    ["a:80", "a:80"],
+    ["a:80", "a:0080"],
+    ["a", "a:443"],
+    ["a:443", "a:"],
+    ["[::1]", "[::1]:443"],
+    ["[::A]:1", "[::a]:1"],
+    ["my_host~", "MY_host~"],
+  ])("%s and %s", (one, other) => {
+    expect([isSame(one, other), isSame(other, one)]).toEqual([true, true]);
+  });
+
+  test.each([
+    ["a", "b"],
+    ["a", "aa"],
+    ["a", ""],
+    ["a", "a."],
+    ["a", "a:80"],
+    ["a:80", "a:8"],
+    ["a:1", "b:1"],
+    ["[::1]", "[::2]"],
+    ["a-b", "a.b"],
+  ])("but not %s and %s", (one, other) => {
+    expect([isSame(one, other), isSame(other, one)]).toEqual([false, false]);
+  });
+
+  test("by the scheme's own port", () => {
+    expect([isSame("a", "a:80", 80), isSame("a", "a:80", 443)]).toEqual([true, false]);
   });
 });

@@ -1,13 +1,21 @@
 import { expect, test } from "bun:test";
-import { FIELD_NAME, Field, candidateField, isFieldNamed } from "../../src/http/field.ts";
+import { FIELD_NAME, Field, candidateField, isFieldNamed, recogniseField } from "../../src/http/field.ts";
 import { octets } from "./support/octets.ts";
 import { Random } from "./support/random.ts";
 
-/** As the field section does it: the name lies between other octets and is followed by ":". */
+/**
+ * As the field section does it: the name lies between other octets and is followed by ":"; and as names are recognised that
+ * anything may follow.
+ */
 function recognise(name: string): Field {
   const bytes = octets(`\n${name}: value`);
-  const field = candidateField(bytes, 1, 1 + name.length);
-  return field !== Field.count && isFieldNamed(bytes, 1, 1 + name.length, field) ? field : Field.count;
+  const candidate = candidateField(bytes, 1, 1 + name.length);
+  const isIt = candidate !== Field.count && isFieldNamed(bytes, 1, 1 + name.length, candidate);
+  const field = isIt ? candidate : Field.count;
+  for (const next of [":", "x", "-", "\0"]) {
+    expect(recogniseField(octets(`:${name}${next}`), 1, 1 + name.length)).toBe(field);
+  }
+  return field;
 }
 
 const capitalised = (name: string) => name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());

@@ -23,6 +23,16 @@ function expectAsBuilt(head: ResponseHead): void {
     built.h1.expiresSeconds,
     built.h1.fieldsEnd,
   ]);
+  expectPutAs(head, built);
+}
+
+/** What it writes elsewhere is the same, dates as they stand in what all have in common. */
+function expectPutAs(head: ResponseHead, built: ResponseHead): void {
+  const target = Buffer.alloc(head.fieldsOctetsMax);
+  const end = head.put(target);
+  expect(target.toString("latin1", 0, end) + "\r\n").toBe(textOf(built));
+  expect([head.dated.dateOffset, head.dated.expiresOffset]).toEqual([built.h1.dateOffset, built.h1.expiresOffset]);
+  expect([built.isShared, head.isShared]).toEqual([true, false]);
 }
 
 test("says which octets follow, of how many", () => {
@@ -74,4 +84,14 @@ test("one head is nobody else's: another range and its date leave it alone", () 
   expect(first.h1.dateSecond).toBeNaN();
   expect(heads.of(0, 99).h1.dateSecond).toBeNaN();
   expect(textOf(heads.of(0, 99))).toBe(before);
+});
+
+test("is written with the dates of what all have in common", () => {
+  const heads = new PartialHeads(FIELDS, 1000);
+  const { dated } = heads.of(0, 99);
+  const date = "Thu, 01 Jan 1998 00:00:00 GMT";
+  dated.octets.write(date, dated.dateOffset, "latin1");
+  const target = Buffer.alloc(heads.of(5, 6).fieldsOctetsMax);
+  const end = heads.of(5, 6).put(target);
+  expect(target.toString("latin1", 0, end)).toContain(`\r\nDate: ${date}\r\n`);
 });

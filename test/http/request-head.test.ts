@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Field } from "../../src/http/field.ts";
+import { RequestHead, Scheme } from "../../src/http/request-head.ts";
 import { headOf } from "./support/head-result.ts";
 
 const head = headOf(
@@ -32,6 +33,17 @@ test("a field of several lines: each is reached, and they make one value (RFC 91
   expect(head.nextLine(Field.Accept, 3)).toBe(4);
   expect(head.nextLine(Field.Accept, 4)).toBe(-1);
   expect(head.value(Field.Accept)).toBe("b, , d, e");
+});
+
+test("several lines of Cookie are one list of cookies (RFC 9113 §8.2.3)", () => {
+  const cookies = headOf("GET / HTTP/1.1\r\nHost: a\r\nCookie: a=b\r\nCookie: c=d; e=f\r\n\r\n");
+  expect(cookies.value(Field.Cookie)).toBe("a=b; c=d; e=f");
+});
+
+test("the scheme of its connections stays, whatever the request", () => {
+  const secured = new RequestHead(1, Scheme.Https);
+  secured.reset(0);
+  expect([secured.connectionScheme, new RequestHead(1).connectionScheme]).toEqual([Scheme.Https, Scheme.Http]);
 });
 
 test("an empty value is there", () => {

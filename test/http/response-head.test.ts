@@ -3,7 +3,7 @@ import { HTTP_DATE_OCTETS } from "../../src/http/http-date.ts";
 import { buildResponseHead, encodeFieldLines } from "../../src/http/response-head.ts";
 
 test("puts status-line, field lines and empty line in order", () => {
-  const { h1, fields, status } = buildResponseHead(404, [
+  const { h1, h2, fields, status } = buildResponseHead(404, [
     ["Server", "saker"],
     ["Content-Length", "0"],
     ["X-Empty", ""],
@@ -13,7 +13,7 @@ test("puts status-line, field lines and empty line in order", () => {
   );
   expect([h1.dateOffset, h1.expiresOffset, h1.end]).toEqual([-1, -1, h1.octets.length]);
   expect(h1.octets.toString("latin1", h1.fieldsEnd)).toBe("\r\n");
-  expect([status, fields.length]).toEqual([404, 3]);
+  expect([status, fields.length, h2]).toEqual([404, 3, null]);
 });
 
 test("leaves room for the date, and says where", () => {

@@ -180,8 +180,7 @@ describe("the end", () => {
   });
 
   test("the last request of `keepalive_requests` closes with time to read", () => {
-    const bench = new H1Bench();
-    bench.requestsMax = 2;
+    const bench = new H1Bench({ requestsMax: 2 });
     expect(bench.send(get("/known") + get("/known") + get("/known"))).toBe(ok("/known") + okClose("/known"));
     expect(bench.link.deeds).toEqual(["shutdown"]);
   });

@@ -258,7 +258,7 @@ describe("when the server goes away", () => {
     ["one that has been silent", silent],
   ])("%s is closed at once when it stops", (_what, connect) => {
     const bench = connect();
-    bench.parts.timeouts.idleSeconds = 0;
+    bench.parts.keepAlive.drain(0);
     bench.connection.drain();
     expect(bench.link.deeds).toEqual(["close"]);
   });
@@ -268,12 +268,11 @@ describe("when the server goes away", () => {
     ["one that has been silent", silent],
   ])("in a reload %s may send one more request", (_what, connect) => {
     const late = connect();
-    late.parts.timeouts.idleSeconds = 5;
+    late.parts.keepAlive.drain(5);
     late.connection.drain();
     expectDeadline(late, 5, ["close"]);
     const early = connect();
-    early.parts.timeouts.idleSeconds = 5;
-    early.requestsMax = 0;
+    early.parts.keepAlive.drain(5);
     early.connection.drain();
     early.wait(5);
     expect(early.send(get("/known"))).toContain("Connection: close\r\n");
@@ -281,14 +280,13 @@ describe("when the server goes away", () => {
 
   test("a request that has arrived and wasn't read yet is waited for", () => {
     const bench = keptAlive();
-    bench.parts.timeouts.idleSeconds = 0;
-    bench.requestsMax = 0;
+    bench.parts.keepAlive.drain(0);
     bench.link.queued = true;
     bench.connection.drain();
     expect(bench.link.deeds).toEqual([]);
     expect(bench.send(get("/known"))).toContain("Connection: close\r\n");
     const other = keptAlive();
-    other.parts.timeouts.idleSeconds = 0;
+    other.parts.keepAlive.drain(0);
     other.link.queued = true;
     other.connection.drain();
     expectDeadline(other, 0, ["close"]);
@@ -308,7 +306,7 @@ describe("when the server goes away", () => {
   ])("%s", (_what, begin) => {
     const bench = new H1Bench();
     begin(bench);
-    bench.parts.timeouts.idleSeconds = 0;
+    bench.parts.keepAlive.drain(0);
     bench.connection.drain();
     bench.wait(9);
     expect(bench.link.deeds).toEqual([]);

@@ -7,8 +7,7 @@ const writings = Object.values(Writing).filter((state): state is Writing => type
 
 function lifeIn(reading: Reading, writing: Writing): H1Life {
   const life = new H1Life();
-  life.reading = reading;
-  life.writing = writing;
+  life.begin(reading, writing);
   return life;
 }
 
@@ -23,7 +22,7 @@ describe("every step from every pair of states", () => {
         life.step(step);
         expect([life.reading, life.writing]).toEqual([to[0]!, to[1]!]);
       } else {
-        expect(() => life.step(step)).toThrow(`step ${Step[step]} of ${Reading[reading]}, ${Writing[writing]}`);
+        expect(() => life.step(step)).toThrow(`no step ${Step[step]} from ${Reading[reading]}, ${Writing[writing]}`);
         expect([life.reading, life.writing]).toEqual([reading, writing]);
       }
     }

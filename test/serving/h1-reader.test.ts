@@ -1,10 +1,11 @@
-/** From octets to requests: what its owner is told, and what is kept. */
+/** From octets to requests: what they amount to, and what is kept. */
 import { describe, expect, test } from "bun:test";
 import { ParseCode } from "../../src/http/parse-code.ts";
 import { textOf } from "../../src/http/octets.ts";
+import { parseRequestHead } from "../../src/http/parse-request-head.ts";
 import { RequestHead } from "../../src/http/request-head.ts";
 import { H1Life, Reading, Step } from "../../src/serving/h1-life.ts";
-import { H1Reader, type H1ReaderOwner } from "../../src/serving/h1-reader.ts";
+import { H1Reader, Read } from "../../src/serving/h1-reader.ts";
 import { HeldRequest } from "../../src/serving/held-request.ts";
 import { Pool } from "../../src/serving/pool.ts";
 import { FakeLink } from "./support/fake-link.ts";
@@ -21,43 +22,52 @@ class Bench {
   readonly reader: H1Reader;
 
   constructor() {
-    const { events, life } = this;
-    const pathOf = (head: RequestHead): string => textOf(head.bytes, head.pathStart, head.pathEnd);
-    const answer = (): void => {
-      life.step(Step.Answered);
-      this.reader.release(false);
-    };
-    const owner: H1ReaderOwner = {
-      requestRead(head, held) {
-        events.push(`${pathOf(head)}${held === null ? "" : " held"}`);
-        answer();
-      },
-      contentBegun: (held, hasOctets) => events.push(`${pathOf(held.head)} begins${hasOctets ? " at once" : ""}`),
-      contentRead(held) {
-        events.push(`${pathOf(held.head)} with content`);
-        answer();
-      },
-      malformed(_head, code, octetsEnd) {
-        events.push(`${ParseCode[code]} in ${octetsEnd}`);
-        life.step(Step.Stopped);
-      },
-    };
     const make = (): HeldRequest => {
       this.made.push(new HeldRequest(LIMITS));
       return this.made.at(-1)!;
     };
     const parts = { limits: LIMITS, head: new RequestHead(LIMITS.fieldCountMax), requests: new Pool(make, 10) };
-    this.reader = new H1Reader(parts, this.link, life, owner);
-    life.begin();
+    this.reader = new H1Reader(parts, this.link, this.life);
+    this.life.begin();
     this.reader.begin();
   }
 
-  /** Reads as a connection does; returns what is left. */
-  read(text: string): string {
+  /** Reads as a connection does. */
+  read(text: string): void {
     const octets = Buffer.from(text, "latin1");
     let next = 0;
-    while (next < octets.length && this.life.reads) next = this.reader.read(octets, next);
-    return text.slice(next);
+    while (next < octets.length && this.life.reads) {
+      const read = this.reader.read(octets, next);
+      next = this.reader.next;
+      this.heed(read, next, octets.length);
+    }
+  }
+
+  private heed(read: Read, next: number, end: number): void {
+    const { events, life, reader } = this;
+    const { head, held } = reader;
+    const path = textOf(head.bytes, head.pathStart, head.pathEnd);
+    switch (read) {
+      case Read.Part:
+        return void expect(next).toBe(end);
+      case Read.Request:
+        events.push(`${path}${held === null ? "" : " held"}`);
+        return this.answer();
+      case Read.ContentHead:
+        return void events.push(`${path} begins${next < end ? " at once" : ""}`);
+      case Read.ContentEnd:
+        events.push(`${path} with content`);
+        return this.answer();
+      case Read.Malformed:
+        expect(next).toBe(end);
+        events.push(ParseCode[reader.fault]!);
+        return life.step(Step.Stopped);
+    }
+  }
+
+  private answer(): void {
+    this.life.step(Step.Answered);
+    this.reader.release(false);
   }
 }
 
@@ -156,13 +166,8 @@ describe("a held request", () => {
     const head = new RequestHead(LIMITS.fieldCountMax);
     head.reset(2);
     const { reader } = bench;
-    const other = new H1Reader(
-      { limits: LIMITS, head, requests: new Pool(() => new HeldRequest(LIMITS), 1) },
-      bench.link,
-      bench.life,
-      { requestRead: (read) => void reader.hold(read), contentBegun() {}, contentRead() {}, malformed() {} },
-    );
-    other.read(octets, 2);
+    parseRequestHead(octets, octets.length, head, LIMITS);
+    reader.hold(head);
     octets.fill("*");
     const held = reader.held!;
     expect(textOf(held.head.bytes, held.head.targetStart, held.head.targetEnd)).toBe("/a?b");

@@ -176,9 +176,10 @@ describe("loads", () => {
     const gone = new AskedExchange(requestFor("/a.txt"), (reply) => void replies.push(reply));
     scene.built.site.answer(gone);
     const others = lookUp(scene, "/a.txt");
-    Object.assign(gone, { isAbandoned: true });
+    let aborts = 0;
+    Object.assign(gone, { isAbandoned: true, abort: () => aborts++ });
     expect((await others).text).toBe("aaa");
-    expect(replies).toEqual([]);
+    expect({ replies, aborts }).toEqual({ replies: [], aborts: 1 });
     expect(scene.work.active).toBe(0);
   });
 });

@@ -26,7 +26,7 @@ export interface ConnectOptions {
    * much is sent in small pieces: segments of the loopback that don't fit the window wait for a persist timer, each of them.
    */
   receiveBufferOctets?: number;
-  /** Over TLS, whatever the certificate. */
+  /** Over TLS. The certificate must be for this host, or for the name that is asked for; by whom it is doesn't matter. */
   tls?: TlsChoice;
 }
 

@@ -297,7 +297,9 @@ export function temporaryStatsFile(): string {
 
 /** Top-level keys of `config` win; the others go before it, since keys after a table header would belong to the table. */
 function completeConfig(config: string, defaults: Record<string, string>): string {
-  const isSet = (key: string) => new RegExp(`^\\s*"?${key}"?\\s*=`, "m").test(config);
+  // Keys of the top alone: a table may have a `port` or a `document_root` of its own.
+  const top = config.split(/^\s*\[/m, 1)[0]!;
+  const isSet = (key: string) => new RegExp(`^\\s*"?${key}"?\\s*=`, "m").test(top);
   const missing = Object.entries(defaults).filter(([key]) => !isSet(key));
   return `${missing.map(([key, value]) => `${key} = ${value}\n`).join("")}${config}\n`;
 }

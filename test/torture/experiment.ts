@@ -1,7 +1,7 @@
 /**
  * What an experiment is: a fault, what clients saw of it, and whether that is good enough.
  *
- * In:    `Torture`: the executable, the size (`isShort` for the test suite).
+ * In:    `Torture`: the executable, which servers, the size (`isShort` for the test suite).
  * Out:   rows, one per fault and server.
  * Keeps: each experiment makes its own servers and ends them; bounded in time by itself.
  */
@@ -27,6 +27,8 @@ export interface Row {
 export interface Torture {
   /** The executable of saker; "" runs from source. */
   readonly executable: string;
+  /** Of those that an experiment compares, only these; empty: all. */
+  readonly servers: readonly string[];
   /** A few seconds, saker alone, and nothing judged by the clock: the test suite runs on machines that are busy. */
   readonly isShort: boolean;
 }
@@ -36,6 +38,12 @@ export interface Experiment {
   /** One line for --list. */
   readonly title: string;
   run(torture: Torture): Promise<Row[]>;
+}
+
+/** Whether this server takes part. */
+export function takesPart({ servers, isShort }: Torture, server: string): boolean {
+  if (isShort) return server === "saker";
+  return servers.length === 0 || servers.includes(server);
 }
 
 /** pass or FAIL for saker; other servers are shown only. */

@@ -49,9 +49,9 @@ function toMarkdown(rows: readonly Row[]): string {
   return markdownTable([["fault", "server", "what clients saw", "criterion", ""], ...lines], [0, 1, 2, 3, 4]);
 }
 
-async function runOne(experiment: Experiment, executable: string): Promise<Row[]> {
+async function runOne(experiment: Experiment, executable: string, servers: readonly string[]): Promise<Row[]> {
   try {
-    const run = experiment.run({ executable, isShort: false });
+    const run = experiment.run({ executable, servers, isShort: false });
     return await within(run, `the experiment ${experiment.name}`, EXPERIMENT_MS_MAX + SOAK_SECONDS * 1000);
   } catch (error) {
     const saw = error instanceof Error ? error.message.split("\n").slice(0, 6).join(" | ") : String(error);
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
     const startedMs = performance.now();
     for (const experiment of EXPERIMENTS) {
       if (options.only.length > 0 && !options.only.includes(experiment.name)) continue;
-      const found = await runOne(experiment, executable);
+      const found = await runOne(experiment, executable, options.servers);
       found.forEach(print);
       rows.push(...found);
     }

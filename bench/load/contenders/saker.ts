@@ -5,7 +5,7 @@
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Contender } from "../contender.ts";
+import type { Contender, Site } from "../contender.ts";
 
 const PROJECT = join(import.meta.dir, "..", "..", "..");
 
@@ -55,6 +55,18 @@ const RULES: string = Array.from(
     `[[virtual_host]]\nnames = ["h${index}.example", "*.w${index}.example"]\n`,
 ).join("");
 
+/** Where TLS is measured the plain port is another, free one. */
+function plainPort({ port, listener }: Site): number {
+  return listener === "https" ? 0 : port;
+}
+
+function listenerTables({ port, listener, certificate }: Site): string {
+  if (listener === "h2c") return "[http2]\ncleartext = true\n";
+  if (certificate === null) return "";
+  const files = `certificate = ${JSON.stringify(certificate.certificate)}\nkey = ${JSON.stringify(certificate.key)}`;
+  return `[tls]\nport = ${port}\n${files}\n`;
+}
+
 function sakerNamed(name: string, choice: SakerChoice, configuration: string): Contender {
   return {
     name,
@@ -67,13 +79,13 @@ function sakerNamed(name: string, choice: SakerChoice, configuration: string): C
       const version = exitCode === 0 ? stdout.toString().split("\n")[0]!.trim() : "version unknown";
       return `${version} (${command.length === 1 ? "executable" : "source"})`;
     },
-    launch({ folder, root, port }) {
-      const flags = ["--host", "127.0.0.1", "--port", String(port), "--num-workers", "1", "--no-access-log"];
+    launch(site) {
+      const { folder, root } = site;
+      const flags = ["--host", "127.0.0.1", "--port", String(plainPort(site)), "--num-workers", "1", "--no-access-log"];
+      const text = configuration + listenerTables(site);
       const file = join(folder, "saker.toml");
-      if (configuration !== "") writeFileSync(file, configuration);
-      return {
-        command: [...sakerCommand(choice)!, root, ...flags, ...(configuration === "" ? [] : ["--config", file])],
-      };
+      if (text !== "") writeFileSync(file, text);
+      return { command: [...sakerCommand(choice)!, root, ...flags, ...(text === "" ? [] : ["--config", file])] };
     },
   };
 }

@@ -23,10 +23,10 @@ import { editsFor, redirectEditsFor } from "../../site/path-edits.ts";
 import type { RequestPath } from "../../site/request-path.ts";
 import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts";
 import type { Because } from "../../site/rules/because.ts";
+import { keepAliveOf } from "../../process/keep-alive-of.ts";
 import { rulesForHttps, strictTransportEdits } from "../../site/rules/strict-transport.ts";
 import { authorityFiles } from "../../tls/self-signed/authority.ts";
 import { servesHttps } from "../../config/https.ts";
-import { isLastRequest } from "../../process/last-request.ts";
 import { isAnswered } from "../../site/answered-methods.ts";
 import { AskableSite, type SiteAnswer } from "./ask-site.ts";
 import { explainCoding } from "./explain-coding.ts";
@@ -228,7 +228,7 @@ class Explainer {
   /** Whether the first request of a connection would be its last. */
   private isLast(): boolean {
     const { failure, head } = this.answer;
-    if (failure !== null || !head.persistent || isLastRequest(this.settings, 1)) return true;
+    if (failure !== null || !head.persistent || keepAliveOf(this.settings).endsWith(1)) return true;
     // Content that isn't asked for: what the client sends next is unknown (RFC 9110 §10.1.1).
     return head.expectContinue && !isAnswered(head.method);
   }

@@ -26,6 +26,7 @@ const PROGRESS_EVERY = 50_000;
 
 /** In place of a server: validators that no file has. */
 const NOBODY: Lookup = {
+  scheme: "http",
   host: "localhost",
   nowMs: Date.UTC(2026, 0, 1),
   entityTag: async () => '"1-abc"',

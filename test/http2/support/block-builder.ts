@@ -1,6 +1,6 @@
 /** Blocks put together by hand, as any encoder could (RFC 7541 §6): every form, and every way of writing a string. */
 import { octetsOf } from "../../../src/http/octets.ts";
-import { encodeHuffman } from "../../../src/http2/huffman.ts";
+import { encodeHuffman } from "./coded-text.ts";
 import { integerRest } from "./decoding.ts";
 
 export enum Literal {

@@ -14,6 +14,7 @@ import { H1Connection, type H1Parts } from "../../../src/serving/h1-connection.t
 import type { H1Timeouts } from "../../../src/serving/h1-deadline.ts";
 import { HeadRoom } from "../../../src/serving/head-room.ts";
 import { HeldRequest } from "../../../src/serving/held-request.ts";
+import { KeepAlive } from "../../../src/serving/keep-alive.ts";
 import { COPY_OCTETS } from "../../../src/serving/piece-transfer.ts";
 import { Pool } from "../../../src/serving/pool.ts";
 import { RefusalLog } from "../../../src/serving/refusal-log.ts";
@@ -35,10 +36,12 @@ export class FakeApplication implements Application {
   readonly exchanges: Exchange[] = [];
   /** What to do with an exchange when it comes. */
   onAnswer: (exchange: Exchange) => void = () => {};
+  /** What is known of a path that begins with /known. */
+  known: (path: string) => Reply = (path) => textReply(200, path);
 
   respond(request: RequestHead): Reply | null {
     const path = textOf(request.bytes, request.pathStart, request.pathEnd);
-    return path.startsWith("/known") ? textReply(200, path) : null;
+    return path.startsWith("/known") ? this.known(path) : null;
   }
 
   contentWish(): ContentWish {
@@ -72,6 +75,11 @@ rmSync(folder, { recursive: true });
 
 const LIMITS: Limits = { headOctetsMax: 1024, targetOctetsMax: 512, fieldCountMax: 20, contentOctetsMax: 2 ** 40 };
 
+interface H1BenchOptions extends Partial<H1Timeouts> {
+  readonly requestsMax?: number;
+  readonly idleSeconds?: number;
+}
+
 export class H1Bench {
   readonly link = new FakeLink();
   readonly application = new FakeApplication();
@@ -80,9 +88,8 @@ export class H1Bench {
   readonly clock = new Clock();
   readonly wheel = new TimerWheel();
   readonly errors: unknown[] = [];
-  requestsMax = Number.POSITIVE_INFINITY;
 
-  constructor(timeouts: Partial<H1Timeouts> = {}) {
+  constructor({ requestsMax = Number.POSITIVE_INFINITY, idleSeconds = 60, ...timeouts }: H1BenchOptions = {}) {
     slot.values.fill(0);
     const { clock } = this;
     const records = new ExchangeRecords(slot, clock, null, null);
@@ -115,11 +122,10 @@ export class H1Bench {
         writeSeconds: 30,
         sendRateMin: 0,
         deferSeconds: 1,
-        idleSeconds: 60,
         ...timeouts,
       },
       makeRoomFor: () => true,
-      isLastRequest: (count) => count >= this.requestsMax,
+      keepAlive: new KeepAlive(requestsMax, idleSeconds),
       onError: (error) => this.errors.push(error),
     };
     this.connection = new H1Connection(this.parts, this.link, new Client(this.parts, this.link));

@@ -43,7 +43,7 @@ export const upgrade: Experiment = {
 };
 
 /** Where the server was started from. */
-class Place {
+export class Place {
   readonly path: string;
 
   constructor(

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { within } from "../../support/deadline.ts";
-import type { AttackOptions, AttackReport } from "./attack-report.ts";
+import type { AttackOptions, AttackReport, SecureAttackOptions, SecureAttackReport } from "./attack-report.ts";
 import type { LoadOptions, LoadReport } from "./load-report.ts";
 
 const START_MS_MAX = 20_000;
@@ -59,12 +59,17 @@ export class Helper<Report> implements AsyncDisposable {
 
 /** A load under way. `ratePerSecond` 0 means as fast as the clients get answers. */
 export function startLoad(
-  options: Omit<LoadOptions, "ratePerSecond"> & { ratePerSecond?: number },
+  options: Omit<LoadOptions, "ratePerSecond" | "protocol"> & Partial<Pick<LoadOptions, "ratePerSecond" | "protocol">>,
 ): Promise<Helper<LoadReport>> {
-  return new Helper<LoadReport>("load-process.ts", { ratePerSecond: 0, ...options }).started();
+  return new Helper<LoadReport>("load-process.ts", { ratePerSecond: 0, protocol: "http", ...options }).started();
 }
 
 /** An attack, with all of its connections made. */
 export function startAttack(options: AttackOptions): Promise<Helper<AttackReport>> {
   return new Helper<AttackReport>("attack-process.ts", options).started();
+}
+
+/** An attack on TLS or HTTP/2; its connections are made, or being made again and again. */
+export function startSecureAttack(options: SecureAttackOptions): Promise<Helper<SecureAttackReport>> {
+  return new Helper<SecureAttackReport>("secure-attack-process.ts", options).started();
 }

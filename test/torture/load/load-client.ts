@@ -1,5 +1,5 @@
 /**
- * One client of the load generator: sends a request, reads the answer octet by octet, and says what it came to.
+ * One client of the load generator, of HTTP/1.1 with or without TLS: sends a request, reads the answer octet by octet, and says what it came to.
  *
  * In:    a connection of its own (Bun.connect), requests one at a time.
  * Out:   `LoadOutcome` to the generator, exactly once per request.
@@ -11,12 +11,16 @@ import type { Socket } from "bun";
 export enum LoadOutcome {
   Answered,
   Refused,
+  /** Connected, and ended before TLS was agreed upon. */
+  HandshakeCut,
   Unanswered,
   Cut,
   Wrong,
 }
 
 export interface Request {
+  readonly target: string;
+  /** Of HTTP/1.1. */
   readonly octets: Buffer;
   /** What a 200 must have; null: anything. */
   readonly content: Buffer | null;
@@ -25,33 +29,58 @@ export interface Request {
 export interface LoadClientOwner {
   readonly port: number;
   readonly isPerRequest: boolean;
+  readonly isSecure: boolean;
   connected(): void;
   closedBetween(): void;
+  retried(): void;
   /** `status` is 0 unless Answered. */
   done(client: LoadClient, outcome: LoadOutcome, status: number): void;
 }
 
+/** What the generator sees of a client, whatever it speaks. */
+export interface LoadClient {
+  /** The request under way; null between two. */
+  readonly request: Request | null;
+  /** When the request was due, and sent. */
+  readonly dueMs: number;
+  readonly sentMs: number;
+  start(request: Request, dueMs: number): void;
+  /** Ends its connection without a word to the owner. */
+  drop(): void;
+}
+
 const HEAD_END = Buffer.from("\r\n\r\n");
 
+/** A connection, or the attempt at one: over TLS it may end before it was open. */
+interface Attempt {
+  readonly client: H1LoadClient;
+  isOpen: boolean;
+}
+
 const HANDLERS = {
-  open(socket: Socket<LoadClient>) {
-    socket.data.opened(socket);
+  open(socket: Socket<Attempt>) {
+    socket.data.isOpen = true;
+    socket.data.client.opened(socket);
   },
-  data(socket: Socket<LoadClient>, octets: Buffer) {
-    if (socket.data.socket === socket) socket.data.received(octets);
+  data(socket: Socket<Attempt>, octets: Buffer) {
+    const { client } = socket.data;
+    if (client.socket === socket) client.received(octets);
   },
-  close(socket: Socket<LoadClient>) {
-    if (socket.data.socket === socket) socket.data.ended();
+  close(socket: Socket<Attempt>) {
+    const { client, isOpen } = socket.data;
+    if (!isOpen) client.cameToNothing(socket.data, LoadOutcome.HandshakeCut);
+    else if (client.socket === socket) client.ended();
   },
-  end(socket: Socket<LoadClient>) {
+  end(socket: Socket<Attempt>) {
     socket.end();
   },
   error() {},
   connectError() {},
 };
 
-export class LoadClient {
-  socket: Socket<LoadClient> | null = null;
+export class H1LoadClient implements LoadClient {
+  socket: Socket<Attempt> | null = null;
+  private attempt: Attempt | null = null;
   /** The request under way; null between two. */
   request: Request | null = null;
   /** When the request was due, and sent. */
@@ -76,13 +105,23 @@ export class LoadClient {
     this.isRight = true;
     if (this.socket !== null) return void this.socket.write(request.octets);
     this.owner.connected();
-    Bun.connect({ hostname: "127.0.0.1", port: this.owner.port, socket: HANDLERS, data: this }).catch(() =>
-      this.finish(LoadOutcome.Refused, 0),
+    const tls = this.owner.isSecure && { rejectUnauthorized: false };
+    const attempt: Attempt = { client: this, isOpen: false };
+    this.attempt = attempt;
+    Bun.connect({ hostname: "127.0.0.1", port: this.owner.port, tls, socket: HANDLERS, data: attempt }).catch(() =>
+      this.cameToNothing(attempt, LoadOutcome.Refused),
     );
   }
 
-  opened(socket: Socket<LoadClient>): void {
-    if (this.request === null) return void socket.terminate(); // given up meanwhile
+  /** There is no connection. */
+  cameToNothing(attempt: Attempt, outcome: LoadOutcome): void {
+    if (this.attempt !== attempt || this.socket !== null) return;
+    this.attempt = null;
+    this.finish(outcome, 0);
+  }
+
+  opened(socket: Socket<Attempt>): void {
+    if (this.request === null || this.attempt !== socket.data) return void socket.terminate(); // given up meanwhile
     this.socket = socket;
     socket.write(this.request.octets);
   }

@@ -7,7 +7,8 @@
  *        clock; one that finds no free client waits for one, and its time counts from when it was due.
  */
 import { readFileSync } from "node:fs";
-import { LoadClient, type LoadClientOwner, LoadOutcome, type Request } from "./load-client.ts";
+import { H2LoadClient, H2LoadPool } from "./h2-load-client.ts";
+import { H1LoadClient, type LoadClient, type LoadClientOwner, LoadOutcome, type Request } from "./load-client.ts";
 import { ANSWER_MS_MAX, type LoadOptions, type LoadReport, quantileOf } from "./load-report.ts";
 
 /** After a refused connection a client of a closed loop waits this long, or it would only measure the loop. */
@@ -16,6 +17,7 @@ const REFUSED_PAUSE_MS = 5;
 class Generator implements LoadClientOwner {
   readonly port: number;
   readonly isPerRequest: boolean;
+  readonly isSecure: boolean;
   private readonly requests: readonly Request[];
   private readonly clients: LoadClient[];
   private readonly free: LoadClient[] = [];
@@ -30,10 +32,12 @@ class Generator implements LoadClientOwner {
     ok: 0,
     statuses: {},
     refused: 0,
+    handshakesCut: 0,
     unanswered: 0,
     cut: 0,
     wrong: 0,
     timedOut: 0,
+    retried: 0,
     connections: 0,
     closedBetween: 0,
     seconds: 0,
@@ -46,13 +50,18 @@ class Generator implements LoadClientOwner {
   constructor(private readonly options: LoadOptions) {
     this.port = options.port;
     this.isPerRequest = options.connections === "per-request";
+    this.isSecure = options.protocol !== "http";
     this.requests = options.targets.map(({ target, file }) => ({
+      target,
       octets: Buffer.from(
         `GET ${target} HTTP/1.1\r\nHost: torture.example\r\n${this.isPerRequest ? "Connection: close\r\n" : ""}\r\n`,
       ),
       content: file === null ? null : readFileSync(file),
     }));
-    this.clients = Array.from({ length: options.clients }, () => new LoadClient(this));
+    const pool = new H2LoadPool(this);
+    this.clients = Array.from({ length: options.clients }, () =>
+      options.protocol === "h2" ? new H2LoadClient(this, pool) : new H1LoadClient(this),
+    );
     setInterval(() => this.giveUpLate(), 250);
     if (options.ratePerSecond === 0) for (const client of this.clients) this.next(client, performance.now());
     else this.paceBy(options.ratePerSecond);
@@ -66,10 +75,15 @@ class Generator implements LoadClientOwner {
     this.report.closedBetween++;
   }
 
+  retried(): void {
+    this.report.retried++;
+  }
+
   done(client: LoadClient, outcome: LoadOutcome, status: number): void {
     const nowMs = performance.now();
     const { report } = this;
     if (outcome === LoadOutcome.Refused) report.refused++;
+    else if (outcome === LoadOutcome.HandshakeCut) report.handshakesCut++;
     else if (outcome === LoadOutcome.Unanswered) report.unanswered++;
     else if (outcome === LoadOutcome.Cut) report.cut++;
     else if (outcome === LoadOutcome.Wrong) report.wrong++;
@@ -116,7 +130,7 @@ class Generator implements LoadClientOwner {
     // By way of the event loop: a socket that is being closed is no longer on the stack then.
     setTimeout(
       () => (this.isStopping ? undefined : this.next(client, performance.now())),
-      outcome === LoadOutcome.Refused ? REFUSED_PAUSE_MS : 0,
+      outcome === LoadOutcome.Refused || outcome === LoadOutcome.HandshakeCut ? REFUSED_PAUSE_MS : 0,
     );
   }
 

@@ -12,8 +12,12 @@ export interface LoadTarget {
   readonly file: string | null;
 }
 
+/** HTTP/1.1; the same over TLS; HTTP/2 over TLS, several requests at a time on a connection. */
+export type LoadProtocol = "http" | "https" | "h2";
+
 export interface LoadOptions {
   readonly port: number;
+  readonly protocol: LoadProtocol;
   readonly clients: number;
   /** One connection for all requests of a client, or a new one for each. */
   readonly connections: "keep-alive" | "per-request";
@@ -29,6 +33,8 @@ export interface LoadReport {
   statuses: Record<string, number>;
   /** No connection could be made. */
   refused: number;
+  /** The connection ended before TLS was agreed upon. */
+  handshakesCut: number;
   /** The connection ended before the first octet of the answer. */
   unanswered: number;
   /** The connection ended inside the answer. */
@@ -37,6 +43,11 @@ export interface LoadReport {
   wrong: number;
   /** Nothing within ANSWER_MS_MAX. */
   timedOut: number;
+  /**
+   * Sent a second time because the server had said that it would not touch them: GOAWAY with a lower stream, or REFUSED_STREAM
+   * (RFC 9113 §8.7). Not failures; their time goes on counting.
+   */
+  retried: number;
   connections: number;
   /** Kept-alive connections that the server closed between two requests: its right (RFC 9112 §9.5), and no failure. */
   closedBetween: number;
@@ -54,7 +65,7 @@ export const ANSWER_MS_MAX = 8000;
 
 /** Requests that came to nothing, without those the server answered with a status. */
 export function failuresOf(report: LoadReport): number {
-  return report.refused + report.unanswered + report.cut + report.wrong + report.timedOut;
+  return report.refused + report.handshakesCut + report.unanswered + report.cut + report.wrong + report.timedOut;
 }
 
 /** All requests of a report. */
@@ -63,11 +74,13 @@ export function requestsOf(report: LoadReport): number {
   return report.ok + others + failuresOf(report);
 }
 
+const NAMES: Readonly<Record<string, string>> = { timedOut: "timed out", handshakesCut: "cut in the handshake" };
+
 /** `12 cut, 3 refused`; `0 failed` when nothing did. */
 export function describeFailures(report: LoadReport): string {
-  const parts = (["refused", "unanswered", "cut", "wrong", "timedOut"] as const)
+  const parts = (["refused", "handshakesCut", "unanswered", "cut", "wrong", "timedOut"] as const)
     .filter((kind) => report[kind] > 0)
-    .map((kind) => `${report[kind]} ${kind === "timedOut" ? "timed out" : kind}`);
+    .map((kind) => `${report[kind]} ${NAMES[kind] ?? kind}`);
   for (const [status, count] of Object.entries(report.statuses)) parts.push(`${count}x ${status}`);
   return parts.length === 0 ? "0 failed" : parts.join(", ");
 }

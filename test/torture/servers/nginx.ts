@@ -18,7 +18,14 @@ export function isNginxInstalled(): boolean {
   return Bun.which("nginx") !== null;
 }
 
-function configuration(port: number, folder: string, surroundings: Surroundings): string {
+/** With HTTP/2's limits as nginx has them. */
+function secureServer(port: number, { certificate, root }: Surroundings): string {
+  if (certificate === undefined) return "";
+  const files = `ssl_certificate ${certificate.certificate}; ssl_certificate_key ${certificate.key};`;
+  return `server { listen 127.0.0.1:${port} ssl http2 backlog=4096; ${files} ssl_protocols TLSv1.2 TLSv1.3; root ${root}; location / { } }`;
+}
+
+function configuration(port: number, securePort: number, folder: string, surroundings: Surroundings): string {
   const { root, workers, headerTimeoutSeconds = 10, timeoutSeconds = 30 } = surroundings;
   return `
 ${process.getuid?.() === 0 ? "user root;" : ""}
@@ -38,6 +45,7 @@ http {
   client_header_timeout ${headerTimeoutSeconds}s; client_body_timeout ${timeoutSeconds}s; send_timeout ${timeoutSeconds}s;
   keepalive_timeout 65s; keepalive_requests 1000000000;
   server { listen 127.0.0.1:${port} backlog=4096; root ${root}; location / { } }
+  ${secureServer(securePort, surroundings)}
 }
 `;
 }
@@ -46,7 +54,8 @@ export async function startNginx(surroundings: Surroundings): Promise<ServerUnde
   if (!isNginxInstalled()) return null;
   const folder = await mkdtemp(join(tmpdir(), "saker-torture-nginx-"));
   const port = freePort();
-  writeFileSync(join(folder, "nginx.conf"), configuration(port, folder, surroundings));
+  const securePort = surroundings.certificate === undefined ? 0 : freePort();
+  writeFileSync(join(folder, "nginx.conf"), configuration(port, securePort, folder, surroundings));
   const child = Bun.spawn(["nginx", "-p", folder, "-c", join(folder, "nginx.conf")], {
     stdio: ["ignore", "ignore", "ignore"],
   });
@@ -54,6 +63,7 @@ export async function startNginx(surroundings: Surroundings): Promise<ServerUnde
   const server: ServerUnderTorture = {
     name: "nginx",
     port,
+    securePort,
     pid: child.pid,
     workerPids,
     signal: (name) => void child.kill(name),

@@ -3,6 +3,7 @@
  *
  * In:    what every server of the experiment gets, and saker's own settings (TOML).
  */
+import { freePort } from "../../../bench/load/free-port.ts";
 import { isAlive } from "../../support/processes.ts";
 import { type Saker, startSaker } from "../../support/saker.ts";
 import type { Site } from "../../support/site.ts";
@@ -20,19 +21,32 @@ export interface SakerOptions extends Omit<Surroundings, "root"> {
   readonly wrapper?: readonly string[];
 }
 
+/** A table: it must come after every key of the top. */
+export function secureTable(port: number, { certificate }: Pick<Surroundings, "certificate">): string {
+  if (certificate === undefined) return "";
+  const files = [
+    `certificate = ${JSON.stringify(certificate.certificate)}`,
+    `key = ${JSON.stringify(certificate.key)}`,
+  ];
+  return ["[tls]", `port = ${port}`, ...files].join("\n");
+}
+
 export async function startSakerUnderTorture(options: SakerOptions): Promise<SakerUnderTorture> {
   const { site, executable, workers, headerTimeoutSeconds = 10, timeoutSeconds = 30, config = "", wrapper } = options;
+  const securePort = options.certificate === undefined ? 0 : freePort();
   const lines = [
     `num_workers = ${workers}`,
     `header_timeout_seconds = ${headerTimeoutSeconds}`,
     `timeout_seconds = ${timeoutSeconds}`,
     config,
+    secureTable(securePort, options),
   ];
   const saker = await startSaker({ site, executable: executable || undefined, config: lines.join("\n"), wrapper });
   return {
     name: "saker",
     saker,
     port: saker.port,
+    securePort,
     pid: saker.pid,
     workerPids: () => saker.workerPids(),
     signal: (name) => saker.signal(name),

@@ -1,7 +1,13 @@
 /** What an experiment needs of a server, whichever it is. */
+import type { Certificate } from "../../../bench/load/certificate.ts";
+
+export type ServerName = "saker" | "nginx" | "h2o";
+
 export interface ServerUnderTorture extends AsyncDisposable {
-  readonly name: "saker" | "nginx";
+  readonly name: ServerName;
   readonly port: number;
+  /** Where it speaks TLS; 0: nowhere. */
+  readonly securePort: number;
   /** Of the master. */
   readonly pid: number;
   workerPids(): number[];
@@ -17,6 +23,8 @@ export interface ServerUnderTorture extends AsyncDisposable {
 export interface Surroundings {
   readonly root: string;
   readonly workers: number;
+  /** With one the server speaks TLS, too, with HTTP/2 and HTTP/1.1. */
+  readonly certificate?: Certificate;
   /** How long a head may take, in seconds. */
   readonly headerTimeoutSeconds?: number;
   /** How long content or a reader may pause, in seconds. */
