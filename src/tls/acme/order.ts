@@ -80,7 +80,7 @@ export function awaitOrder(session: AcmeSession, url: string, passing: readonly 
   });
 }
 
-export function readOrder(url: string, response: AcmeResponse): Order {
+function readOrder(url: string, response: AcmeResponse): Order {
   const what = "an order";
   const members = parseResource(what, response);
   return {

@@ -38,7 +38,7 @@ export async function fetchRenewalInfo(session: AcmeSession, certificate: string
 
 const WHAT = "the renewal information";
 
-export function readRenewalInfo(certificate: string, members: Members): Omit<RenewalInfo, "askAgainMs"> {
+function readRenewalInfo(certificate: string, members: Members): Omit<RenewalInfo, "askAgainMs"> {
   const window = (members.suggestedWindow ?? {}) as Members;
   const startMs = Date.parse(textIn(WHAT, window, "start"));
   const endMs = Date.parse(textIn(WHAT, window, "end"));
