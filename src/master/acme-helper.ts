@@ -5,6 +5,9 @@
  * Out:   a report for each task, as they come; for those that it died before, a failed one.
  * Keeps: a helper that hangs is ended: its own limits add up to less than HELPER_MS_MAX per task.
  */
+import { helperConfinement } from "./confine-helper.ts";
+import { throughFirstStage } from "./confine-workers.ts";
+import type { Confinement } from "../sys/confinement.ts";
 import { isCompiled, ownProgram } from "../sys/own-program.ts";
 import { messageOf } from "../sys/errno.ts";
 import type { AcmeJob, AcmeReport, HelperLine, ShownLine, ShownProof } from "../tls/acme/helper-messages.ts";
@@ -17,6 +20,17 @@ export interface ProofShow {
   hide(token: string): void;
 }
 
+export interface HelperRun {
+  readonly job: AcmeJob;
+  readonly board: ProofShow;
+  /** Whether it gives up the rights that it doesn't need. */
+  readonly isConfined: boolean;
+  /** When to try again what it died of, ms since 1970. */
+  readonly retryMs: number;
+  readonly report: (report: AcmeReport) => void;
+}
+
+const STANDARD_STREAMS = [0, 1, 2];
 const HELPER_MS_MAX = 45 * 60_000;
 /** Of what it complained about before its end. */
 const COMPLAINT_CHARACTERS_MAX = 300;
@@ -26,8 +40,8 @@ export class AcmeHelper {
 
   constructor(private readonly command: readonly string[] = helperCommand()) {}
 
-  /** Never rejects. `retryMs`: when to try again what it died of. */
-  async run(job: AcmeJob, board: ProofShow, retryMs: number, report: (report: AcmeReport) => void): Promise<void> {
+  /** Never rejects. */
+  async run({ job, board, isConfined, retryMs, report }: HelperRun): Promise<void> {
     const left = new Set(job.tasks.map(({ id }) => id));
     const hear = (line: HelperLine): void => {
       if (line.type === "show") {
@@ -36,7 +50,7 @@ export class AcmeHelper {
       } else if (line.type === "hide") board.hide(line.token);
       else if (left.delete(line.report.id)) report(line.report);
     };
-    const end = await this.runToItsEnd(job, hear);
+    const end = await this.runToItsEnd(job, isConfined, hear);
     for (const id of left)
       report({ id, outcome: "failed", line: `the helper ${end}`, nextAttemptMs: retryMs, isLocal: true });
   }
@@ -50,9 +64,9 @@ export class AcmeHelper {
     this.child?.kill("SIGKILL");
   }
 
-  private async runToItsEnd(job: AcmeJob, hear: (line: HelperLine) => void): Promise<string> {
+  private async runToItsEnd(job: AcmeJob, isConfined: boolean, hear: (line: HelperLine) => void): Promise<string> {
     try {
-      const child = this.spawn(job.tasks.length);
+      const child = this.spawn(job, isConfined ? helperConfinement(job) : null);
       this.child = child;
       this.tell(job);
       const complaints = child.stderr.text();
@@ -68,16 +82,22 @@ export class AcmeHelper {
     }
   }
 
-  private spawn(tasks: number): Bun.Subprocess<"pipe", "pipe", "pipe"> {
-    const [program = "", ...words] = this.command;
-    return Bun.spawn([program, ...words], {
-      argv0: process.execPath,
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "pipe",
-      timeout: HELPER_MS_MAX * Math.max(tasks, 1),
-      killSignal: "SIGKILL",
-    });
+  /** Confined, it goes through a first stage as workers do. */
+  private spawn(job: AcmeJob, confinement: Confinement | null): Bun.Subprocess<"pipe", "pipe", "pipe"> {
+    const { command } = this;
+    return Bun.spawn(
+      [...(confinement === null ? command : throughFirstStage(command, confinement, STANDARD_STREAMS))],
+      {
+        argv0: process.execPath,
+        // The runtime wants to read the folder that it is in.
+        ...(confinement === null ? {} : { cwd: job.storage }),
+        stdin: "pipe",
+        stdout: "pipe",
+        stderr: "pipe",
+        timeout: HELPER_MS_MAX * Math.max(job.tasks.length, 1),
+        killSignal: "SIGKILL",
+      },
+    );
   }
 
   /** A helper that has ended meanwhile needs nothing any more. */

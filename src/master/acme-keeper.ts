@@ -167,12 +167,18 @@ export class AcmeKeeper {
     const settings = this.settings.tls.acme!;
     const rehearsalDirectory = rehearsalDirectoryOf(settings.directory);
     const job = { settings, storage: this.folder, rehearsalDirectory, userAgent: `saker/${version}`, tasks };
-    await this.helper.run(job, board, Date.now() + RETRY_MS, (came) => {
-      this.take(
-        came,
-        tasks.find(({ id }) => id === came.id)!,
-      );
-      report(came);
+    await this.helper.run({
+      job,
+      board,
+      isConfined: this.settings.confine !== false,
+      retryMs: Date.now() + RETRY_MS,
+      report: (came) => {
+        this.take(
+          came,
+          tasks.find(({ id }) => id === came.id)!,
+        );
+        report(came);
+      },
     });
   }
 

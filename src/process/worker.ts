@@ -24,6 +24,7 @@ import { CredentialMemoryReader } from "../tls/credential-memory.ts";
 import { ShownProofs } from "../tls/acme/shown-proofs.ts";
 import type { CredentialFacts } from "../tls/credential-facts.ts";
 import { HostContexts } from "../tls/host-contexts.ts";
+import { acmeFiles } from "../tls/acme/wanted-certificates.ts";
 import { authorityFiles } from "../tls/self-signed/authority.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
@@ -144,6 +145,7 @@ class Worker {
       ownFiles: [
         ...ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
         ...authorityFiles(settings, process.env),
+        ...acmeFiles(settings, process.env),
       ],
     });
     this.tellOfConfinement(start);

@@ -45,7 +45,7 @@ class KeeperUnderTest implements Disposable {
 
   constructor(readonly settings: Settings = settingsFor("a.example")) {
     const helper = new AcmeHelper(["nothing"]);
-    helper.run = async (job, _board, _retryMs, report) => {
+    helper.run = async ({ job, report }) => {
       this.jobs.push(job);
       for (const { id } of job.tasks) report(this.report(id));
     };

@@ -25,6 +25,7 @@ import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts"
 import type { Because } from "../../site/rules/because.ts";
 import { keepAliveOf } from "../../process/keep-alive-of.ts";
 import { rulesForHttps, strictTransportEdits } from "../../site/rules/strict-transport.ts";
+import { acmeFiles } from "../../tls/acme/wanted-certificates.ts";
 import { authorityFiles } from "../../tls/self-signed/authority.ts";
 import { servesHttps } from "../../config/https.ts";
 import { isAnswered } from "../../site/answered-methods.ts";
@@ -49,7 +50,9 @@ export async function explainRequest(
   request: SyntheticRequest,
   configFiles: readonly string[] = [],
 ): Promise<Explanation> {
-  const ownFiles = [...ownFilesOf(settings, configFiles), ...authorityFiles(settings, process.env)];
+  const { env } = process;
+  const secrets = [...authorityFiles(settings, env), ...acmeFiles(settings, env)];
+  const ownFiles = [...ownFilesOf(settings, configFiles), ...secrets];
   const site = new AskableSite(settings, { ownFiles });
   // Where everything is served by HTTPS, a path alone is asked for by HTTPS.
   const isSecure = servesHttps(settings) && request.scheme !== "http";

@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { acmeNamesOf } from "../../config/acme-names.ts";
+import type { OwnFile } from "../../config/own-files.ts";
 import type { Settings } from "../../config/settings.ts";
 import { authorityFile, type Environment } from "../self-signed/authority.ts";
 import { canonicalName } from "../server-name.ts";
@@ -48,4 +49,9 @@ export function storageFolder({ tls }: Pick<Settings, "tls">, env: Environment):
 /** Chain and key in one file, which is replaced whole: no moment has one of them without the other. */
 export function certificateFile(folder: string, id: string): string {
   return join(folder, "certificates", id, "certificate.pem");
+}
+
+/** What must never be sent: accounts and keys. */
+export function acmeFiles(settings: Pick<Settings, "tls">, env: Environment): OwnFile[] {
+  return settings.tls.acme === null ? [] : [{ path: storageFolder(settings, env), what: "storage", isFolder: true }];
 }

@@ -71,7 +71,7 @@ export class HelperUnderTest implements Disposable {
       hide: (token: string): void => void this.proofs.shown.delete(token),
     };
     const reports: AcmeReport[] = [];
-    await this.helper.run(job, board, 0, (report) => void reports.push(report));
+    await this.helper.run({ job, board, isConfined: false, retryMs: 0, report: (came) => void reports.push(came) });
     return reports;
   }
 
