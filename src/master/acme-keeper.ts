@@ -11,7 +11,13 @@
  */
 import type { Settings } from "../config/settings.ts";
 import { messageOf } from "../sys/errno.ts";
-import { acmeCertificates, type AcmeStatus, standingOf, timeText } from "../tls/acme/acme-status.ts";
+import {
+  type AcmeCertificate,
+  acmeCertificates,
+  type AcmeStatus,
+  standingOf,
+  timeText,
+} from "../tls/acme/acme-status.ts";
 import type { AcmeReport, AcmeTask } from "../tls/acme/helper-messages.ts";
 import { LOOK_MS_MAX, type NextStep, nextStep } from "../tls/acme/next-step.ts";
 import { rehearsalDirectoryOf } from "../tls/acme/rehearsal-directory.ts";
@@ -45,6 +51,12 @@ export type AcmeKeeperOptions = {
   readonly publish: (status: AcmeStatus | null) => void;
 };
 
+interface Failed {
+  readonly count: number;
+  readonly untilMs: number;
+  readonly line: string;
+}
+
 export class AcmeKeeper {
   private settings: Settings;
   private readonly helper: AcmeHelper;
@@ -52,7 +64,7 @@ export class AcmeKeeper {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private isStopped = false;
   /** What has failed, by identifier: how often in a row, and when to try again. */
-  private readonly failed = new Map<string, { readonly count: number; readonly untilMs: number }>();
+  private readonly failed = new Map<string, Failed>();
   private ordersIssued = 0;
   private ordersFailed = 0;
 
@@ -95,8 +107,16 @@ export class AcmeKeeper {
   status(): AcmeStatus | null {
     if (this.settings.tls.acme === null) return null;
     const { ordersIssued, ordersFailed } = this;
-    const certificates = acmeCertificates(this.settings, this.storage, Date.now()).map(standingOf);
-    return { ordersIssued, ordersFailed, certificates };
+    const certificates = acmeCertificates(this.settings, this.storage, Date.now());
+    return { ordersIssued, ordersFailed, certificates: certificates.map((row) => standingOf(this.withFailure(row))) };
+  }
+
+  /** The storage may not hold what failed. */
+  private withFailure(row: AcmeCertificate): AcmeCertificate {
+    const failed = this.failed.get(row.id);
+    if (failed === undefined) return row;
+    const { line, untilMs } = failed;
+    return { ...row, nextOrderMs: untilMs, lastError: { atMs: Date.now(), kind: "local", line } };
   }
 
   private get folder(): string {
@@ -202,7 +222,7 @@ export class AcmeKeeper {
     const count = (this.failed.get(id)?.count ?? 0) + 1;
     const failed = { count, isUnproven: false, retryAtMs: askedMs, lifetimeMs: null };
     const untilMs = isLocal ? nextAttemptMs(failed, Date.now(), Math.random()) : askedMs;
-    this.failed.set(id, { count, untilMs });
+    this.failed.set(id, { count, untilMs, line: report.line });
     return { ...report, nextAttemptMs: untilMs };
   }
 

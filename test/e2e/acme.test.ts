@@ -1,11 +1,13 @@
 /** Certificates that a running server gets by itself, from Debian's pebble. */
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type PeerCertificate } from "node:tls";
 import { certificateFile } from "../../src/tls/acme/wanted-certificates.ts";
 import { until } from "../support/deadline.ts";
+import { childrenOf, commandLineOf, isAlive } from "../support/processes.ts";
 import { runSaker, type Saker, type SakerOptions, startSaker } from "../support/saker.ts";
 import {
   freePort,
@@ -86,8 +88,14 @@ describe.skipIf(!isPebbleHere)(`certificates by themselves${pebbleIsMissing}`, (
     const first = await bed.shown();
     expect(first.subjectaltname).toContain(`DNS:${NAME}`);
     expect(isOfPebble(first)).toBe(false);
+    const helper = await until(() => helperOf(saker), "the helper runs");
+    await until(
+      () => /NoNewPrivs:\t1\n/.test(statusOf(helper)) && /Seccomp:\t2\n/.test(statusOf(helper)),
+      "it is confined",
+    );
     const issued = await bed.issued();
     expect(issued.subjectaltname).toBe(`DNS:${NAME}`);
+    await until(() => helperOf(saker) === undefined, "the helper has ended");
     await saker.printed(/a new certificate: a\.example by Pebble .*, because there is none/);
     const answer = await fetch(`https://127.0.0.1:${bed.httpsPort}/`, {
       headers: { Host: NAME },
@@ -184,6 +192,77 @@ names = ["b.example"]
     await saker.printed(/the certificate authority's terms must be agreed to: \S+ \(agree_to_terms = true/);
   });
 
+  test("a reload with another name gets a certificate for it, and the site goes on", async () => {
+    await using bed = await Bed.make();
+    await using saker = await bed.start();
+    await bed.issued();
+    const settings = await readFile(saker.configFile, "utf8");
+    await writeFile(saker.configFile, settings.replace(`names = ["${NAME}"]`, `names = ["${NAME}", "b.example"]`));
+    saker.signal("SIGHUP");
+    await bed.issued("b.example");
+    expect((await bed.shown()).subjectaltname).toBe(`DNS:${NAME}`);
+  });
+
+  test("a master that is killed takes the helper with it, and the next one goes on with the same order", async () => {
+    await using bed = await Bed.make({ delaySeconds: 3 });
+    const first = await bed.start();
+    const journal = join(bed.storage, "certificates", NAME, "unfinished.json");
+    const order = await until(() => orderIn(journal), "an order is placed");
+    const helper = helperOf(first)!;
+    first.signal("SIGKILL");
+    await until(() => !isAlive(helper), "the helper has ended");
+    await first[Symbol.asyncDispose]();
+    await using second = await bed.start();
+    await bed.issued();
+    expect(second.stderr).toContain("a new certificate");
+    expect(order).toStartWith("https://");
+    expect(existsSync(journal)).toBe(false);
+  });
+
+  test("an upgrade meanwhile loses nothing", async () => {
+    await using bed = await Bed.make({ delaySeconds: 3 });
+    await using saker = await bed.start();
+    await until(() => orderIn(join(bed.storage, "certificates", NAME, "unfinished.json")), "an order is placed");
+    expect(await runSaker(["upgrade", "--config", saker.configFile, "--pid", String(saker.pid)])).toMatchObject({
+      exitCode: 0,
+    });
+    await bed.issued();
+    const { fingerprint256 } = await bed.shown();
+    expect((await runCtl(saker, "RENEW", NAME)).stdout).toContain("a new certificate");
+    await bed.issued(NAME, fingerprint256);
+  });
+
+  test("a storage that goes away: what is served stays, what is wrong is said", async () => {
+    await using bed = await Bed.make();
+    await using saker = await bed.start();
+    const { fingerprint256 } = await bed.issued();
+    rmSync(bed.storage, { recursive: true });
+    writeFileSync(bed.storage, "a file where the folder was");
+    const { stderr } = await runCtl(saker, "RENEW", NAME);
+    expect(stderr).toContain(`no certificate for ${NAME}: `);
+    expect((await bed.shown()).fingerprint256).toBe(fingerprint256);
+    const health = (await (await fetch(`http://127.0.0.1:${bed.httpPort}/health`)).json()) as { warnings: string[] };
+    expect(health.warnings.join()).toContain(`certificate for ${NAME}`);
+    expect(health.warnings.join()).not.toContain(bed.storage);
+  });
+
+  test("what it has is listed, with when it is renewed", async () => {
+    await using bed = await Bed.make();
+    await using saker = await bed.start();
+    await bed.issued();
+    const { stdout, exitCode } = await runSaker(["certificates", "--config", saker.configFile]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/names {5}a\.example\n {2}issuer {4}Pebble/);
+    expect(stdout).toMatch(/renewal {3}20\d\d-.*Z: most of its time is over/);
+    const { metrics } = { metrics: await (await fetch(`http://127.0.0.1:${bed.httpPort}/metrics`)).text() };
+    expect(metrics).toContain('saker_acme_orders_total{result="issued"} 1\n');
+    expect(metrics).toMatch(/saker_acme_next_renewal_timestamp_seconds\{name="a\.example"\} \d+/);
+    expect(metrics).toMatch(/saker_tls_certificate_expiry_timestamp_seconds\{name="a\.example"\} \d+/);
+    expect((await runSaker(["certificates", "renew", "--config", saker.configFile])).exitCode).toBe(2);
+    const asked = ["certificates", "renew", NAME, "--config", saker.configFile, "--pid", String(saker.pid)];
+    expect((await runSaker(asked)).stdout).toContain("a new certificate: a.example");
+  });
+
   test("broken files in the storage: the server starts, and gets the certificate anew", async () => {
     await using bed = await Bed.make();
     const first = await bed.start();
@@ -199,6 +278,28 @@ names = ["b.example"]
     expect(existsSync(file)).toBe(true);
   });
 });
+
+/** The order that a journal has. */
+function orderIn(journal: string): string | null {
+  try {
+    return (JSON.parse(readFileSync(journal, "utf8")) as { order: string | null }).order;
+  } catch {
+    return null; // not yet, or not any more
+  }
+}
+
+/** The helper's process, while it runs. */
+function helperOf(saker: Saker): number | undefined {
+  return childrenOf(saker.pid).find((pid) => commandLineOf(pid).some((word) => word.startsWith("--saker-acme")));
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "latin1");
+  } catch {
+    return ""; // it has ended
+  }
+}
 
 async function runCtl(saker: Saker, ...words: string[]) {
   return await runSaker(["ctl", ...words, "--config", saker.configFile, "--pid", String(saker.pid)]);

@@ -88,7 +88,7 @@ export function standingOf({ names, notAfterMs, nextOrderMs, lastError }: AcmeCe
 }
 
 /** A path of the storage is nobody's business who asks for /health. */
-const withoutPaths = (line: string): string => line.replace(/(?<=^|\s)\/\S+/g, (path) => basename(path));
+const withoutPaths = (line: string): string => line.replace(/(?<=^|[\s'"(])\/[^\s'"]+/g, (path) => basename(path));
 
 /** `2026-12-01T08:00:00Z` */
 export const timeText = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
