@@ -13,7 +13,8 @@ import { type Application, type ContentWish, Exemption } from "../serving/applic
 import type { Exchange } from "../serving/exchange.ts";
 import { isToken } from "../tls/acme/proof.ts";
 
-const FOLDER = "/.well-known/acme-challenge/";
+/** Where proofs are asked for. */
+export const CHALLENGES = "/.well-known/acme-challenge/";
 
 export interface ChallengeParts {
   /** What answers everything else. */
@@ -62,7 +63,7 @@ export class ChallengeApplication implements Application {
   private tokenOf(request: RequestHead): string | null {
     if (request.method !== Method.Get && request.method !== Method.Head) return null;
     const path = this.parts.site.canonicalPathOf(request);
-    return path?.startsWith(FOLDER) === true ? path.slice(FOLDER.length) : null;
+    return path?.startsWith(CHALLENGES) === true ? path.slice(CHALLENGES.length) : null;
   }
 
   private replyWith(text: string, request: RequestHead): Reply {

@@ -37,6 +37,7 @@ import { explainHost } from "./explain-host.ts";
 import { explainMethod } from "./explain-method.ts";
 import { decisionOf, explainPath, type PathExplanation } from "./explain-path.ts";
 import { explainTarget } from "./explain-target.ts";
+import { CHALLENGES } from "../../process/challenge-application.ts";
 import { explainTls } from "./explain-tls.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
@@ -88,6 +89,7 @@ class Explainer {
       this.decide("https", "plain HTTP", "308: the same by HTTPS", "tls.redirect", this.places.at("tls", "redirect"));
       return { request, decisions: this.decisions, response: this.response(reply!, fields, null, null, null) };
     }
+    if (this.isForAuthority()) return { request, decisions: this.decisions, response: null };
     const parts = this.explainHost();
     const path = parts === null ? null : this.explainTarget(parts);
     const entry = this.answer.found;
@@ -96,6 +98,17 @@ class Explainer {
     this.explainForm(reply.status, fields, parts);
     if (isRepresentation(entry)) this.explainSelection(entry, reply.status);
     return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
+  }
+
+  /** Whether it asks for a proof of control, which comes before the site; then what becomes of it is said. */
+  private isForAuthority(): boolean {
+    const { head } = this.answer;
+    if (this.settings.tls.acme?.challenge !== "http-01") return false;
+    if (this.site.site.canonicalPathOf(head)?.startsWith(CHALLENGES) !== true) return false;
+    const place = this.places.at("tls", "acme", "challenge");
+    const outcome = "a running server answers: what the certificate authority looks for, or 404; never a file";
+    this.decide("challenge", CHALLENGES, outcome, "tls.acme.challenge", place);
+    return true;
   }
 
   /** The host's parts; null where the request is refused whatever its path. */
