@@ -20,6 +20,8 @@ export interface Options {
   rounds: number;
   seconds: number;
   warmUpSeconds: number;
+  /** Runs that others disturbed are made again, so many times at most. */
+  retakes: number;
   idleConnections: number;
   startUps: number;
   /** After this many seconds no further workload is begun; 0: no limit. */
@@ -46,6 +48,7 @@ export const HELP = `usage: bun bench/run.ts [flags]
   --server NAME       only this server; may be repeated; "nginx" means both nginx settings
   --rounds N          timed rounds per workload and server (5)
   --seconds S         length of a timed run (3)
+  --retakes N         make a run again that others on the server's core disturbed, at most N times; the calmest counts (0)
   --idle N            idle connections held open in the "idle" workload (15000; 4000 with TLS)
   --source            measure src/main.ts although dist/saker is there
   --saker FILE        measure this executable instead of dist/saker
@@ -54,7 +57,7 @@ export const HELP = `usage: bun bench/run.ts [flags]
   --list              name the workloads and servers, and say what is installed
 `;
 
-type NumberKey = "rounds" | "seconds" | "idleConnections";
+type NumberKey = "rounds" | "seconds" | "retakes" | "idleConnections";
 type TextKey = "suite" | "json" | "out" | "saker";
 type ListKey = "workloads" | "servers";
 type SwitchKey = "quick" | "source" | "list" | "help";
@@ -62,6 +65,7 @@ type SwitchKey = "quick" | "source" | "list" | "help";
 const NUMBERS: Readonly<Record<string, { key: NumberKey; least: number; most: number; whole: boolean }>> = {
   "--rounds": { key: "rounds", least: 1, most: 99, whole: true },
   "--seconds": { key: "seconds", least: 0.2, most: 60, whole: false },
+  "--retakes": { key: "retakes", least: 0, most: 99, whole: true },
   "--idle": { key: "idleConnections", least: 1, most: 1_000_000, whole: true },
 };
 const TEXTS: Readonly<Record<string, TextKey>> = {
@@ -79,8 +83,24 @@ const SWITCHES: Readonly<Record<string, SwitchKey>> = {
   "-h": "help",
 };
 
-const FULL = { rounds: 5, seconds: 3, warmUpSeconds: 1, idleConnections: 15_000, startUps: 10, limitSeconds: 0 };
-const QUICK = { rounds: 1, seconds: 0.4, warmUpSeconds: 0.2, idleConnections: 5_000, startUps: 3, limitSeconds: 95 };
+const FULL = {
+  rounds: 5,
+  seconds: 3,
+  warmUpSeconds: 1,
+  retakes: 0,
+  idleConnections: 15_000,
+  startUps: 10,
+  limitSeconds: 0,
+};
+const QUICK = {
+  rounds: 1,
+  seconds: 0.4,
+  warmUpSeconds: 0.2,
+  retakes: 0,
+  idleConnections: 5_000,
+  startUps: 3,
+  limitSeconds: 95,
+};
 
 function parseNumber(flag: string, text: string): number {
   const { least, most, whole } = NUMBERS[flag]!;

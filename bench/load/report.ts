@@ -12,6 +12,7 @@ import {
   bestOf,
   ratioOf,
   requestsByClient,
+  STRANGERS_MAX,
   valuesOf,
   type BenchResult,
   type ContenderResult,
@@ -31,8 +32,6 @@ import {
   markdownTable,
 } from "./markdown-table.ts";
 
-/** Beyond this share of the server's core taken by others, or of requests failed, the report says so. */
-const STRANGERS_MAX = 0.05;
 /** From this share of its core on, the client was the limit of requests/s. */
 const CLIENT_SATURATED = 0.95;
 

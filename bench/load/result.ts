@@ -26,6 +26,9 @@ export interface LoadSample {
   strangersBusy: number;
 }
 
+/** Beyond this share of the server's core taken by others a sample counts as disturbed. */
+export const STRANGERS_MAX = 0.05;
+
 /** What idle connections cost, beside the load that ran over 64 others. */
 export interface IdleSample {
   connections: number;

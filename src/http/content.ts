@@ -10,6 +10,7 @@
  * Units: octets. Keeps: values are shared by all responses that have the same content, except for sources, which give it once.
  */
 import type { FieldLine } from "./response-head.ts";
+import type { Octets, Offset } from "../units.ts";
 
 export enum ContentKind {
   None,
@@ -53,8 +54,8 @@ export class FileContent {
 
   constructor(
     readonly file: SharedFile,
-    readonly offset: number,
-    readonly octetCount: number,
+    readonly offset: Offset,
+    readonly octetCount: Octets,
   ) {}
 }
 
@@ -62,8 +63,8 @@ export class FileContent {
 export interface ContentPart {
   readonly lead: Buffer;
   /** Where in the content it begins, and how long it is. */
-  readonly offset: number;
-  readonly octets: number;
+  readonly offset: Offset;
+  readonly octets: Octets;
 }
 
 /** Parts in the order they are sent: an array, or made when their turn comes. */

@@ -19,6 +19,7 @@
  */
 import { RangeOutcome } from "./byte-range.ts";
 import type { ContentPart, ContentParts } from "./content.ts";
+import { Octets, Offset } from "../units.ts";
 
 /**
  * A client that asks for more than two overlapping ranges, or repeatedly for one before the previous, is broken or malicious
@@ -129,8 +130,8 @@ export class RangeParts implements ContentParts {
 
   at(index: number): ContentPart | undefined {
     if (index >= this.length) return undefined;
-    const offset = this.ranges[index * 2]!;
-    const octets = this.ranges[index * 2 + 1]! - offset + 1;
+    const offset = Offset(this.ranges[index * 2]!);
+    const octets = Octets(this.ranges[index * 2 + 1]! - offset + 1);
     return { lead: Buffer.from(this.leadOf(index), "latin1"), offset, octets };
   }
 

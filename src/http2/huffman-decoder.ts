@@ -7,7 +7,7 @@
  * In:    octets [start, end) of a coded string. Out: the text, and what its octets are wrong in (field-octets.ts).
  * Keeps: n octets become at most `decodedOctetsMax(n)`; decoding checks no bound, the caller has room for as many.
  * Fails: EOS in the string; padding of more than 7 bits, or of other bits than ones (§5.2: a decoding error each).
- * Cost:  decoding is one read per octet from a table of 256 KiB, whose usual part is a few KiB. It is made at first use, in 4 ms
+ * Cost:  decoding is one read per octet from a table of 256 KiB, whose usual part is a few KiB. It is made at first use, in 3 ms
  *        (bench/micro/hpack.bench.ts).
  */
 import { FAULTS, Fault } from "./field-octets.ts";

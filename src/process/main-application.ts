@@ -16,7 +16,7 @@ export class MainApplication implements PlainApplication {
   constructor(
     private readonly site: Site,
     /** Null where they are served elsewhere. */
-    private readonly endpoints: AdminApplication | null,
+    private readonly endpoints: Pick<AdminApplication, "handles" | "answerPath"> | null,
   ) {}
 
   respond(request: RequestHead, nowMs: number): Reply | null {

@@ -49,6 +49,7 @@ import { privateQuotas, type Quotas } from "./quotas.ts";
 import { SecuredClients } from "./secured-client.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
 import type { ArrivalParts } from "./tls-arrival.ts";
+import { Seconds } from "../units.ts";
 
 /** Expired connections handled before others get their turn: to drop a full send buffer takes 0.3 ms. */
 const EXPIRIES_PER_TURN = 8;
@@ -135,7 +136,7 @@ export class Service {
     const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure, null);
     const secureHttp2 = this.sharedHttp2.partsFor(secure, Scheme.Https);
     const plain = this.partsWith(this.applications.plainTextRefusal!, false, shared, null);
-    const lastOnly = { ...plain, keepAlive: new KeepAlive(0, 0) };
+    const lastOnly = { ...plain, keepAlive: new KeepAlive(0, Seconds(0)) };
     return {
       contexts,
       clients: new SecuredClients(contexts),
@@ -194,7 +195,7 @@ export class Service {
   }
 
   /** The server is going away. `idleSeconds`: how long a connection may wait for its next request from now on. */
-  drain(idleSeconds: number): void {
+  drain(idleSeconds: Seconds): void {
     this.isDraining = true;
     this.applications.coder.stop();
     this.keepAlive.drain(idleSeconds);
@@ -270,11 +271,11 @@ export class Service {
 function timeoutsOf(settings: Settings): H1Timeouts {
   const sendRateMin = canTransmit ? settings.min_send_rate : 0; // without FFI it can't be known what a client has received
   return {
-    headSeconds: settings.header_timeout_seconds,
-    contentSeconds: settings.timeout_seconds,
+    headSeconds: Seconds(settings.header_timeout_seconds),
+    contentSeconds: Seconds(settings.timeout_seconds),
     receiveRateMin: settings.min_receive_rate,
-    writeSeconds: Math.min(settings.timeout_seconds, sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity),
+    writeSeconds: Seconds(Math.min(settings.timeout_seconds, sendRateMin > 0 ? RATE_SPAN_SECONDS : Infinity)),
     sendRateMin,
-    deferSeconds: DEFER_ACCEPT_SECONDS,
+    deferSeconds: Seconds(DEFER_ACCEPT_SECONDS),
   };
 }

@@ -23,8 +23,8 @@ import { TlsLink } from "../socket/tls-link.ts";
 import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
 import type { HostContexts, TlsContext } from "../tls/host-contexts.ts";
-import type { WheelSecond } from "../units.ts";
 import { Hello, PROOF_PROTOCOLS, proofAskedFor } from "./handshake-proofs.ts";
+import { Seconds, type WheelSecond } from "../units.ts";
 import { handshakeFailureOf } from "./handshake-failure.ts";
 import type { SecuredClients } from "./secured-client.ts";
 
@@ -40,7 +40,7 @@ enum ArrivalState {
 const HANDSHAKE_RECORD = 0x16;
 
 /** How long a client may take for its first request if the server is going away when its handshake ends. */
-const LAST_REQUEST_SECONDS = 1;
+const LAST_REQUEST_SECONDS = Seconds(1);
 
 /** What is spoken, as ALPN names it; what begins without TLS is "plain". */
 export type Spoken = "h2" | "http/1.1" | "plain";
@@ -61,8 +61,8 @@ export interface ArrivalParts extends ClientParts {
   readonly refusalProtocols: Buffer;
   readonly wheel: TimerWheel;
   readonly silent: WaitingList;
-  readonly timeouts: { readonly headSeconds: number };
-  readonly keepAlive: { readonly idleSeconds: number };
+  readonly timeouts: { readonly headSeconds: Seconds };
+  readonly keepAlive: { readonly idleSeconds: Seconds };
   readonly counters: Float64Array;
   readonly refusals: RefusalLog;
   /** Shows proofs by handshake, for authorities; null where none are asked for that way. */

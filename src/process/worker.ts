@@ -35,6 +35,7 @@ import { Proofs } from "./proofs.ts";
 import { Reception } from "./reception.ts";
 import { Service } from "./service.ts";
 import { TlsReception } from "./tls-reception.ts";
+import { Seconds } from "../units.ts";
 
 /** How often a draining worker checks whether the last connection is gone. */
 const DRAIN_CHECK_MS = 5;
@@ -163,7 +164,7 @@ class Worker {
   drain(timeoutSeconds: number, idleSeconds: number): void {
     const { service } = this;
     const isFirst = !service.isDraining;
-    service.drain(idleSeconds);
+    service.drain(Seconds(idleSeconds));
     this.drainDeadlineMs = Math.min(this.drainDeadlineMs, performance.now() + timeoutSeconds * 1000);
     if (!isFirst) {
       if (this.hasStoppedAccepting) service.crowd.forEach((connection) => connection.drain());

@@ -6,12 +6,13 @@
  */
 import { formatHttpDate } from "../http/http-date.ts";
 import type { EncodedHead } from "../http/response-head.ts";
+import { Milliseconds } from "../units.ts";
 
 const DATE_OCTETS = 29;
 
 export class Clock {
   /** Monotonic, as of the last `update`. */
-  nowMs = 0;
+  nowMs = Milliseconds(0);
   private second = 0;
   private nextSecondMs = 0;
   /**
@@ -28,8 +29,8 @@ export class Clock {
   }
 
   /** Reads the clock; once per event is enough. */
-  update(): number {
-    const nowMs = performance.now();
+  update(): Milliseconds {
+    const nowMs = Milliseconds(performance.now());
     this.nowMs = nowMs;
     if (nowMs >= this.nextSecondMs) this.nextSecond(nowMs);
     return nowMs;
@@ -58,7 +59,7 @@ export class Clock {
     this.expires.copy(head.octets, head.expiresOffset);
   }
 
-  private nextSecond(nowMs: number): void {
+  private nextSecond(nowMs: Milliseconds): void {
     const wallMs = Date.now();
     // Date.now() is truncated: the true offset is up to 1 ms larger. An offset within that range is the more exact one and stays.
     const offsetMs = wallMs - nowMs;

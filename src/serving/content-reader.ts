@@ -19,6 +19,7 @@ import {
 } from "../http/content.ts";
 import type { FieldLine } from "../http/response-head.ts";
 import { readAt } from "../sys/read-file.ts";
+import { Octets, Offset } from "../units.ts";
 
 /** What `read` answers in place of a number of octets. */
 export enum ReadEnd {
@@ -38,7 +39,7 @@ export class ContentReader {
   private memory: Buffer | null = null;
   private file: SharedFile | null = null;
   /** Where in the memory or the file the current piece goes on, and how much of it is left. */
-  private offset = 0;
+  private offset = Offset(0);
   private pieceOctets = 0;
   private parts: PartsReader | null = null;
   private source: ContentSource | null = null;
@@ -51,7 +52,7 @@ export class ContentReader {
         return;
       case ContentKind.Octets:
         this.memory = content.octets;
-        this.offset = content.start;
+        this.offset = Offset(content.start);
         this.pieceOctets = content.octetCount;
         return;
       case ContentKind.File:
@@ -110,13 +111,13 @@ export class ContentReader {
   }
 
   private readPiece(target: Buffer, at: number, octetsMax: number): number {
-    const wanted = Math.min(octetsMax, this.pieceOctets);
+    const wanted = Octets(Math.min(octetsMax, this.pieceOctets));
     const { file, memory, offset } = this;
-    let octets = wanted;
+    let octets: number = wanted;
     if (memory !== null) memory.copy(target, at, offset, offset + wanted);
     else octets = readAt(file!.fd, target, at, wanted, offset);
     if (octets <= 0) return ReadEnd.Failed;
-    this.offset += octets;
+    this.offset = Offset(offset + octets);
     this.pieceOctets -= octets;
     this.remaining -= octets;
     return octets;
@@ -172,7 +173,7 @@ class PartsReader {
   }
 
   /** Goes on to the next part; behind the last one comes `closing`, and nothing. */
-  next(): { readonly offset: number; readonly octets: number } {
+  next(): { readonly offset: Offset; readonly octets: Octets } {
     assert(this.index <= this.parts.length, "parts are as long as they were said to be");
     const part = this.parts.at(this.index++);
     this.lead = part?.lead ?? this.closing;
@@ -190,4 +191,4 @@ class PartsReader {
 }
 
 const NO_LEAD = Buffer.alloc(0);
-const NO_PIECE = { offset: 0, octets: 0 };
+const NO_PIECE = { offset: Offset(0), octets: Octets(0) };

@@ -25,6 +25,7 @@ import { H1Life, Reading, Step, Wait, Writing } from "./h1-life.ts";
 import { H1Reader, Read } from "./h1-reader.ts";
 import { H1Writer, type H1WriterOwner } from "./h1-writer.ts";
 import type { AcceptedConnection, CrowdedStatus, ServedConnection } from "./served-connection.ts";
+import { Seconds } from "../units.ts";
 
 /** A FIN counts as an octet that is to be acknowledged (RFC 9293 §3.4); it comes behind all others, and close(2) sees to it. */
 const FIN_OCTETS = 1;
@@ -151,7 +152,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   /** A client that has taken its last response, and isn't expected to send any more, is not waited for until it closes its side. */
   private drainGoodbye(): void {
     if (this.life.lingers) return;
-    if (this.link.unacknowledgedOctets() > FIN_OCTETS) this.deadline.hasten(0);
+    if (this.link.unacknowledgedOctets() > FIN_OCTETS) this.deadline.hasten(Seconds(0));
     else this.close();
   }
 

@@ -20,22 +20,21 @@ import { Counter } from "../stats/layout.ts";
 import type { Clock } from "./clock.ts";
 import { type H1Life, Wait } from "./h1-life.ts";
 import type { KeepAlive } from "./keep-alive.ts";
-import type { WheelSecond } from "../units.ts";
-
+import { Seconds, WheelSecond } from "../units.ts";
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
-const LINGER_SECONDS = 5;
+const LINGER_SECONDS = Seconds(5);
 
 export interface H1Timeouts {
-  readonly headSeconds: number;
-  readonly contentSeconds: number;
+  readonly headSeconds: Seconds;
+  readonly contentSeconds: Seconds;
   /** Octets of content per second that a client must send; 0: any. */
   readonly receiveRateMin: number;
   /** How long a client may take nothing, or the period over which its rate is measured. */
-  readonly writeSeconds: number;
+  readonly writeSeconds: Seconds;
   /** Octets per second that a client must take; 0: no limit. */
   readonly sendRateMin: number;
   /** By how much accept(2) was deferred for a client that said nothing. */
-  readonly deferSeconds: number;
+  readonly deferSeconds: Seconds;
 }
 
 export interface H1DeadlineParts {
@@ -63,12 +62,12 @@ export interface H1DeadlineOwner {
 }
 
 export class H1Deadline implements Timed, Waiter {
-  deadline = 0 as WheelSecond;
+  deadline = WheelSecond(0);
   scheduled = -1;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
   waitingList: WaitingList | null = null;
-  waitingSince = 0 as WheelSecond;
+  waitingSince = WheelSecond(0);
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
   /** What the deadline that runs is for. */
@@ -88,7 +87,7 @@ export class H1Deadline implements Timed, Waiter {
     this.armed = Wait.FirstRequest;
     silent.add(this, wheel.tick);
     // A client that is still silent when it is handed over has mostly been silent for a while (deferred accept).
-    this.set(Math.max(0, timeouts.headSeconds - timeouts.deferSeconds));
+    this.set(Seconds(Math.max(0, timeouts.headSeconds - timeouts.deferSeconds)));
   }
 
   /** The link is gone, or somebody else's. */
@@ -138,7 +137,7 @@ export class H1Deadline implements Timed, Waiter {
   }
 
   /** The server is going away: what is waited for now may take `seconds` more. */
-  hasten(seconds: number): void {
+  hasten(seconds: Seconds): void {
     this.set(seconds);
   }
 
@@ -159,7 +158,7 @@ export class H1Deadline implements Timed, Waiter {
     const { link, progress } = this;
     switch (this.armed) {
       case Wait.FirstRequest:
-        if (this.wasAcceptedEarly()) return this.set(timeouts.deferSeconds - 1);
+        if (this.wasAcceptedEarly()) return this.set(Seconds(timeouts.deferSeconds - 1));
         counters[Counter.TimeoutsHeader]! += 1;
         return this.owner.close();
       case Wait.NextRequest:
@@ -190,11 +189,11 @@ export class H1Deadline implements Timed, Waiter {
     }
   }
 
-  private set(seconds: number): void {
+  private set(seconds: Seconds): void {
     this.parts.wheel.setDeadline(this, seconds);
   }
 
-  private awaitClient(seconds: number): void {
+  private awaitClient(seconds: Seconds): void {
     this.progress.note(this.link, this.parts.clock.nowMs);
     this.set(seconds);
   }

@@ -127,6 +127,7 @@ export class H2Answerer implements H2ExchangeOwner {
   private handContent(stream: H2Stream): void {
     const request = stream.request!;
     request.isForApplication = true;
+    stream.isAnswered = true;
     this.client.identify(request.head);
     const record = this.count(request.head);
     const refusal = this.refusalOf(request.head, false);
@@ -136,13 +137,13 @@ export class H2Answerer implements H2ExchangeOwner {
 
   /** The content of a stream's request is whole. */
   requestEnded(stream: H2Stream): void {
-    const { request } = stream;
-    if (request !== null && !request.isForApplication) this.answer(stream);
+    if (!stream.isAnswered) this.answer(stream);
   }
 
   /** Answers a request that is held: with what is known, or asks the application. */
   private answer(stream: H2Stream): void {
     const { head } = stream.request!;
+    stream.isAnswered = true;
     const known = this.knownFor(head);
     const record = this.count(head);
     const reply = this.refusalOf(head, known === null) ?? known;
@@ -257,18 +258,29 @@ export class H2Answerer implements H2ExchangeOwner {
     else this.owner.reset(stream, ErrorCode.NoError); // what is left of the request is of no use to anybody (RFC 9113 §8.1)
   }
 
-  /** Answers a request that can't be understood. `reason`: in words, for the error log. */
+  /** Answers a request that can't be served as it is. `reason`: in words, for the error log. */
   refuse(id: number, head: RequestHead, isWhole: boolean, status: number, reason: string): void {
-    const { application, counters, records } = this.parts;
+    const record = this.countRefused(head, status, reason);
+    const stream = this.streams.add(id, isWhole, this.control.peer.initialWindow);
+    this.give(stream, this.parts.application.refusal(status, head), record);
+  }
+
+  /** The same of one that is malformed: its stream is about to be reset (RFC 9113 §8.1.1), and the head of a response says why (§8.2.1). */
+  refuseMalformed(id: number, head: RequestHead, reason: string): void {
+    const record = this.countRefused(head, 400, reason);
+    this.writer.giveHead(id, this.parts.application.refusal(400, head), this.lineFor(record.request), record);
+  }
+
+  private countRefused(head: RequestHead, status: number, reason: string): ExchangeRecord {
+    const { counters, records, requestIds } = this.parts;
     const { client } = this;
     client.identifyAsPeer();
     this.noteRefusal(status, reason);
     counters[Counter.RequestsHttp2]! += 1;
     const record = records.beginRefused(head, 0, client.forLog());
     this.keepForLog(record.request);
-    this.parts.requestIds?.assign(record.request, head, client.isTrusted);
-    const stream = this.streams.add(id, isWhole, this.control.peer.initialWindow);
-    this.give(stream, application.refusal(status, head), record);
+    requestIds?.assign(record.request, head, client.isTrusted);
+    return record;
   }
 
   /** Answers a request whose content isn't as it should be, or late. */

@@ -18,17 +18,17 @@ import { Progress } from "../socket/progress.ts";
 import type { Timed, TimerWheel } from "../socket/timer-wheel.ts";
 import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
-import type { WheelSecond } from "../units.ts";
+import { Seconds, type WheelSecond } from "../units.ts";
 import type { Clock } from "./clock.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 import type { H1Timeouts } from "./h1-deadline.ts";
 import { Wait } from "./h2-life.ts";
 
 /** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6 says why). */
-const LINGER_SECONDS = 5;
+const LINGER_SECONDS = Seconds(5);
 
 /** Within this time a client should have heard that the server leaves, and said so. */
-const ANNOUNCEMENT_SECONDS = 1;
+const ANNOUNCEMENT_SECONDS = Seconds(1);
 
 export interface H2DeadlineParts {
   readonly clock: Clock;
@@ -129,7 +129,7 @@ export class H2Deadline implements Timed, Waiter {
   }
 
   /** The server is going away: what is waited for now may take `seconds` more. */
-  hasten(seconds: number): void {
+  hasten(seconds: Seconds): void {
     this.set(seconds);
   }
 
@@ -173,11 +173,11 @@ export class H2Deadline implements Timed, Waiter {
     }
   }
 
-  private set(seconds: number): void {
+  private set(seconds: Seconds): void {
     this.parts.wheel.setDeadline(this, seconds);
   }
 
-  private awaitClient(seconds: number): void {
+  private awaitClient(seconds: Seconds): void {
     this.progress ??= new Progress();
     this.progress.note(this.link, this.parts.clock.nowMs);
     this.set(seconds);

@@ -101,7 +101,10 @@ export class H2Frames implements FrameListener {
     const code = takeRequestFields(fields, head, limits, isLast);
     if (code === ParseCode.None) return this.answerer.requestBegun(id, head, isLast, this.early?.get(id) ?? null);
     counters[Counter.ParseErrors]! += 1;
-    if (isMalformed(code)) return this.refuse(id, ErrorCode.ProtocolError);
+    if (isMalformed(code)) {
+      this.answerer.refuseMalformed(id, head, reasonOf(code));
+      return this.refuse(id, ErrorCode.ProtocolError);
+    }
     this.answerer.refuse(id, head, isLast, PARSE_FAILURE[code].status, reasonOf(code));
   }
 

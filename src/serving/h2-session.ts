@@ -29,6 +29,7 @@ import type { H2Stream, H2StreamOwner } from "./h2-stream.ts";
 import { StreamWait } from "./h2-stream-deadline.ts";
 import { H2Streams, type H2StreamsParts } from "./h2-streams.ts";
 import { H2Writer, type H2WriterOwner, type H2WriterParts } from "./h2-writer.ts";
+import { Seconds } from "../units.ts";
 
 export interface H2Parts
   extends H2AnswererParts, H2ControlParts, H2DeadlineParts, H2FramesParts, H2StreamsParts, H2WriterParts {
@@ -95,13 +96,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
   /** The client has closed its side; what it has asked for is still answered. */
   ended(): void {
     if (!this.life.isOpen) return this.close();
-    this.event(() => {
-      this.life.hasPeerEnded = true;
-      // A request that isn't whole never will be.
-      this.streams.forEach((stream) => {
-        if (stream.isReceiving) this.reset(stream, ErrorCode.Cancel);
-      });
-    });
+    this.event(() => void (this.life.hasPeerEnded = true));
   }
 
   closed(): void {
@@ -130,7 +125,7 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
 
   /** A client that has everything isn't waited for until it closes its side. */
   private drainGoodbye(): void {
-    if (this.link.unacknowledgedOctets() > FIN_OCTETS) this.deadline.hasten(0);
+    if (this.link.unacknowledgedOctets() > FIN_OCTETS) this.deadline.hasten(Seconds(0));
     else this.close();
   }
 
@@ -285,9 +280,18 @@ export class H2Session implements H2AnswererOwner, H2DeadlineOwner, H2FramesOwne
 
   /** Ends the connection if nothing is left to do, else sets the deadline of what it waits for. */
   private settle(): void {
+    if (this.life.hasPeerEnded) this.resetHopeless();
     const { wait } = this;
     if (wait === Wait.Nothing) this.finish();
     else this.deadline.settle(wait);
+  }
+
+  /** The client has closed its side: a request that isn't whole never will be, and windows don't open any more. */
+  private resetHopeless(): void {
+    this.streams.forEach((stream) => {
+      if (stream.isReceiving || stream.response.isBlocked) this.reset(stream, ErrorCode.Cancel);
+    });
+    this.writer.flush();
   }
 
   /** The last response is sent. */

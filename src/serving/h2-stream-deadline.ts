@@ -9,7 +9,7 @@
  * Keeps: measured over whole periods: one that is running isn't begun anew, so a client can't buy time with an octet.
  */
 import type { Timed, TimerWheel } from "../socket/timer-wheel.ts";
-import type { WheelSecond } from "../units.ts";
+import type { Seconds, WheelSecond } from "../units.ts";
 
 /** What a stream may wait for. */
 export enum StreamWait {
@@ -20,7 +20,11 @@ export enum StreamWait {
 
 export interface H2StreamDeadlineParts {
   readonly wheel: TimerWheel;
-  readonly timeouts: { readonly contentSeconds: number; readonly receiveRateMin: number; readonly sendRateMin: number };
+  readonly timeouts: {
+    readonly contentSeconds: Seconds;
+    readonly receiveRateMin: number;
+    readonly sendRateMin: number;
+  };
 }
 
 /** The stream, when its time is up. */

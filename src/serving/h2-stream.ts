@@ -34,6 +34,8 @@ export class H2Stream implements Sendable, H2StreamDeadlineOwner {
   isQueued = false;
   /** What it is asked; null once nothing more of it matters. */
   request: H2Request | null = null;
+  /** Whether its reply is being made, or was: what comes of its content changes nothing. */
+  isAnswered = false;
   /** The application that makes its reply. */
   exchange: H2Exchange | null = null;
   readonly deadline: H2StreamDeadline;

@@ -115,6 +115,14 @@ export class H2Writer {
     return true;
   }
 
+  /** Sends the head of a reply that is no more than that, on a stream that will be reset. */
+  giveHead(id: number, reply: Reply, line: Buffer | null, record: ExchangeRecord): void {
+    this.parts.records.respond(record, reply.status, 0);
+    record.stream = id;
+    this.putHead(id, reply, line, Flag.None);
+    this.expectEnd(record);
+  }
+
   /** Sends the content of a reply whose head has been sent, as it becomes possible. */
   begin(stream: H2Stream, content: Content, record: ExchangeRecord): void {
     const { response } = stream;

@@ -5,6 +5,7 @@
  * Units: requests; seconds.
  * Keeps: one per worker. What a request pays for it is a comparison.
  */
+import type { Seconds } from "../units.ts";
 export class KeepAlive {
   /**
    * @param requestsMax the request of a connection whose response is the last; Infinity: none is
@@ -12,7 +13,7 @@ export class KeepAlive {
    */
   constructor(
     private requestsMax: number,
-    private seconds: number,
+    private seconds: Seconds,
   ) {}
 
   /** Whether the response to a connection's `count`th request is its last, whatever it is. */
@@ -20,13 +21,13 @@ export class KeepAlive {
     return count >= this.requestsMax;
   }
 
-  get idleSeconds(): number {
+  get idleSeconds(): Seconds {
     return this.seconds;
   }
 
   /** The server goes away: every response is the last of its connection, and who has none to wait for waits no longer than this. */
-  drain(idleSeconds: number): void {
+  drain(idleSeconds: Seconds): void {
     this.requestsMax = 0;
-    this.seconds = Math.min(this.seconds, idleSeconds);
+    if (idleSeconds < this.seconds) this.seconds = idleSeconds;
   }
 }

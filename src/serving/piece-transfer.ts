@@ -20,6 +20,7 @@ import { Errno } from "../sys/errno.ts";
 import { readAt } from "../sys/read-file.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import { type Transfer, TransferResult, TURN_OCTETS } from "./transfer.ts";
+import { Octets, Offset } from "../units.ts";
 
 /** What a full socket is offered; it is read again if it isn't taken. */
 const PROBE_OCTETS = 4096;
@@ -41,8 +42,8 @@ export class PieceTransfer implements Transfer {
   private lead: Buffer = NOTHING;
   private leadStart = 0;
   private leadEnd = 0;
-  private offset = 0;
-  private remaining = 0;
+  private offset = Offset(0);
+  private remaining = Octets(0);
   private usesSendfile = false;
   /** Pieces still to come, and what follows the last of them; null for a single piece. */
   private parts: ContentParts | null = null;
@@ -59,7 +60,7 @@ export class PieceTransfer implements Transfer {
   ) {}
 
   /** Sends `octets` of a file from `offset` on, behind `lead[0, leadEnd)`. Takes over a use of the file. */
-  beginFile(file: SharedFile, lead: Buffer, leadEnd: number, offset: number, octets: number): void {
+  beginFile(file: SharedFile, lead: Buffer, leadEnd: number, offset: Offset, octets: Octets): void {
     file.retain();
     this.file = file;
     this.begin(lead, leadEnd, offset, octets);
@@ -73,10 +74,10 @@ export class PieceTransfer implements Transfer {
     this.parts = content.parts;
     this.closing = content.closing;
     this.partIndex = 0;
-    this.begin(lead, leadEnd, 0, 0);
+    this.begin(lead, leadEnd, Offset(0), Octets(0));
   }
 
-  private begin(lead: Buffer, leadEnd: number, offset: number, octets: number): void {
+  private begin(lead: Buffer, leadEnd: number, offset: Offset, octets: Octets): void {
     this.lead = lead;
     this.leadStart = 0;
     this.leadEnd = leadEnd;
@@ -145,7 +146,7 @@ export class PieceTransfer implements Transfer {
   private sendTogether(link: Link): TransferResult {
     const { lead, leadEnd, leadStart, offset, remaining, room } = this;
     const leadOctets = lead.copy(room, 0, leadStart, leadEnd);
-    const read = readAt(this.file!.fd, room, leadOctets, Math.min(remaining, room.length - leadOctets), offset);
+    const read = readAt(this.file!.fd, room, leadOctets, Octets(Math.min(remaining, room.length - leadOctets)), offset);
     if (read <= 0) return TransferResult.Failed;
     const written = link.write(room, 0, leadOctets + read);
     if (written < 0) return TransferResult.Gone;
@@ -183,14 +184,14 @@ export class PieceTransfer implements Transfer {
     let isFull = !sends;
     while (this.remaining > 0) {
       if (this.moved >= TURN_OCTETS) return TransferResult.TurnOver;
-      const wanted = Math.min(TURN_OCTETS - this.moved, this.remaining);
+      const wanted = Octets(Math.min(TURN_OCTETS - this.moved, this.remaining));
       const taken = isFull ? -Errno.EAGAIN : this.sendFromFile(link, wanted);
       if (taken > 0) {
         isFull = taken < wanted;
       } else if (taken === 0) {
         return TransferResult.Failed;
       } else if (taken === -Errno.EAGAIN || taken === -Errno.EINTR) {
-        const result = this.copy(link, Math.min(this.remaining, sends ? PROBE_OCTETS : COPY_OCTETS));
+        const result = this.copy(link, Octets(Math.min(this.remaining, sends ? PROBE_OCTETS : COPY_OCTETS)));
         if (result !== TransferResult.Done) return result;
         isFull = !sends;
       } else if (taken === REFUSED) {
@@ -207,7 +208,7 @@ export class PieceTransfer implements Transfer {
     return this.usesSendfile && link.takesFiles;
   }
 
-  private sendFromFile(link: Link, octets: number): number {
+  private sendFromFile(link: Link, octets: Octets): number {
     const taken = link.writeFile(this.file!.fd, this.offset, octets);
     this.counters[Counter.SendfileCalls]! += 1;
     if (taken > 0) {
@@ -218,7 +219,7 @@ export class PieceTransfer implements Transfer {
   }
 
   /** Reads a piece and writes it. */
-  private copy(link: Link, octets: number): TransferResult {
+  private copy(link: Link, octets: Octets): TransferResult {
     const read = readAt(this.file!.fd, this.room, 0, octets, this.offset);
     if (read <= 0) return TransferResult.Failed;
     const written = link.write(this.room, 0, read);
@@ -228,8 +229,8 @@ export class PieceTransfer implements Transfer {
   }
 
   private advance(octets: number): void {
-    this.offset += octets;
-    this.remaining -= octets;
+    this.offset = Offset(this.offset + octets);
+    this.remaining = Octets(this.remaining - octets);
     this.moved += octets;
   }
 }

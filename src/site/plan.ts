@@ -14,7 +14,7 @@
  */
 import { canonicalText } from "./name-octets.ts";
 import { type Because, becauseOf } from "./rules/because.ts";
-import { type AuthRule, firstGuard } from "./rules/guard.ts";
+import { type AuthRule, type DenyRule, firstGuard } from "./rules/guard.ts";
 import type { HostRules } from "./rules/host-rules.ts";
 import { firstMove, type MoveMatch } from "./rules/move.ts";
 import { expandLocation, expandPath, type Location, type RedirectTarget } from "./rules/move-target.ts";
@@ -47,9 +47,17 @@ export interface Redirection {
 export interface FileSearch {
   readonly kind: "search";
   readonly attempts: readonly Attempt[];
+  /** What would be tried if nothing were denied. */
+  readonly denied: readonly DeniedAttempt[];
   /** The answer when every attempt failed. */
   readonly otherwise: Refusal | Redirection;
   readonly guards: readonly AuthRule[];
+}
+
+/** An attempt that is left out, and the rule that forbids it. */
+export interface DeniedAttempt {
+  readonly attempt: Attempt;
+  readonly denial: DenyRule;
 }
 
 export type Attempt = FileAttempt | FolderAttempt | ListingAttempt | PageRedirectAttempt;
@@ -321,17 +329,22 @@ function search(
   otherwise: Refusal | Redirection,
   guards: readonly AuthRule[],
 ): FileSearch {
-  if (rules.denials.length === 0 && rules.guards.length === 0) return { kind: "search", attempts, otherwise, guards };
-  const denials = attempts.map(({ filePath }) => firstGuard(rules.denials, filePath, rules.pageSuffixes));
-  const allowed = attempts
-    .filter((_, index) => denials[index] === null)
-    .map((attempt): Attempt => {
-      const guard = firstGuard(rules.guards, attempt.filePath, rules.pageSuffixes);
-      return guard === null || guards.includes(guard) ? attempt : withGuard(attempt, guard);
-    });
-  const denial = allowed.length === 0 ? (denials.find((rule) => rule !== null) ?? null) : null;
-  const last = denial === null ? otherwise : { ...nothing(denial.because, guards), status: denial.status };
-  return { kind: "search", attempts: allowed, otherwise: last, guards };
+  const allowed: Attempt[] = [];
+  const denied: DeniedAttempt[] = [];
+  for (const attempt of attempts) {
+    const denial = firstGuard(rules.denials, attempt.filePath, rules.pageSuffixes);
+    if (denial !== null) denied.push({ attempt, denial });
+    else allowed.push(guarded(rules, attempt, guards));
+  }
+  const denial = allowed.length === 0 ? denied[0]?.denial : undefined;
+  const last = denial === undefined ? otherwise : { ...nothing(denial.because, guards), status: denial.status };
+  return { kind: "search", attempts: allowed, denied, otherwise: last, guards };
+}
+
+/** With the guard of its file, where that isn't among those of the path. */
+function guarded({ guards: rules, pageSuffixes }: HostRules, attempt: Attempt, guards: readonly AuthRule[]): Attempt {
+  const guard = firstGuard(rules, attempt.filePath, pageSuffixes);
+  return guard === null || guards.includes(guard) ? attempt : withGuard(attempt, guard);
 }
 
 function withGuard(attempt: Attempt, guard: AuthRule): Attempt {

@@ -15,7 +15,7 @@ import type { ResponseCache } from "../cache/response-cache.ts";
 import { Field } from "../http/field.ts";
 import { Method } from "../http/method.ts";
 import type { Reply } from "../http/reply.ts";
-import { type RequestHead, Scheme } from "../http/request-head.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import type { Forward } from "./represent/cache-field.ts";
 import type { Coder } from "./coding/coder.ts";
 import { isInScope } from "./cors-scope.ts";
@@ -30,6 +30,7 @@ import { freshEntry, freshEntryOf } from "./fresh-entry.ts";
 import { type Gatekeeper, Verdict } from "./gatekeeper.ts";
 import type { GuardedEntry } from "./entry/guarded-entry.ts";
 import { decideOtherMethod, MethodOutcome } from "./method-policy.ts";
+import { isMisdirected } from "./misdirected.ts";
 import { OriginLines } from "./represent/origin-lines.ts";
 import { editsFor, redirectEditsFor } from "./path-edits.ts";
 import { type Plan, planFor } from "./plan.ts";
@@ -77,7 +78,6 @@ export class VirtualHost {
   }
 
   private answer(head: RequestHead, nowMs: number): Reply | null {
-    // A target of another scheme than the connection's is meant for another server (RFC 9110 §7.4).
     if (isMisdirected(head)) return this.errorsFor(head).of(421, head.method === Method.Head, head);
     if (head.method !== Method.Get && head.method !== Method.Head) return this.respondToOther(head);
     const sentPath = sentPathOf(head);
@@ -257,8 +257,4 @@ export class VirtualHost {
 
 function replyOf(entry: RedirectEntry | FailureEntry, head: RequestHead): Reply {
   return entry.kind === EntryKind.Redirect ? entry.replyTo(head, queryOf(head)) : entry.replyTo(head);
-}
-
-function isMisdirected({ connectionScheme, scheme }: RequestHead): boolean {
-  return scheme !== Scheme.None && scheme !== connectionScheme;
 }

@@ -6,6 +6,7 @@
  *
  * Units: octets. Negative results are errors of the kernel, as `-errno`.
  */
+import type { Octets, Offset } from "../units.ts";
 
 /** Takes octets in order. */
 export interface OctetSink {
@@ -28,7 +29,7 @@ export interface Link extends OctetSink {
    */
   writeAhead(octets: Buffer, start: number, count: number): number;
   /** Sends a piece of an open file (sendfile(2)). Comes short without `writable`; REFUSED: read it, and use `write`. */
-  writeFile(fd: number, offset: number, count: number): number;
+  writeFile(fd: number, offset: Offset, count: Octets): number;
   /** Nothing is received until `resume`. */
   pause(): void;
   resume(): void;

@@ -10,6 +10,7 @@ import { hasQueuedOctets, unacknowledgedOctets } from "../sys/transmit.ts";
 import type { Link } from "./link.ts";
 import type { RuntimeSocket } from "./runtime-socket.ts";
 import type { Transmitter } from "./transmitter.ts";
+import type { Octets, Offset } from "../units.ts";
 
 export class PlainLink implements Link {
   readonly isSecure = false;
@@ -48,7 +49,7 @@ export class PlainLink implements Link {
     return this.transmitter.sendAhead(this.socket!.fd, octets, start, count);
   }
 
-  writeFile(fd: number, offset: number, count: number): number {
+  writeFile(fd: number, offset: Offset, count: Octets): number {
     return this.transmitter.sendFile(this.socket!.fd, fd, offset, count);
   }
 

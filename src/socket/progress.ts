@@ -7,19 +7,20 @@
  * Units: octets; milliseconds of the monotonic clock; octets per second.
  */
 import type { Link } from "./link.ts";
+import { Milliseconds } from "../units.ts";
 
 export class Progress {
-  private sinceMs = 0;
+  private sinceMs = Milliseconds(0);
   private octets = 0;
 
   /** What the client receives is counted from here on. */
-  note(link: Link, nowMs: number): void {
+  note(link: Link, nowMs: Milliseconds): void {
     this.sinceMs = nowMs;
     this.octets = link.acknowledgedOctets();
   }
 
   /** Whether it has received anything, and `rateMin` octets a second, since the last call or note. False where that can't be known. */
-  keepsUp(link: Link, nowMs: number, rateMin: number): boolean {
+  keepsUp(link: Link, nowMs: Milliseconds, rateMin: number): boolean {
     const { octets, sinceMs } = this;
     this.note(link, nowMs);
     const wanted = (rateMin * (nowMs - sinceMs)) / 1000;

@@ -7,8 +7,7 @@
  * Units: `tick` and `deadline` in seconds since the wheel was made (`WheelSecond`); durations in seconds.
  * Keeps: `setDeadline` is a store in the common case; nothing is allocated; a node is on at most one list.
  */
-
-import type { WheelSecond } from "../units.ts";
+import { type Seconds, WheelSecond } from "../units.ts";
 
 /** Longest wait that a list stands for; a later deadline is checked again after so many seconds. */
 const WHEEL_SECONDS = 128;
@@ -26,12 +25,12 @@ export interface Timed {
 }
 
 export class TimerWheel {
-  tick = 0 as WheelSecond;
+  tick = WheelSecond(0);
   private readonly lists: (Timed | null)[] = new Array<Timed | null>(WHEEL_SECONDS).fill(null);
 
   /** `node` expires when at least `seconds` and at most one more second have gone by. */
-  setDeadline(node: Timed, seconds: number): void {
-    const deadline = (this.tick + Math.ceil(seconds) + 1) as WheelSecond;
+  setDeadline(node: Timed, seconds: Seconds): void {
+    const deadline = WheelSecond(this.tick + Math.ceil(seconds) + 1);
     node.deadline = deadline;
     if (node.scheduled !== -1 && node.scheduled <= deadline) return;
     if (node.scheduled !== -1) this.unlink(node);
@@ -49,7 +48,7 @@ export class TimerWheel {
    */
   advance(countMax = Number.POSITIVE_INFINITY): boolean {
     this.proceed(Number.POSITIVE_INFINITY);
-    this.tick = (this.tick + 1) as WheelSecond;
+    this.tick = WheelSecond(this.tick + 1);
     return this.proceed(countMax);
   }
 

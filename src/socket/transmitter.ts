@@ -11,6 +11,7 @@
  */
 import { Errno, errnoName } from "../sys/errno.ts";
 import { canTransmit, sendFile, sendMore } from "../sys/transmit.ts";
+import type { Octets, Offset } from "../units.ts";
 
 export const REFUSED = -Errno.EINVAL;
 
@@ -46,7 +47,7 @@ export class Transmitter {
     return REFUSED;
   }
 
-  sendFile(socketFd: number, fileFd: number, offset: number, octets: number): number {
+  sendFile(socketFd: number, fileFd: number, offset: Offset, octets: Octets): number {
     if (!this.copiesFiles) return REFUSED;
     const taken = this.calls.sendFile(socketFd, fileFd, offset, octets);
     if (taken >= 0 || !isRefusal(taken)) return taken;

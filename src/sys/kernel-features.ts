@@ -12,6 +12,7 @@ import { landlockVersion } from "./landlock.ts";
 import { libc, openLibc } from "./libc.ts";
 import { canOpenBeneath } from "./open-beneath.ts";
 import { canTransmit, sendFile } from "./transmit.ts";
+import { Octets, Offset } from "../units.ts";
 
 export interface KernelFeatures {
   /** Status of a file without its descriptor's help; Linux 4.11. */
@@ -73,7 +74,7 @@ function hasSendfile(): boolean {
   if (!canTransmit) return false;
   const source = openSync(process.execPath, "r");
   const sink = openSync("/dev/null", "w");
-  const sent = sendFile(sink, source, 0, 1);
+  const sent = sendFile(sink, source, Offset(0), Octets(1));
   closeSync(source);
   closeSync(sink);
   return sent === 1;

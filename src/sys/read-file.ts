@@ -10,6 +10,7 @@ import { readSync } from "node:fs";
 import { ptr } from "bun:ffi";
 import { Errno, errnoOfException } from "./errno.ts";
 import { errno, libc } from "./libc.ts";
+import type { Octets, Offset } from "../units.ts";
 
 /** preadv2; the second number is the one of all newer architectures. */
 const SYSCALL_PREADV2 = process.arch === "x64" ? 327 : 286;
@@ -21,7 +22,7 @@ const iovec = new Uint32Array(new ArrayBuffer(16));
 const WORD = 0x1_0000_0000;
 
 /** Reads up to `octets` at `fileOffset` (0..2^53-1) into `into` from `intoOffset` on; the piece must lie within `into`. */
-export function readAt(fd: number, into: Uint8Array, intoOffset: number, octets: number, fileOffset: number): number {
+export function readAt(fd: number, into: Uint8Array, intoOffset: number, octets: Octets, fileOffset: Offset): number {
   if (octets === 0) return 0;
   if (libc === null) {
     try {
@@ -42,8 +43,8 @@ export function readCached(
   fd: number,
   into: Uint8Array,
   intoOffset: number,
-  octets: number,
-  fileOffset: number,
+  octets: Octets,
+  fileOffset: Offset,
 ): number {
   if (libc === null) return -Errno.ENOSYS;
   const address = ptr(into, intoOffset);

@@ -10,6 +10,7 @@
 import { ptr } from "bun:ffi";
 import { Errno } from "./errno.ts";
 import { errno, libc } from "./libc.ts";
+import type { Octets, Offset } from "../units.ts";
 
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
@@ -75,7 +76,7 @@ export function hasQueuedOctets(fd: number): boolean {
  * The file's own position is neither used nor moved, so many connections may share one descriptor.
  * `outFd` must be non-blocking, as Bun's sockets are: sendfile has no flag for one call.
  */
-export function sendFile(outFd: number, inFd: number, offset: number, octets: number): number {
+export function sendFile(outFd: number, inFd: number, offset: Offset, octets: Octets): number {
   offsetWords[0] = offset; // a store into Uint32Array keeps the low 32 bits (ToUint32), exact up to 2^53
   offsetWords[1] = offset / WORD;
   const taken = sendfile(outFd, inFd, offsetPointer, octets < TRANSFER_OCTETS_MAX ? octets : TRANSFER_OCTETS_MAX);

@@ -220,6 +220,36 @@ describe("the server ends", () => {
   });
 });
 
+test("reloads lose no request of clients that heed GOAWAY", async () => {
+  await using saker = await startSaker({ config: CONFIG, site: SITE });
+  let answered = 0;
+  let sessions = 0;
+  let isOver = false;
+  /** Asks without a pause, several at a time, and connects anew where it is told to. */
+  const client = async (): Promise<void> => {
+    while (!isOver) {
+      const session = connect(urlOf(saker, ""));
+      sessions++;
+      while (!isOver && !session.closed && !session.destroyed) {
+        const answers = await Promise.all(["/", "/middle.bin", "/empty.txt"].map((path) => ask(session, path)));
+        for (const { status } of answers) expect(status).toBe(200);
+        answered += answers.length;
+      }
+      session.close();
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 4 }, client));
+  for (let reload = 1; reload <= 3; reload++) {
+    const before = { answered, sessions, workers: saker.workerPids() };
+    await until(() => answered > before.answered + 20, "requests");
+    saker.signal("SIGHUP");
+    await saker.workersSettled(1, before.workers);
+    await until(() => sessions >= before.sessions + 4, "new connections");
+  }
+  isOver = true;
+  await within(clients, "the clients' last answers");
+});
+
 test("the access log has a line for each request, with what was sent", async () => {
   await using saker = await startSaker({
     config: `access_log = "access.log"\n${CONFIG}`,

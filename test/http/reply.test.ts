@@ -4,6 +4,7 @@ import { ContentKind, FileContent, OctetsContent, PartsContent, type SharedFile 
 import { CacheOutcome, MoreLines, octetsReply, Reply } from "../../src/http/reply.ts";
 import { buildResponseHead, type FieldLine } from "../../src/http/response-head.ts";
 import { contentOf, headText } from "./support/sent-reply.ts";
+import { Octets, Offset } from "../../src/units.ts";
 
 const FIELDS: readonly FieldLine[] = [
   ["Date", null],
@@ -41,12 +42,12 @@ test("without content it is the same to HEAD", () => {
 
 describe("more lines", () => {
   const file: SharedFile = { fd: 3, retain() {}, release() {} };
-  const parts = [{ lead: Buffer.from("a"), offset: 0, octets: 1 }];
+  const parts = [{ lead: Buffer.from("a"), offset: Offset(0), octets: Octets(1) }];
 
   test.each([
     ["none", undefined],
     ["octets", new OctetsContent(Buffer.from("a content and more"), 2, 9)],
-    ["a piece of a file", new FileContent(file, 5, 7)],
+    ["a piece of a file", new FileContent(file, Offset(5), Octets(7))],
     ["parts", new PartsContent(parts, Buffer.from("z"), null, file, 3)],
   ])("share head and content: %s", (_, content) => {
     const reply = new Reply(buildResponseHead(200, FIELDS), content, CacheOutcome.Miss);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionRoom } from "../../src/process/connection-room.ts";
 import type { Waiter } from "../../src/socket/waiting-list.ts";
-import type { WheelSecond } from "../../src/units.ts";
+import { WheelSecond } from "../../src/units.ts";
 
 describe("connectionsMax", () => {
   test.each([
@@ -31,7 +31,7 @@ test("one more than the limit is too many, and only so many of those refused are
 });
 
 describe("takeLongestWaiting", () => {
-  const at = (second: number) => second as WheelSecond;
+  const at = (second: number) => WheelSecond(second);
   const waiter = (): Waiter => ({
     waitingList: null,
     waitingSince: at(0),

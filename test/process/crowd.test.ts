@@ -1,7 +1,7 @@
 /** Which connection makes room for another, and what is counted. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { Crowd } from "../../src/process/crowd.ts";
-import type { WheelSecond } from "../../src/units.ts";
+import { WheelSecond } from "../../src/units.ts";
 import type { ServedConnection } from "../../src/serving/served-connection.ts";
 import { TimerWheel } from "../../src/socket/timer-wheel.ts";
 import type { Waiter, WaitingList } from "../../src/socket/waiting-list.ts";
@@ -11,7 +11,7 @@ import { Counter, Gauge, SLOT_CELLS } from "../../src/stats/layout.ts";
 class Guest implements Waiter {
   place = -1;
   waitingList: WaitingList | null = null;
-  waitingSince = 0 as WheelSecond;
+  waitingSince = WheelSecond(0);
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
   readonly deeds: string[] = [];
@@ -64,7 +64,7 @@ describe("makeRoomFor", () => {
   test("one that fits displaces nobody", () => {
     const { crowd, enter } = crowdOf(2);
     const first = enter();
-    crowd.keptAlive.add(first, 0 as WheelSecond);
+    crowd.keptAlive.add(first, WheelSecond(0));
     expect(crowd.makeRoomFor(asConnection(enter()))).toBe(true);
     expect(first.deeds).toEqual([]);
   });
@@ -72,8 +72,8 @@ describe("makeRoomFor", () => {
   test("one too many takes the place of the one that has waited longest", () => {
     const { crowd, enter, values } = crowdOf(2);
     const [older, newer] = [enter(), enter()];
-    crowd.keptAlive.add(older, 0 as WheelSecond);
-    crowd.keptAlive.add(newer, 1 as WheelSecond);
+    crowd.keptAlive.add(older, WheelSecond(0));
+    crowd.keptAlive.add(newer, WheelSecond(1));
     const third = enter();
     expect(crowd.makeRoomFor(asConnection(third))).toBe(true);
     expect([older.deeds, newer.deeds, third.deeds]).toEqual([["gives way"], [], []]);
@@ -83,7 +83,7 @@ describe("makeRoomFor", () => {
   test("a silent one makes room when it has had some seconds", () => {
     const { crowd, enter, wheel } = crowdOf(1);
     const first = enter();
-    crowd.silent.add(first, 0 as WheelSecond);
+    crowd.silent.add(first, WheelSecond(0));
     const second = enter();
     expect(crowd.makeRoomFor(asConnection(second))).toBe(false);
     crowd.delete(asConnection(second));
@@ -108,7 +108,7 @@ describe("makeRoomFor", () => {
 
 test("clients that aren't known yet displace nobody, up to a number", () => {
   const { crowd, enter } = crowdOf(1);
-  crowd.keptAlive.add(enter(), 0 as WheelSecond);
+  crowd.keptAlive.add(enter(), WheelSecond(0));
   for (let count = 0; count < 1024; count++) enter();
   expect(crowd.holdsUnknown()).toBe(true);
   enter();

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { keepAliveOf } from "../../src/process/keep-alive-of.ts";
+import { Seconds } from "../../src/units.ts";
 
 test.each<[flags: string, last: number | null, idleSeconds: number]>([
   ["", null, 65],
@@ -13,5 +14,5 @@ test.each<[flags: string, last: number | null, idleSeconds: number]>([
   const keepAlive = keepAliveOf(loadSettings({ argv, env: {}, cwd: "/" }));
   const ends = [1, 2, 3, 1e9].map((count) => keepAlive.endsWith(count));
   expect(ends).toEqual([1, 2, 3, 1e9].map((count) => last !== null && count >= last));
-  expect(keepAlive.idleSeconds).toBe(idleSeconds);
+  expect(keepAlive.idleSeconds).toBe(Seconds(idleSeconds));
 });

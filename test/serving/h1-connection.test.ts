@@ -9,6 +9,7 @@ import { buildResponseHead } from "../../src/http/response-head.ts";
 import { Counter, Gauge } from "../../src/stats/layout.ts";
 import { ContentWish } from "../../src/serving/application.ts";
 import { H1Bench, textReply } from "./support/h1-bench.ts";
+import { Octets, Offset } from "../../src/units.ts";
 
 const get = (path: string, fields = ""): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;
 const ok = (text: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
@@ -242,7 +243,9 @@ test("a reply that waits for a client that is behind holds its file, and lets go
     bench.send(get("/slow"));
     const [exchange] = bench.application.exchanges;
     exchange!.interim(103, []); // of which the client takes 5 octets
-    exchange!.reply(new Reply(buildResponseHead(200, [["Content-Length", "7"]]), new FileContent(file, 0, 7)));
+    exchange!.reply(
+      new Reply(buildResponseHead(200, [["Content-Length", "7"]]), new FileContent(file, Offset(0), Octets(7))),
+    );
     file.release(); // as the cache does with an entry that it evicts
     expect(existsSync(`/proc/self/fd/${file.fd}`)).toBe(true);
     if (end === "left") bench.link.leave();

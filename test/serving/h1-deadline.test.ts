@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { ContentWish } from "../../src/serving/application.ts";
 import { Counter } from "../../src/stats/layout.ts";
 import { H1Bench, textReply } from "./support/h1-bench.ts";
+import { Seconds } from "../../src/units.ts";
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const post = (fields: string): string => `POST /known HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`;
@@ -258,7 +259,7 @@ describe("when the server goes away", () => {
     ["one that has been silent", silent],
   ])("%s is closed at once when it stops", (_what, connect) => {
     const bench = connect();
-    bench.parts.keepAlive.drain(0);
+    bench.parts.keepAlive.drain(Seconds(0));
     bench.connection.drain();
     expect(bench.link.deeds).toEqual(["close"]);
   });
@@ -268,11 +269,11 @@ describe("when the server goes away", () => {
     ["one that has been silent", silent],
   ])("in a reload %s may send one more request", (_what, connect) => {
     const late = connect();
-    late.parts.keepAlive.drain(5);
+    late.parts.keepAlive.drain(Seconds(5));
     late.connection.drain();
     expectDeadline(late, 5, ["close"]);
     const early = connect();
-    early.parts.keepAlive.drain(5);
+    early.parts.keepAlive.drain(Seconds(5));
     early.connection.drain();
     early.wait(5);
     expect(early.send(get("/known"))).toContain("Connection: close\r\n");
@@ -280,13 +281,13 @@ describe("when the server goes away", () => {
 
   test("a request that has arrived and wasn't read yet is waited for", () => {
     const bench = keptAlive();
-    bench.parts.keepAlive.drain(0);
+    bench.parts.keepAlive.drain(Seconds(0));
     bench.link.queued = true;
     bench.connection.drain();
     expect(bench.link.deeds).toEqual([]);
     expect(bench.send(get("/known"))).toContain("Connection: close\r\n");
     const other = keptAlive();
-    other.parts.keepAlive.drain(0);
+    other.parts.keepAlive.drain(Seconds(0));
     other.link.queued = true;
     other.connection.drain();
     expectDeadline(other, 0, ["close"]);
@@ -306,7 +307,7 @@ describe("when the server goes away", () => {
   ])("%s", (_what, begin) => {
     const bench = new H1Bench();
     begin(bench);
-    bench.parts.keepAlive.drain(0);
+    bench.parts.keepAlive.drain(Seconds(0));
     bench.connection.drain();
     bench.wait(9);
     expect(bench.link.deeds).toEqual([]);

@@ -144,6 +144,18 @@ describe("the client closes its side", () => {
     expect(bench.link.deeds).toEqual(["close"]);
   });
 
+  test("and windows that it has left closed never open", () => {
+    const bench = new H2Bench({ settings: [[4, 2]] });
+    bench.send(get(1, "/a"), get(3, "/b"));
+    bench.application.exchanges[0]!.reply(octetsReply(200, [], Buffer.from("late")));
+    bench.lines();
+    bench.connection.ended();
+    expect(bench.lines()).toEqual(["RST_STREAM 1 Cancel"]);
+    bench.application.exchanges[1]!.reply(octetsReply(200, [], Buffer.from("late")));
+    expect(bench.lines()).toEqual(["HEADERS 3 200", 'DATA 3 "la"', "RST_STREAM 3 Cancel"]);
+    expect(bench.link.deeds).toEqual(["close"]);
+  });
+
   test("and a request that isn't whole never will be", () => {
     const bench = new H2Bench();
     bench.send(post(1, "/a"), data(1, "abc"));

@@ -9,6 +9,7 @@ import type { ContentSink, Exchange } from "../../src/serving/exchange.ts";
 import { Counter, Gauge } from "../../src/stats/layout.ts";
 import { data, get, headers, post, rstStream, windowUpdate } from "../http2/support/client-frames.ts";
 import { contentOctetsOf, H2Bench } from "./support/h2-bench.ts";
+import { Seconds } from "../../src/units.ts";
 
 describe("content that nobody wants", () => {
   test("is dropped, and the answer comes behind it", () => {
@@ -44,6 +45,17 @@ describe("content that nobody wants", () => {
       "HEADERS 3 200 content-length=6",
       'DATA 3 "/known" end',
     ]);
+  });
+
+  test("doesn't make a second answer of it, if it comes all the same", () => {
+    const bench = new H2Bench();
+    bench.lines();
+    bench.application.wish = ContentWish.Decline;
+    bench.send(post(1, "/a", ["expect", "100-continue"]), data(1, "abc"), data(1, "def", true));
+    expect(bench.application.exchanges).toHaveLength(1);
+    bench.application.exchanges[0]!.reply(octetsReply(200, [], Buffer.from("no")));
+    expect(bench.lines()).toEqual(["HEADERS 1 200", 'DATA 1 "no" end']);
+    expect(bench.counters[Counter.Requests]).toBe(1);
   });
 
   test("of many streams never stalls the connection", () => {
@@ -85,7 +97,7 @@ describe("content that nobody wants", () => {
   });
 
   test("must come at some rate", () => {
-    const bench = new H2Bench({ timeouts: { contentSeconds: 10, receiveRateMin: 10 } });
+    const bench = new H2Bench({ timeouts: { contentSeconds: Seconds(10), receiveRateMin: 10 } });
     bench.lines();
     bench.send(post(1, "/a"));
     bench.wait(6);

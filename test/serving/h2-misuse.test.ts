@@ -34,10 +34,26 @@ function replyTo(...frames: readonly Buffer[]): { lines: readonly string[]; goes
 
 describe("ends the stream", () => {
   const rows: readonly (readonly [description: string, frames: readonly Buffer[], lines: readonly string[]])[] = [
-    ["a request without a path", [headers(1, GET, Flag.EndStream)], ["RST_STREAM 1 ProtocolError"]],
-    ["a field name in upper case", [get(1, "/known", ["Accept", "a"])], ["RST_STREAM 1 ProtocolError"]],
-    ["a field about the connection", [get(1, "/known", ["connection", "close"])], ["RST_STREAM 1 ProtocolError"]],
-    ["Content-Length, and no content", [get(1, "/known", ["content-length", "1"])], ["RST_STREAM 1 ProtocolError"]],
+    [
+      "a request without a path",
+      [headers(1, GET, Flag.EndStream)],
+      ["HEADERS 1 400 content-length=0", "RST_STREAM 1 ProtocolError"],
+    ],
+    [
+      "a field name in upper case",
+      [get(1, "/known", ["Accept", "a"])],
+      ["HEADERS 1 400 content-length=0", "RST_STREAM 1 ProtocolError"],
+    ],
+    [
+      "a field about the connection",
+      [get(1, "/known", ["connection", "close"])],
+      ["HEADERS 1 400 content-length=0", "RST_STREAM 1 ProtocolError"],
+    ],
+    [
+      "Content-Length, and no content",
+      [get(1, "/known", ["content-length", "1"])],
+      ["HEADERS 1 400 content-length=0", "RST_STREAM 1 ProtocolError"],
+    ],
     [
       "less content than Content-Length",
       [post(1, "/known", ["content-length", "4"]), data(1, "abc", true)],

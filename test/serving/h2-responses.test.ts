@@ -29,6 +29,7 @@ import {
   word,
 } from "../http2/support/client-frames.ts";
 import { contentOctetsOf, H2Bench, ping } from "./support/h2-bench.ts";
+import { Octets, Offset, Seconds } from "../../src/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-h2-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -98,7 +99,7 @@ describe("windows", () => {
   });
 
   test("that stay closed end the stream, and not the connection", () => {
-    const bench = new H2Bench({ settings: [[4, 10]], timeouts: { contentSeconds: 10 } });
+    const bench = new H2Bench({ settings: [[4, 10]], timeouts: { contentSeconds: Seconds(10) } });
     bench.send(get(1, "/a"), get(3, "/b"));
     bench.lines();
     bench.application.exchanges[0]!.reply(reply(100));
@@ -116,7 +117,7 @@ describe("windows", () => {
   });
 
   test("that open too slowly, likewise, where there is a rate", () => {
-    const bench = new H2Bench({ settings: [[4, 10]], timeouts: { contentSeconds: 10, sendRateMin: 5 } });
+    const bench = new H2Bench({ settings: [[4, 10]], timeouts: { contentSeconds: Seconds(10), sendRateMin: 5 } });
     bench.send(get(1, "/a"));
     bench.application.exchanges[0]!.reply(reply(1000));
     bench.lines();
@@ -375,7 +376,9 @@ describe("a file", () => {
   test("is read in pieces of a frame", () => {
     const file = new SharedTestFile(content);
     const bench = asking([[1]]);
-    bench.application.exchanges[0]!.reply(new Reply(buildResponseHead(200, []), new FileContent(file, 3, 50_000)));
+    bench.application.exchanges[0]!.reply(
+      new Reply(buildResponseHead(200, []), new FileContent(file, Offset(3), Octets(50_000))),
+    );
     const frames = framesOf(bench.takeOctets()).filter(({ type }) => type === FrameType.Data);
     expect(Buffer.concat(frames.map(({ payload }) => payload)).toString()).toBe(content.slice(3, 50_003));
     expect(frames.map(({ payload }) => payload.length)).toEqual([16_384, 16_384, 16_384, 848]);
@@ -387,7 +390,9 @@ describe("a file", () => {
     const file = new SharedTestFile(content);
     const bench = asking([[1]]);
     truncateSync(file.path, 20_000);
-    bench.application.exchanges[0]!.reply(new Reply(buildResponseHead(200, []), new FileContent(file, 0, 50_000)));
+    bench.application.exchanges[0]!.reply(
+      new Reply(buildResponseHead(200, []), new FileContent(file, Offset(0), Octets(50_000))),
+    );
     expect(bench.lines()).toEqual(["HEADERS 1 200", "DATA 1 16384", "DATA 1 3616", "RST_STREAM 1 InternalError"]);
     expect(file.uses).toBe(0);
     closeSync(file.fd);
@@ -396,9 +401,9 @@ describe("a file", () => {
   test("in parts is put together", () => {
     const file = new SharedTestFile(content);
     const parts = [
-      { lead: Buffer.from("<one>"), offset: 0, octets: 5 },
-      { lead: Buffer.from("<two>"), offset: 11, octets: 30_000 },
-      { lead: Buffer.from("<three>"), offset: 99_999, octets: 1 },
+      { lead: Buffer.from("<one>"), offset: Offset(0), octets: Octets(5) },
+      { lead: Buffer.from("<two>"), offset: Offset(11), octets: Octets(30_000) },
+      { lead: Buffer.from("<three>"), offset: Offset(99_999), octets: Octets(1) },
     ];
     const expected = `<one>01234<two>${content.slice(11, 30_011)}<three>9<end>`;
     for (const memory of [null, Buffer.from(content)]) {

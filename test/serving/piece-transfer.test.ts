@@ -12,6 +12,7 @@ import { Counter, SLOT_CELLS } from "../../src/stats/layout.ts";
 import { Errno } from "../../src/sys/errno.ts";
 import { readAt } from "../../src/sys/read-file.ts";
 import { FakeLink } from "./support/fake-link.ts";
+import { Octets, Offset } from "../../src/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-piece-transfer-"));
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
@@ -49,10 +50,10 @@ class FileLink extends FakeLink {
 
   constructor(...answers: number[]) {
     super();
-    const sendFile = (_socket: number, file: number, offset: number, octets: number): number => {
+    const sendFile = (_socket: number, file: number, offset: Offset, octets: Octets): number => {
       const answer = Math.min(answers[Math.min(this.made++, answers.length - 1)]!, octets);
       const piece = Buffer.alloc(Math.max(answer, 0));
-      if (answer > 0) this.write(piece, 0, readAt(file, piece, 0, answer, offset));
+      if (answer > 0) this.write(piece, 0, readAt(file, piece, 0, Octets(answer), offset));
       return answer;
     };
     this.transmitter = new Transmitter(() => {}, { sendMore: () => expect.unreachable(), sendFile }, true);
@@ -62,7 +63,7 @@ class FileLink extends FakeLink {
     return this.write(octets, start, count);
   }
 
-  override writeFile(file: number, offset: number, count: number): number {
+  override writeFile(file: number, offset: Offset, count: Octets): number {
     return this.transmitter.sendFile(1, file, offset, count);
   }
 }
@@ -80,7 +81,10 @@ function transferOf(begin: (transfer: PieceTransfer) => void, octets: number) {
 const file = new CountedFile(fd);
 
 const fileTransfer = () =>
-  transferOf((transfer) => transfer.beginFile(file, Buffer.from(HEAD), HEAD.length, 0, content.length), whole.length);
+  transferOf(
+    (transfer) => transfer.beginFile(file, Buffer.from(HEAD), HEAD.length, Offset(0), Octets(content.length)),
+    whole.length,
+  );
 
 /** Pumps until nothing more is blocked or in turn. */
 function pumpAll(transfer: PieceTransfer, link: FakeLink): TransferResult {
@@ -169,7 +173,7 @@ describe("to a client that takes its time", () => {
 
   test("what is left of a head is kept, whatever becomes of the room it lay in", () => {
     const room = Buffer.from("head-of-another");
-    const { transfer } = transferOf((one) => one.beginFile(file, room, 4, 0, 3), 7);
+    const { transfer } = transferOf((one) => one.beginFile(file, room, 4, Offset(0), Octets(3)), 7);
     const link = new FakeLink();
     link.room = 2;
     expect(transfer.pump(link)).toBe(TransferResult.Blocked);
@@ -217,8 +221,8 @@ test("nobody gets more than a turn at a time", () => {
   const path = join(folder, "large");
   writeFileSync(path, Buffer.alloc(3 * TURN_OCTETS, "x"));
   const large = new CountedFile(openSync(path, "r"));
-  const octets = 3 * TURN_OCTETS - HEAD.length;
-  const { transfer } = transferOf((one) => one.beginFile(large, HEAD, HEAD.length, 0, octets), 3e6);
+  const octets = Octets(3 * TURN_OCTETS - HEAD.length);
+  const { transfer } = transferOf((one) => one.beginFile(large, HEAD, HEAD.length, Offset(0), octets), 3e6);
   const link = new FakeLink();
   const results = Array.from({ length: 3 }, () => transfer.pump(link));
   expect(results).toEqual([TransferResult.TurnOver, TransferResult.TurnOver, TransferResult.Done]);
@@ -231,7 +235,10 @@ test.each([false, true])("a file that became shorter fails; by sendfile: %p", (t
   writeFileSync(path, content);
   const shrinking = new CountedFile(openSync(path, "r+"));
   ftruncateSync(shrinking.fd, 1000);
-  const { transfer } = transferOf((one) => one.beginFile(shrinking, HEAD, HEAD.length, 0, content.length), 1);
+  const { transfer } = transferOf(
+    (one) => one.beginFile(shrinking, HEAD, HEAD.length, Offset(0), Octets(content.length)),
+    1,
+  );
   const link = takesFiles ? new FileLink(1000, 0) : new FakeLink();
   expect(pumpAll(transfer, link)).toBe(TransferResult.Failed);
   expect(link.octets.length).toBe(HEAD.length + 1000);
@@ -240,9 +247,9 @@ test.each([false, true])("a file that became shorter fails; by sendfile: %p", (t
 
 describe("parts", () => {
   const parts: readonly ContentPart[] = [
-    { lead: Buffer.from("[one]"), offset: 0, octets: 10 },
-    { lead: Buffer.from("[two]"), offset: 299_000, octets: 1000 },
-    { lead: Buffer.from("[three]"), offset: 5, octets: 100_000 },
+    { lead: Buffer.from("[one]"), offset: Offset(0), octets: Octets(10) },
+    { lead: Buffer.from("[two]"), offset: Offset(299_000), octets: Octets(1000) },
+    { lead: Buffer.from("[three]"), offset: Offset(5), octets: Octets(100_000) },
   ];
   const closing = Buffer.from("[end]");
   const expected = Buffer.concat([

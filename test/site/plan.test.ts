@@ -207,6 +207,18 @@ describe("denials hold for every file that may answer", () => {
   ])("%j  %s: %s", (toml, sent, words) => expect(plan(toml, sent)).toBe(words));
 });
 
+test("an attempt that is denied is left out, and says by which rule", () => {
+  const toml = `clean_urls = true\n${deny("/b.html")}${deny("/b", 404)}${deny("/a.html", 404)}`;
+  const denied = (sent: string) => {
+    const found = planFor({ rules: rulesOf(toml), dotfiles: false }, pathOf(sent));
+    if (found.kind !== "search") return found.kind;
+    return found.denied.map(({ attempt, denial }) => [attempt.filePath, denial.status]);
+  };
+  expect(denied("/a")).toEqual([["/a.html", 404]]);
+  expect(denied("/b")).toBe("refuse");
+  expect(denied("/c")).toEqual([]);
+});
+
 describe("guards hold for every file that may answer", () => {
   test.each([
     [auth("/in/*"), "/in/a", "[/in/*] /in/a | [/in/*] /in/a? /in/a/ | [/in/*] 404"],

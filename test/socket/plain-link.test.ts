@@ -6,6 +6,7 @@ import { REFUSED, Transmitter } from "../../src/socket/transmitter.ts";
 import { libc } from "../../src/sys/libc.ts";
 import { until } from "../support/deadline.ts";
 import { openLoopback } from "../sys/loopback.ts";
+import { Octets, Offset } from "../../src/units.ts";
 
 const never = (): number => expect.unreachable();
 const unable = (): Transmitter => new Transmitter(() => {}, { sendMore: never, sendFile: never }, false);
@@ -51,7 +52,10 @@ describe("a socket", () => {
     const link = new PlainLink(unable());
     link.attach({ fd: 7 } as unknown as Socket);
     expect(link.takesFiles).toBe(false);
-    expect([link.writeAhead(Buffer.from("a"), 0, 1), link.writeFile(9, 0, 1)]).toEqual([REFUSED, REFUSED]);
+    expect([link.writeAhead(Buffer.from("a"), 0, 1), link.writeFile(9, Offset(0), Octets(1))]).toEqual([
+      REFUSED,
+      REFUSED,
+    ]);
     const calls: number[][] = [];
     const able = new Transmitter(
       () => {},
@@ -65,7 +69,7 @@ describe("a socket", () => {
     other.attach({ fd: 7 } as unknown as Socket);
     expect(other.takesFiles).toBe(true);
     other.writeAhead(Buffer.from("abc"), 1, 2);
-    other.writeFile(9, 10, 20);
+    other.writeFile(9, Offset(10), Octets(20));
     expect(calls).toEqual([
       [7, 1, 2],
       [7, 9, 10, 20],

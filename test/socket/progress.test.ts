@@ -2,12 +2,13 @@
 import { expect, test } from "bun:test";
 import { Progress } from "../../src/socket/progress.ts";
 import { FakeLink } from "../serving/support/fake-link.ts";
+import { Milliseconds } from "../../src/units.ts";
 
 function begin(acknowledged = 0) {
   const link = new FakeLink();
   const progress = new Progress();
   link.acknowledged = acknowledged;
-  progress.note(link, 1000);
+  progress.note(link, Milliseconds(1000));
   return { link, progress };
 }
 
@@ -21,20 +22,20 @@ test.each<[acknowledged: number, seconds: number, rateMin: number, keepsUp: bool
 ])("%p octets in %p s at %p a second at least: %p", (acknowledged, seconds, rateMin, keepsUp) => {
   const { link, progress } = begin(7000);
   link.acknowledged += acknowledged;
-  expect(progress.keepsUp(link, 1000 + 1000 * seconds, rateMin)).toBe(keepsUp);
+  expect(progress.keepsUp(link, Milliseconds(1000 + 1000 * seconds), rateMin)).toBe(keepsUp);
 });
 
 test("each question begins a period", () => {
   const { link, progress } = begin();
   link.acknowledged = 1000;
-  expect(progress.keepsUp(link, 6000, 100)).toBe(true);
+  expect(progress.keepsUp(link, Milliseconds(6000), 100)).toBe(true);
   link.acknowledged = 1499;
-  expect(progress.keepsUp(link, 11_000, 100)).toBe(false);
+  expect(progress.keepsUp(link, Milliseconds(11_000), 100)).toBe(false);
   link.acknowledged = 1999;
-  expect(progress.keepsUp(link, 16_000, 100)).toBe(true);
+  expect(progress.keepsUp(link, Milliseconds(16_000), 100)).toBe(true);
 });
 
 test("a client of which it can't be known doesn't", () => {
   const { link, progress } = begin(-1);
-  expect(progress.keepsUp(link, 6000, 0)).toBe(false);
+  expect(progress.keepsUp(link, Milliseconds(6000), 0)).toBe(false);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { type Timed, TimerWheel } from "../../src/socket/timer-wheel.ts";
-import type { WheelSecond } from "../../src/units.ts";
+import { Seconds, WheelSecond } from "../../src/units.ts";
 
 class Node implements Timed {
-  deadline = 0 as WheelSecond;
+  deadline = WheelSecond(0);
   scheduled = -1;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
@@ -34,7 +34,7 @@ describe("TimerWheel", () => {
     (seconds) => {
       const { wheel, node, expired, advance } = makeWheel();
       advance(7);
-      wheel.setDeadline(node("a"), seconds);
+      wheel.setDeadline(node("a"), Seconds(seconds));
       advance(2000);
       expect(expired).toEqual([[7 + seconds + 1, "a"]]);
     },
@@ -42,7 +42,7 @@ describe("TimerWheel", () => {
 
   test("expires so many at a time, and the rest when it is told to go on, or in the next second", () => {
     const { wheel, node, expired } = makeWheel();
-    for (const name of ["a", "b", "c", "d", "e"]) wheel.setDeadline(node(name), 0);
+    for (const name of ["a", "b", "c", "d", "e"]) wheel.setDeadline(node(name), Seconds(0));
     expect(wheel.advance(2)).toBe(false);
     expect(expired.length).toBe(2);
     expect(wheel.proceed(2)).toBe(false);
@@ -54,9 +54,9 @@ describe("TimerWheel", () => {
 
   test("a node linked to a second whose list is not done yet waits for its own time", () => {
     const { wheel, node, expired, advance } = makeWheel();
-    for (const name of ["a", "b"]) wheel.setDeadline(node(name), 0);
+    for (const name of ["a", "b"]) wheel.setDeadline(node(name), Seconds(0));
     wheel.advance(1);
-    wheel.setDeadline(node("late"), 126);
+    wheel.setDeadline(node("late"), Seconds(126));
     expect(wheel.proceed(9)).toBe(true);
     expect(expired.map(([, name]) => name).sort()).toEqual(["a", "b"]);
     advance(127);
@@ -66,9 +66,9 @@ describe("TimerWheel", () => {
   test("a later deadline replaces an earlier one", () => {
     const { wheel, node, expired, advance } = makeWheel();
     const a = node("a");
-    wheel.setDeadline(a, 3);
+    wheel.setDeadline(a, Seconds(3));
     advance(3);
-    wheel.setDeadline(a, 10);
+    wheel.setDeadline(a, Seconds(10));
     advance(100);
     expect(expired).toEqual([[14, "a"]]);
   });
@@ -76,8 +76,8 @@ describe("TimerWheel", () => {
   test("an earlier deadline replaces a later one", () => {
     const { wheel, node, expired, advance } = makeWheel();
     const a = node("a");
-    wheel.setDeadline(a, 500);
-    wheel.setDeadline(a, 2);
+    wheel.setDeadline(a, Seconds(500));
+    wheel.setDeadline(a, Seconds(2));
     advance(1000);
     expect(expired).toEqual([[3, "a"]]);
   });
@@ -85,7 +85,7 @@ describe("TimerWheel", () => {
   test("a removed node never expires, and may be removed again", () => {
     const { wheel, node, expired, advance } = makeWheel();
     const nodes = ["a", "b", "c"].map((name) => node(name));
-    for (const one of nodes) wheel.setDeadline(one, 5);
+    for (const one of nodes) wheel.setDeadline(one, Seconds(5));
     wheel.remove(nodes[1]!);
     wheel.remove(nodes[1]!);
     advance(10);
@@ -99,10 +99,10 @@ describe("TimerWheel", () => {
     const expire = (node: Node): void => {
       names.push(node.name);
       for (const other of removed) wheel.remove(other);
-      if (names.length === 1) wheel.setDeadline(node, 1);
+      if (names.length === 1) wheel.setDeadline(node, Seconds(1));
     };
     const [a, b, c] = [new Node("a", expire), new Node("b", expire), new Node("c", expire)];
-    for (const one of [a, b, c]) wheel.setDeadline(one, 0); // looked at in the order c, b, a
+    for (const one of [a, b, c]) wheel.setDeadline(one, Seconds(0)); // looked at in the order c, b, a
     removed.push(b);
     for (let second = 0; second < 10; second++) wheel.advance();
     expect(names).toEqual(["c", "a", "c"]);
@@ -126,7 +126,7 @@ describe("TimerWheel", () => {
           wheel.remove(one);
           model.delete(one);
         } else {
-          wheel.setDeadline(one, seconds);
+          wheel.setDeadline(one, Seconds(seconds));
           model.set(one, wheel.tick + seconds + 1);
         }
       }

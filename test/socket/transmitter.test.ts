@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Errno } from "../../src/sys/errno.ts";
 import { REFUSED, Transmitter } from "../../src/socket/transmitter.ts";
+import { Octets, Offset } from "../../src/units.ts";
 
 const OCTETS = new Uint8Array(10);
 
@@ -28,19 +29,19 @@ const CLIENTS_OWN = [Errno.EPIPE, Errno.ECONNRESET, Errno.ETIMEDOUT, Errno.ENOTC
 
 describe("sendFile", () => {
   test.each(REFUSALS)("errno %p is a refusal", (errno) => {
-    expect(scripted(-errno).transmitter.sendFile(1, 2, 0, 10)).toBe(REFUSED);
+    expect(scripted(-errno).transmitter.sendFile(1, 2, Offset(0), Octets(10))).toBe(REFUSED);
   });
 
   test.each(CLIENTS_OWN)("errno %p is the client's or the file's, and is passed on", (errno) => {
     const { transmitter, warnings } = scripted(-errno);
-    expect(transmitter.sendFile(1, 2, 0, 10)).toBe(-errno);
+    expect(transmitter.sendFile(1, 2, Offset(0), Octets(10))).toBe(-errno);
     expect(transmitter.copiesFiles).toBe(true);
     expect(warnings).toEqual([]);
   });
 
   test.each([Errno.ENOSYS, Errno.EPERM])("errno %p: not tried again, said once", (errno) => {
     const { transmitter, warnings, made } = scripted(-errno);
-    for (let file = 0; file < 3; file++) expect(transmitter.sendFile(1, 2, 0, 10)).toBe(REFUSED);
+    for (let file = 0; file < 3; file++) expect(transmitter.sendFile(1, 2, Offset(0), Octets(10))).toBe(REFUSED);
     expect(made()).toBe(1);
     expect(transmitter.copiesFiles).toBe(false);
     const name = Errno[errno];
@@ -49,13 +50,13 @@ describe("sendFile", () => {
 
   test("a file system that can't is no matter of others, and said once", () => {
     const { transmitter, warnings } = scripted(-Errno.EOPNOTSUPP, -Errno.EOPNOTSUPP, 10);
-    expect([1, 2, 3].map((fd) => transmitter.sendFile(1, fd, 0, 10))).toEqual([REFUSED, REFUSED, 10]);
+    expect([1, 2, 3].map((fd) => transmitter.sendFile(1, fd, Offset(0), Octets(10)))).toEqual([REFUSED, REFUSED, 10]);
     expect(warnings).toHaveLength(1);
   });
 
   test("EINVAL is how a file system says so by the book: nothing to report", () => {
     const { transmitter, warnings } = scripted(-Errno.EINVAL, 10);
-    expect([1, 2].map((fd) => transmitter.sendFile(1, fd, 0, 10))).toEqual([REFUSED, 10]);
+    expect([1, 2].map((fd) => transmitter.sendFile(1, fd, Offset(0), Octets(10)))).toEqual([REFUSED, 10]);
     expect(warnings).toEqual([]);
   });
 });
@@ -79,6 +80,6 @@ describe("sendAhead", () => {
 test("where there is no library to call, nothing is called", () => {
   const never = (): number => expect.unreachable();
   const transmitter = new Transmitter(() => {}, { sendMore: never, sendFile: never }, false);
-  expect(transmitter.sendFile(1, 2, 0, 10)).toBe(REFUSED);
+  expect(transmitter.sendFile(1, 2, Offset(0), Octets(10))).toBe(REFUSED);
   expect(transmitter.sendAhead(1, OCTETS, 0, 10)).toBe(REFUSED);
 });

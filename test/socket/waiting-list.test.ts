@@ -1,9 +1,9 @@
 /** The order in which waiting connections make room, held against a plain array. */
 import { expect, test } from "bun:test";
 import { type Waiter, WaitingList } from "../../src/socket/waiting-list.ts";
-import type { WheelSecond } from "../../src/units.ts";
+import { WheelSecond } from "../../src/units.ts";
 
-const at = (second: number) => second as WheelSecond;
+const at = (second: number) => WheelSecond(second);
 
 class Client implements Waiter {
   waitingList: WaitingList | null = null;

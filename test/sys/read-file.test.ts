@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Errno } from "../../src/sys/errno.ts";
 import { libc } from "../../src/sys/libc.ts";
 import { readAt, readCached } from "../../src/sys/read-file.ts";
+import { Octets, Offset } from "../../src/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-read-"));
 const fd = openSync(join(folder, "file"), "w+");
@@ -25,7 +26,7 @@ describe("readAt", () => {
     ["past 4 GiB", 0, 3, 5 * GIB, "far"],
   ])("reads %s, and only there", (_what, intoOffset, octets, fileOffset, text) => {
     const into = new Uint8Array(16).fill(0xee);
-    expect(readAt(fd, into, intoOffset, octets, fileOffset)).toBe(octets);
+    expect(readAt(fd, into, intoOffset, Octets(octets), Offset(fileOffset))).toBe(octets);
     expect(Buffer.from(into.subarray(intoOffset, intoOffset + octets)).toString()).toBe(text);
     into.fill(0xee, intoOffset, intoOffset + octets);
     expect(into.every((octet) => octet === 0xee)).toBe(true);
@@ -37,7 +38,7 @@ describe("readAt", () => {
     ["a short rest", fd, 0, 8, 6 * GIB - 3, 3],
     ["a bad descriptor", 987_654, 0, 8, 0, -Errno.EBADF],
   ])("answers for %s", (_what, from, intoOffset, octets, fileOffset, result) => {
-    expect(readAt(from, new Uint8Array(16), intoOffset, octets, fileOffset)).toBe(result);
+    expect(readAt(from, new Uint8Array(16), intoOffset, Octets(octets), Offset(fileOffset))).toBe(result);
   });
 });
 
@@ -53,8 +54,8 @@ describe("readCached", () => {
     "answers what readAt answers, or that it would have to wait: %s",
     (_what, from, intoOffset, octets, fileOffset) => {
       const [all, cached] = [new Uint8Array(16).fill(0xee), new Uint8Array(16).fill(0xee)];
-      const expected = readAt(from, all, intoOffset, octets, fileOffset);
-      const taken = readCached(from, cached, intoOffset, octets, fileOffset);
+      const expected = readAt(from, all, intoOffset, Octets(octets), Offset(fileOffset));
+      const taken = readCached(from, cached, intoOffset, Octets(octets), Offset(fileOffset));
       if ([-Errno.EAGAIN, -Errno.EOPNOTSUPP, -Errno.ENOSYS].includes(taken)) return;
       expect(taken).toBe(expected);
       expect(cached).toEqual(all);
@@ -63,7 +64,7 @@ describe("readCached", () => {
 
   test.skipIf(libc === null)("has what was written just now", () => {
     const into = new Uint8Array(10);
-    const taken = readCached(fd, into, 0, 10, 0);
+    const taken = readCached(fd, into, 0, Octets(10), Offset(0));
     if (taken !== -Errno.EOPNOTSUPP) expect(Buffer.from(into).toString()).toBe("0123456789");
   });
 });

@@ -13,6 +13,7 @@ import {
   unacknowledgedOctets,
 } from "../../src/sys/transmit.ts";
 import { openLoopback } from "./loopback.ts";
+import { Octets, Offset } from "../../src/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "saker-transmit-"));
 const GIB = 2 ** 30;
@@ -125,8 +126,8 @@ describe.skipIf(libc === null)("hasQueuedOctets", () => {
 describe.skipIf(libc === null)("sendFile", () => {
   test("sends from an offset without moving the file's position", async () => {
     await using pair = await openLoopback();
-    expect(sendFile(pair.senderFd, fileFd, 100, 50)).toBe(50);
-    expect(sendFile(pair.senderFd, fileFd, 0, 50)).toBe(50);
+    expect(sendFile(pair.senderFd, fileFd, Offset(100), Octets(50))).toBe(50);
+    expect(sendFile(pair.senderFd, fileFd, Offset(0), Octets(50))).toBe(50);
     const received = await pair.read(100);
     expect(Buffer.compare(received.subarray(0, 50), content.subarray(100, 150))).toBe(0);
     expect(Buffer.compare(received.subarray(50), content.subarray(0, 50))).toBe(0);
@@ -140,7 +141,8 @@ describe.skipIf(libc === null)("sendFile", () => {
     while (sent < content.byteLength) {
       const before = sent;
       let taken: number;
-      while ((taken = sendFile(pair.senderFd, fileFd, sent, content.byteLength - sent)) > 0) sent += taken;
+      while ((taken = sendFile(pair.senderFd, fileFd, Offset(sent), Octets(content.byteLength - sent))) > 0)
+        sent += taken;
       if (taken < 0) {
         expect(taken).toBe(-Errno.EAGAIN);
         refusals++;
@@ -154,26 +156,26 @@ describe.skipIf(libc === null)("sendFile", () => {
 
   test.each(SPARSE_MARKS)("reads at offset %i", async (offset, text) => {
     await using pair = await openLoopback();
-    expect(sendFile(pair.senderFd, sparseFd, offset, text.length)).toBe(text.length);
+    expect(sendFile(pair.senderFd, sparseFd, Offset(offset), Octets(text.length))).toBe(text.length);
     expect(Buffer.from(await pair.read(text.length)).toString()).toBe(text);
   });
 
   test("keeps a request for more than the kernel's limit within it", () => {
     const sink = openSync("/dev/null", "w");
-    expect(sendFile(sink, fileFd, 0, TRANSFER_OCTETS_MAX + 2 * GIB)).toBe(content.byteLength);
+    expect(sendFile(sink, fileFd, Offset(0), Octets(TRANSFER_OCTETS_MAX + 2 * GIB))).toBe(content.byteLength);
     closeSync(sink);
   });
 
   test("answers 0 at and past the end of the file", async () => {
     await using pair = await openLoopback();
-    expect(sendFile(pair.senderFd, fileFd, content.byteLength, 10)).toBe(0);
-    expect(sendFile(pair.senderFd, fileFd, 5 * GIB, 10)).toBe(0);
+    expect(sendFile(pair.senderFd, fileFd, Offset(content.byteLength), Octets(10))).toBe(0);
+    expect(sendFile(pair.senderFd, fileFd, Offset(5 * GIB), Octets(10))).toBe(0);
   });
 
   test("answers -EPIPE after the sending side was shut down, and the process lives", async () => {
     await using pair = await openLoopback();
     pair.sender.shutdown();
-    expect(sendFile(pair.senderFd, fileFd, 0, 10)).toBe(-Errno.EPIPE);
+    expect(sendFile(pair.senderFd, fileFd, Offset(0), Octets(10))).toBe(-Errno.EPIPE);
   });
 
   test("answers -ECONNRESET or -EPIPE when the peer is gone", async () => {
@@ -181,7 +183,7 @@ describe.skipIf(libc === null)("sendFile", () => {
     pair.receiver.terminate();
     let taken = 0;
     while (taken >= 0) {
-      taken = sendFile(pair.senderFd, fileFd, 0, 10);
+      taken = sendFile(pair.senderFd, fileFd, Offset(0), Octets(10));
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect([-Errno.ECONNRESET, -Errno.EPIPE, -Errno.EBADF]).toContain(taken);
@@ -191,7 +193,7 @@ describe.skipIf(libc === null)("sendFile", () => {
     ["a bad socket", () => -1, () => fileFd, -Errno.EBADF],
     ["a bad file", () => fileFd, () => -1, -Errno.EBADF],
   ])("answers -errno for %s", (_what, out, file, code) => {
-    expect(sendFile(out(), file(), 0, 10)).toBe(code);
+    expect(sendFile(out(), file(), Offset(0), Octets(10))).toBe(code);
   });
 });
 

@@ -8,9 +8,10 @@
  */
 import type { Settings } from "../../config/settings.ts";
 import { textOf } from "../../http/octets.ts";
-import { type RequestHead, Scheme } from "../../http/request-head.ts";
+import type { RequestHead } from "../../http/request-head.ts";
 import type { BuiltSite, HostParts } from "../../site/build-site.ts";
 import { HostTable } from "../../site/host-table.ts";
+import { isMisdirected } from "../../site/misdirected.ts";
 import { decisionOf } from "./explain-path.ts";
 import type { Decision } from "./explanation.ts";
 import type { Places } from "./places.ts";
@@ -30,7 +31,7 @@ export function explainHost(
 ): HostExplanation {
   const [outer, ...named] = hosts;
   const name = head.authorityEnd > head.authorityStart ? textOf(head.bytes, head.authorityStart, head.hostEnd) : "";
-  if (head.scheme !== Scheme.None && head.scheme !== head.connectionScheme) {
+  if (isMisdirected(head)) {
     const why = "421: a target of the other scheme is meant for another server (RFC 9110 §7.4)";
     return { parts: null, decision: decisionOf("host", name, why, "", "") };
   }

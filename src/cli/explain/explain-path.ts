@@ -12,7 +12,14 @@ import type { PlainEntry } from "../../site/entry/plain-entry.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { nodePathOf } from "../../site/name-octets.ts";
 import { joinRoot, openBelowSync, withheldAt } from "../../site/load/open-below.ts";
-import { type Attempt, type Plan, planFor, type Redirection, type Refusal } from "../../site/plan.ts";
+import {
+  type Attempt,
+  type DeniedAttempt,
+  type Plan,
+  planFor,
+  type Redirection,
+  type Refusal,
+} from "../../site/plan.ts";
 import type { RequestPath } from "../../site/request-path.ts";
 import type { Because } from "../../site/rules/because.ts";
 import { meet } from "../../site/rules/conditions.ts";
@@ -58,8 +65,9 @@ export function explainPath(
   const observed = observeRules(parts.rules);
   const plan = planFor({ ...parts.options, rules: observed.rules }, path);
   const asked = segmentsOf(path.filePath);
-  const open = planFor({ ...parts.options, rules: { ...parts.rules, denials: [] } }, path);
-  const files = open.kind === "search" ? open.attempts.map(({ filePath }) => filePath) : [];
+  const candidates = plan.kind === "search" ? plan.attempts : [];
+  const denied = plan.kind === "search" ? plan.denied : [];
+  const files = [...candidates, ...denied.map(({ attempt }) => attempt)].map(({ filePath }) => filePath);
   const decisions: Decision[] = observed
     .lookedAt()
     .map((look) => ruleDecision(look, matchOf(look, path, asked, files, parts.rules.pageSuffixes), places));
@@ -68,10 +76,7 @@ export function explainPath(
     return { decisions, plan, answering: null, outcome: null };
   }
   decisions.push(...plan.guards.map((guard) => passwordDecision(guard, "credentials accepted", places)));
-  const candidates = plan.kind === "search" ? plan.attempts : [];
-  if (plan.kind === "search" && open.kind === "search") {
-    decisions.push(...deniedCandidates(parts, open.attempts, places));
-  }
+  decisions.push(...denied.map((one) => deniedCandidate(one, places)));
   const answering = candidates.find((attempt) => answers(parts, attempt, entry)) ?? null;
   const tried = answering === null ? candidates : candidates.slice(0, candidates.indexOf(answering) + 1);
   for (const attempt of tried) {
@@ -116,14 +121,8 @@ function matchOf(
   return file === undefined ? "does not match" : `matches the file ${file}`;
 }
 
-/** What the plan would have tried, if nothing were denied. */
-function deniedCandidates({ rules }: HostParts, attempts: readonly Attempt[], places: Places): Decision[] {
-  return attempts.flatMap((attempt) => {
-    const denial = firstGuard(rules.denials, attempt.filePath, rules.pageSuffixes);
-    if (denial === null) return [];
-    const { because } = denial;
-    return [decisionOf("candidate", nameOf(attempt), "denied: not tried", because.setting, places.of(because))];
-  });
+function deniedCandidate({ attempt, denial: { because } }: DeniedAttempt, places: Places): Decision {
+  return decisionOf("candidate", nameOf(attempt), "denied: not tried", because.setting, places.of(because));
 }
 
 /** Whether the entry is the one that this attempt leads to. */

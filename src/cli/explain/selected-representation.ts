@@ -2,7 +2,7 @@
  * The representation that answers a request, and why it is that one: what preconditions and Range are about.
  *
  * In:    the file or page that the answer was made from; the request's head.
- * Keeps: asks the functions that serve (site/represent/selected-replies.ts) once more, in the state in which they gave the answer: what could be
+ * Keeps: asks what serves (site/represent/variant-selection.ts) once more, in the state in which they gave the answer: what could be
  *        made for it has been made.
  */
 import type { Coding } from "../../http/content-coding.ts";
@@ -14,6 +14,7 @@ import type { FileEntry } from "../../site/entry/file-entry.ts";
 import type { FileReplies } from "../../site/represent/file-replies.ts";
 import type { ListingEntry } from "../../site/listing/listing-entry.ts";
 import { RangeSelection } from "../../site/represent/range-selection.ts";
+import { VariantSelection } from "../../site/represent/variant-selection.ts";
 
 export interface SelectedRepresentation {
   readonly replies: FileReplies;
@@ -28,13 +29,14 @@ export interface SelectedRepresentation {
 export function selectedFrom(entry: FileEntry | ListingEntry, head: RequestHead, coder: Coder): SelectedRepresentation {
   const { replies, variants } = entry.kind === EntryKind.File ? entry : entry.pageFor(head);
   if (variants === null) return { replies, outcome: null, pending: replies.coding, isKnownOtherwise: false };
-  const { identity } = variants;
-  const pending = coder.pendingFor(variants, head);
-  if (new RangeSelection().areOfIdentity(identity, coder.acceptsIdentity(head), head)) {
-    return { replies: identity, outcome: CodingOutcome.IdentityForRanges, pending, isKnownOtherwise: false };
-  }
-  const selected = coder.select(variants, head);
-  const isKnownOtherwise = coder.notModified(variants, selected, head) !== null;
-  const sent = selected ?? identity;
-  return { replies: sent, outcome: coder.outcomeOf(variants, sent.coding, head), pending, isKnownOtherwise };
+  const selection = new VariantSelection(coder, new RangeSelection());
+  selection.make(variants, head);
+  const { isForRanges, notModified } = selection;
+  const sent = selection.replies ?? variants.identity;
+  return {
+    replies: sent,
+    outcome: isForRanges ? CodingOutcome.IdentityForRanges : coder.outcomeOf(variants, sent.coding, head),
+    pending: coder.pendingFor(variants, head),
+    isKnownOtherwise: notModified !== null,
+  };
 }

@@ -1,11 +1,12 @@
 /**
  * Rules for an origin (`http://old.example/…` in `_redirects`): those that no request can have, and those that lead to https
- * where every request is taken for http.
+ * where every request is taken for http, or to http where that is redirected.
  *
  * In:    a host's rules; the names of all virtual hosts. Out: lints.
- * Keeps: says what becomes of requests for that origin instead. There is no TLS here, so a redirect from http to https of the
- *        same host counts on a proxy; one that forwards to this server and isn't trusted makes of it a loop.
+ * Keeps: says what becomes of requests for that origin instead. Without a certificate, a redirect from http to https of the same host
+ *        counts on a proxy; one that forwards to this server and isn't trusted makes of it a loop.
  */
+import { servesHttps } from "../../config/https.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { HostParts } from "../../site/build-site.ts";
 import { HostTable } from "../../site/host-table.ts";
@@ -24,7 +25,7 @@ export function lintOrigins(parts: HostParts, hosts: readonly HostParts[], setti
     if (origin === null) return [];
     const reason = whyNever(origin, parts, table, settings);
     if (reason !== null) return [{ because, message: `rule for ${origin.text} is never reached: ${reason}` }];
-    if (settings.trusted_proxies.length > 0 || !leadsToSecretSelf(move, origin)) return [];
+    if (settings.trusted_proxies.length > 0 || servesHttps(settings) || !leadsToSecretSelf(move, origin)) return [];
     return [{ because, message: `rule for ${origin.text} ${LOOPS_BEHIND_PROXY}` }];
   });
 }
@@ -49,13 +50,16 @@ function whyNever(
   { host, scheme }: OriginCondition,
   parts: HostParts,
   table: HostTable<HostParts>,
-  { trusted_proxies, unknown_host }: Settings,
+  settings: Settings,
 ): string | null {
+  const { tls, trusted_proxies, unknown_host } = settings;
   const answering = table.find(host);
   const isOwn = answering === null ? parts.name === "" && unknown_host === "default" : answering.name === parts.name;
   if (!isOwn && answering !== null) return `virtual host "${answering.name}" answers that host`;
   if (!isOwn && unknown_host === "default") return "no virtual host has that name: the default host answers it";
   if (!isOwn) return `no virtual host has that name: unknown_host answers it with ${unknown_host}`;
-  const isSecret = scheme === "https" && trusted_proxies.length === 0;
+  const hasHttps = servesHttps(settings);
+  if (scheme === "http" && hasHttps && tls.redirect) return "tls.redirect sends all plain HTTP to https before";
+  const isSecret = scheme === "https" && !hasHttps && trusted_proxies.length === 0;
   return isSecret ? "requests come by http, and without trusted_proxies no proxy is believed to have had https" : null;
 }

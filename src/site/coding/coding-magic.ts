@@ -6,6 +6,7 @@
  */
 import { Coding } from "../../http/content-coding.ts";
 import { readAt } from "../../sys/read-file.ts";
+import { Octets, Offset } from "../../units.ts";
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
@@ -14,7 +15,7 @@ const SKIPPABLE_MAGIC = [0x2a, 0x4d, 0x18];
 
 export function beginsAs(fd: number, coding: Coding): boolean {
   const start = new Uint8Array(ZSTD_MAGIC.length);
-  const octets = readAt(fd, start, 0, start.length, 0);
+  const octets = readAt(fd, start, 0, Octets(start.length), Offset(0));
   const begins = (magic: readonly number[], at = 0) => magic.every((octet, index) => start[at + index] === octet);
   switch (coding) {
     case Coding.Gzip:

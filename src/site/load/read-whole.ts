@@ -8,6 +8,7 @@
 import { read } from "node:fs";
 import { errnoOfException } from "../../sys/errno.ts";
 import { readCached } from "../../sys/read-file.ts";
+import { Octets, Offset } from "../../units.ts";
 
 /** Copying larger ones would make others wait for more than about 10 us. */
 const AT_ONCE_OCTETS_MAX = 128 * 1024;
@@ -22,7 +23,8 @@ export function readWhole(fd: number, octets: number, done: (contentOrErrno: Buf
       readFrom(offset + count);
     });
   };
-  const atOnce = octets > 0 && octets <= AT_ONCE_OCTETS_MAX ? Math.max(0, readCached(fd, content, 0, octets, 0)) : 0;
+  const isSmall = octets > 0 && octets <= AT_ONCE_OCTETS_MAX;
+  const atOnce = isSmall ? Math.max(0, readCached(fd, content, 0, Octets(octets), Offset(0))) : 0;
   // The callback must not run before the caller has returned.
   queueMicrotask(() => readFrom(atOnce));
 }

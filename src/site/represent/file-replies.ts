@@ -19,6 +19,7 @@ import { buildResponseHead, type FieldLine } from "../../http/response-head.ts";
 import { type CacheField, cacheLines, type Forward } from "./cache-field.ts";
 import { applyEdits, editsForNotModified, type FieldEdits } from "../rules/field-edit.ts";
 import type { ServedFile } from "../load/served-file.ts";
+import { Octets, Offset } from "../../units.ts";
 
 export interface FileHeadFields {
   /** Value of the Server field; empty = no such field. */
@@ -91,7 +92,11 @@ export class FileReplies {
 
     const lines = this.fieldLines(200);
     if (content === null) {
-      this.full = new Reply(buildResponseHead(200, lines), new FileContent(file!, 0, fields.size), outcome);
+      this.full = new Reply(
+        buildResponseHead(200, lines),
+        new FileContent(file!, Offset(0), Octets(fields.size)),
+        outcome,
+      );
       this.content = null;
     } else if (sharesContent) {
       this.full = new Reply(buildResponseHead(200, lines), new OctetsContent(content), outcome);
@@ -126,7 +131,9 @@ export class FileReplies {
     const heads = (this.partialHeads ??= new PartialHeads(this.fieldLines(206), this.size));
     const { content, file } = this;
     const part =
-      content === null ? new FileContent(file!, first, last - first + 1) : new OctetsContent(content, first, last + 1);
+      content === null
+        ? new FileContent(file!, Offset(first), Octets(last - first + 1))
+        : new OctetsContent(content, first, last + 1);
     return new Reply(heads.of(first, last), part, this.outcome);
   }
 

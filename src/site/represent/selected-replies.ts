@@ -1,6 +1,6 @@
 /**
- * From what a path has to offer to one reply: the representation that the client prefers (RFC 9110 §12), then its preconditions
- * (§13), then Range (§14), then the whole.
+ * From what a path has to offer to one reply: the representation that the client prefers (RFC 9110 §12; variant-selection.ts), then
+ * its preconditions (§13), then Range (§14), then the whole.
  *
  * In:    the representations of a file or of a page; a GET or HEAD; why the cache had no answer, if it had none.
  * Out:   the reply; null where the preferred content coding has to be made first, or the file isn't any more what its tag says.
@@ -16,6 +16,7 @@ import type { Variants } from "../coding/variants.ts";
 import { CONDITIONAL_FIELDS, ConditionalReplies } from "./conditional-replies.ts";
 import type { ErrorReplies } from "./error-replies.ts";
 import type { FileReplies } from "./file-replies.ts";
+import { VariantSelection } from "./variant-selection.ts";
 
 /** Fields that make a GET more than a plain one, as bits of `RequestHead.present`. */
 const SPECIAL_FIELDS = CONDITIONAL_FIELDS | (1 << Field.Range);
@@ -29,12 +30,14 @@ export interface Representations {
 
 export class SelectedReplies {
   private readonly conditional: ConditionalReplies;
+  private readonly selection: VariantSelection;
 
   constructor(
     private readonly coder: Coder,
     errors: ErrorReplies,
   ) {
     this.conditional = new ConditionalReplies(errors);
+    this.selection = new VariantSelection(coder, this.conditional.ranges);
   }
 
   /**
@@ -43,16 +46,12 @@ export class SelectedReplies {
    */
   of({ replies, variants }: Representations, head: RequestHead, nowMs: number, forward: Forward | null): Reply | null {
     if (variants === null) return this.from(replies, head, nowMs, forward);
-    if (this.isForPlainRanges(variants, head)) return this.from(variants.identity, head, nowMs, forward);
-    const { coder } = this;
-    const selected = coder.select(variants, head);
-    if ((head.present & CONDITIONAL_FIELDS) !== 0) {
-      const notModified = coder.notModified(variants, selected, head);
-      if (notModified !== null) return notModified;
-    }
-    if (selected === null) return null;
+    const { selection } = this;
+    selection.make(variants, head);
+    const { notModified, replies: selected } = selection;
+    if (notModified !== null || selected === null) return notModified;
     const reply = this.from(selected, head, nowMs, forward);
-    if (reply?.status === 200 && head.method === Method.Get) coder.count(variants, selected);
+    if (reply?.status === 200 && head.method === Method.Get) this.coder.count(variants, selected);
     return reply;
   }
 
@@ -60,12 +59,6 @@ export class SelectedReplies {
   uncoded({ replies }: Representations, head: RequestHead, forward: Forward): Reply {
     // Ranges of the uncoded content needed no other representation: those asked for here are of the one that isn't available.
     return this.conditional.ofWhole(replies.asMiss(forward), head);
-  }
-
-  /** Whether ranges are asked for that are cut from the file itself (range-selection.ts). */
-  private isForPlainRanges({ identity }: Variants, head: RequestHead): boolean {
-    if (!head.has(Field.Range)) return false;
-    return this.conditional.ranges.areOfIdentity(identity, this.coder.acceptsIdentity(head), head);
   }
 
   private from(known: FileReplies, head: RequestHead, nowMs: number, forward: Forward | null): Reply | null {

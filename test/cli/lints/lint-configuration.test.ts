@@ -114,6 +114,14 @@ describe("warns of", () => {
       "_redirects:1: rule for http://a.example is a loop for requests that a TLS proxy forwards here: without trusted_proxies they are taken for http",
     ],
     [
+      "rules of _redirects for http, where that is redirected",
+      'directory_listing = false\n[[virtual_host]]\nnames = ["a.example", "b.example"]\nroot = "to-https"\nnetlify_files = true\n[tls]\nself_signed = true',
+      "_redirects:1: rule for http://a.example is never reached: tls.redirect sends all plain HTTP to https before",
+      "_redirects:2: rule for http://a.example:8080 is never reached: tls.redirect sends all plain HTTP to https before",
+      "_redirects:3: rule for http://b.example is never reached: tls.redirect sends all plain HTTP to https before",
+      "_redirects:4: rule for http://b.example is never reached: tls.redirect sends all plain HTTP to https before",
+    ],
+    [
       "a line of _redirects behind a redirect",
       `netlify_files = true\n${redirect("/one", "/app.html")}`,
       '_redirects:1: _redirects "/one" is never reached: "/one" (c:3) decides first',

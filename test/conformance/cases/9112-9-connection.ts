@@ -278,6 +278,25 @@ export const CONNECTION: SectionGroup = {
       expect: serves("/alphabet.txt", "open"),
     },
     {
+      name: "ignores an Upgrade to h2c, which RFC 9113 has given up",
+      section: "RFC 9110 §7.8",
+      level: "choice",
+      send: request(
+        "GET /alphabet.txt",
+        "Connection: Upgrade, HTTP2-Settings",
+        "Upgrade: h2c",
+        "HTTP2-Settings: AAMAAABkAAQAAP__",
+      ),
+      expect: serves("/alphabet.txt", "open"),
+    },
+    {
+      name: "does not switch to h2c over cleartext without both fields",
+      section: "RFC 9110 §7.8",
+      level: "choice",
+      send: request("GET /alphabet.txt", "Connection: Upgrade", "Upgrade: h2c"),
+      expect: serves("/alphabet.txt", "open"),
+    },
+    {
       name: "ignores Upgrade in an HTTP/1.0 request",
       section: "RFC 9110 §7.8",
       level: "must",

@@ -215,7 +215,9 @@ class Player {
       list.map((one) => findDifference(one, client, this.probeStream));
     const isReady = (): boolean => differences(open).includes(null);
     const hasEnded = (): boolean => client.wire.ending !== "open";
-    await client.until(() => hasEnded() || isReady(), this.deadlineMs);
+    await client.until(() => hasEnded() || isReady() || this.isDecided(), this.deadlineMs);
+    // What is decided may still be followed by frames that belong to it.
+    if (!hasEnded() && !isReady() && this.isDecided()) await this.roundTrip();
     if (client.breach !== null) return client.breach;
     if (!hasEnded() && isReady()) {
       await this.sendProbe();
@@ -229,6 +231,13 @@ class Player {
       return hasEnded() ? `the connection was ${client.wire.ending}${goaway}` : "the connection was not closed";
     }
     return this.explain(differences(allowed));
+  }
+
+  /** Nothing more can come of any stream, and the connection isn't expected to end. */
+  private isDecided(): boolean {
+    if (this.alternatives.some((one) => one.then === "closed" || one.frames !== undefined)) return false;
+    const streams = [...this.client.streams.values()];
+    return streams.length > 0 && streams.every((record) => record.isOver);
   }
 
   private explain(differences: readonly (string | null)[]): string | null {

@@ -216,24 +216,25 @@ export function isStreamError(condition: Condition, code: ErrorName, stream = 1)
 }
 
 /**
- * Two rows: a malformed request is refused, be it by a response alone (RFC 9113 §8.1.1 lets one come first);
- * and the stream is reset with PROTOCOL_ERROR, the connection stays.
+ * Two rows: a malformed request is refused, be it by a response alone (RFC 9113 §8.1.1 lets one come, §8.2.1 asks for 400);
+ * and the connection lives on.
  */
 export function isMalformed(condition: Condition, stream = 1): H2Row[] {
   const row = rowOf(condition);
+  const refusal: H2Expectation = answersOn(stream, { status: ["4xx", 501], interim: "any" });
   return [
     {
       name: `treats ${condition.what} as malformed`,
       level: condition.level ?? "must",
       ...row,
-      expect: [...streamError(stream, "PROTOCOL_ERROR"), answersOn(stream, { status: ["4xx", 501], interim: "any" })],
+      expect: [...streamError(stream, "PROTOCOL_ERROR"), refusal],
     },
     {
-      name: `resets the stream, with PROTOCOL_ERROR, for ${condition.what}`,
+      name: `refuses one request alone for ${condition.what}`,
       level: "choice",
       ...row,
-      section: "RFC 9113 §8.1.1",
-      expect: { resets: { [stream]: ["PROTOCOL_ERROR"] }, then: "open" },
+      section: "RFC 9113 §5.4.2",
+      expect: [{ resets: { [stream]: ["PROTOCOL_ERROR"] }, then: "open" }, refusal],
     },
   ];
 }

@@ -11,7 +11,6 @@ import type { Exchange } from "../../../src/serving/exchange.ts";
 import { ExchangeRecords } from "../../../src/serving/exchange-record.ts";
 import { Client } from "../../../src/serving/client.ts";
 import { H1Connection, type H1Parts } from "../../../src/serving/h1-connection.ts";
-import type { H1Timeouts } from "../../../src/serving/h1-deadline.ts";
 import { HeadRoom } from "../../../src/serving/head-room.ts";
 import { HeldRequest } from "../../../src/serving/held-request.ts";
 import { KeepAlive } from "../../../src/serving/keep-alive.ts";
@@ -29,6 +28,7 @@ import { FakeLink } from "./fake-link.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Milliseconds, Seconds } from "../../../src/units.ts";
 
 /** `/known…` is answered at once, everything else when the test says so. */
 export class FakeApplication implements Application {
@@ -75,10 +75,17 @@ rmSync(folder, { recursive: true });
 
 const LIMITS: Limits = { headOctetsMax: 1024, targetOctetsMax: 512, fieldCountMax: 20, contentOctetsMax: 2 ** 40 };
 
-interface H1BenchOptions extends Partial<H1Timeouts> {
-  readonly requestsMax?: number;
-  readonly idleSeconds?: number;
-}
+/** What settings would say; seconds, octets per second, requests. */
+const DEFAULTS = {
+  headSeconds: 10,
+  contentSeconds: 30,
+  receiveRateMin: 1,
+  writeSeconds: 30,
+  sendRateMin: 0,
+  deferSeconds: 1,
+  idleSeconds: 60,
+  requestsMax: Number.POSITIVE_INFINITY,
+};
 
 export class H1Bench {
   readonly link = new FakeLink();
@@ -89,7 +96,8 @@ export class H1Bench {
   readonly wheel = new TimerWheel();
   readonly errors: unknown[] = [];
 
-  constructor({ requestsMax = Number.POSITIVE_INFINITY, idleSeconds = 60, ...timeouts }: H1BenchOptions = {}) {
+  constructor(options: Partial<typeof DEFAULTS> = {}) {
+    const limits = { ...DEFAULTS, ...options };
     slot.values.fill(0);
     const { clock } = this;
     const records = new ExchangeRecords(slot, clock, null, null);
@@ -116,16 +124,15 @@ export class H1Bench {
       keptAlive: new WaitingList(),
       silent: new WaitingList(),
       timeouts: {
-        headSeconds: 10,
-        contentSeconds: 30,
-        receiveRateMin: 1,
-        writeSeconds: 30,
-        sendRateMin: 0,
-        deferSeconds: 1,
-        ...timeouts,
+        headSeconds: Seconds(limits.headSeconds),
+        contentSeconds: Seconds(limits.contentSeconds),
+        receiveRateMin: limits.receiveRateMin,
+        writeSeconds: Seconds(limits.writeSeconds),
+        sendRateMin: limits.sendRateMin,
+        deferSeconds: Seconds(limits.deferSeconds),
       },
       makeRoomFor: () => true,
-      keepAlive: new KeepAlive(requestsMax, idleSeconds),
+      keepAlive: new KeepAlive(limits.requestsMax, Seconds(limits.idleSeconds)),
       onError: (error) => this.errors.push(error),
     };
     this.connection = new H1Connection(this.parts, this.link, new Client(this.parts, this.link));
@@ -143,7 +150,7 @@ export class H1Bench {
   /** Seconds go by; the next event tells the true time again. */
   wait(seconds: number): void {
     for (let second = 0; second < seconds; second++) {
-      this.clock.nowMs += 1000;
+      this.clock.nowMs = Milliseconds(this.clock.nowMs + 1000);
       this.wheel.advance();
     }
   }

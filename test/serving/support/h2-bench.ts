@@ -30,7 +30,8 @@ export class H2Bench {
   private readonly text = new FrameText();
 
   constructor(options: H2Options = {}) {
-    const h1 = new H1Bench({ requestsMax: options.requestsMax, idleSeconds: options.idleSeconds, ...options.timeouts });
+    const { requestsMax = Number.POSITIVE_INFINITY, idleSeconds = 60, timeouts } = options;
+    const h1 = new H1Bench({ requestsMax, idleSeconds, ...timeouts });
     this.h1 = h1;
     h1.link.leave();
     const { parts } = h1;

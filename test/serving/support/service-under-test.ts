@@ -8,9 +8,11 @@ import { createErrorLog } from "../../../src/log/error-log.ts";
 import { Counter, Gauge, SlotState } from "../../../src/stats/layout.ts";
 import { createSegment } from "../../../src/stats/segment.ts";
 import type { Proofs } from "../../../src/process/proofs.ts";
+import type { OwnPorts } from "../../../src/process/https-url.ts";
 import { Service } from "../../../src/process/service.ts";
 import { Client } from "../../../src/serving/client.ts";
 import { H1Connection } from "../../../src/serving/h1-connection.ts";
+import type { HostContexts } from "../../../src/tls/host-contexts.ts";
 import { until } from "../../support/deadline.ts";
 import { FakeLink } from "./fake-link.ts";
 
@@ -19,6 +21,9 @@ export interface ServiceOptions {
   readonly flags?: readonly string[];
   readonly config?: string;
   readonly proofs?: Proofs;
+  /** Of HTTPS. */
+  readonly contexts?: HostContexts;
+  readonly ports?: OwnPorts;
 }
 
 export class ServiceUnderTest implements Disposable {
@@ -27,7 +32,7 @@ export class ServiceUnderTest implements Disposable {
   readonly #logPath = join(this.folder, "access.log");
   readonly #log;
 
-  constructor({ files, flags = [], config = "", proofs }: ServiceOptions) {
+  constructor({ files, flags = [], config = "", proofs, contexts, ports }: ServiceOptions) {
     const root = join(this.folder, "site");
     mkdirSync(root);
     for (const [name, content] of Object.entries(files)) {
@@ -55,6 +60,8 @@ export class ServiceUnderTest implements Disposable {
       version: "test",
       commit: "test",
       proofs,
+      contexts,
+      ports,
     });
   }
 

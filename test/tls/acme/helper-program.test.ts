@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { certificateFile } from "../../../src/tls/acme/wanted-certificates.ts";
+import { issueAuthority, issueForServer } from "../../../src/tls/x509/issue.ts";
 import { readCredential } from "../../../src/tls/credential.ts";
 import { until } from "../../support/deadline.ts";
 import { HelperUnderTest } from "./support/helper.ts";
@@ -49,6 +50,21 @@ describe.skipIf(!isPebbleHere)(`the helper${pebbleIsMissing}`, () => {
     expect(readdirSync(join(helper.folder, "certificates", ID)).sort()).toEqual(["certificate.pem", "state.json"]);
     expect(readdirSync(join(helper.folder, "challenges"))).toEqual([]);
     expect(outcomes(await helper.run())).toEqual(["kept"]);
+  });
+
+  test("replaces one that has expired, and one that is broken", async () => {
+    await using bed = await Bed.make();
+    using helper = HelperUnderTest.for(bed.pebble, bed.proofs);
+    const period = { notBeforeMs: Date.now() - 2 * 86_400_000, notAfterMs: Date.now() - 86_400_000 };
+    const { certificate, key } = issueForServer([ID], issueAuthority("a", "b", period), period);
+    helper.storage.saveCertificate(ID, { chain: certificate, key });
+    expect(await helper.run()).toMatchObject([
+      { outcome: "issued", line: expect.stringContaining("because most of its time is over") },
+    ]);
+    writeFileSync(certificateFile(helper.folder, ID), "broken");
+    expect(await helper.run()).toMatchObject([
+      { outcome: "issued", line: expect.stringContaining("because there is none") },
+    ]);
   });
 
   test("renews when told to, and keeps the one before", async () => {

@@ -1,6 +1,7 @@
 /** What authorities are asked for, as OpenSSL reads it; and how certificates are identified to them. */
 import { expect, test } from "bun:test";
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import * as der from "../../../src/tls/x509/der.ts";
 import { certificateIdentity } from "../../../src/tls/x509/certificate-identity.ts";
 import { certificateRequest } from "../../../src/tls/x509/certificate-request.ts";
 import { issueAuthority, issueChallenge, issueForServer } from "../../../src/tls/x509/issue.ts";
@@ -40,6 +41,19 @@ test.skipIf(openssl === null)(`a certificate is identified by its issuer's key a
     .map((part) => Buffer.from(part, "base64url").toString("hex").toUpperCase());
   expect(text).toContain(issuer!.match(/../g)!.join(":"));
   expect(/serial=(\w+)/.exec(text)![1]).toBe(serial!);
+});
+
+test("the example of RFC 9773 §4.1", () => {
+  const keyIdentifier = Buffer.from("69885B6B87464041E1B37B847BA0AE2CDE01C8D4", "hex");
+  const extension = der.sequence(
+    der.objectIdentifier("2.5.29.35"),
+    der.octetString(der.sequence(der.context(0, keyIdentifier))),
+  );
+  const toBeSigned = der.sequence(
+    der.integer(Buffer.from("87654321", "hex")),
+    der.explicit(3, der.sequence(extension)),
+  );
+  expect(certificateIdentity(der.sequence(toBeSigned))).toBe("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE");
 });
 
 test("one that doesn't name its issuer's key has no identity", () => {

@@ -19,7 +19,7 @@ import { createTortureSite, type TortureSite } from "../torture-site.ts";
 import { watchWorkers } from "../worker-watch.ts";
 
 const CONNECTIONS = 4;
-const FLOOD_MS = 2000;
+const FLOOD_MS = 1500;
 const GROWN_OCTETS_MAX = 32 * 1024 * 1024;
 /** Files that may be open in the cache besides: fewer than there are attackers. */
 const FILES_MAX = 2;

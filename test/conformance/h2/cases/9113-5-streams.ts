@@ -55,7 +55,6 @@ const namesLast = (what: string, lastStream: number, ...send: H2Row["send"]): H2
 export const STREAM_ROWS: H2SectionGroup = {
   title: "RFC 9113 §5 streams, errors, extensions",
   rows: [
-    ...unexpected("HEADERS on stream 0", getOn(0, FILE)),
     ...unexpected("HEADERS on an even stream", getOn(2, FILE)),
     ...unexpected("HEADERS on an even stream after an odd one", getOn(1, FILE), { awaitEnd: 1 }, getOn(4, FILE)),
     {
@@ -135,13 +134,6 @@ export const STREAM_ROWS: H2SectionGroup = {
       level: "must",
       send: [headers(1, get(FILE), { dependsOn: 1 })],
       expect: [serves(FILE), ...streamError(1, "PROTOCOL_ERROR")],
-    },
-    {
-      name: "ignores PRIORITY of a stream that depends on itself",
-      section: "RFC 9113 §5.3.2",
-      level: "choice",
-      send: [getOn(1, FILE), { awaitEnd: 1 }, priority(1, 1)],
-      expect: serves(FILE),
     },
     served(
       "serves a request after a hundred PRIORITY frames, as old browsers send them",

@@ -459,6 +459,14 @@ export const FLOW_CONTROL_ROWS: H2SectionGroup = {
       expect: serves(FILE),
     },
     {
+      name: "gives up a response that waits for credit once the client has closed",
+      section: "RFC 9113 §6.9",
+      level: "choice",
+      opening: windowOf(10),
+      send: [getOn(1, "/page.html"), { awaitContent: 1, octets: 10 }, { halfClose: true }],
+      expect: connectionError("NO_ERROR"),
+    },
+    {
       name: "ignores credit for a stream that is complete",
       section: "RFC 9113 §6.9",
       level: "must",

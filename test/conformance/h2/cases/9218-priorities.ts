@@ -25,9 +25,14 @@ const WIDE: Opening = {
   windows: "manual",
 };
 
-/** Takes up all of the connection's credit; the streams above it wait then. */
-const OCCUPY = [getOn(1, "/noise.bin", ["priority", "u=0"]), { awaitContent: 1, octets: 60_000 }] as const;
-const RELEASE = [windowUpdate(0, 5_000_000)] as const;
+/** The small file is at hand then, and all of the connection's credit is taken up: what comes after it waits. */
+const OCCUPY = [
+  getOn(1, FILE),
+  { awaitEnd: 1 },
+  getOn(3, "/noise.bin", ["priority", "u=0"]),
+  { awaitContent: 3, octets: 60_000 },
+] as const;
+const RELEASE = [{ roundTrip: true }, windowUpdate(0, 5_000_000)] as const;
 
 const noiseOn = (stream: number, priority: string) => getOn(stream, "/noise.bin", ["priority", priority]);
 const fileOn = (stream: number, priority?: string) =>
@@ -46,7 +51,7 @@ const ordered = (
   opening: WIDE,
   send: [...OCCUPY, ...send],
   expect: {
-    responses: Object.fromEntries([1, ...endInOrder].map((stream) => [stream, { status: 200 }])),
+    responses: Object.fromEntries([1, 3, ...endInOrder].map((stream) => [stream, { status: 200 }])),
     endInOrder,
     then: "open",
     ...more,
@@ -68,82 +73,82 @@ export const PRIORITY_ROWS: H2SectionGroup = {
     ordered(
       "sends an urgent response before one that isn't",
       "RFC 9218 §10",
-      [noiseOn(3, "u=5"), fileOn(5, "u=1"), ...RELEASE],
-      [5, 3],
+      [noiseOn(5, "u=5"), fileOn(7, "u=1"), ...RELEASE],
+      [7, 5],
     ),
     ordered(
       "sends the most urgent of three responses first",
       "RFC 9218 §10",
-      [noiseOn(3, "u=6"), noiseOn(5, "u=4"), fileOn(7, "u=2"), ...RELEASE],
-      [7, 5, 3],
+      [noiseOn(5, "u=6"), noiseOn(7, "u=4"), fileOn(9, "u=2"), ...RELEASE],
+      [9, 7, 5],
     ),
-    ordered("takes urgency 3 for the default", "RFC 9218 §4.1", [noiseOn(3, "u=4"), fileOn(5), ...RELEASE], [5, 3]),
+    ordered("takes urgency 3 for the default", "RFC 9218 §4.1", [noiseOn(5, "u=4"), fileOn(7), ...RELEASE], [7, 5]),
     ordered(
       "takes urgency 3 for the default, on the other side",
       "RFC 9218 §4.1",
-      [getOn(3, "/noise.bin"), fileOn(5, "u=2"), ...RELEASE],
-      [5, 3],
+      [getOn(5, "/noise.bin"), fileOn(7, "u=2"), ...RELEASE],
+      [7, 5],
     ),
     ordered(
-      "sends responses of equal urgency that aren't incremental in the order of their streams",
+      "sends large responses of equal urgency that aren't incremental in the order of their streams",
       "RFC 9218 §10",
-      [noiseOn(3, "u=3"), noiseOn(5, "u=3"), fileOn(7, "u=3"), ...RELEASE],
-      [3, 5, 7],
+      [noiseOn(5, "u=3"), noiseOn(7, "u=3"), noiseOn(9, "u=3"), ...RELEASE],
+      [5, 7, 9],
     ),
     ordered(
       "sends incremental responses of equal urgency in turns",
       "RFC 9218 §10",
-      [noiseOn(3, "u=3, i"), noiseOn(5, "u=3, i"), ...RELEASE],
-      [3, 5],
-      { interleave: [3, 5] },
+      [noiseOn(5, "u=3, i"), noiseOn(7, "u=3, i"), ...RELEASE],
+      [5, 7],
+      { interleave: [5, 7], endInOrder: [] },
     ),
     ordered(
       "finishes a small incremental response while a large one goes on",
       "RFC 9218 §10",
-      [noiseOn(3, "u=3, i"), fileOn(5, "u=3, i"), ...RELEASE],
-      [5, 3],
+      [noiseOn(5, "u=3, i"), fileOn(7, "u=3, i"), ...RELEASE],
+      [7, 5],
     ),
     ordered(
       "changes urgency by PRIORITY_UPDATE",
       "RFC 9218 §7.1",
-      [noiseOn(3, "u=3"), fileOn(5, "u=6"), priorityUpdate(5, "u=0"), ...RELEASE],
-      [5, 3],
+      [noiseOn(5, "u=3"), fileOn(7, "u=6"), priorityUpdate(7, "u=0"), ...RELEASE],
+      [7, 5],
     ),
     ordered(
       "changes urgency by PRIORITY_UPDATE for the worse",
       "RFC 9218 §7.1",
-      [noiseOn(3, "u=1"), fileOn(5, "u=3"), priorityUpdate(3, "u=7"), ...RELEASE],
-      [5, 3],
+      [noiseOn(5, "u=1"), fileOn(7, "u=3"), priorityUpdate(5, "u=7"), ...RELEASE],
+      [7, 5],
     ),
     ordered(
       "keeps a PRIORITY_UPDATE that comes before its request",
       "RFC 9218 §7.1",
-      [priorityUpdate(5, "u=0"), noiseOn(3, "u=3"), fileOn(5), ...RELEASE],
-      [5, 3],
+      [priorityUpdate(7, "u=0"), noiseOn(5, "u=3"), fileOn(7), ...RELEASE],
+      [7, 5],
     ),
     ordered(
       "takes a PRIORITY_UPDATE that comes first for more than the request's own field",
       "RFC 9218 §7",
-      [priorityUpdate(5, "u=0"), noiseOn(3, "u=3"), fileOn(5, "u=6"), ...RELEASE],
-      [5, 3],
+      [priorityUpdate(7, "u=0"), noiseOn(5, "u=3"), fileOn(7, "u=6"), ...RELEASE],
+      [7, 5],
     ),
     ordered(
       "takes an empty PRIORITY_UPDATE for the defaults",
       "RFC 9218 §7.1",
-      [noiseOn(3, "u=4"), fileOn(5, "u=7"), priorityUpdate(5, ""), ...RELEASE],
-      [5, 3],
+      [noiseOn(5, "u=4"), fileOn(7, "u=7"), priorityUpdate(7, ""), ...RELEASE],
+      [7, 5],
     ),
     ordered(
       "ignores an urgency that is out of range",
       "RFC 9218 §4",
-      [noiseOn(3, "u=4"), fileOn(5, "u=9"), ...RELEASE],
-      [5, 3],
+      [noiseOn(5, "u=4"), fileOn(7, "u=9"), ...RELEASE],
+      [7, 5],
     ),
     ordered(
       "ignores parameters that it doesn't know",
       "RFC 9218 §4",
-      [noiseOn(3, "u=4, x=1"), fileOn(5, "x;y=2, u=1, z"), ...RELEASE],
-      [5, 3],
+      [noiseOn(5, "u=4, x=1"), fileOn(7, "x;y=2, u=1, z"), ...RELEASE],
+      [7, 5],
     ),
     {
       name: "goes on with a less urgent response while the urgent one is blocked",

@@ -1,0 +1,69 @@
+/** What plain HTTP answers where everything is served by HTTPS. */
+import { expect, test } from "bun:test";
+import { HttpsRedirect, type PlainApplication } from "../../src/process/https-redirect.ts";
+import { PlainTextRefusal } from "../../src/process/plain-text-refusal.ts";
+import { Reply } from "../../src/http/reply.ts";
+import { buildResponseHead } from "../../src/http/response-head.ts";
+import { ContentWish, Exemption } from "../../src/serving/application.ts";
+import { textOf } from "../../src/http/octets.ts";
+import { headOf } from "../http/support/head-result.ts";
+
+const PORTS = { http: 80, https: 443 };
+
+/** Answers 299, and has one endpoint. */
+const plain: PlainApplication = {
+  respond: () => new Reply(buildResponseHead(299, [])),
+  answer() {},
+  contentWish: () => ContentWish.Decline,
+  exemptionOf: () => Exemption.Admins,
+  refusal: (status) => new Reply(buildResponseHead(status, [])),
+  isForEndpoint: ({ bytes, pathEnd, pathStart }) => textOf(bytes, pathStart, pathEnd) === "/health",
+};
+const application = new HttpsRedirect(plain, "saker", PORTS);
+
+const fieldsOf = (reply: Reply) => Object.fromEntries(reply.fieldsAt(0));
+
+test.each<[request: string, status: number]>([
+  ["GET / HTTP/1.1\r\nHost: a", 308],
+  ["GET /health/x HTTP/1.1\r\nHost: a", 308],
+  ["DELETE /health HTTP/1.1\r\nHost: a", 308],
+  ["GET /.well-known/acme-challenge HTTP/1.1\r\nHost: a", 308],
+  ["GET /.well-known/acme-challenge/ HTTP/1.1\r\nHost: a", 308],
+  ["POST /.well-known/acme-challenge/token HTTP/1.1\r\nHost: a", 308],
+  ["GET /.well-known/acme-challenge/token HTTP/1.1\r\nHost: a", 299],
+  ["HEAD /.well-known/acme-challenge/token HTTP/1.1\r\nHost: a", 299],
+  ["GET /health HTTP/1.1\r\nHost: a", 299],
+  ["OPTIONS * HTTP/1.1\r\nHost: a", 299],
+  ["GET / HTTP/1.0", 400],
+])("%j: %p", (request, status) => {
+  const reply = application.respond(headOf(`${request}\r\n\r\n`), 0)!;
+  expect(reply.status).toBe(status);
+  const location = status === 308 ? expect.stringMatching(/^https:\/\/a\//) : undefined;
+  expect(fieldsOf(reply).Location).toEqual(location);
+});
+
+test("what is refused, and whom limits don't concern, is for what answers otherwise to say", () => {
+  const head = headOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect(application.refusal(414, head).status).toBe(414);
+  expect(application.exemptionOf(head, true)).toBe(Exemption.Admins);
+  expect(application.contentWish(head)).toBe(ContentWish.Decline);
+});
+
+test("the Server field is as it is set", () => {
+  const reply = new HttpsRedirect(plain, "", PORTS).respond(headOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 0)!;
+  expect(fieldsOf(reply)).toEqual({ Date: expect.any(String), Location: "https://a/", "Content-Length": "0" });
+});
+
+test.each(["", "saker"])("plain text on a port of HTTPS is refused, by %p", (server) => {
+  const refusal = new PlainTextRefusal(server, PORTS);
+  const head = headOf("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+  const reply = refusal.respond(head);
+  expect([reply.status, fieldsOf(reply).Server ?? ""]).toEqual([400, server]);
+  expect(Number(fieldsOf(reply)["Content-Length"])).toBe(reply.content.octetCount);
+  expect(refusal.respond(headOf("HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n")).content.octetCount).toBe(0);
+  expect([refusal.refusal(408, head).status, refusal.contentWish(), refusal.exemptionOf()]).toEqual([
+    408,
+    ContentWish.Decline,
+    Exemption.Nobody,
+  ]);
+});
