@@ -167,19 +167,27 @@ export class AcmeKeeper {
   }
 
   private nextStepOf(wanted: WantedCertificate): NextStep {
-    const { id, names } = wanted;
+    const { id } = wanted;
     const nowMs = Date.now();
-    const { storage } = this;
     const { untilMs = 0 } = this.failed.get(id) ?? {};
-    if (untilMs > nowMs && untilMs < nowMs + WAIT_MS_MAX) return { step: "wait", untilMs };
-    const { directory } = this.settings.tls.acme!;
+    const isWaiting = untilMs > nowMs && untilMs < nowMs + WAIT_MS_MAX;
     try {
-      return nextStep({ names, directory, certificate: storage.certificate(id), state: storage.state(id) }, nowMs);
+      const next = this.dueFor(wanted, nowMs);
+      // The storage knows when to try again, or another machine was luckier.
+      if (next.step === "wait") this.failed.delete(id);
+      return isWaiting && next.step !== "wait" ? { step: "wait", untilMs } : next;
     } catch (error) {
       // The storage is away, or broken at this place.
+      if (isWaiting) return { step: "wait", untilMs };
       this.take({ id, outcome: "failed", line: messageOf(error), nextAttemptMs: nowMs, isLocal: true }, wanted);
       return { step: "wait", untilMs: this.failed.get(id)!.untilMs };
     }
+  }
+
+  private dueFor({ id, names }: WantedCertificate, nowMs: number): NextStep {
+    const { storage } = this;
+    const { directory } = this.settings.tls.acme!;
+    return nextStep({ names, directory, certificate: storage.certificate(id), state: storage.state(id) }, nowMs);
   }
 
   private async work(tasks: readonly AcmeTask[], report: (report: AcmeReport) => void): Promise<void> {

@@ -11,6 +11,8 @@ import { ChallengeBoard } from "../../src/master/challenge-board.ts";
 import type { AcmeStatus } from "../../src/tls/acme/acme-status.ts";
 import type { AcmeJob, AcmeReport } from "../../src/tls/acme/helper-messages.ts";
 import { writeKept } from "../../src/tls/acme/kept-files.ts";
+import { AcmeStorage } from "../../src/tls/acme/storage.ts";
+import { issueAuthority, issueForServer } from "../../src/tls/x509/issue.ts";
 import type { CredentialFacts } from "../../src/tls/credential-facts.ts";
 import type { Piece } from "../../src/tls/credential-memory.ts";
 import { until } from "../support/deadline.ts";
@@ -130,6 +132,22 @@ describe("looking", () => {
       /^no certificate for a\.example: certificate\.pem can't be read/,
     );
   });
+});
+
+test("what another machine has done since isn't a trouble any more", async () => {
+  using it = new KeeperUnderTest();
+  it.report = (id) => ({ id, outcome: "failed", line: "no hook", nextAttemptMs: Date.now(), isLocal: true });
+  it.keeper.start();
+  await until(() => it.keeper.status()!.certificates[0]!.trouble !== null, "it has failed");
+  const period = { notBeforeMs: Date.now(), notAfterMs: Date.now() + 86_400_000 };
+  const { certificate, key } = issueForServer(["a.example"], issueAuthority("a", "b", period), period);
+  const storage = new AcmeStorage(it.settings.tls.acme!.storage!);
+  storage.saveCertificate("a.example", { chain: certificate, key });
+  const asked = { askedAbout: storage.certificate("a.example")!.identity, askAgainMs: Date.now() + 3_600_000 };
+  storage.saveState("a.example", { ...storage.state("a.example"), ...asked });
+  it.keeper.start();
+  await until(() => it.keeper.status()!.certificates[0]!.trouble === null, "nothing is wrong");
+  expect(it.jobs.length).toBe(1);
 });
 
 describe("wishes", () => {

@@ -95,9 +95,13 @@ class CertificateWork {
     if (!this.lock.isHeld) throw new AcmeError("local", `${storage.lockFile(id)} was lost to another machine`);
     storage.saveCertificate(id, issued);
     const certificate = readCertificate(issued.chain)!;
-    const fresh = { ...NEW_STATE, directory: authority.url };
-    storage.saveState(id, await this.withRenewalInfo(certificate, fresh, clock.now()));
-    journal.clear();
+    const fresh = await this.withRenewalInfo(certificate, { ...NEW_STATE, directory: authority.url }, clock.now());
+    try {
+      storage.saveState(id, fresh);
+      journal.clear();
+    } catch {
+      // The disk has become full: what counts is kept, and the rest is found out again.
+    }
     const line = `${names.join(", ")} by ${certificate.issuer}, because ${because}`;
     return { id, outcome: "issued", line, nextAttemptMs: 0 };
   }
