@@ -39,9 +39,10 @@ export interface NamedCertificate extends Candidate {
 
 export function readSources(settings: Settings, nowMs = Date.now()): ReadSource[] {
   const pairs = pairSources(settings).map((source): ReadSource => {
-    const because = becauseOf(...source.at, "certificate");
+    const outcome = new PairFiles(source).read(nowMs);
+    const because = becauseOf(...source.at, outcome.isGood ? "certificate" : outcome.setting);
     const { certificate: file, key, host } = source;
-    return { file, what: "certificate", key, host, because, outcome: new PairFiles(source).read(nowMs) };
+    return { file, what: "certificate", key, host, because, outcome };
   });
   const trust = trustSources(settings).map((source): ReadSource => {
     const because = becauseOf(...source.at);

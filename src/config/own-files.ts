@@ -36,7 +36,7 @@ export function ownFilesOf(
     ["pid_file", pid_file],
     ["stats_file", stats_file ?? statsPath],
     ...[tls, ...virtual_host].flatMap((table) => TLS_FILES.map((name): [string, string | null] => [name, table[name]])),
-    ...tls.certificates.flatMap(({ certificate, key }): [string, string][] => [
+    ...tls.certificates.flatMap(({ certificate, key }): [string, string | null][] => [
       ["certificate", certificate],
       ["key", key],
     ]),

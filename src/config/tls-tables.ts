@@ -14,7 +14,7 @@ const TWO_YEARS_SECONDS = 63_072_000;
 const TEN_YEARS_SECONDS = 5 * TWO_YEARS_SECONDS;
 
 const certificate = "Certificate in PEM, followed by its intermediates";
-const key = "Its private key in PEM, without a passphrase; it may be in the same file";
+const key = "Its private key in PEM, without a passphrase; when not set, the certificate's file has it, too";
 
 const clientCertificates = choice(["off", "optional", "required"], {
   default: "off",
@@ -30,7 +30,7 @@ const certificates = called(
     "Certificates; a name is served with the one that has it exactly, then by wildcard; names without one get the first",
     {
       certificate: required(path({ default: "", group, meaning: certificate })),
-      key: required(path({ default: "", group, meaning: key })),
+      key: optionalPath({ group, meaning: key }),
     },
   ),
 );

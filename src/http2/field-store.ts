@@ -24,6 +24,9 @@ export const FIELD_OVERHEAD = 32;
 /** SETTINGS_HEADER_TABLE_SIZE: the value that holds until another is sent, which saker never does (RFC 9113 §6.5.2). */
 export const TABLE_OCTETS_MAX = 4096;
 
+/** A list this many times its limit is no mistake of somebody who has too many cookies: what it holds isn't looked at any more. */
+export const LIST_EXCESS = 4;
+
 /** Text of a table that isn't used any more may lie before what is, up to here; then it is moved. */
 export const TABLE_TEXT_TIDY = 2 * TABLE_OCTETS_MAX;
 
@@ -75,6 +78,11 @@ export class FieldStore {
 
   get isTooLarge(): boolean {
     return this.listOctets > this.listOctetsMax;
+  }
+
+  /** Whether the list is so much too large that the rest of its block doesn't matter. */
+  get isExcessive(): boolean {
+    return this.listOctets > this.listOctetsMax * LIST_EXCESS;
   }
 
   /** Octets of name and value that the list still takes. */

@@ -6,8 +6,8 @@
  * In:    a whole block (HEADERS and its CONTINUATIONs, joined): octets [start, end) of `source`. One decoder per connection.
  * Out:   the fields in the store, until the next block of any connection; an HpackOutcome.
  * Keeps: never throws, whatever the octets. Work is linear in the octets of the block and of the fields, and a field beyond the limit of
- *        the list costs no more than its octets here. TooLarge leaves the table as it must be: decoding went on. What a name or a
- *        value may be is no matter of HPACK (field-kind.ts).
+ *        the list costs no more than its octets here. TooLarge leaves the table as it must be: decoding went on. A list that is
+ *        LIST_EXCESS times the limit isn't decoded to its end. What a name or a value may be is no matter of HPACK (field-kind.ts).
  * Fails: index 0 or beyond the tables (§2.3.3), an integer or string that is malformed (hpack-reader.ts), a size update behind a
  *        field or above TABLE_OCTETS_MAX (§4.2, §6.3): the connection can't go on (COMPRESSION_ERROR, RFC 9113 §4.3).
  * The maximum we advertise is the initial one and never becomes less, so no size update is ever owed to us (§4.2).
@@ -15,7 +15,7 @@
 import { Field } from "../http/field.ts";
 import { DynamicTable, placeOf } from "./dynamic-table.ts";
 import { kindOfName, kindWithValue } from "./field-kind.ts";
-import { FIELD_NUMBERS, FIELD_OVERHEAD, type FieldStore, TABLE_OCTETS_MAX } from "./field-store.ts";
+import { FIELD_NUMBERS, FIELD_OVERHEAD, type FieldStore, LIST_EXCESS, TABLE_OCTETS_MAX } from "./field-store.ts";
 import { StringFailure } from "./hpack-reader.ts";
 import { ENTRY_NUMBERS, STATIC_COUNT, STATIC_ENTRIES } from "./static-table.ts";
 
@@ -23,6 +23,8 @@ export enum HpackOutcome {
   Done,
   /** The list is larger than the limit: the request gets 431 (RFC 6585 §5). The store has the fields up to it. */
   TooLarge,
+  /** It is so much larger that decoding wasn't gone on with, and the table isn't as it must be: the connection can't go on. */
+  Excessive,
   /** COMPRESSION_ERROR. */
   Malformed,
 }
@@ -53,6 +55,7 @@ export class HpackDecoder {
     const isValid = this.sizeUpdates(end) && this.fields(source, end);
     table.leave();
     if (!isValid) return HpackOutcome.Malformed;
+    if (store.isExcessive) return HpackOutcome.Excessive;
     return store.isTooLarge ? HpackOutcome.TooLarge : HpackOutcome.Done;
   }
 
@@ -80,6 +83,7 @@ export class HpackDecoder {
   private fields(source: Uint8Array, end: number): boolean {
     const { reader } = this.store;
     while (this.readIndexed(source, end) < end) {
+      if (this.store.isExcessive) return true;
       const octet = reader.next;
       let isValid: boolean;
       if (octet >= INDEXED) isValid = this.indexed();
@@ -116,7 +120,10 @@ export class HpackDecoder {
       const valueStart = entries[at + 1]!;
       const valueEnd = entries[at + 2]!;
       listOctets += valueEnd - nameStart + FIELD_OVERHEAD;
-      if (listOctets > listOctetsMax) continue;
+      if (listOctets > listOctetsMax) {
+        if (listOctets > listOctetsMax * LIST_EXCESS) break;
+        continue;
+      }
       const kind = entries[at + 3]!;
       fields[to] = nameStart;
       fields[to + 1] = valueStart;

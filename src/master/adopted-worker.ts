@@ -7,8 +7,10 @@
  *
  * Keeps: it is checked every REAP_MS; Bun doesn't know about it.
  */
+import { CLOSE_IDLE_SIGNAL } from "../process/messages.ts";
 import { type ChildEnd, reapChild } from "../sys/reap.ts";
 import type { HandedWorker } from "./hand-over-format.ts";
+import { KillTimer } from "./kill-timer.ts";
 import { KILL_GRACE_MS, type Worker, WorkerState } from "./worker.ts";
 
 const REAP_MS = 50;
@@ -23,15 +25,13 @@ export class AdoptedWorker implements Worker {
   readonly gaveUpStarting = false;
   wasTold = false;
   readonly rootsMissing = [];
-  drainUntilMs = Number.POSITIVE_INFINITY;
   readonly ready = Promise.resolve(true);
   /** It has no way to say so, and is about to be replaced. */
   readonly leaving: Promise<void> = new Promise<void>(() => {});
   readonly ended: Promise<void>;
 
   private end: ChildEnd = { exitCode: null, signalCode: null };
-  private killReason = "";
-  private killTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly killTimer = new KillTimer(() => this.signal("SIGKILL"));
   private readonly sinceMs = performance.now();
 
   /** `slot` is NO_SLOT when the statistics are of another layout than the worker's. */
@@ -42,18 +42,22 @@ export class AdoptedWorker implements Worker {
     this.generation = generation;
     this.state = drainMs === null ? WorkerState.Ready : WorkerState.Draining;
     this.wasTold = drainMs !== null;
-    if (drainMs !== null) this.killAfter(drainMs);
+    if (drainMs !== null) this.killWithin(drainMs);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     const timer = setInterval(() => {
       const end = reapChild(pid);
       if (end === null) return;
       clearInterval(timer);
-      clearTimeout(this.killTimer);
+      this.killTimer.clear();
       this.end = end;
       this.state = WorkerState.Ended;
       resolve();
     }, REAP_MS);
+  }
+
+  get drainUntilMs(): number {
+    return this.killTimer.untilMs;
   }
 
   servedMs(nowMs: number): number {
@@ -62,20 +66,21 @@ export class AdoptedWorker implements Worker {
 
   get endReason(): string {
     const how = this.end.signalCode ?? `exit code ${this.end.exitCode ?? "unknown"}`;
-    return this.killReason === "" ? how : `${how}: ${this.killReason}`;
+    return this.killTimer.explain(how);
   }
 
   get endedWell(): boolean {
     return this.end.exitCode === 0;
   }
 
-  /** How long idle connections are kept was set at the hand-over. */
-  drain(timeoutSeconds: number): void {
-    if (this.state >= WorkerState.Draining) return;
+  /** How long idle connections are kept was set at the hand-over; all that can be said now is that they aren't. */
+  drain(timeoutSeconds: number, idleSeconds: number): void {
+    if (this.state === WorkerState.Ended) return;
+    if (idleSeconds === 0) this.signal(CLOSE_IDLE_SIGNAL);
+    if (this.state !== WorkerState.Draining) this.signal("SIGTERM");
     this.state = WorkerState.Draining;
     this.wasTold = true;
-    this.signal("SIGTERM");
-    this.killAfter(timeoutSeconds * 1000 + KILL_GRACE_MS);
+    this.killWithin(timeoutSeconds * 1000 + KILL_GRACE_MS);
   }
 
   handOver(): Promise<unknown> {
@@ -90,13 +95,11 @@ export class AdoptedWorker implements Worker {
   announceCredentials(): void {}
 
   kill(reason: string): void {
-    this.killReason ||= reason;
-    this.signal("SIGKILL");
+    this.killTimer.atOnce(reason);
   }
 
-  private killAfter(limitMs: number): void {
-    this.drainUntilMs = performance.now() + limitMs;
-    this.killTimer = setTimeout(() => this.kill("it did not finish in time"), limitMs);
+  private killWithin(limitMs: number): void {
+    this.killTimer.within(limitMs, "it did not finish in time");
   }
 
   private signal(name: NodeJS.Signals): void {

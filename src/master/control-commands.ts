@@ -6,7 +6,7 @@
  * Keeps: never rejects; a line is answered when its work is done.
  */
 import type { Outcome } from "./reload.ts";
-import { NUM_WORKERS_MAX } from "../config/setting-rows.ts";
+import { NUM_WORKERS_MAX } from "../config/worker-rows.ts";
 import { messageOf } from "../sys/errno.ts";
 
 /** What the master can be asked to do. */

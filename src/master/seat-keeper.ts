@@ -17,6 +17,7 @@ import { Restarts } from "./restarts.ts";
 import type { Seat } from "./seat.ts";
 import { Seats } from "./seats.ts";
 import type { Sockets } from "./sockets.ts";
+import { StartAttempts, Verdict } from "./start-attempts.ts";
 import { SUPERVISOR_NEXT, SupervisorState } from "./supervisor-state.ts";
 import { NO_SLOT, type Worker } from "./worker.ts";
 import type { WorkerProcess } from "./worker-process.ts";
@@ -112,9 +113,11 @@ export class SeatKeeper {
     void worker.ended.then(() => this.bury(worker, seat));
   }
 
-  /** Tries until the seat has a worker of the present plan. */
+  /** Tries until the seat has a worker of the present plan, as often as it may be tried while others wait for it. */
   async succeed(seat: Seat): Promise<void> {
     const { plan } = this;
+    const attempts = new StartAttempts(performance.now());
+    attempts.noteServed(); // a first worker of the plan serves
     while (!this.isStopping && seat.worker?.generation !== plan.generation) {
       const successor = this.launch(seat, plan);
       if (successor !== null && (await becameReady(successor))) {
@@ -124,8 +127,21 @@ export class SeatKeeper {
       }
       const delayMs = this.restarts.count(seat, 0);
       if (delayMs === null) return;
+      const reason = successor === null ? this.launcher.problem : endBeforeReady(successor);
+      if (attempts.failed(performance.now()) !== Verdict.TryAgain) return this.goOnWithout(seat, reason);
       await Bun.sleep(delayMs);
     }
+  }
+
+  /** No successor can be started now: who serves on the seat goes on, and an empty one is filled when that is possible. */
+  private goOnWithout(seat: Seat, reason: string): void {
+    if (this.isStopping) return;
+    if (seat.worker === null) return this.occupy(seat);
+    const { index, pid } = seat.worker;
+    const remedy = "reload to try again";
+    this.options.log.warn(
+      `worker ${index} (pid ${pid}) goes on as before: no successor can start (${reason}); ${remedy}`,
+    );
   }
 
   /** The successor serves. Returns the predecessor, or the worker that replaced it meanwhile, to be dismissed. */

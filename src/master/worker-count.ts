@@ -7,7 +7,7 @@
  * Why:   each worker has a cache of its own. In a container with many CPUs and little memory one per CPU would be killed by the
  *        kernel one after the other, as soon as their caches fill.
  */
-import { NUM_WORKERS_MAX } from "../config/setting-rows.ts";
+import { NUM_WORKERS_MAX } from "../config/worker-rows.ts";
 import type { Settings } from "../config/settings.ts";
 import { usableCpus } from "../sys/cpus.ts";
 import { memoryLimit } from "../sys/memory-limit.ts";

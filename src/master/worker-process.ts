@@ -17,6 +17,7 @@ import {
 } from "../process/messages.ts";
 import { STATS_FD, throughFirstStage } from "./confine-workers.ts";
 import type { Executable } from "./executable.ts";
+import { KillTimer } from "./kill-timer.ts";
 import { KILL_GRACE_MS, type Worker, WORKER_NEXT, WorkerState } from "./worker.ts";
 
 /** Loading the code takes 0.1 s; a busy disk or machine may take longer, but not this long. */
@@ -61,20 +62,13 @@ export class WorkerProcess implements Worker {
   readySinceMs = Number.NaN;
   fatalMessage = "";
   wasTold = false;
-  /** Why the master killed it; "" otherwise. */
-  killReason = "";
-  drainUntilMs = Number.POSITIVE_INFINITY;
   rootsMissing: readonly string[];
-  readonly ready: Promise<boolean>;
-  readonly leaving: Promise<void>;
   readonly ended: Promise<void>;
 
   private readonly child: Bun.Subprocess;
   private readonly findProof: WorkerSpec["findProof"];
-  private readonly settleReady: (isReady: boolean) => void;
-  private readonly settleLeaving: () => void;
-  private readonly handedOver = Promise.withResolvers<void>();
-  private timer: ReturnType<typeof setTimeout>;
+  private readonly milestones = new Milestones();
+  private readonly killTimer = new KillTimer(() => this.child.kill("SIGKILL"));
 
   /** Spawns; throws what Bun.spawn throws (no memory, no descriptors, no executable). */
   constructor(spec: WorkerSpec) {
@@ -83,12 +77,6 @@ export class WorkerProcess implements Worker {
     this.index = spec.start.workerIndex;
     this.generation = spec.start.generation;
     this.rootsMissing = spec.rootsMissing;
-    const ready = Promise.withResolvers<boolean>();
-    this.ready = ready.promise;
-    this.settleReady = ready.resolve;
-    const leaving = Promise.withResolvers<void>();
-    this.leaving = leaving.promise;
-    this.settleLeaving = leaving.resolve;
     const heardAll = Promise.withResolvers<void>();
     const before = [spec.statsFd, ...spec.endpoints.flatMap(({ fds }) => fds), ...spec.logFds];
     const tables = Object.entries(spec.tableFds);
@@ -114,7 +102,7 @@ export class WorkerProcess implements Worker {
       await Promise.race([heardAll.promise, Bun.sleep(LAST_WORDS_MS)]);
       this.enter(WorkerState.Ended);
     });
-    this.timer = setTimeout(() => this.kill("it was not ready in time"), START_MS_MAX);
+    this.killTimer.within(START_MS_MAX, "it was not ready in time");
     this.tell({
       type: "start",
       protocol: PROTOCOL_VERSION,
@@ -126,13 +114,25 @@ export class WorkerProcess implements Worker {
     });
   }
 
+  get ready(): Promise<boolean> {
+    return this.milestones.ready.promise;
+  }
+
+  get leaving(): Promise<void> {
+    return this.milestones.leaving.promise;
+  }
+
+  get drainUntilMs(): number {
+    return this.state === WorkerState.Draining ? this.killTimer.untilMs : Number.POSITIVE_INFINITY;
+  }
+
   servedMs(nowMs: number): number {
     return Number.isNaN(this.readySinceMs) ? 0 : nowMs - this.readySinceMs;
   }
 
   get endReason(): string {
     const how = this.child.signalCode === null ? `exit code ${this.child.exitCode}` : `${this.child.signalCode}`;
-    return this.killReason === "" ? how : `${how}: ${this.killReason}`;
+    return this.killTimer.explain(how);
   }
 
   get endedWell(): boolean {
@@ -151,16 +151,12 @@ export class WorkerProcess implements Worker {
     this.wasTold = true;
     this.tell({ type: "drain", timeoutSeconds, idleSeconds });
     const limitMs = timeoutSeconds * 1000 + KILL_GRACE_MS;
-    const untilMs = performance.now() + limitMs;
-    if (untilMs >= this.drainUntilMs) return;
-    this.drainUntilMs = untilMs;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.kill(`it did not finish within ${timeoutSeconds} s`), limitMs);
+    this.killTimer.within(limitMs, `it did not finish within ${timeoutSeconds} s`);
   }
 
   handOver(idleSeconds: number): Promise<unknown> {
     this.tell({ type: "hand-over", idleSeconds });
-    return Promise.race([this.handedOver.promise, this.ended]);
+    return Promise.race([this.milestones.handedOver.promise, this.ended]);
   }
 
   reopenLogs(): void {
@@ -172,15 +168,13 @@ export class WorkerProcess implements Worker {
   }
 
   kill(reason: string): void {
-    if (this.state === WorkerState.Ended) return;
-    this.killReason ||= reason;
-    this.child.kill("SIGKILL");
+    if (this.state !== WorkerState.Ended) this.killTimer.atOnce(reason);
   }
 
   private hear(message: WorkerMessage): void {
     if (message.type === "fatal") this.fatalMessage = message.message;
-    if (message.type === "handed-over") this.handedOver.resolve();
-    if (message.type === "leaving" && this.state === WorkerState.Ready) this.settleLeaving();
+    if (message.type === "handed-over") this.milestones.handedOver.resolve();
+    if (message.type === "leaving" && this.state === WorkerState.Ready) this.milestones.leaving.resolve();
     if (message.type === "proof-wanted") void this.answerProof(message.id);
     if (message.type !== "ready" || this.state !== WorkerState.Starting) return;
     this.readySinceMs = performance.now();
@@ -206,9 +200,9 @@ export class WorkerProcess implements Worker {
       throw new Error(`worker ${this.index}: no way from ${WorkerState[this.state]} to ${WorkerState[next]}`);
     }
     this.state = next;
-    clearTimeout(this.timer);
-    if (next === WorkerState.Ready) this.settleReady(true);
-    if (next === WorkerState.Ended) this.settleReady(false);
+    this.killTimer.clear();
+    if (next === WorkerState.Ready) this.milestones.ready.resolve(true);
+    if (next === WorkerState.Ended) this.milestones.ready.resolve(false);
   }
 }
 
@@ -220,6 +214,14 @@ const AUTHORITY_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_D
 
 function environmentOf(own: NodeJS.ProcessEnv): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(own).filter(([name]) => !AUTHORITY_VARIABLES.includes(name)));
+}
+
+/** What a worker may say of itself, each once. */
+class Milestones {
+  /** False: it ended before. */
+  readonly ready = Promise.withResolvers<boolean>();
+  readonly leaving = Promise.withResolvers<void>();
+  readonly handedOver = Promise.withResolvers<void>();
 }
 
 /** The same endpoints with their descriptors as the child sees them. */

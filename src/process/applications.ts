@@ -19,9 +19,9 @@ import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Site } from "../site/site.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
-import { ChallengeApplication } from "./challenge-application.ts";
 import { termsOf } from "../tls/certificate-terms.ts";
 import type { HostContexts } from "../tls/host-contexts.ts";
+import { ChallengeApplication } from "./challenge-application.ts";
 import { hiddenPages } from "./hidden-pages.ts";
 import { HttpsRedirect } from "./https-redirect.ts";
 import type { OwnPorts } from "./https-url.ts";
@@ -121,8 +121,13 @@ export class Applications {
     const secure = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
     this.secureSite = proving(secure, built.secureSite);
     this.plainTextRefusal = ports === null ? null : new PlainTextRefusal(serverField, ports);
-    const isRedirecting = ports !== null && tls.redirect;
-    const open = isRedirecting ? new HttpsRedirect(plain, serverField, ports) : own === null ? built.site : plain;
+    const isBehindProxy = settings.trusted_proxies.length > 0;
+    const open =
+      ports !== null && tls.redirect
+        ? new HttpsRedirect(plain, { serverField, ports, isBehindProxy })
+        : own === null
+          ? built.site
+          : plain;
     this.site = proving(open, built.site);
     this.admin = endpoints;
   }

@@ -3,6 +3,7 @@
  *
  *   admin endpoints         are answered here, for monitors that know no certificates
  *   ACME challenges         too (RFC 8555 §8.3): who asks for them has no certificate to trust yet
+ *   what a proxy forwards   too, if the client speaks HTTPS with it: it would be sent in circles
  *   what has no authority   can't be redirected: 400
  *
  * Keeps: whatever the path is; what is wrong with it is for the answer by HTTPS to say.
@@ -13,6 +14,7 @@ import { type RequestHead, TargetForm } from "../http/request-head.ts";
 import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import type { Application, ContentWish, Exemption } from "../serving/application.ts";
 import type { Exchange } from "../serving/exchange.ts";
+import { isForwardedHttps } from "../site/request-text.ts";
 import { httpsUrlOf, type OwnPorts } from "./https-url.ts";
 
 const CHALLENGES = Buffer.from("/.well-known/acme-challenge/", "latin1");
@@ -23,19 +25,25 @@ export interface PlainApplication extends Application {
   isForEndpoint(request: RequestHead): boolean;
 }
 
+export interface RedirectOptions {
+  /** Value of the Server field; empty = none. */
+  readonly serverField: string;
+  readonly ports: OwnPorts;
+  /** Whether some proxy is trusted, and so what it says of the client's scheme. */
+  readonly isBehindProxy: boolean;
+}
+
 export class HttpsRedirect implements Application {
-  /** `serverField`: value of the Server field; empty = none. */
   constructor(
     private readonly plain: PlainApplication,
-    private readonly serverField: string,
-    private readonly ports: OwnPorts,
+    private readonly options: RedirectOptions,
   ) {}
 
   respond(request: RequestHead, nowMs: number): Reply | null {
-    const { plain, ports, serverField } = this;
+    const { options, plain } = this;
     const isForEndpoint = (asked: RequestHead): boolean => plain.isForEndpoint(asked);
-    if (staysHere(request, isForEndpoint)) return plain.respond(request, nowMs);
-    return redirectionTo(httpsUrlOf(request, ports, "http"), serverField) ?? plain.refusal(400, request);
+    if (staysHere(request, options, isForEndpoint)) return plain.respond(request, nowMs);
+    return redirectionTo(request, options) ?? plain.refusal(400, request);
   }
 
   answer(exchange: Exchange): void {
@@ -58,22 +66,26 @@ export class HttpsRedirect implements Application {
 /** The 308 for a request that came by plain HTTP; null where plain HTTP has an answer of its own. */
 export function redirectionToHttps(
   request: RequestHead,
-  serverField: string,
-  ports: OwnPorts,
+  options: RedirectOptions,
   isForEndpoint: (request: RequestHead) => boolean,
 ): Reply | null {
-  if (staysHere(request, isForEndpoint)) return null;
-  return redirectionTo(httpsUrlOf(request, ports, "http"), serverField);
+  return staysHere(request, options, isForEndpoint) ? null : redirectionTo(request, options);
 }
 
-function staysHere(request: RequestHead, isForEndpoint: (request: RequestHead) => boolean): boolean {
+function staysHere(
+  request: RequestHead,
+  { isBehindProxy }: RedirectOptions,
+  isForEndpoint: (request: RequestHead) => boolean,
+): boolean {
   const { bytes, method, pathEnd, pathStart, targetForm } = request;
+  if (isBehindProxy && isForwardedHttps(request)) return true;
   if (targetForm !== TargetForm.Origin && targetForm !== TargetForm.Absolute) return true;
   if (method !== Method.Get && method !== Method.Head) return false;
   return isBelow(CHALLENGES, bytes, pathStart, pathEnd) || isForEndpoint(request);
 }
 
-function redirectionTo(url: string | null, serverField: string): Reply | null {
+function redirectionTo(request: RequestHead, { ports, serverField }: RedirectOptions): Reply | null {
+  const url = httpsUrlOf(request, ports, "http");
   if (url === null) return null;
   const fields: FieldLine[] = [
     ["Date", null],

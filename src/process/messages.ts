@@ -111,13 +111,16 @@ export interface ProofAnsweredMessage {
 
 /**
  * Another program will take the master's place in its process: the channel's end means nothing from now on. SIGTERM
- * replaces `drain`, SIGUSR2 replaces `reopen-logs`.
+ * replaces `drain`, CLOSE_IDLE_SIGNAL a `drain` without idle seconds, before or behind it, SIGUSR2 replaces `reopen-logs`.
  */
 export interface HandOverMessage {
   readonly type: "hand-over";
   /** As in `drain`, for the SIGTERM to come. */
   readonly idleSeconds: number;
 }
+
+/** Builds before ignore it: their idle connections have the seconds of the hand-over. */
+export const CLOSE_IDLE_SIGNAL = "SIGUSR1";
 
 export type MasterMessage =
   StartMessage | DrainMessage | ReopenLogsMessage | CredentialsMessage | ProofAnsweredMessage | HandOverMessage;

@@ -28,7 +28,14 @@ import { acmeFiles } from "../tls/acme/wanted-certificates.ts";
 import { authorityFiles } from "../tls/self-signed/authority.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
-import type { Endpoint, HandOverMessage, MasterMessage, StartMessage, WorkerMessage } from "./messages.ts";
+import {
+  CLOSE_IDLE_SIGNAL,
+  type Endpoint,
+  type HandOverMessage,
+  type MasterMessage,
+  type StartMessage,
+  type WorkerMessage,
+} from "./messages.ts";
 import { openQuotas } from "./quotas.ts";
 import type { OwnPorts } from "./https-url.ts";
 import { Proofs } from "./proofs.ts";
@@ -66,7 +73,12 @@ export function runWorker(): void {
   });
   process.on("disconnect", () => handedOver === null && drain());
   process.on("SIGUSR2", () => handedOver !== null && worker?.reopenLogs());
-  for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1"] as const) process.on(signal, () => {});
+  process.on(CLOSE_IDLE_SIGNAL, () => {
+    if (handedOver === null) return;
+    handedOver = { ...handedOver, idleSeconds: 0 };
+    if (worker?.service.isDraining === true) drain(undefined, 0);
+  });
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
   process.on("message", (message: MasterMessage) => {
     switch (message.type) {
       case "start":

@@ -11,7 +11,8 @@
  *   received ─► read ─┬─► reader: the next request                     ─► finishEvent: flush, go on with what waited, settle
  *                     └─► answerer ─► application, then writer
  *
- * Keeps: the outbox, which all connections share, is empty whenever an event begins or ends: no client gets another's octets.
+ * Keeps: an event is short, however many requests have come with it: after TURN_REQUESTS the rest waits until other connections have had
+ *        their turns. The outbox, which all connections share, is empty whenever an event begins or ends: no client gets another's octets.
  */
 import { assert } from "../assert.ts";
 import { PREFACE } from "../http2/frame.ts";
@@ -25,12 +26,17 @@ import { H1Life, Reading, Step, Wait, Writing } from "./h1-life.ts";
 import { H1Reader, Read } from "./h1-reader.ts";
 import { H1Writer, type H1WriterOwner } from "./h1-writer.ts";
 import type { AcceptedConnection, CrowdedStatus, ServedConnection } from "./served-connection.ts";
+import type { Turns, TurnTaker } from "./turns.ts";
 import { Seconds } from "../units.ts";
 
 /** A FIN counts as an octet that is to be acknowledged (RFC 9293 §3.4); it comes behind all others, and close(2) sees to it. */
 const FIN_OCTETS = 1;
 
+/** Requests that are answered in one turn: more than anybody pipelines, and 0.1 ms for those that are known. */
+const TURN_REQUESTS = 256;
+
 export interface H1Parts extends H1AnswererParts, H1DeadlineParts {
+  readonly turns: Turns;
   /** It answers for the server itself: the gate's limits aren't for its clients. */
   readonly isAdmin: boolean;
   /** Makes room for a connection, perhaps by closing an idle one; false: it was rejected. */
@@ -41,7 +47,7 @@ export interface H1Parts extends H1AnswererParts, H1DeadlineParts {
   onError(error: unknown): void;
 }
 
-export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1WriterOwner, H1DeadlineOwner {
+export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1WriterOwner, H1DeadlineOwner, TurnTaker {
   place = -1;
   private readonly life = new H1Life();
   private readonly reader: H1Reader;
@@ -50,6 +56,8 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   private readonly deadline: H1Deadline;
   /** An event is being handled: what follows from it is done at its end. */
   private isInEvent = false;
+  /** It is in the list of those that wait for a turn, perhaps since its former client. */
+  private awaitsTurn = false;
   /** Who has the link, after a switch of protocols (RFC 9110 §7.8), or because the client speaks another from the start. */
   private successor: SocketOwner | null = null;
   /** Octets of HTTP/2's preface that have come, and no others. */
@@ -117,6 +125,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
     if (this.successor !== null) return this.successor.ended();
     const { life, reader } = this;
     reader.hasPeerEnded = true;
+    if (life.reads && reader.hasInput) return; // until its turn
     // A request that isn't whole never will be.
     if (life.reads || life.reading === Reading.Paused || life.reading === Reading.Preface || !life.isOpen) this.close();
   }
@@ -132,6 +141,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   // ── Events of the server ───────────────────────────────────────────────────────────────────────────────────────
 
   takeTurn(): void {
+    this.awaitsTurn = false;
     this.event(() => this.resumeWriting());
   }
 
@@ -163,7 +173,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
 
   private get isIdle(): boolean {
     const { wait } = this.life;
-    return wait === Wait.NextRequest || wait === Wait.FirstRequest;
+    return !this.reader.hasInput && (wait === Wait.NextRequest || wait === Wait.FirstRequest);
   }
 
   /** A request isn't whole in time. */
@@ -251,8 +261,9 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
     const { answerer, life, reader } = this;
     const end = octets.length;
     const requestsBefore = answerer.requests;
+    const requestsMax = requestsBefore + TURN_REQUESTS;
     let next = offset;
-    while (next < end && life.reads) {
+    while (next < end && life.reads && answerer.requests < requestsMax) {
       const read = reader.read(octets, next);
       next = reader.next;
       if (read === Read.Request) answerer.requestRead(reader.head, reader.held);
@@ -262,7 +273,9 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
     if (next === end || !life.isOpen) return;
     if (this.successor !== null) return this.successor.received(octets.subarray(next));
     life.lingers = true;
-    if (life.reading !== Reading.Ended) reader.keep(octets, next);
+    if (life.reading === Reading.Ended) return;
+    reader.keep(octets, next);
+    if (life.reads) this.awaitTurn();
   }
 
   /** What has been read is no whole request without content. */
@@ -276,6 +289,12 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
       case Read.Malformed:
         return answerer.malformed(reader.fault, end);
     }
+  }
+
+  awaitTurn(): void {
+    if (this.awaitsTurn) return;
+    this.awaitsTurn = true;
+    this.parts.turns.later(this);
   }
 
   private resumeWriting(): void {
@@ -329,7 +348,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
       answerer.requestRead(reader.held!.head, reader.held);
       return true;
     }
-    if (!life.reads || !reader.hasInput) return false;
+    if (!life.reads || !reader.hasInput || this.awaitsTurn) return false;
     this.read(reader.takeInput()!, 0);
     return true;
   }

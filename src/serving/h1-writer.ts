@@ -35,7 +35,6 @@ import type { Ending } from "./h1-framing-line.ts";
 import type { HeadRoom } from "./head-room.ts";
 import { SourceTransfer } from "./source-transfer.ts";
 import { type Transfer, TransferResult } from "./transfer.ts";
-import type { Turns, TurnTaker } from "./turns.ts";
 import type { UnfinishedExchanges } from "./unfinished.ts";
 
 /** A piece of a file up to this size is cheaper to read and write with its head than to send by itself. */
@@ -51,13 +50,14 @@ export interface H1WriterParts {
   readonly headRoom: HeadRoom;
   /** Where pieces of files and sources are read to on their way. */
   readonly pieceRoom: Buffer;
-  readonly turns: Turns;
   /** Of this worker's statistics. */
   readonly counters: Float64Array;
 }
 
 /** Whose writer it is. */
-export interface H1WriterOwner extends TurnTaker {
+export interface H1WriterOwner {
+  /** It has sent for long enough: it goes on when others have had their turns. */
+  awaitTurn(): void;
   /** The client is gone, or there is no other way to tell it that something went wrong. */
   abort(): void;
   /** The source of the current reply has more, or has come to its end. */
@@ -282,7 +282,7 @@ export class H1Writer {
 
   /** Sends of the transfer what the client takes now. True when it has taken everything there was for it. */
   private pump(): boolean {
-    const { counters, turns } = this.parts;
+    const { counters } = this.parts;
     const { life, transfer } = this;
     if (transfer === null) return !life.isBlocked;
     const result = transfer.pump(this.link);
@@ -300,7 +300,7 @@ export class H1Writer {
         return false;
       case TransferResult.TurnOver:
         life.step(Step.Short);
-        turns.later(this.owner);
+        this.owner.awaitTurn();
         return false;
       case TransferResult.Failed:
       case TransferResult.Gone:

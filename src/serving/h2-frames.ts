@@ -52,6 +52,10 @@ export interface H2FramesOwner {
   announcementHeard(): void;
 }
 
+/** A request is as much work as so many frames of other types, and one more for each 256 octets of its field section. */
+const REQUEST_EFFORT = 8;
+const DECODED_OCTETS_SHIFT = 8;
+
 /** WINDOW_UPDATE and RST_STREAM. */
 const SMALL_FRAME_OCTETS = FRAME_HEAD_OCTETS + 4;
 
@@ -61,6 +65,8 @@ export class H2Frames implements FrameListener {
   private readonly window = new ReceiveWindow();
   /** Streams whose windows were widened. */
   private wideStreams = 0;
+  /** What the field sections of this turn have cost, in frames (h2-session.ts). */
+  effort = 0;
   /** Priorities of streams that have yet to begin (RFC 9218 §7). */
   private early: Map<number, Priority> | null = null;
 
@@ -87,6 +93,11 @@ export class H2Frames implements FrameListener {
     if (outcome === HpackOutcome.Malformed) {
       return this.owner.connectionError(ErrorCode.CompressionError, "a field block can't be decoded");
     }
+    if (outcome === HpackOutcome.Excessive) {
+      return this.owner.connectionError(ErrorCode.EnhanceYourCalm, "a field section is many times too large");
+    }
+    this.effort += REQUEST_EFFORT + (this.parts.fields.listOctets >>> DECODED_OCTETS_SHIFT);
+    if (outcome === HpackOutcome.TooLarge && !this.draws(Glitch.LargeFieldSection)) return;
     const state = this.streams.stateOf(id);
     if (state !== StreamState.Idle) return this.furtherHeaders(id, state, isLast);
     this.streams.closed.open(id);
@@ -222,6 +233,8 @@ export class H2Frames implements FrameListener {
 
   rstStream(id: number): void {
     const state = this.streams.stateOf(id);
+    // Its response is whole and under way: no fault, but what was asked for wasn't wanted.
+    if (state === StreamState.Ended) return void this.draws(Glitch.LateReset);
     if (!this.admits(id, state, StreamFrame.RstStream)) return;
     const stream = this.streams.find(id)!;
     stream.step(StreamStep.PeerReset);

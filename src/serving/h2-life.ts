@@ -96,15 +96,15 @@ export class H2Life {
   }
 
   /**
-   * What is waited for. `isInHead`: part of a field block has come; `streams`: how many are open.
+   * What is waited for. `isInHead`: part of a field block has come; `isBusy`: streams are open, or octets wait for their turn.
    */
-  waitWith(isInHead: boolean, streams: number): Wait {
+  waitWith(isInHead: boolean, isBusy: boolean): Wait {
     if (this.phase >= Phase.Goodbye) return Wait.Goodbye;
     if (this.isBlocked) return Wait.Client;
-    if (streams === 0 && (this.hasPeerEnded || this.phase === Phase.Last)) return Wait.Nothing;
+    if (!isBusy && (this.hasPeerEnded || this.phase === Phase.Last)) return Wait.Nothing;
     if (this.phase === Phase.Preface) return Wait.Preface;
     if (isInHead && this.phase < Phase.Last) return Wait.Head;
-    if (streams > 0) return Wait.Streams;
+    if (isBusy) return Wait.Streams;
     return this.phase === Phase.Leaving ? Wait.Announcement : Wait.NextRequest;
   }
 }

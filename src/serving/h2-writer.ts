@@ -28,7 +28,6 @@ import { BATCH_OCTETS, type FrameRoom, UnsentFrames } from "./frame-room.ts";
 import type { H2Life } from "./h2-life.ts";
 import type { H2Stream } from "./h2-stream.ts";
 import { TURN_OCTETS } from "./transfer.ts";
-import type { Turns, TurnTaker } from "./turns.ts";
 import type { UnfinishedExchanges } from "./unfinished.ts";
 
 const NONE: readonly ExchangeRecord[] = [];
@@ -48,13 +47,14 @@ export interface H2WriterParts {
   readonly records: ExchangeRecords;
   readonly unfinished: UnfinishedExchanges;
   readonly room: FrameRoom;
-  readonly turns: Turns;
   /** Of this worker's statistics. */
   readonly counters: Float64Array;
 }
 
 /** Whose writer it is. */
-export interface H2WriterOwner extends TurnTaker {
+export interface H2WriterOwner {
+  /** It has sent for long enough: it goes on when others have had their turns. */
+  awaitTurn(): void;
   /** The client is gone. */
   abort(): void;
   /** The source of a stream's content has more, or has come to its end. */
@@ -72,7 +72,6 @@ export class H2Writer {
   private unsent: UnsentFrames | null = null;
   /** The exchanges whose responses end in `unsent`. */
   private unfinished: readonly ExchangeRecord[] = NONE;
-  private awaitsTurn = false;
   /** Whether the next field block has to say that it uses no table; said once, it holds for all. */
   private table = TableUse.Unsaid;
 
@@ -170,7 +169,7 @@ export class H2Writer {
     const { room } = this.parts;
     let moved = 0;
     while (!this.life.isBlocked && !this.queue.isEmpty) {
-      if (moved >= TURN_OCTETS) return this.awaitTurn();
+      if (moved >= TURN_OCTETS) return this.owner.awaitTurn();
       const stream = this.queue.next()!;
       const octets = this.sendFrame(stream);
       if (octets < 0) return this.noteWindow();
@@ -219,11 +218,6 @@ export class H2Writer {
   /** The client has shrunk the table that our field blocks could have used: they never will. */
   giveUpTable(): void {
     if (this.table === TableUse.Unsaid) this.table = TableUse.ToBeGivenUp;
-  }
-
-  /** A turn of its own has come. */
-  turnCame(): void {
-    this.awaitsTurn = false;
   }
 
   /** Forgets what was left over: the client won't get it. `ownsRoom`: nor what the room holds, which is for it. */
@@ -365,12 +359,6 @@ export class H2Writer {
       stream.response.isBlocked = true;
       stream.deadline.settle();
     });
-  }
-
-  private awaitTurn(): void {
-    if (this.awaitsTurn) return;
-    this.awaitsTurn = true;
-    this.parts.turns.later(this.owner);
   }
 
   private write(octets: Buffer, start: number, count: number): number {

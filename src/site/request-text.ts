@@ -47,10 +47,14 @@ function isNavigation(head: RequestHead): boolean {
 function originOf(head: RequestHead, isBehindProxy: boolean): Origin | null {
   const { authorityEnd, authorityStart, bytes, hostEnd } = head;
   if (authorityEnd <= authorityStart) return null;
-  const forwarded = isBehindProxy ? (head.value(Field.XForwardedProto) ?? "") : "";
-  const isSecure = head.connectionScheme === Scheme.Https || /(?:^|,)\s*https\s*$/i.test(forwarded);
+  const isSecure = head.connectionScheme === Scheme.Https || (isBehindProxy && isForwardedHttps(head));
   const scheme = isSecure ? "https" : "http";
   return originOfRequest(scheme, textOf(bytes, authorityStart, hostEnd), textOf(bytes, hostEnd + 1, authorityEnd));
+}
+
+/** Whether a proxy says that the client speaks https with it. */
+export function isForwardedHttps(head: RequestHead): boolean {
+  return /(?:^|,)\s*https\s*$/i.test(head.value(Field.XForwardedProto) ?? "");
 }
 
 /** The client's credentials (Authorization); "" where it sends none. */

@@ -76,13 +76,16 @@ export class CredentialMemoryWriter<Facts> {
   }
 }
 
+const ATTEMPTS_MAX = 8;
+
 /** A worker's side. */
 export class CredentialMemoryReader<Facts> {
   private head: Head | null = null;
   private byId: ReadonlyMap<string, PieceEntry<Facts>> = new Map();
 
   constructor(private readonly fd: number) {
-    this.refresh();
+    // A head that is being written just now is whole in a moment; where there is nothing, this costs a few reads.
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && !this.refresh(); attempt++);
   }
 
   /** That of `pieces`; 0 before there are any. */

@@ -14,7 +14,9 @@ type TlsSettings = Pick<Settings, "tls" | "virtual_host">;
 export interface PairSource {
   readonly id: string;
   readonly certificate: string;
+  /** The certificate's file, where no other is named. */
   readonly key: string;
+  readonly hasKeyOfItsOwn: boolean;
   /** Where it stands in the settings. */
   readonly at: readonly (string | number)[];
   /** The virtual host that it belongs to, whatever names are in it; null where its names decide. */
@@ -48,7 +50,7 @@ export function madeIds(settings: TlsSettings): string[] {
   ];
 }
 
-const pairId = ({ certificate, key }: { certificate: string; key: string }): string => `pair:${certificate}\0${key}`;
+const pairId = (certificate: string, key: string): string => `pair:${certificate}\0${key}`;
 
 export const trustId = (what: TrustSource["what"], file: string): string => `${what}:${file}`;
 
@@ -60,9 +62,11 @@ export function pairSources({ tls, virtual_host }: TlsSettings): PairSource[] {
     at: PairSource["at"],
     host: number | null,
   ): void => {
-    const { certificate, key } = pair;
-    if (certificate !== null && key !== null)
-      pairs.push({ id: pairId({ certificate, key }), certificate, key, at, host });
+    const { certificate } = pair;
+    if (certificate === null) return;
+    const hasKeyOfItsOwn = pair.key !== null;
+    const key = pair.key ?? certificate;
+    pairs.push({ id: pairId(certificate, key), certificate, key, hasKeyOfItsOwn, at, host });
   };
   add(tls, ["tls"], null);
   tls.certificates.forEach((pair, index) => add(pair, ["tls", "certificates", index], null));

@@ -80,7 +80,7 @@ async function judgePeer(
   });
   const url = `${scheme}://127.0.0.1:${place.port}`;
   try {
-    if (await answersOn(url)) await judge(peer.name, url);
+    if (await answersOn(place.port)) await judge(peer.name, url);
     else console.error(`conformance: ${peer.name} did not start`);
   } finally {
     server.kill("SIGTERM");
@@ -101,11 +101,13 @@ function findFreePort(): Promise<number> {
   });
 }
 
-async function answersOn(url: string): Promise<boolean> {
+/** Whether somebody listens there, before long. */
+async function answersOn(port: number): Promise<boolean> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
     try {
-      await fetch(`${url}/probe.txt`, { tls: { rejectUnauthorized: false } });
+      const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } });
+      socket.end();
       return true;
     } catch {
       // Not listening yet; the deadline bounds how often this is asked.

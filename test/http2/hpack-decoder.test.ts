@@ -142,10 +142,23 @@ describe("the limit of the list", () => {
   test("counts what an index refers to, every time", () => {
     const decoding = limit(16384);
     decoding.outcome(block().literal(Literal.WithIndexing, "x", "y".repeat(4000)).block);
-    const bomb = Buffer.alloc(16000, 0x80 | 62);
+    const bomb = Buffer.alloc(16, 0x80 | 62);
     expect(decoding.outcome(bomb)).toBe(HpackOutcome.TooLarge);
     expect(decoding.store.fieldCount).toBe(4);
     expect(decoding.tableSize).toBe(4033);
+  });
+
+  test("ends decoding where it is exceeded four times", () => {
+    const decoding = limit(16384);
+    decoding.outcome(block().literal(Literal.WithIndexing, "x", "y".repeat(4000)).block);
+    const bomb = Buffer.alloc(16000, 0x80 | 62);
+    expect(decoding.outcome(bomb)).toBe(HpackOutcome.Excessive);
+    expect(decoding.store.listOctets).toBe(17 * 4033);
+    const literals = block();
+    for (let count = 0; count < 100; count++) literals.literal(Literal.WithoutIndexing, "x", "y".repeat(1000));
+    expect(limit(16384).outcome(literals.block)).toBe(HpackOutcome.Excessive);
+    const one = block().literal(Literal.WithoutIndexing, "x", "y".repeat(66_000));
+    expect(limit(16384).outcome(one.block)).toBe(HpackOutcome.Excessive);
   });
 
   test("holds for names that are referred to, and copied, again and again", () => {
@@ -153,13 +166,13 @@ describe("the limit of the list", () => {
     const name = "n".repeat(4060);
     decoding.outcome(block().literal(Literal.WithIndexing, name, "").block);
     const copies = block();
-    for (let count = 0; count < 1000; count++) copies.literal(Literal.WithIndexing, 62, "");
+    for (let count = 0; count < 14; count++) copies.literal(Literal.WithIndexing, 62, "");
     expect(decoding.outcome(copies.literal(Literal.WithIndexing, 62, "abc").block)).toBe(HpackOutcome.TooLarge);
     expect(decoding.table).toEqual([[name, "abc"]]);
   });
 
   test("never keeps the table from being right", () => {
-    const decoding = limit(100);
+    const decoding = limit(5000);
     const many = block();
     const expected: TextField[] = [];
     for (let index = 0; index < 300; index++) {
@@ -175,8 +188,8 @@ describe("the limit of the list", () => {
 
   test("does not hide that a block is malformed", () => {
     const huge = block().literal(Literal.WithoutIndexing, "x", "y".repeat(5000));
-    expect(limit(100).fields(huge.block)).toBe("TooLarge");
-    expect(limit(100).fields(huge.indexed(0).block)).toBe("Malformed");
+    expect(limit(1500).fields(huge.block)).toBe("TooLarge");
+    expect(limit(1500).fields(huge.indexed(0).block)).toBe("Malformed");
   });
 
   test("says which value alone went beyond it", () => {
@@ -205,7 +218,7 @@ function compareWithModel(seed: number, listOctetsMax: number, rounds: number, m
     const outcome = HpackOutcome[decoding.outcome(octets)]!;
     expect([where, outcome]).toEqual([where, model.decode(octets)]);
     const fields = fieldsOf(store);
-    if (outcome === "Malformed") {
+    if (outcome === "Malformed" || outcome === "Excessive") {
       decoding.decoder.release();
       connections[place] = connect();
       continue;

@@ -189,6 +189,38 @@ test("a seat's successor is tried until it serves; then the predecessor goes", a
   expect(launched[0]!.wasTold).toBe(true);
 });
 
+test("a seat whose successor can't start keeps its worker, and says so once", async () => {
+  const { keeper, launched, lines, first } = keep();
+  keeper.occupy(first);
+  launched[0]!.becomeReady();
+  await keeper.firstStart.end();
+  keeper.adopt({ ...keeper.plan, generation: 1 });
+  const done = keeper.succeed(first);
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    await until(() => launched.length === attempt + 1, "it is tried");
+    Object.assign(launched[attempt]!, { wasTold: true, endedWell: true }); // its death is no news here
+    launched[attempt]!.end("exit code 1");
+  }
+  await done;
+  expect(first.worker).toBe(launched[0]!);
+  expect(launched[0]!.wasTold).toBe(false);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain("worker 0 (pid 1) goes on as before: no successor can start (");
+});
+
+test("an empty seat whose first worker can't start is filled later", async () => {
+  const { keeper, launched, first } = keep();
+  keeper.firstStart.skip();
+  keeper.adopt({ ...keeper.plan, generation: 1 });
+  const done = keeper.succeed(first);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await until(() => launched.length === attempt + 1, "it is tried");
+    launched[attempt]!.end("exit code 1");
+  }
+  await done;
+  expect(first.worker).toBe(launched[5]!);
+});
+
 test("a seat that is filled while a restart is due gets no second worker", async () => {
   const { keeper, launched, first } = keep();
   first.restartIn(1, () => keeper.occupy(first)); // its worker died

@@ -118,7 +118,7 @@ describe("WorkerProcess", () => {
     worker.drain(1, 1);
     worker.reopenLogs();
     worker.kill("late");
-    expect(worker).toMatchObject({ state: WorkerState.Ended, killReason: "" });
+    expect(worker).toMatchObject({ state: WorkerState.Ended, endReason: "exit code 0" });
   });
 
   test("passes descriptors as 4, 5, …, and tells which are for what", async () => {

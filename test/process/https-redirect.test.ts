@@ -19,7 +19,8 @@ const plain: PlainApplication = {
   refusal: (status) => new Reply(buildResponseHead(status, [])),
   isForEndpoint: ({ bytes, pathEnd, pathStart }) => textOf(bytes, pathStart, pathEnd) === "/health",
 };
-const application = new HttpsRedirect(plain, "saker", PORTS);
+const options = { serverField: "saker", ports: PORTS, isBehindProxy: false };
+const application = new HttpsRedirect(plain, options);
 
 const fieldsOf = (reply: Reply) => Object.fromEntries(reply.fieldsAt(0));
 
@@ -42,6 +43,16 @@ test.each<[request: string, status: number]>([
   expect(fieldsOf(reply).Location).toEqual(location);
 });
 
+test.each<[isBehindProxy: boolean, proto: string, status: number]>([
+  [true, "https", 299],
+  [true, "http, HTTPS", 299],
+  [true, "https, http", 308],
+  [false, "https", 308],
+])("where a proxy is trusted (%p) that says %j: %p", (isBehindProxy, proto, status) => {
+  const head = headOf(`GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: ${proto}\r\n\r\n`);
+  expect(new HttpsRedirect(plain, { ...options, isBehindProxy }).respond(head, 0)!.status).toBe(status);
+});
+
 test("what is refused, and whom limits don't concern, is for what answers otherwise to say", () => {
   const head = headOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   expect(application.refusal(414, head).status).toBe(414);
@@ -50,7 +61,10 @@ test("what is refused, and whom limits don't concern, is for what answers otherw
 });
 
 test("the Server field is as it is set", () => {
-  const reply = new HttpsRedirect(plain, "", PORTS).respond(headOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 0)!;
+  const reply = new HttpsRedirect(plain, { ...options, serverField: "" }).respond(
+    headOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    0,
+  )!;
   expect(fieldsOf(reply)).toEqual({ Date: expect.any(String), Location: "https://a/", "Content-Length": "0" });
 });
 

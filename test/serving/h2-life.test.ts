@@ -39,7 +39,7 @@ describe("what is waited for", () => {
     readonly isBlocked?: boolean;
     readonly hasPeerEnded?: boolean;
     readonly isInHead?: boolean;
-    readonly streams?: number;
+    readonly isBusy?: boolean;
   }
 
   const rows: readonly (readonly [Phase, State, Wait])[] = [
@@ -47,31 +47,31 @@ describe("what is waited for", () => {
     [Phase.Preface, { isBlocked: true }, Wait.Client],
     [Phase.Open, {}, Wait.NextRequest],
     [Phase.Open, { isInHead: true }, Wait.Head],
-    [Phase.Open, { isInHead: true, streams: 1 }, Wait.Head],
-    [Phase.Open, { streams: 1 }, Wait.Streams],
-    [Phase.Open, { streams: 1, isBlocked: true, isInHead: true }, Wait.Client],
+    [Phase.Open, { isInHead: true, isBusy: true }, Wait.Head],
+    [Phase.Open, { isBusy: true }, Wait.Streams],
+    [Phase.Open, { isBusy: true, isBlocked: true, isInHead: true }, Wait.Client],
     [Phase.Open, { hasPeerEnded: true }, Wait.Nothing],
-    [Phase.Open, { hasPeerEnded: true, streams: 1 }, Wait.Streams],
+    [Phase.Open, { hasPeerEnded: true, isBusy: true }, Wait.Streams],
     [Phase.Leaving, {}, Wait.Announcement],
-    [Phase.Leaving, { streams: 1 }, Wait.Streams],
+    [Phase.Leaving, { isBusy: true }, Wait.Streams],
     [Phase.Leaving, { isInHead: true }, Wait.Head],
     [Phase.Last, {}, Wait.Nothing],
     [Phase.Last, { isInHead: true }, Wait.Nothing],
-    [Phase.Last, { streams: 1 }, Wait.Streams],
+    [Phase.Last, { isBusy: true }, Wait.Streams],
     [Phase.Last, { isBlocked: true }, Wait.Client],
     [Phase.Goodbye, {}, Wait.Goodbye],
-    [Phase.Goodbye, { streams: 1, isBlocked: true }, Wait.Goodbye],
+    [Phase.Goodbye, { isBusy: true, isBlocked: true }, Wait.Goodbye],
   ];
 
   test.each(
     rows.map(([phase, state, wait]) => [Phase[phase]!, JSON.stringify(state), Wait[wait]!, phase, state] as const),
   )(
     "in %s, with %s: %s",
-    (_name, _state, wait, phase, { isBlocked = false, hasPeerEnded = false, isInHead = false, streams = 0 }) => {
+    (_name, _state, wait, phase, { isBlocked = false, hasPeerEnded = false, isInHead = false, isBusy = false }) => {
       const life = lifeIn(phase);
       life.isBlocked = isBlocked;
       life.hasPeerEnded = hasPeerEnded;
-      expect(Wait[life.waitWith(isInHead, streams)]).toBe(wait);
+      expect(Wait[life.waitWith(isInHead, isBusy)]).toBe(wait);
     },
   );
 });

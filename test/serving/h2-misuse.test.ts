@@ -240,6 +240,11 @@ describe("too much that asks for nothing", () => {
       flood(120, (index) => [get(2 * index + 1, "/a"), rstStream(2 * index + 1)]),
     ],
     [
+      "requests that are reset when they have been answered",
+      flood(1001, (index) => [get(2 * index + 1, "/known"), rstStream(2 * index + 1)]),
+    ],
+    ["requests that are too large", flood(40, (index) => get(2 * index + 1, "/known", ["a", "x".repeat(1024)]))],
+    [
       "requests that have to be reset",
       flood(120, (index) => [post(2 * index + 1, "/a"), windowUpdate(2 * index + 1, 0)]),
     ],
@@ -254,21 +259,54 @@ describe("too much that asks for nothing", () => {
     ],
   ];
 
-  test.each(rows)("%s", (_description, octets) => {
+  test.each(rows)("%s", async (_description, octets) => {
     const bench = new H2Bench({ streamsMax: 10_000 });
-    const lines = bench.send(octets);
+    const lines = await bench.sendAll(octets);
     expect(lines.at(-1)).toMatch(/^GOAWAY \d+ EnhanceYourCalm$/);
     expect(bench.link.deeds).toEqual(["shutdown"]);
     expect(bench.counters[Counter.Http2Calmed]).toBe(1);
     expect(bench.errors).toEqual([]);
   });
 
-  test.each(rows)("half as much of it is let go: %s", (_description, octets) => {
+  test.each(rows)("half as much of it is let go: %s", async (_description, octets) => {
     const bench = new H2Bench({ streamsMax: 10_000 });
     let end = 0;
     while (end < octets.length / 2.2) end += 9 + octets.readUIntBE(end, 3);
-    bench.send(octets.subarray(0, end));
+    await bench.sendAll(octets.subarray(0, end));
     expect(bench.link.deeds).toEqual([]);
+  });
+
+  test("a field section four times as large as it may be ends the connection at once", () => {
+    const bench = new H2Bench();
+    bench.lines();
+    const fields = Array.from({ length: 5 }, () => ["a", "x".repeat(900)] as const);
+    expect(bench.send(get(1, "/known", ...fields.slice(1)))).toEqual(["HEADERS 1 431 content-length=0 end"]);
+    expect(bench.send(get(3, "/known", ...fields))).toEqual(["GOAWAY 1 EnhanceYourCalm"]);
+    expect(bench.link.deeds).toEqual(["shutdown"]);
+    expect(bench.errors).toEqual([]);
+  });
+
+  test("isn't a client that cancels one request in ten, for as long as it likes", async () => {
+    const bench = new H2Bench();
+    bench.send(windowUpdate(0, 0x7fff_0000));
+    for (let stream = 1; stream < 40_000; stream += 20) {
+      const requests = Array.from({ length: 10 }, (_, index) => get(stream + 2 * index, "/known"));
+      await bench.sendAll(...requests, rstStream(stream));
+      expect(bench.link.deeds).toEqual([]);
+    }
+  });
+
+  test("after it the client is read from as long as what comes may have been under way", () => {
+    const bench = new H2Bench();
+    bench.send(frame(FrameType.Headers, 5, 1, "\x80"));
+    expect(bench.link.deeds).toEqual(["shutdown"]);
+    const piece = Buffer.alloc(256 * 1024);
+    for (let count = 0; count < 4; count++) bench.connection.received(piece);
+    expect(bench.link.isPaused).toBe(false);
+    bench.connection.received(piece);
+    expect(bench.link.isPaused).toBe(true);
+    bench.wait(6);
+    expect(bench.link.deeds).toEqual(["shutdown", "close"]);
   });
 
   test("is paid back by requests that are answered", () => {

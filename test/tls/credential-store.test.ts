@@ -66,6 +66,21 @@ describe("at a start", () => {
     expect(store.version).toBe(1);
   });
 
+  test("one file for certificate and key", () => {
+    const { certificate, key } = makePair(["one.example"]);
+    for (const text of [certificate + key, key + certificate]) {
+      folder.write("one.pem", text);
+      expect(published(open('[tls]\ncertificate = "one.pem"\n'))).toEqual(["one.example"]);
+    }
+    folder.write("one.pem", certificate);
+    const where = "(key isn't set, so it is looked for in the certificate's file)";
+    const failed = (problem: string) => `key ${folder.at("one.pem")} ${problem} ${where}`;
+    const one = '[tls]\ncertificate = "one.pem"\n';
+    expect(() => open(one)).toThrow(failed("holds no private key in PEM"));
+    folder.write("one.pem", certificate + makePair(["other.example"]).key);
+    expect(() => open(one)).toThrow(failed("does not belong to the certificate"));
+  });
+
   test("no HTTPS: there is nothing", () => {
     const store = open("");
     expect([store.fd, store.fdForWorkers, store.version]).toEqual([null, null, 0]);

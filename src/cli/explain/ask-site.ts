@@ -79,7 +79,9 @@ export class AskableSite {
     const { built, settings } = this;
     if (!servesHttps(settings) || !settings.tls.redirect) return null;
     const ports = { http: settings.port, https: httpsPortOf(settings) };
-    return redirectionToHttps(head, settings.server_header, ports, (request) => {
+    const isBehindProxy = settings.trusted_proxies.length > 0;
+    const options = { serverField: settings.server_header, ports, isBehindProxy };
+    return redirectionToHttps(head, options, (request) => {
       const path = built.site.canonicalPathOf(request);
       return path !== null && this.endpoints.has(path);
     });

@@ -59,7 +59,11 @@ export class KeptPair implements WatchedSource {
   }
 
   private readFile(nowMs: number): SourceOutcome {
-    const bad = (problem: string): SourceOutcome => ({ isGood: false, line: `${this.file} ${problem}` });
+    const bad = (problem: string): SourceOutcome => ({
+      isGood: false,
+      line: `${this.file} ${problem}`,
+      setting: "names",
+    });
     try {
       const { text } = readText(this.file);
       const outcome = readCredential(text, text, nowMs);

@@ -52,6 +52,7 @@ export class H2Client {
   /** What the server's SETTINGS say. */
   tableSize = DEFAULT_TABLE_SIZE;
   concurrentStreamsMax = Number.POSITIVE_INFINITY;
+  frameSizeMax = DEFAULT_MAX_FRAME_SIZE;
   sendWindow = DEFAULT_WINDOW;
   receiveWindow = DEFAULT_WINDOW;
   private readonly reader = new FrameReader();
@@ -214,6 +215,7 @@ export class H2Client {
         break;
       case Setting.MAX_FRAME_SIZE:
         if (value < DEFAULT_MAX_FRAME_SIZE || value > 0xff_ffff) throw new Breach(`SETTINGS_MAX_FRAME_SIZE ${value}`);
+        this.frameSizeMax = value;
     }
   }
 

@@ -38,6 +38,7 @@ function describeOne(one: H2Expectation): string {
     ...Object.entries(one.responses ?? {}).map(
       ([stream, response]) => `stream ${stream}: ${describeResponse(response)}`,
     ),
+    ...(one.beforeReset === undefined ? [] : [`status ${one.beforeReset}, then`]),
     ...Object.entries(one.resets ?? {}).map(
       ([stream, codes]) => `stream ${stream}: RST_STREAM ${describeCodes(codes)}`,
     ),

@@ -42,6 +42,8 @@ function compareStream(expected: H2Expectation, record: StreamRecord, client: H2
   if (codes) {
     const isRefusal = record.status >= 400 && record.status < 500;
     if (!response && record.isComplete && !isRefusal) return `a response with status ${record.status}`;
+    const { beforeReset } = expected;
+    if (beforeReset !== undefined && record.status !== beforeReset) return `status ${record.status || "none"}`;
     if (record.resetCode === null) return record.isComplete ? `status ${record.status} without a reset` : "no reset";
     return codes.some((code) => code === errorName(record.resetCode!)) ? null : wasReset;
   }

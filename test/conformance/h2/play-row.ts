@@ -17,7 +17,15 @@ import { ContentSender } from "./content-sender.ts";
 import { get, getOn, headers, reset } from "./frames.ts";
 import { findDifference } from "./judge.ts";
 import { NoOpening, openConnection } from "./opening.ts";
-import { DEFAULT_TABLE_SIZE, encodeFrame, errorCode, FrameType, uint32, WINDOW_MAX } from "./protocol.ts";
+import {
+  DEFAULT_MAX_FRAME_SIZE,
+  DEFAULT_TABLE_SIZE,
+  encodeFrame,
+  errorCode,
+  FrameType,
+  uint32,
+  WINDOW_MAX,
+} from "./protocol.ts";
 import { tableSizeUpdate } from "./hpack/encoder.ts";
 import type { FragmentsStep, FrameStep, H2Expectation, H2Row, Step } from "./row.ts";
 
@@ -42,6 +50,9 @@ export async function playRow(row: H2Row, server: ServerUnderTest, options: Play
   try {
     const alternatives = await expandExpectations(row.expect, server);
     client = await openConnection(server, row.opening ?? {}, options.deadlineMs);
+    if (row.needs === "default-frames" && client.frameSizeMax > DEFAULT_MAX_FRAME_SIZE) {
+      return outcome("inapplicable", `the server takes frames of ${client.frameSizeMax} octets`);
+    }
     const reason = await new Player(client, server, alternatives, options.deadlineMs).play(row.send);
     return outcome(reason === null ? "passed" : "failed", reason, client.describe());
   } catch (problem) {
@@ -54,7 +65,7 @@ export async function playRow(row: H2Row, server: ServerUnderTest, options: Play
 }
 
 async function findObstacle({ needs }: H2Row, server: ServerUnderTest): Promise<string | null> {
-  if (needs === undefined) return null;
+  if (needs === undefined || needs === "default-frames") return null;
   if (needs === "tls" || needs === "cleartext")
     return server.address.tls === (needs === "tls") ? null : `only with ${needs}`;
   return (await server.has(needs)) ? null : `the server has no ${needs}`;

@@ -83,6 +83,8 @@ export interface H2Expectation {
   readonly responses?: Readonly<Record<number, ResponseExpectation>>;
   /** Streams that are reset with one of these codes; a 4xx response may come before it (RFC 9113 §8.1.1). */
   readonly resets?: Readonly<Record<number, readonly ErrorName[]>>;
+  /** The status of a response that may be cut off by the reset of its stream. */
+  readonly beforeReset?: number;
   /** The codes that a GOAWAY may bear. */
   readonly goaway?: readonly ErrorName[];
   /** A GOAWAY must come. */
@@ -110,7 +112,8 @@ export interface H2Row extends RowTitle {
   readonly send: readonly Step[];
   /** Every listed expectation is acceptable. */
   readonly expect: H2Expectation | readonly H2Expectation[];
-  readonly needs?: Capability | "tls" | "cleartext";
+  /** `default-frames`: the server's SETTINGS_MAX_FRAME_SIZE is 16 384. */
+  readonly needs?: Capability | "tls" | "cleartext" | "default-frames";
 }
 
 export type H2SectionGroup = SectionGroup<H2Row>;

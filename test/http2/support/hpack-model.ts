@@ -1,6 +1,6 @@
 /**
  * An HPACK decoder that is slow and obvious: arrays, strings, bits as text. It is the definition that the real one is held against in
- * property tests. Of the real one it has the table of 4096 octets, the limit of the list, and integers of four octets.
+ * property tests. Of the real one it has the table of 4096 octets, the limits of the list, and integers of four octets.
  */
 import { encodeHuffman } from "./coded-text.ts";
 import { STATIC_COUNT, STATIC_ENTRIES, STATIC_TEXT } from "../../../src/http2/static-table.ts";
@@ -8,6 +8,8 @@ import { textOf } from "../../../src/http/octets.ts";
 import type { TextField } from "./decoding.ts";
 
 const TABLE_OCTETS_MAX = 4096;
+/** A list so many times the limit isn't decoded to its end. */
+const LIST_EXCESS = 4;
 
 const STATIC: readonly TextField[] = Array.from({ length: STATIC_COUNT }, (_, position) => {
   const [start, middle, end] = STATIC_ENTRIES.subarray((position + 1) * 4);
@@ -45,7 +47,7 @@ export function modelHuffman(octets: Iterable<number>): string | null {
 const sizeOf = ([name, value]: TextField) => name.length + value.length + 32;
 const sizeOfAll = (fields: readonly TextField[]) => fields.reduce((sum, field) => sum + sizeOf(field), 0);
 
-export type ModelOutcome = "Done" | "TooLarge" | "Malformed";
+export type ModelOutcome = "Done" | "TooLarge" | "Excessive" | "Malformed";
 
 export class HpackModel {
   /** Newest entry first. */
@@ -68,6 +70,7 @@ export class HpackModel {
       while (this.rest.length > 0) {
         const field = this.next(all.length === 0);
         if (field !== null) all.push(field);
+        if (sizeOfAll(all) > LIST_EXCESS * this.listOctetsMax) return "Excessive";
       }
     } catch (error) {
       if (!(error instanceof CompressionError)) throw error;

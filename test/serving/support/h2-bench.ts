@@ -83,6 +83,16 @@ export class H2Bench {
     return this.lines();
   }
 
+  /** The same of as much as takes the server several turns: until all of it has been read. */
+  async sendAll(...pieces: readonly (Uint8Array | string)[]): Promise<string[]> {
+    const lines = this.send(...pieces);
+    while (this.link.isPaused && this.link.deeds.length === 0) {
+      await nextTurn();
+      lines.push(...this.lines());
+    }
+    return lines;
+  }
+
   /** What the server has sent since. */
   lines(): string[] {
     return this.text.linesOf(this.takeOctets());
@@ -100,6 +110,11 @@ export class H2Bench {
   wait(seconds: number): void {
     this.h1.wait(seconds);
   }
+}
+
+/** Others have had their turns. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Octets of content in frames, by stream. */

@@ -38,6 +38,11 @@ export class Helper<Report> implements AsyncDisposable {
     return this.ask("look");
   }
 
+  /** How things stand; it begins nothing new. */
+  cease(): Promise<Report> {
+    return this.ask("cease");
+  }
+
   /** Ends it, and what it has counted. */
   async stop(): Promise<Report> {
     const report = await this.ask("stop");

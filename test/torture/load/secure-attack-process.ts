@@ -1,7 +1,8 @@
 /**
  * Hostile clients of TLS and HTTP/2: a process of its own.
  *
- * In:    `SecureAttackOptions` as the first argument (JSON); any message over the channel asks for a report, "stop" ends the attack.
+ * In:    `SecureAttackOptions` as the first argument (JSON); any message over the channel asks for a report, with "cease" no further
+ *        connection is made, "stop" ends the attack.
  * Out:   the message `started` once the attack is under way, then one `SecureAttackReport` for each message.
  * Keeps: bounded by `count` connections at a time. Floods make up for a connection that the server ended after a pause, and write what
  *        the kernel takes, a piece a turn; dribbles don't replace theirs. Elsewhere an attacker has processors of its own: here it takes
@@ -119,16 +120,17 @@ const handlers = {
     attacker.endedMs = performance.now();
     attacker.stoppedMs ||= attacker.endedMs;
     attacker.socket = null;
-    if (flood !== undefined && !isStopping) setTimeout(openOne, PAUSE_MS);
+    if (flood !== undefined && !isCeasing) setTimeout(openOne, PAUSE_MS);
   },
   error() {},
   connectError() {},
 };
 
-let isStopping = false;
+/** What is there goes on, and isn't replaced. */
+let isCeasing = false;
 
 async function openOne(): Promise<void> {
-  if (isStopping) return;
+  if (isCeasing) return;
   const attacker = new Attacker(overTcp === undefined);
   attacker.connectedMs = performance.now();
   try {
@@ -176,7 +178,7 @@ function report(): SecureAttackReport {
 }
 
 process.on("message", (message) => {
-  isStopping = message === "stop";
+  isCeasing ||= message !== "look";
   process.send!(report());
   if (message === "stop") setTimeout(() => process.exit(0), 20);
 });

@@ -49,7 +49,12 @@ const unknown = (type: number, stream: number, length = 8): FrameStep =>
 
 const tooLong = (what: string, step: FrameStep, prepare: readonly Step[] = []): H2Row[] =>
   isConnectionError(
-    { what: `${what} above SETTINGS_MAX_FRAME_SIZE`, section: "RFC 9113 §4.2", send: [...prepare, step] },
+    {
+      what: `${what} above SETTINGS_MAX_FRAME_SIZE`,
+      needs: "default-frames",
+      section: "RFC 9113 §4.2",
+      send: [...prepare, step],
+    },
     "FRAME_SIZE_ERROR",
   );
 
@@ -225,9 +230,13 @@ export const FRAME_ROWS: H2SectionGroup = {
     ]),
     ...tooLong("SETTINGS", frame(FrameType.SETTINGS, 0, 0, new Uint8Array(16_386))),
     ...tooLong("a frame of unknown type on stream 0", unknown(0xee, 0, 16_385)),
-    tooLongOrShort("DATA above SETTINGS_MAX_FRAME_SIZE", data(1, new Uint8Array(16_385))),
+    {
+      ...tooLongOrShort("DATA above SETTINGS_MAX_FRAME_SIZE", data(1, new Uint8Array(16_385))),
+      needs: "default-frames",
+    },
     {
       name: "does not wait for the payload of a frame that is too long",
+      needs: "default-frames",
       section: "RFC 9113 §4.2",
       level: "choice",
       send: [{ ...headers(1, get("/alphabet.txt")), length: 0xff_ffff }],

@@ -29,7 +29,7 @@ function invalidField(what: string, field: FieldLineStep): H2Row[] {
       section: "RFC 9113 §8.2.1",
       level: "should",
       send,
-      expect: [answersOn(1, { status: 400 }), { ...answersOn(1, { status: 400 }), resets: { 1: ["PROTOCOL_ERROR"] } }],
+      expect: [answersOn(1, { status: 400 }), { resets: { 1: ["PROTOCOL_ERROR"] }, beforeReset: 400, then: "open" }],
     },
   ];
 }

@@ -3,10 +3,11 @@
  *
  * The client holds back the connection's credit until the server has all requests, so that only urgency decides what comes first.
  */
-import { get, getOn, headers, priorityUpdate, settings, windowUpdate } from "../frames.ts";
+import { get, getOn, headers, priorityUpdate, windowUpdate } from "../frames.ts";
 import { Setting } from "../protocol.ts";
 import {
   answersOn,
+  type FrameStep,
   type H2Expectation,
   type H2Row,
   type H2SectionGroup,
@@ -25,7 +26,7 @@ const WIDE: Opening = {
   windows: "manual",
 };
 
-/** The small file is at hand then, and all of the connection's credit is taken up: what comes after it waits. */
+/** All of the connection's credit is taken up: what comes after it waits. */
 const OCCUPY = [
   getOn(1, FILE),
   { awaitEnd: 1 },
@@ -34,9 +35,13 @@ const OCCUPY = [
 ] as const;
 const RELEASE = [{ roundTrip: true }, windowUpdate(0, 5_000_000)] as const;
 
-const noiseOn = (stream: number, priority: string) => getOn(stream, "/noise.bin", ["priority", priority]);
-const fileOn = (stream: number, priority?: string) =>
-  getOn(stream, FILE, ...(priority === undefined ? [] : [["priority", priority] as const]));
+/** Files of one size: servers that give each stream its turn, or the first its all, end them in the order of their streams. */
+const noiseOn = (stream: number, priority?: string) => requestOn(stream, "/noise.bin", priority);
+const fileOn = (stream: number, priority?: string) => requestOn(stream, FILE, priority);
+
+function requestOn(stream: number, path: string, priority?: string): FrameStep {
+  return getOn(stream, path, ...(priority === undefined ? [] : [["priority", priority] as const]));
+}
 
 const ordered = (
   name: string,
@@ -73,20 +78,32 @@ export const PRIORITY_ROWS: H2SectionGroup = {
     ordered(
       "sends an urgent response before one that isn't",
       "RFC 9218 §10",
-      [noiseOn(5, "u=5"), fileOn(7, "u=1"), ...RELEASE],
+      [noiseOn(5, "u=5"), noiseOn(7, "u=1"), ...RELEASE],
       [7, 5],
     ),
     ordered(
       "sends the most urgent of three responses first",
       "RFC 9218 §10",
-      [noiseOn(5, "u=6"), noiseOn(7, "u=4"), fileOn(9, "u=2"), ...RELEASE],
+      [noiseOn(5, "u=6"), noiseOn(7, "u=4"), noiseOn(9, "u=2"), ...RELEASE],
       [9, 7, 5],
     ),
-    ordered("takes urgency 3 for the default", "RFC 9218 §4.1", [noiseOn(5, "u=4"), fileOn(7), ...RELEASE], [7, 5]),
+    ordered(
+      "sends an urgent response that was asked for first before one that isn't",
+      "RFC 9218 §10",
+      [noiseOn(5, "u=1"), noiseOn(7, "u=5"), ...RELEASE],
+      [5, 7],
+    ),
+    ordered(
+      "sends three responses by urgency, whatever their order",
+      "RFC 9218 §10",
+      [noiseOn(5, "u=4"), noiseOn(7, "u=2"), noiseOn(9, "u=6"), ...RELEASE],
+      [7, 5, 9],
+    ),
+    ordered("takes urgency 3 for the default", "RFC 9218 §4.1", [noiseOn(5, "u=4"), noiseOn(7), ...RELEASE], [7, 5]),
     ordered(
       "takes urgency 3 for the default, on the other side",
       "RFC 9218 §4.1",
-      [getOn(5, "/noise.bin"), fileOn(7, "u=2"), ...RELEASE],
+      [noiseOn(5), noiseOn(7, "u=2"), ...RELEASE],
       [7, 5],
     ),
     ordered(
@@ -111,43 +128,43 @@ export const PRIORITY_ROWS: H2SectionGroup = {
     ordered(
       "changes urgency by PRIORITY_UPDATE",
       "RFC 9218 §7.1",
-      [noiseOn(5, "u=3"), fileOn(7, "u=6"), priorityUpdate(7, "u=0"), ...RELEASE],
+      [noiseOn(5, "u=3"), noiseOn(7, "u=6"), priorityUpdate(7, "u=0"), ...RELEASE],
       [7, 5],
     ),
     ordered(
       "changes urgency by PRIORITY_UPDATE for the worse",
       "RFC 9218 §7.1",
-      [noiseOn(5, "u=1"), fileOn(7, "u=3"), priorityUpdate(5, "u=7"), ...RELEASE],
+      [noiseOn(5, "u=1"), noiseOn(7, "u=3"), priorityUpdate(5, "u=7"), ...RELEASE],
       [7, 5],
     ),
     ordered(
       "keeps a PRIORITY_UPDATE that comes before its request",
       "RFC 9218 §7.1",
-      [priorityUpdate(7, "u=0"), noiseOn(5, "u=3"), fileOn(7), ...RELEASE],
+      [priorityUpdate(7, "u=0"), noiseOn(5, "u=3"), noiseOn(7), ...RELEASE],
       [7, 5],
     ),
     ordered(
       "takes a PRIORITY_UPDATE that comes first for more than the request's own field",
       "RFC 9218 §7",
-      [priorityUpdate(7, "u=0"), noiseOn(5, "u=3"), fileOn(7, "u=6"), ...RELEASE],
+      [priorityUpdate(7, "u=0"), noiseOn(5, "u=3"), noiseOn(7, "u=6"), ...RELEASE],
       [7, 5],
     ),
     ordered(
       "takes an empty PRIORITY_UPDATE for the defaults",
       "RFC 9218 §7.1",
-      [noiseOn(5, "u=4"), fileOn(7, "u=7"), priorityUpdate(7, ""), ...RELEASE],
+      [noiseOn(5, "u=4"), noiseOn(7, "u=7"), priorityUpdate(7, ""), ...RELEASE],
       [7, 5],
     ),
     ordered(
       "ignores an urgency that is out of range",
       "RFC 9218 §4",
-      [noiseOn(5, "u=4"), fileOn(7, "u=9"), ...RELEASE],
+      [noiseOn(5, "u=4"), noiseOn(7, "u=9"), ...RELEASE],
       [7, 5],
     ),
     ordered(
       "ignores parameters that it doesn't know",
       "RFC 9218 §4",
-      [noiseOn(5, "u=4, x=1"), fileOn(7, "x;y=2, u=1, z"), ...RELEASE],
+      [noiseOn(5, "u=4, x=1"), noiseOn(7, "x;y=2, u=1, z"), ...RELEASE],
       [7, 5],
     ),
     {
@@ -203,13 +220,14 @@ export const PRIORITY_ROWS: H2SectionGroup = {
       headers(1, get(FILE, ["priority", "u=1"], ["priority", "i"])),
     ),
     accepted("a priority field of 4 000 octets", "RFC 9218 §5", "should", fileOn(1, `u=1${", x=1".repeat(800)}`)),
-    accepted(
-      "SETTINGS_NO_RFC7540_PRIORITIES before it",
-      "RFC 9218 §2.1",
-      "must",
-      settings([Setting.NO_RFC7540_PRIORITIES, 1]),
-      fileOn(1),
-    ),
+    {
+      name: "answers a client that says in its first SETTINGS that it has no other priorities",
+      section: "RFC 9218 §2.1",
+      level: "must",
+      opening: { settings: [[Setting.NO_RFC7540_PRIORITIES, 1]] },
+      send: [fileOn(1)],
+      expect: serves(FILE),
+    },
     accepted(
       "a PRIORITY_UPDATE that can't be parsed before it",
       "RFC 9218 §7.1",
