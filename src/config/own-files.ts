@@ -14,6 +14,8 @@ export interface OwnFile {
   readonly path: string;
   /** What it is, for people: a setting's name, or "configuration". */
   readonly what: string;
+  /** A folder, with all that is in it. */
+  readonly isFolder?: boolean;
 }
 
 type NamingFiles = Pick<Settings, "access_log" | "error_log" | "pid_file" | "stats_file" | "tls" | "virtual_host">;
@@ -38,6 +40,7 @@ export function ownFilesOf(
       ["certificate", certificate],
       ["key", key],
     ]),
+    ["eab_hmac_key_file", tls.acme?.eab_hmac_key_file ?? null],
   ];
   return named.flatMap(([what, path]) => (path === false || path === null || path === "-" ? [] : [{ path, what }]));
 }

@@ -4,6 +4,7 @@
  * In:    the draft, with every value already valid by itself. No file is opened.
  * Fails: ConfigError at the first value that could never do what it says.
  */
+import { checkAcmeConstraints } from "./acme-constraints.ts";
 import { type Draft, errorInside } from "./draft.ts";
 import { formatHostPort, overlaps, parseHostPort } from "./host-port.ts";
 import { clientPolicyOf, httpsPortOf, servesHttps } from "./https.ts";
@@ -12,6 +13,7 @@ import type { Settings } from "./settings.ts";
 export function checkTlsConstraints(draft: Draft): void {
   const settings = draft.values as unknown as Settings;
   checkKeys(draft, settings);
+  checkAcmeConstraints(draft);
   checkClients(draft, settings);
   if (servesHttps(settings)) checkPort(draft, settings);
   else checkNeeded(draft, settings);
@@ -66,7 +68,7 @@ function checkPort(draft: Draft, settings: Settings): void {
 const NEEDS_HTTPS = ["port", "redirect", "hsts_max_age_seconds", "client_certificates"] as const;
 
 function checkNeeded(draft: Draft, { tls, virtual_host }: Settings): void {
-  const needs = '"certificate" or "self_signed": without them there is no HTTPS';
+  const needs = '"certificate", "self_signed" or [tls.acme]: without them there is no HTTPS';
   const name = NEEDS_HTTPS.find((key) => draft.originOf(`tls.${key}`).source !== "default" && !isOff(tls[key]));
   if (name !== undefined) throw draft.errorAt(`tls.${name}`, `${name} needs ${needs}`);
   const index = virtual_host.findIndex(({ client_certificates: asked }) => asked !== null && asked !== "off");

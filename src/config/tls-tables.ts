@@ -1,10 +1,11 @@
 /**
- * The tables `[tls]`, `[[tls.certificate]]` and `[http2]`, and what a virtual host says about TLS.
+ * The tables `[tls]`, `[[tls.certificate]]` and `[http2]`, and what a virtual host says about TLS. (`[tls.acme]`: acme-table.ts.)
  *
  * Keeps: paths only. What is in the files is the master's to read (src/tls/), and never becomes part of the settings.
  *        `[tls] certificate` is for a server with one certificate, `[[tls.certificate]]` for one with several: TOML doesn't
  *        allow both in one file.
  */
+import { ACME_TABLE } from "./acme-table.ts";
 import { boolean, choice, inherited, integer, optionalInteger, optionalPath, path, required } from "./setting.ts";
 import { called, table, tableArray } from "./table.ts";
 
@@ -74,7 +75,7 @@ const tls = table(
     client_ca: clientCa,
     client_crl: clientCrl,
   },
-  { certificates },
+  { certificates, acme: ACME_TABLE },
 );
 
 const http2 = table("HTTP/2, by ALPN on the HTTPS port", {

@@ -85,7 +85,8 @@ export class CredentialMemoryReader<Facts> {
   private byId: ReadonlyMap<string, PieceEntry<Facts>> = new Map();
 
   constructor(private readonly fd: number) {
-    this.refresh();
+    // A head that is being written just now is whole in a moment; where there is nothing, this costs a few reads.
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && !this.refresh(); attempt++);
   }
 
   /** That of `pieces`; 0 before there are any. */

@@ -6,6 +6,7 @@
  */
 import { clientPolicyOf } from "../config/https.ts";
 import type { Settings } from "../config/settings.ts";
+import { wantedCertificates } from "./acme/wanted-certificates.ts";
 
 type TlsSettings = Pick<Settings, "tls" | "virtual_host">;
 
@@ -32,6 +33,22 @@ export interface TrustSource {
 
 /** The certificate of saker's own authority. */
 export const SELF_SIGNED = "self-signed";
+
+/** Certificates that saker gets by itself, by their identifier in the storage; and the one that stands in for them. */
+export const acmeId = (id: string): string => `acme:${id}`;
+export const PLACEHOLDER = "placeholder";
+
+/** Whether names may be without a certificate until saker has gotten one. */
+export const usesPlaceholder = ({ tls }: Pick<Settings, "tls">): boolean => tls.acme !== null && !tls.self_signed;
+
+/** Certificates that no setting names a file of, in the order in which they are preferred. */
+export function madeIds(settings: TlsSettings): string[] {
+  return [
+    ...wantedCertificates(settings).map(({ id }) => acmeId(id)),
+    ...(settings.tls.self_signed ? [SELF_SIGNED] : []),
+    ...(usesPlaceholder(settings) ? [PLACEHOLDER] : []),
+  ];
+}
 
 const pairId = (certificate: string, key: string): string => `pair:${certificate}\0${key}`;
 

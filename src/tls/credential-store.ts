@@ -18,7 +18,9 @@ import { openAnonymousFile } from "../sys/anonymous-file.ts";
 import { pathOfDescriptor } from "../sys/anonymous-memory.ts";
 import type { CredentialFacts, PairFacts } from "./credential-facts.ts";
 import { CredentialMemoryReader, CredentialMemoryWriter, type Piece } from "./credential-memory.ts";
+import { PLACEHOLDER } from "./credential-sources.ts";
 import type { Environment } from "./self-signed/authority.ts";
+import { acmeSources } from "./acme/acme-sources.ts";
 import type { Warning } from "./warning.ts";
 import { objectionTo } from "./replacement.ts";
 import { type GoodOutcome, type WatchedSource, watchedSources } from "./watched-sources.ts";
@@ -62,6 +64,10 @@ export class CredentialStore {
   /** Told the version that is valid from now on. */
   onChange: (version: number) => void = () => {};
   private watches: readonly Watch[] = [];
+  /** Of a configuration that isn't valid yet; what is published meanwhile has them, too. */
+  private prepared: readonly Watch[] = [];
+  /** What is published beside the sources. */
+  private readonly beside = new Map<string, Piece<CredentialFacts>>();
   private memory: CredentialMemoryWriter<CredentialFacts> | null = null;
   private readonly warned = new Set<string>();
   /** For workers: they can read there, and not write. */
@@ -97,40 +103,57 @@ export class CredentialStore {
     return this.memory?.version ?? 0;
   }
 
-  /** What is served. */
+  /** What is served, but for what stands in for it. */
   get certificates(): readonly PairFacts[] {
-    return this.watches.flatMap(({ piece: { facts } }) => (facts.kind === "pair" ? [facts] : []));
+    return this.watches.flatMap(({ piece: { facts, id } }) =>
+      facts.kind === "pair" && id !== PLACEHOLDER ? [facts] : [],
+    );
   }
 
   /** Reads what the settings name and wasn't read yet, and publishes it beside what is valid. Adopt or abandon it. */
   prepare(settings: TlsSettings, nowMs = Date.now()): CredentialChange {
     if (!servesHttps(settings)) return { watches: [] };
     const known = new Map(this.watches.map((watch) => [watch.source.key, watch]));
+    const { env } = this.options;
     const warnings: Warning[] = [];
-    const watches = watchedSources(settings, this.options.env).map((source) => {
+    const watches = [...watchedSources(settings, env), ...acmeSources(settings, env)].map((source) => {
       return known.get(source.key) ?? this.begin(source, nowMs, warnings);
     });
     this.warn(warnings);
-    if (watches.some((watch) => !this.watches.includes(watch))) this.publish([...watches, ...this.watches]);
+    if (watches.some((watch) => !this.watches.includes(watch))) {
+      this.prepared = watches;
+      this.publish();
+    }
     return { watches };
   }
 
   adopt({ watches }: CredentialChange): void {
     const isLess = this.watches.some((watch) => !watches.includes(watch));
     this.watches = watches;
-    if (isLess && watches.length > 0) this.publish(watches);
+    this.prepared = [];
+    if (isLess) this.publish();
   }
 
   abandon(change: CredentialChange): void {
-    if (change.watches.some((watch) => !this.watches.includes(watch))) this.publish(this.watches);
+    this.prepared = [];
+    if (change.watches.some((watch) => !this.watches.includes(watch))) this.publish();
   }
 
   /** Several times a second: takes over what has changed. */
   look(nowMs = Date.now()): void {
     const changed = this.watches.filter((watch) => this.lookAt(watch, nowMs));
     if (changed.length === 0) return;
-    this.publish(this.watches);
-    this.onChange(this.version);
+    this.announce();
+  }
+
+  /** Publishes something beside what the sources give, until it is told to hide it. */
+  show(piece: Piece<CredentialFacts>): void {
+    this.beside.set(piece.id, piece);
+    this.announce();
+  }
+
+  hide(id: string): void {
+    if (this.beside.delete(id)) this.announce();
   }
 
   close(): void {
@@ -198,6 +221,11 @@ export class CredentialStore {
     return true;
   }
 
+  private announce(): void {
+    this.publish();
+    if (this.memory !== null) this.onChange(this.version);
+  }
+
   /** A renewed certificate has the faults of its predecessor: what was said isn't said again. */
   private warn(warnings: readonly Warning[]): void {
     const { log } = this.options;
@@ -208,9 +236,11 @@ export class CredentialStore {
     if (left > 0) log.warn(`and ${left} more of that kind: \`saker check\` lists them`);
   }
 
-  private publish(watches: readonly Watch[]): void {
+  private publish(): void {
+    const watches = [...this.prepared, ...this.watches];
+    if (watches.length === 0) return;
     const pieces = new Map(watches.toReversed().map(({ piece }) => [piece.id, piece]));
-    if (pieces.size === 0) return;
+    for (const piece of this.beside.values()) pieces.set(piece.id, piece);
     if (this.memory === null) this.useMemory(openAnonymousFile("saker-credentials"));
     this.memory!.publish([...pieces.values()]);
   }

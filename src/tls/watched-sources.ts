@@ -166,7 +166,7 @@ class SelfSignedSource implements WatchedSource {
 const NAMES_SHOWN_MAX = 4;
 
 /** `a.example, b.example and 12 more` */
-function namesText(names: readonly string[]): string {
+export function namesText(names: readonly string[]): string {
   if (names.length === 0) return "no name";
   const shown = names.slice(0, NAMES_SHOWN_MAX).join(", ");
   return names.length <= NAMES_SHOWN_MAX ? shown : `${shown} and ${names.length - NAMES_SHOWN_MAX} more`;

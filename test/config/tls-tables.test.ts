@@ -40,6 +40,7 @@ describe("what is read", () => {
       client_ca: null,
       client_crl: null,
       certificates: [],
+      acme: null,
     });
     expect(settings.http2).toEqual({ enabled: true, cleartext: false, max_concurrent_streams: 100 });
   });
@@ -123,7 +124,7 @@ client_ca = "b.pem"
 });
 
 describe("what is refused, and where", () => {
-  const needs = 'needs "certificate" or "self_signed": without them there is no HTTPS';
+  const needs = 'needs "certificate", "self_signed" or [tls.acme]: without them there is no HTTPS';
 
   test.each([
     ['[tls]\nkey = "a.pem"', [], 'a.toml:2:7: key needs "certificate", too'],
