@@ -35,12 +35,12 @@ import type { Turns, TurnTaker } from "./turns.ts";
 import { Seconds } from "../units.ts";
 
 /**
- * How much of what has come is dealt with in one turn: 140 requests of a browser, or 2 000 frames that are none, half a millisecond at
- * most. A client that opens no more than the usual hundred streams at a time is never made to wait.
+ * How much of what has come is dealt with in one turn: 140 requests of a browser, or 2 000 frames that are none, about a millisecond.
+ * A client that opens no more than the usual hundred streams at a time is never made to wait.
  */
 const TURN_EFFORT = 2048;
 
-/** What may still come from a client that was told goodbye: what windows have allowed it. One that sends more isn't read any more. */
+/** What may still come from a client that was told goodbye: what windows have allowed it. One that sends more isn't waited for. */
 const DISCARDED_OCTETS_MAX = 1024 * 1024;
 
 export interface H2Parts
@@ -277,10 +277,10 @@ export class H2Session
     this.awaitTurn();
   }
 
-  /** The client has yet to close its side, which takes as long as it sends; it is read from, or it would never come to know the end. */
+  /** What was under way is read until the client closes its side, or a reset would keep from it what it was told. */
   private discard(octets: number): void {
     this.discardedOctets += octets;
-    if (this.discardedOctets > DISCARDED_OCTETS_MAX) this.link.pause();
+    if (this.discardedOctets > DISCARDED_OCTETS_MAX) this.close();
   }
 
   /** An event that doesn't come from the link; or one that comes while another is handled, as from an application at once. */

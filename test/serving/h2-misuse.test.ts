@@ -296,16 +296,14 @@ describe("too much that asks for nothing", () => {
     }
   });
 
-  test("after it the client is read from as long as what comes may have been under way", () => {
+  test("after it the client is waited for as long as what comes may have been under way", () => {
     const bench = new H2Bench();
     bench.send(frame(FrameType.Headers, 5, 1, "\x80"));
     expect(bench.link.deeds).toEqual(["shutdown"]);
     const piece = Buffer.alloc(256 * 1024);
     for (let count = 0; count < 4; count++) bench.connection.received(piece);
-    expect(bench.link.isPaused).toBe(false);
+    expect(bench.link.deeds).toEqual(["shutdown"]);
     bench.connection.received(piece);
-    expect(bench.link.isPaused).toBe(true);
-    bench.wait(6);
     expect(bench.link.deeds).toEqual(["shutdown", "close"]);
   });
 

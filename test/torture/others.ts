@@ -15,22 +15,26 @@ import type { WorkerFigures } from "./worker-watch.ts";
 const P99_FACTOR = 2;
 const P99_SLACK_MS = 10;
 
-/** At a fixed rate, 16 at a time. */
-export function startSecureLoad({ securePort }: ServerUnderTorture, files: TortureSite): Promise<Helper<LoadReport>> {
+/** At a fixed rate, 16 at a time. 0: as fast as they get answers. */
+export function startSecureLoad(
+  { securePort }: ServerUnderTorture,
+  files: TortureSite,
+  ratePerSecond = 500,
+): Promise<Helper<LoadReport>> {
   return startLoad({
     port: securePort,
     protocol: "h2",
     clients: 16,
     targets: [files.small],
     connections: "keep-alive",
-    ratePerSecond: 500,
+    ratePerSecond,
   });
 }
 
 /** What clients see when nothing is done to the server. */
 export async function seeCalm(server: ServerUnderTorture, files: TortureSite, ms: number): Promise<LoadReport> {
-  // The first second of a server and of a generator is slower than the rest.
-  await using warm = await startSecureLoad(server, files);
+  // The first second of a server is slower than the rest, and its memory grows to what it is under load.
+  await using warm = await startSecureLoad(server, files, 0);
   await Bun.sleep(700);
   await warm.stop();
   await using load = await startSecureLoad(server, files);
@@ -50,7 +54,7 @@ export function areServed(good: LoadReport, calm: LoadReport, isTimed: boolean):
   return good.ok > 0 && good.ok === requestsOf(good) && (isQuick || !isTimed);
 }
 
-export function describeWorkers({ grownOctets, cpuShare, areSame }: WorkerFigures): string {
-  const share = Math.round(100 * cpuShare);
-  return `${share} % of a core, ${formatOctets(Math.max(0, grownOctets))} more${areSame ? "" : ", OTHER WORKERS"}`;
+export function describeWorkers({ grownOctets, cpuShare, waitShare, areSame }: WorkerFigures): string {
+  const [used, waited] = [cpuShare, waitShare].map((share) => Math.round(100 * share));
+  return `${used} % of a core, ${waited} % waiting for one, ${formatOctets(Math.max(0, grownOctets))} more${areSame ? "" : ", OTHER WORKERS"}`;
 }

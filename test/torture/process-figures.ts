@@ -1,4 +1,4 @@
-/** What a process holds and uses, out of /proc. Units: octets, descriptors, seconds of CPU time. */
+/** What a process holds and uses, out of /proc. Units: octets, descriptors, seconds. */
 import { readFileSync } from "node:fs";
 import { descriptorsOf } from "../support/processes.ts";
 
@@ -14,6 +14,12 @@ export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** How long its main thread was ready to run so far, and had no CPU: what a busy machine, and not the process, makes others wait. */
+export function cpuWaitSecondsOf(pid: number): number {
+  const [, nanoseconds] = readFileSync(`/proc/${pid}/schedstat`, "latin1").split(" ");
+  return Number(nanoseconds) / 1e9;
 }
 
 export function descriptorCountOf(pid: number): number {

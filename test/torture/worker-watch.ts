@@ -1,9 +1,9 @@
 /**
  * What the workers of a server use while something is done to them.
  *
- * Units: octets of RSS, all workers together; share of one core.
+ * Units: octets of RSS, all workers together; shares of one core.
  */
-import { cpuSecondsOf, rssOctetsOf } from "./process-figures.ts";
+import { cpuSecondsOf, cpuWaitSecondsOf, rssOctetsOf } from "./process-figures.ts";
 
 const LOOK_MS = 50;
 
@@ -11,6 +11,8 @@ export interface WorkerFigures {
   /** The most there was above what there was at first. */
   readonly grownOctets: number;
   readonly cpuShare: number;
+  /** The share of the time in which they were ready to run, and others had the CPU. */
+  readonly waitShare: number;
   /** The workers at the end are those of the beginning. */
   readonly areSame: boolean;
 }
@@ -18,7 +20,10 @@ export interface WorkerFigures {
 export function watchWorkers(pidsOf: () => number[]): { stop(): WorkerFigures } {
   const pids = pidsOf();
   const sum = (figure: (pid: number) => number): number => pids.reduce((total, pid) => total + readOr0(figure, pid), 0);
-  const [rssBefore, cpuBefore, startedMs] = [sum(rssOctetsOf), sum(cpuSecondsOf), performance.now()];
+  const rssBefore = sum(rssOctetsOf);
+  const cpuBefore = sum(cpuSecondsOf);
+  const waitBefore = sum(cpuWaitSecondsOf);
+  const startedMs = performance.now();
   let rssMost = rssBefore;
   const look = (): void => void (rssMost = Math.max(rssMost, sum(rssOctetsOf)));
   const timer = setInterval(look, LOOK_MS);
@@ -26,9 +31,11 @@ export function watchWorkers(pidsOf: () => number[]): { stop(): WorkerFigures } 
     stop() {
       clearInterval(timer);
       look();
+      const seconds = (performance.now() - startedMs) / 1000;
       return {
         grownOctets: rssMost - rssBefore,
-        cpuShare: (1000 * (sum(cpuSecondsOf) - cpuBefore)) / (performance.now() - startedMs),
+        cpuShare: (sum(cpuSecondsOf) - cpuBefore) / seconds,
+        waitShare: (sum(cpuWaitSecondsOf) - waitBefore) / seconds,
         areSame: pidsOf().join() === pids.join(),
       };
     },
