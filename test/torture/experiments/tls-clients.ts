@@ -148,6 +148,8 @@ async function idleCrowd(files: TortureSite, { executable }: Torture): Promise<R
   const [small, large] = [files.small.target, files.large.target];
   const attack = { port: server.securePort, kind: "answered", count: CONNECTIONS_MAX, small, large };
   await using crowd = await startSecureAttack(attack);
+  // Only who has been answered is idle.
+  await until(async () => (await crowd.look()).statuses["200"] === CONNECTIONS_MAX, "answers for all of the crowd");
   const load = { port: server.securePort, clients: 8, targets: [files.small], connections: "per-request" as const };
   await using https = await startLoad({ ...load, protocol: "https", ratePerSecond: 100 });
   await using h2 = await startLoad({ ...load, protocol: "h2", ratePerSecond: 100 });
