@@ -1,6 +1,6 @@
 /**
- * The front door: a worker (or its first stage) when the master started it, a compressor when a worker did, a rehearsal
- * before an upgrade, a command otherwise.
+ * The front door: a worker (or its first stage) or the helper for certificates when the master started it, a compressor when a
+ * worker did, a rehearsal before an upgrade, a command otherwise.
  *
  * Keeps: tiny, and lazy about imports: each kind of process loads only its own code.
  */
@@ -17,6 +17,10 @@ async function main(): Promise<void> {
   if (process.argv[2] === "--saker-compress") {
     const { runCompressor } = await import("./site/coding/compressor-program.ts");
     process.exit(await runCompressor(process.argv.slice(3)));
+  }
+  if (process.argv[2] === "--saker-acme") {
+    const { runAcmeHelper } = await import("./tls/acme/helper-program.ts");
+    process.exit(await runAcmeHelper());
   }
   if (process.argv[2] === "--saker-rehearse") {
     const { runRehearsal } = await import("./cli/rehearse.ts");

@@ -14,6 +14,7 @@ import { type Application, ContentWish, Exemption } from "../serving/application
 import type { Exchange } from "../serving/exchange.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Admin } from "./admin.ts";
+import type { OrderList } from "./certificate-orders.ts";
 import { endpointPaths } from "./endpoint.ts";
 import type { CertificateList } from "./served-certificates.ts";
 
@@ -31,6 +32,7 @@ export interface AdminApplicationOptions {
   readonly serverField: string;
   readonly errors: ErrorWords;
   readonly certificates?: CertificateList;
+  readonly orders?: OrderList;
   readonly onError: (error: unknown) => void;
 }
 
@@ -98,8 +100,8 @@ export class AdminApplication implements Application {
 
   private async load(): Promise<Admin> {
     const { createAdmin } = await import("./admin.ts");
-    const { segment, prefix, allow, version, commit, certificates, onError } = this.options;
-    return createAdmin({ segment, prefix, allow, version, commit, certificates, onError });
+    const { segment, prefix, allow, version, commit, certificates, orders, onError } = this.options;
+    return createAdmin({ segment, prefix, allow, version, commit, certificates, orders, onError });
   }
 }
 

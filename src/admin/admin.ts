@@ -13,6 +13,7 @@ import { type Statistics, readStatistics } from "../stats/reader.ts";
 import { takeScrapeInterval } from "../stats/scrape.ts";
 import type { Segment } from "../stats/segment.ts";
 import { AddressList, LOCAL_RANGES } from "../address/address-list.ts";
+import type { OrderList } from "./certificate-orders.ts";
 import { endpointPaths, normalizePrefix } from "./endpoint.ts";
 import { describeHealth, isHealthy } from "./health.ts";
 import { formatMetrics } from "./metrics.ts";
@@ -31,6 +32,8 @@ export interface AdminOptions {
   readonly commit?: string;
   /** What is served by HTTPS; default none. */
   readonly certificates?: CertificateList;
+  /** Those that saker gets by itself; default none. */
+  readonly orders?: OrderList;
   /** Called with an exception, which the client sees as a bare 500. */
   readonly onError?: (error: Error) => void;
 }
@@ -51,7 +54,7 @@ const TEXT_CONTENT_TYPE = "text/plain; charset=utf-8";
 
 /** Throws `AddressError` for a bad entry of `allow`. */
 export function createAdmin(options: AdminOptions): Admin {
-  const { segment, certificates = () => [] } = options;
+  const { segment, certificates = () => [], orders = () => null } = options;
   const build = { version: options.version, commit: options.commit ?? "unknown" };
   const allowed = new AddressList(options.allow ?? LOCAL_RANGES);
   const paths = endpointPaths(options.prefix ?? "");
@@ -60,13 +63,13 @@ export function createAdmin(options: AdminOptions): Admin {
 
   const health = (context: Context<Environment>): Response => {
     const statistics = readStatistics(segment);
-    const content = describeHealth(statistics, build.version, restartsOf, isAllowed(context), certificates());
+    const content = describeHealth(statistics, build.version, restartsOf, isAllowed(context), certificates(), orders());
     return answer(isHealthy(statistics) ? 200 : 503, JSON_CONTENT_TYPE, `${JSON.stringify(content)}\n`);
   };
   const metrics = (): Response => {
     const statistics: Statistics = readStatistics(segment);
     const averageSinceLastMs = takeScrapeInterval(segment, statistics.total);
-    const text = formatMetrics(statistics, build, averageSinceLastMs, restartsOf, certificates());
+    const text = formatMetrics(statistics, build, averageSinceLastMs, restartsOf, certificates(), orders());
     return answer(200, PROMETHEUS_CONTENT_TYPE, text);
   };
   const stats = (): Response => {

@@ -8,6 +8,7 @@
 
 import { SlotState } from "../stats/layout.ts";
 import type { Statistics, WorkerReading } from "../stats/reader.ts";
+import { type CertificateOrders, orderWarnings } from "./certificate-orders.ts";
 import { certificateWarnings, type ServedCertificate } from "./served-certificates.ts";
 
 export interface Health {
@@ -43,8 +44,9 @@ export function describeHealth(
   restartsOf: (workerIndex: number) => number,
   withPids: boolean,
   certificates: readonly ServedCertificate[] = [],
+  orders: CertificateOrders | null = null,
 ): Health {
-  const warnings = certificateWarnings(certificates, statistics.nowMs);
+  const warnings = [...certificateWarnings(certificates, statistics.nowMs), ...orderWarnings(orders)];
   return {
     status: isHealthy(statistics) ? "healthy" : "degraded",
     uptime: Math.floor(statistics.uptimeSeconds),

@@ -13,6 +13,7 @@ import { Counter } from "../stats/layout.ts";
 import { SLOT_TABLE } from "../stats/layout-table.ts";
 import { FAMILIES, type Family, type Section } from "../stats/metric-families.ts";
 import type { Reading, Statistics } from "../stats/reader.ts";
+import { addOrders, type CertificateOrders } from "./certificate-orders.ts";
 import { type Labels, PrometheusText } from "./prometheus-text.ts";
 import { addCertificates, type ServedCertificate } from "./served-certificates.ts";
 import type { Build } from "./stats.ts";
@@ -38,11 +39,13 @@ export function formatMetrics(
   averageSinceLastMs: number,
   restartsOf: (workerIndex: number) => number,
   certificates: readonly ServedCertificate[] = [],
+  orders: CertificateOrders | null = null,
 ): string {
   const text = new PrometheusText();
   addSection(text, "traffic", statistics.total);
   addSection(text, "tls", statistics.total);
   addCertificates(text, certificates);
+  addOrders(text, orders);
   addLatency(text, statistics.total, averageSinceLastMs);
   addSection(text, "cache", statistics.total);
   text.single("saker_cache_generation", "gauge", "Raised by every purge", statistics.cacheGeneration);

@@ -1,28 +1,35 @@
 /**
  * `saker certificates`: which certificates a configuration serves, and until when; `saker certificates root`: the root of saker's
- * own authority, for those who are to trust it.
+ * own authority, for those who are to trust it; `renew NAME` and `revoke NAME`: what a running server does about one that it has
+ * gotten by itself.
  *
  * In:    the same arguments as serve; `--json`.
  * Out:   a block per certificate. Exit code 0, 1 when some can't be served (or there is no root), 2 when the configuration is wrong.
  * Keeps: reads files and changes nothing; prints nothing of a key.
  */
+import { isCertificateName } from "../config/acme-table.ts";
 import { type Configuration, loadConfiguration } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { dayOf, validityOf } from "../tls/certificate.ts";
 import type { PairFacts } from "../tls/credential-facts.ts";
 import { authorityFile, readAuthority } from "../tls/self-signed/authority.ts";
+import { askControl } from "./ask-control.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
 import { Places } from "./explain/places.ts";
+import { findControl } from "./find-control.ts";
 import { print } from "./output.ts";
+import { NO_RENEWAL, renewalsOf } from "./renewals.ts";
 import { namedCertificates, pairFactsOf, type ReadSource, readSources } from "./read-certificates.ts";
 
 const DAY_MS = 86_400_000;
 
 export async function run(invocation: Invocation): Promise<number> {
   const configuration = loadConfiguration({ ...invocation, takesOperands: true });
-  const [operand, extra] = configuration.arguments.positionals;
-  if (extra !== undefined || (operand !== undefined && operand !== "root")) {
-    throw new CommandError(`certificates takes nothing or "root", not "${extra ?? operand}"`, ExitCode.Usage);
+  const [operand, name, extra] = configuration.arguments.positionals;
+  if (operand === "renew" || operand === "revoke") return await orderAnew(invocation, operand, name, extra);
+  if (name !== undefined || (operand !== undefined && operand !== "root")) {
+    const takes = 'nothing, "root", "renew NAME" or "revoke NAME"';
+    throw new CommandError(`certificates takes ${takes}, not "${name ?? operand}"`, ExitCode.Usage);
   }
   if (operand === "root") return printRoot(invocation.env);
   const nowMs = Date.now();
@@ -31,6 +38,18 @@ export async function run(invocation: Invocation): Promise<number> {
   const isJson = configuration.arguments.flags.has("--json");
   await print(isJson ? `${JSON.stringify({ certificates: listed }, null, 2)}\n` : textOf(listed));
   return sources.every(({ outcome }) => outcome.isGood) ? ExitCode.Good : ExitCode.Failure;
+}
+
+/** It is the server that orders: the authority comes to it for proofs. */
+async function orderAnew(invocation: Invocation, wish: "renew" | "revoke", name = "", extra?: string): Promise<number> {
+  if (name === "" || extra !== undefined || !isCertificateName(name)) {
+    throw new CommandError(
+      `certificates ${wish} takes one name: saker certificates ${wish} example.com`,
+      ExitCode.Usage,
+    );
+  }
+  await print(`${await askControl(findControl(invocation), `${wish.toUpperCase()} ${name}`)}\n`);
+  return ExitCode.Good;
 }
 
 async function printRoot(env: Invocation["env"]): Promise<number> {
@@ -59,10 +78,15 @@ interface Listed {
   readonly state: string;
   /** Who gets it. */
   readonly serves: string;
+  /** When saker gets another one; "" where it doesn't. */
+  readonly renewal: string;
+  /** Why the last attempt to get one failed; "" if none did. */
+  readonly trouble: string;
 }
 
 function listedOf({ settings, originOf }: Configuration, sources: readonly ReadSource[], nowMs: number): Listed[] {
   const places = new Places(originOf);
+  const renewals = renewalsOf(settings, process.env, nowMs);
   const first = namedCertificates(settings, sources).find(({ host }) => host === null)?.label;
   const files = sources.map(({ file, key, because, host, outcome }): Listed => {
     const facts = pairFactsOf(outcome);
@@ -73,6 +97,7 @@ function listedOf({ settings, originOf }: Configuration, sources: readonly ReadS
       problem: outcome.isGood ? "" : outcome.line,
       ...describe(facts, nowMs),
       serves: servesWhom(settings, host, facts !== null && first === facts.label),
+      ...(renewals.get(file) ?? NO_RENEWAL),
     };
   });
   if (!settings.tls.self_signed) return files;
@@ -83,7 +108,16 @@ function listedOf({ settings, originOf }: Configuration, sources: readonly ReadS
   const state = "issued when a server starts, and anew before it ends";
   return [
     ...files,
-    { file: own.label, key_file: null, place: places.of(own.because), problem: "", ...named, state, serves: whom },
+    {
+      file: own.label,
+      key_file: null,
+      place: places.of(own.because),
+      problem: "",
+      ...named,
+      state,
+      serves: whom,
+      ...NO_RENEWAL,
+    },
   ];
 }
 
@@ -128,6 +162,8 @@ function blockOf({
   not_after,
   state,
   serves,
+  renewal,
+  trouble,
 }: Listed): string {
   const rows: [string, string][] = [
     ["key file", key_file ?? ""],
@@ -137,7 +173,9 @@ function blockOf({
     ["issuer", issuer],
     ["key", key],
     ["valid", not_after === "" ? state : `${not_before} to ${not_after} (${state})`],
-    ["serves", problem === "" ? serves : ""],
+    ["serves", problem === "" && not_after + state !== "" ? serves : ""],
+    ["renewal", renewal],
+    ["trouble", trouble],
   ];
   return [file, ...rows.filter(([, text]) => text !== "").map(([name, text]) => `  ${name.padEnd(8)}  ${text}`)].join(
     "\n",

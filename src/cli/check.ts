@@ -17,6 +17,7 @@ import { folderProblem, withDocumentRoot } from "./document-root.ts";
 import { Places } from "./explain/places.ts";
 import { lintConfiguration } from "./lints/lint-configuration.ts";
 import { print, printError } from "./output.ts";
+import { acmeProblems } from "./acme-problems.ts";
 import { readSources } from "./read-certificates.ts";
 import { writeProblem } from "./write-problem.ts";
 
@@ -32,6 +33,7 @@ export async function run(invocation: Invocation): Promise<number> {
   problems.push(
     ...hostProblems(configuration),
     ...certificateProblems(configuration),
+    ...acmeProblems(configuration.settings, process.env),
     ...fileProblems(configuration.settings),
   );
   for (const problem of problems) await printError(problem);

@@ -115,16 +115,19 @@ export const COMMANDS = [
   },
   {
     name: "certificates",
-    synopsis: "[root] [OPTIONS]",
-    summary: "list the certificates of a configuration; with root, print that of saker's own authority",
+    synopsis: "[root | renew NAME | revoke NAME] [OPTIONS]",
+    summary: "list the certificates of a configuration, or have a server renew or revoke one",
     details: [
       "Takes the same arguments as serve. Shows names, issuer, dates and files of every certificate, and whom it is served to. " +
         "Exit code 1 when one of them can't be served.",
       'With self_signed, saker issues certificates by an authority of its own. "saker certificates root > root.pem" ' +
         "exports its root, which visitors' browsers and systems must be told to trust; its key stays where it is.",
+      "With [tls.acme], the list has when each certificate is renewed, and why the last attempt failed. renew has a running server " +
+        "get another one now; revoke has the present one revoked first, as after its key has been seen by others. The server is the " +
+        "one that the configuration describes, or that --socket, --pid or --pid-file names.",
     ],
     readsSettings: true,
-    flags: [{ flags: ["--json"], placeholder: null, meaning: "Print the list as JSON" }],
+    flags: [{ flags: ["--json"], placeholder: null, meaning: "Print the list as JSON" }, ...CONTROL_FLAGS],
   },
   {
     name: "hash-password",

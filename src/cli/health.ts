@@ -2,7 +2,8 @@
  * `saker health`: asks the running server for its health. For containers without a shell.
  *
  * In:    the same configuration as the server (file, variables, flags), `--timeout SECONDS`, `--url URL`.
- * Out:   exit code 0 when the server says it is healthy, 1 in every other case, with one line that says why.
+ * Out:   exit code 0 when the server says it is healthy, 1 in every other case, with one line that says why. Where plain HTTP has no
+ *        answer, HTTPS is asked.
  * Units: the timeout is seconds; the answer is read up to ANSWER_OCTETS_MAX.
  * Keeps: speaks HTTP over a socket of its own: `fetch` would obey HTTP_PROXY, and ask a proxy about 127.0.0.1.
  */
@@ -12,7 +13,7 @@ import { LOCAL_HEADER } from "../address/proxy-header.ts";
 import { formatHostPort } from "../config/host-port.ts";
 import { loadConfiguration } from "../config/load-settings.ts";
 import { CommandError, ExitCode, type Invocation } from "./command.ts";
-import { type HealthTarget, healthTarget, targetOfUrl, urlOf } from "./health-target.ts";
+import { type HealthTarget, healthTargets, targetOfUrl, urlOf } from "./health-target.ts";
 import { print, printError } from "./output.ts";
 
 const TIMEOUT_SECONDS_DEFAULT = 3;
@@ -34,13 +35,31 @@ async function askHealth(invocation: Invocation): Promise<string> {
   const seconds = timeoutOf(configuration.arguments.flags.get("--timeout"));
   const { settings } = configuration;
   const given = configuration.arguments.flags.get("--url");
-  const target = given === undefined ? healthTarget(settings) : targetOfUrl(given, settings);
-  if (target.port === 0)
+  const targets = given === undefined ? healthTargets(settings) : [targetOfUrl(given, settings)];
+  if (targets.length === 0)
     throw configuration.errorAt("port", "port is 0, so the server chose one: name it with --port NUMBER");
-  const url = urlOf(target);
-  const answer = await get(target, url, seconds);
-  return judge(answer, url);
+  return await askOneOf(targets, seconds);
 }
+
+/** The first that has an answer counts, well or not. One that leaves its client waiting is no reason to ask elsewhere. */
+async function askOneOf(targets: readonly HealthTarget[], seconds: number): Promise<string> {
+  const timeout = AbortSignal.timeout(seconds * 1000);
+  let failure: Error | null = null;
+  for (const target of targets) {
+    const url = urlOf(target);
+    try {
+      return judge(await get(target, url, seconds, timeout), url);
+    } catch (error) {
+      if (error instanceof Unwell) throw error;
+      failure ??= error as Error;
+      if (timeout.aborted) break;
+    }
+  }
+  throw failure!;
+}
+
+/** A server of saker's says so. */
+class Unwell extends CommandError {}
 
 function timeoutOf(text: string | undefined): number {
   if (text === undefined) return TIMEOUT_SECONDS_DEFAULT;
@@ -49,13 +68,14 @@ function timeoutOf(text: string | undefined): number {
   throw new CommandError(`--timeout: timeout must be a number between 0 and 3600, not "${text}"`);
 }
 
-/** Everything the server sends for one GET, up to the limit. */
-function get(target: HealthTarget, url: string, seconds: number): Promise<string> {
+/** Everything the server sends for one GET, up to the limit, within the timeout, which is `seconds` long. */
+function get(target: HealthTarget, url: string, seconds: number, timeout: AbortSignal): Promise<string> {
   const { host, port, path } = target;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let answer = "";
   const giveUp = (reason: string): void => reject(new CommandError(`${url} ${reason}`));
-  const timer = setTimeout(() => giveUp(`did not answer within ${seconds} s`), seconds * 1000);
+  const giveUpWaiting = (): void => giveUp(`did not answer within ${seconds} s`);
+  timeout.addEventListener("abort", giveUpWaiting);
   const ask = (socket: Socket): void => {
     const authority = formatHostPort(host, port);
     socket.write(`GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\nUser-Agent: saker-health\r\n\r\n`);
@@ -75,14 +95,14 @@ function get(target: HealthTarget, url: string, seconds: number): Promise<string
   };
   const socket = open(target, listen, ask);
   return promise.finally(() => {
-    clearTimeout(timer);
+    timeout.removeEventListener("abort", giveUpWaiting);
     socket.destroy();
   });
 }
 
 /** Connects; calls `listen` with what speaks HTTP, and `ask` once it may. */
 function open(
-  { host, port, isSecure, hasHeader }: HealthTarget,
+  { host, port, isSecure, isVerified, hasHeader }: HealthTarget,
   listen: (socket: Socket) => void,
   ask: (socket: Socket) => void,
 ): Socket {
@@ -96,18 +116,13 @@ function open(
   if (!isSecure) return socket;
   const secured = connectSecurely({
     socket,
-    // A certificate is for the names that visitors use, not for 127.0.0.1; who answers there is this machine, without a proof.
-    rejectUnauthorized: !isLoopback(host),
+    rejectUnauthorized: isVerified,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ALPNProtocols: ["http/1.1"],
   });
   listen(secured);
   secured.on("secureConnect", () => ask(secured));
   return secured;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "::1" || /^127\./.test(host) || /^localhost$/i.test(host);
 }
 
 /** One line about a healthy server; throws about any other. */
@@ -123,5 +138,6 @@ export function judge(answer: string, url: string): string {
     state = ""; // not JSON: the status code decides
   }
   if (status === "200" && state === "healthy") return `healthy: ${url}`;
-  throw new CommandError(`${url} answered ${status}${state === "" ? "; is it a saker server?" : ` (${state})`}`);
+  if (state !== "") throw new Unwell(`${url} answered ${status} (${state})`);
+  throw new CommandError(`${url} answered ${status}; is it a saker server?`);
 }

@@ -10,6 +10,7 @@ import { OTHER_VARIABLES, PLATFORM_PORT } from "../config/from-environment.ts";
 import { PROFILES } from "../config/profiles.ts";
 import { type Option, optionsOf, SCHEMA } from "../config/schema.ts";
 import { GROUPS } from "../config/setting.ts";
+import type { Table } from "../config/table.ts";
 import { tomlValue } from "../config/markdown.ts";
 import { describeType, isTable } from "../config/value.ts";
 import type { Command } from "./command.ts";
@@ -98,10 +99,11 @@ function groupsOfOptions(): [title: string, options: Option[]][] {
     group,
     options.filter(({ path, setting }) => path.length === 1 && setting.group === group),
   ]);
-  const tables = Object.entries(SCHEMA.tables).map(([name, table]): [string, Option[]] => [
-    `[${name}] ${table.meaning}`,
-    options.filter(({ path }) => path.length === 2 && path[0] === name),
-  ]);
+  const sectionsOf = (path: readonly string[], { meaning, tables }: Table): [string, Option[]][] => [
+    [`[${path.join(".")}] ${meaning}`, options.filter((option) => Bun.deepEquals(option.path.slice(0, -1), path))],
+    ...Object.entries(tables).flatMap(([name, inner]) => sectionsOf([...path, name], inner)),
+  ];
+  const tables = Object.entries(SCHEMA.tables).flatMap(([name, table]) => sectionsOf([name], table));
   return [...groups, ...tables].filter(([, members]) => members.length > 0);
 }
 

@@ -13,11 +13,20 @@ import { checkSiteConstraints } from "./site-constraints.ts";
 import { checkTlsConstraints } from "./tls-constraints.ts";
 
 export function checkConstraints(draft: Draft): void {
+  takePortOfDomain(draft);
   checkHeadLimits(draft);
   checkAdminAddress(draft);
   checkSiteConstraints(draft);
   checkTlsConstraints(draft);
 }
+
+/** `saker DIR --domain example.com` means the ports that browsers go to: 80, and 443 follows from it. */
+function takePortOfDomain(draft: Draft): void {
+  if (draft.originOf("tls.acme.names").source !== "flag" || draft.originOf("port").source !== "default") return;
+  draft.values.port = HTTP_PORT;
+}
+
+const HTTP_PORT = 80;
 
 /** The request-target is part of the head: it can't be longer than the head. */
 function checkHeadLimits(draft: Draft): void {

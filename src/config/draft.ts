@@ -22,19 +22,37 @@ export class Draft {
   readonly values: Record<string, unknown>;
   private readonly origins = new Map<string, Origin>();
 
-  constructor(defaults: Record<string, unknown>) {
+  /** `innerDefaults`: what a table inside another holds once it is there. */
+  constructor(
+    defaults: Record<string, unknown>,
+    private readonly innerDefaults: (path: readonly string[]) => Record<string, unknown> = () => ({}),
+  ) {
     this.values = defaults;
   }
 
-  /** `path` is `["port"]`, or `["tls", "cert"]` for a value in a table. */
+  /** `path` is `["port"]`, `["tls", "cert"]` for a value in a table, `["tls", "acme", "email"]` in one inside another. */
   set(path: readonly string[], value: unknown, origin: Origin): void {
-    const [first, second] = path;
+    const [first, second, third] = path;
     if (second === undefined) this.values[first!] = value;
-    else this.values[first!] = { ...(this.values[first!] as object), [second]: value };
+    else {
+      const outer = this.values[first!] as Record<string, unknown>;
+      const inner = third === undefined ? value : { ...this.innerOf(first!, second), [third]: value };
+      this.values[first!] = { ...outer, [second]: inner };
+    }
     this.origins.set(path.join("."), origin);
   }
 
-  /** The origin of `port` or `tls.cert`. */
+  /** A table inside another is there, whatever it says. */
+  open([first, second]: readonly [string, string], origin: Origin): void {
+    this.set([first, second], this.innerOf(first, second), origin);
+  }
+
+  private innerOf(first: string, second: string): object {
+    const outer = this.values[first] as Readonly<Record<string, object | null>>;
+    return outer[second] ?? this.innerDefaults([first, second]);
+  }
+
+  /** The origin of `port`, `tls.cert` or `tls.acme.email`. */
   originOf(name: string): Origin {
     return this.origins.get(name) ?? DEFAULT;
   }

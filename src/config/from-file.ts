@@ -7,7 +7,7 @@
  * Fails: ConfigError with line and column at the first mistake.
  */
 import { didYouMean } from "./nearest-name.ts";
-import { type Draft, errorInFile } from "./draft.ts";
+import { type Draft, errorInFile, type Origin } from "./draft.ts";
 import { itemDefaults, type Schema } from "./schema.ts";
 import { headerOf, type Rows, type Table } from "./table.ts";
 import type { TomlFile, TomlTable } from "./toml-file.ts";
@@ -21,6 +21,8 @@ interface Reading {
   /** What relative paths in the file are relative to. */
   readonly folder: string;
 }
+
+type FileOrigin = Extract<Origin, { source: "file" }>;
 
 /** Where checked values go; null while a profile is read that was not chosen. */
 type Target = Draft | null;
@@ -76,8 +78,17 @@ function readTable(reading: Reading, path: TomlPath, name: string, table: Table,
     return;
   }
   for (const [key, read] of Object.entries(readRows(reading, path, table, tableAt(reading, path, value)))) {
-    const place = [...path, headerOf(table, key)];
-    target?.set([name, key], read, { source: "file", file: reading.file, path: place });
+    const origin: FileOrigin = { source: "file", file: reading.file, path: [...path, headerOf(table, key)] };
+    if (table.tables[key]?.kind === "table") setInner(reading, [name, key], read as TomlTable, origin, target);
+    else target?.set([name, key], read, origin);
+  }
+}
+
+/** Each value of a table inside another has an origin of its own: other sources may set the rest. */
+function setInner({ file }: Reading, at: [string, string], read: TomlTable, origin: FileOrigin, target: Target): void {
+  target?.open(at, origin);
+  for (const [key, value] of Object.entries(read)) {
+    target?.set([...at, key], value, { source: "file", file, path: [...origin.path, key] });
   }
 }
 
@@ -93,7 +104,7 @@ function readItems(reading: Reading, path: TomlPath, table: Table, value: unknow
       if (required !== true || Object.hasOwn(read, key)) continue;
       throw errorInFile(reading.file, [...path, index], "key", `[[${name}]] needs "${key}"`);
     }
-    return Object.freeze({ ...itemDefaults(table, reading.folder), ...read });
+    return Object.freeze(completed(reading, table, read));
   });
   return Object.freeze(items);
 }
@@ -124,11 +135,22 @@ function innerName(table: Table, key: string, value: unknown): string | null {
   return Object.hasOwn(table.rows, key) && !isArrayOfTables(value) ? null : name;
 }
 
-/** The value of a table inside another, or inside an item of an array. */
+/** The value of a table inside another: what it says, to which its defaults come where it is known who else sets it. */
 function readInner(reading: Reading, path: TomlPath, table: Table, value: unknown): unknown {
   if (table.kind === "array") return readItems(reading, path, table, value);
-  const read = readRows(reading, path, table, tableAt(reading, path, value));
-  return Object.freeze({ ...itemDefaults(table, reading.folder), ...read });
+  return readRows(reading, path, table, tableAt(reading, path, value));
+}
+
+/** The same for a table inside an item of an array, where nobody else does. */
+function completed(reading: Reading, table: Table, read: TomlTable): TomlTable {
+  const inner = Object.entries(table.tables).filter(
+    ([name, { kind }]) => kind === "table" && Object.hasOwn(read, name),
+  );
+  const whole = inner.map(([name, innerTable]): [string, unknown] => [
+    name,
+    Object.freeze(completed(reading, innerTable, read[name] as TomlTable)),
+  ]);
+  return { ...itemDefaults(table, reading.folder), ...read, ...Object.fromEntries(whole) };
 }
 
 function tableAt({ file }: Reading, path: TomlPath, value: unknown): TomlTable {

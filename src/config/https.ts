@@ -20,8 +20,8 @@ const HTTPS_PORT_UNPRIVILEGED = 8443;
 
 /** Some certificate is configured, or is to be made. */
 export function servesHttps({ tls, virtual_host }: Pick<Settings, "tls" | "virtual_host">): boolean {
-  const { certificate, certificates, self_signed } = tls;
-  const own = certificate !== null || certificates.length > 0 || self_signed;
+  const { certificate, certificates, self_signed, acme } = tls;
+  const own = certificate !== null || certificates.length > 0 || self_signed || acme !== null;
   return own || virtual_host.some((host) => host.certificate !== null);
 }
 

@@ -20,7 +20,7 @@ import { profilesOf, readFileSettings } from "./from-file.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { PROFILES } from "./profiles.ts";
 import { checkConstraints } from "./constraints.ts";
-import { defaultSettings, type Option, optionsOf, SCHEMA, type Schema } from "./schema.ts";
+import { defaultSettings, innerDefaults, type Option, optionsOf, SCHEMA, type Schema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 import { readTomlFile, type TomlFile } from "./toml-file.ts";
 import { checkText } from "./value.ts";
@@ -71,7 +71,7 @@ export function loadConfiguration(request: LoadRequest, schema: Schema = SCHEMA)
   const options = optionsOf(schema);
   const given = parseArguments(argv, options, [...Object.values(CONFIG_FLAGS), ...(request.flags ?? [])]);
 
-  const draft = new Draft({ ...defaultSettings(cwd, schema) });
+  const draft = new Draft({ ...defaultSettings(cwd, schema) }, (path) => innerDefaults(path, cwd, schema));
   const file = readConfigFile(given, request);
   const profile = chooseProfile(given, env, file);
   if (profile !== null && Object.hasOwn(PROFILES, profile)) {

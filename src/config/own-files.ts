@@ -14,6 +14,8 @@ export interface OwnFile {
   readonly path: string;
   /** What it is, for people: a setting's name, or "configuration". */
   readonly what: string;
+  /** A folder, with all that is in it. */
+  readonly isFolder?: boolean;
 }
 
 type NamingFiles = Pick<Settings, "access_log" | "error_log" | "pid_file" | "stats_file" | "tls" | "virtual_host">;
@@ -34,10 +36,11 @@ export function ownFilesOf(
     ["pid_file", pid_file],
     ["stats_file", stats_file ?? statsPath],
     ...[tls, ...virtual_host].flatMap((table) => TLS_FILES.map((name): [string, string | null] => [name, table[name]])),
-    ...tls.certificates.flatMap(({ certificate, key }): [string, string][] => [
+    ...tls.certificates.flatMap(({ certificate, key }): [string, string | null][] => [
       ["certificate", certificate],
       ["key", key],
     ]),
+    ["eab_hmac_key_file", tls.acme?.eab_hmac_key_file ?? null],
   ];
   return named.flatMap(([what, path]) => (path === false || path === null || path === "-" ? [] : [{ path, what }]));
 }

@@ -3,7 +3,8 @@
  *
  * Out:   `SCHEMA`; `optionsOf(schema)`: everything that has a flag and a variable, each with all its spellings.
  * Keeps: readers take the schema as an argument, so tests can check them against tables that don't exist yet.
- *        A name means the same thing everywhere: `a_b` = `--a-b` = `SAKER_A_B`; `b` in `[a]` is spelled `a_b` outside.
+ *        A name means the same thing everywhere: `a_b` = `--a-b` = `SAKER_A_B`; `b` in `[a]` is spelled `a_b` outside, `c` in `[a.b]`
+ *        `a_b_c`.
  */
 import { resolve } from "node:path";
 import { SETTINGS } from "./setting-rows.ts";
@@ -31,7 +32,7 @@ export const SCHEMA: Schema = {
 export interface Option {
   /** The name in errors and in help: `port`, or `tls.cert`. */
   readonly name: string;
-  /** Where the value goes: `["port"]`, or `["tls", "cert"]`. */
+  /** Where the value goes: `["port"]`, `["tls", "cert"]`, or `["tls", "acme", "email"]`. */
   readonly path: readonly string[];
   readonly setting: Setting<unknown>;
   /** `--tls-cert`, then further spellings. */
@@ -47,11 +48,17 @@ export const VARIABLE_PREFIX = "SAKER_";
 /** Every option, in the order of help. Arrays of tables have none: there is no way to say which item is meant. */
 export function optionsOf(schema: Schema): Option[] {
   const options = Object.entries(schema.settings).map(([name, setting]) => optionOf([name], setting));
-  for (const [tableName, table] of Object.entries(schema.tables)) {
-    if (table.kind !== "table") continue;
-    for (const [name, setting] of Object.entries(table.rows)) options.push(optionOf([tableName, name], setting));
-  }
+  for (const [name, table] of Object.entries(schema.tables)) options.push(...optionsOfTable([name], table));
   return options;
+}
+
+/** Those of a `[table]`, then those of the ones in it. */
+function optionsOfTable(path: readonly string[], { kind, rows, tables }: Table): Option[] {
+  if (kind !== "table") return [];
+  return [
+    ...Object.entries(rows).map(([name, setting]) => optionOf([...path, name], setting)),
+    ...Object.entries(tables).flatMap(([name, inner]) => optionsOfTable([...path, name], inner)),
+  ];
 }
 
 function optionOf(path: readonly string[], setting: Setting<unknown>): Option {
@@ -73,6 +80,15 @@ export function defaultSettings(folder: string, schema: Schema = SCHEMA): Settin
     values[name] = table.kind === "array" ? [] : itemDefaults(table, folder);
   }
   return values as unknown as Settings;
+}
+
+/** A `[table]` inside another as it is where it is written and says nothing: `["tls", "acme"]`. */
+export function innerDefaults(
+  [name, inner]: readonly string[],
+  folder: string,
+  schema: Schema,
+): Record<string, unknown> {
+  return itemDefaults(schema.tables[name!]!.tables[inner!]!, folder);
 }
 
 /** What a table, or an item of an array of them, holds where it says nothing. */

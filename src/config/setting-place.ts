@@ -20,10 +20,12 @@ export interface SettingPlace {
 
 /** `originOf`: that of the loaded configuration. */
 export function placeOfSetting(path: TomlPath, originOf: (name: string) => Origin): SettingPlace {
-  const origin = originOf(path.slice(0, 2).join("."));
-  // `tls.cert` has an origin of its own; what lies inside an array of tables has that of the array.
-  if (origin.source !== "default" || path.length === 1) return placeOfOrigin(origin, path.slice(2));
-  return placeOfOrigin(originOf(String(path[0])), path.slice(1));
+  // `tls.cert` and `tls.acme.email` have origins of their own; what lies inside an array of tables has that of the array.
+  for (let length = Math.min(path.length, 3); length > 0; length--) {
+    const origin = originOf(path.slice(0, length).join("."));
+    if (origin.source !== "default" || length === 1) return placeOfOrigin(origin, path.slice(length));
+  }
+  return placeOfOrigin({ source: "default" }, []);
 }
 
 function placeOfOrigin(origin: Origin, rest: TomlPath): SettingPlace {

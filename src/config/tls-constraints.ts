@@ -4,6 +4,7 @@
  * In:    the draft, with every value already valid by itself. No file is opened.
  * Fails: ConfigError at the first value that could never do what it says.
  */
+import { checkAcmeConstraints } from "./acme-constraints.ts";
 import { type Draft, errorInside } from "./draft.ts";
 import { formatHostPort, overlaps, parseHostPort } from "./host-port.ts";
 import { clientPolicyOf, httpsPortOf, servesHttps } from "./https.ts";
@@ -11,7 +12,8 @@ import type { Settings } from "./settings.ts";
 
 export function checkTlsConstraints(draft: Draft): void {
   const settings = draft.values as unknown as Settings;
-  checkPairs(draft, settings);
+  checkKeys(draft, settings);
+  checkAcmeConstraints(draft);
   checkClients(draft, settings);
   if (servesHttps(settings)) checkPort(draft, settings);
   else checkNeeded(draft, settings);
@@ -20,26 +22,16 @@ export function checkTlsConstraints(draft: Draft): void {
   }
 }
 
-/** A certificate without its key can't be used, and neither can a key alone. */
-function checkPairs(draft: Draft, { tls, virtual_host }: Settings): void {
-  const missing = missingOf(tls);
-  if (missing !== null) throw draft.errorAt(`tls.${missing.given}`, missing.problem);
-  virtual_host.forEach((host, index) => {
-    const missingHere = missingOf(host);
-    if (missingHere === null) return;
-    throw errorInside(draft, ["virtual_host", index, missingHere.given], "value", missingHere.problem);
-  });
+/** A key alone can't be used; a certificate's file may hold its key. */
+function checkKeys(draft: Draft, { tls, virtual_host }: Settings): void {
+  const problem = 'key needs "certificate", too';
+  if (isKeyAlone(tls)) throw draft.errorAt("tls.key", problem);
+  const index = virtual_host.findIndex(isKeyAlone);
+  if (index !== -1) throw errorInside(draft, ["virtual_host", index, "key"], "value", problem);
 }
 
-interface Pair {
-  readonly certificate: string | null;
-  readonly key: string | null;
-}
-
-function missingOf({ certificate, key }: Pair): { given: "certificate" | "key"; problem: string } | null {
-  if ((certificate === null) === (key === null)) return null;
-  if (certificate === null) return { given: "key", problem: 'key needs "certificate", too' };
-  return { given: "certificate", problem: 'certificate needs "key", too; it may be the same file, if that holds both' };
+function isKeyAlone({ certificate, key }: Pick<Settings["tls"], "certificate" | "key">): boolean {
+  return certificate === null && key !== null;
 }
 
 /** A client certificate proves nothing unless it is known whose it may be. */
@@ -76,7 +68,7 @@ function checkPort(draft: Draft, settings: Settings): void {
 const NEEDS_HTTPS = ["port", "redirect", "hsts_max_age_seconds", "client_certificates"] as const;
 
 function checkNeeded(draft: Draft, { tls, virtual_host }: Settings): void {
-  const needs = '"certificate" and "key", or "self_signed": without them there is no HTTPS';
+  const needs = '"certificate", "self_signed" or [tls.acme]: without them there is no HTTPS';
   const name = NEEDS_HTTPS.find((key) => draft.originOf(`tls.${key}`).source !== "default" && !isOff(tls[key]));
   if (name !== undefined) throw draft.errorAt(`tls.${name}`, `${name} needs ${needs}`);
   const index = virtual_host.findIndex(({ client_certificates: asked }) => asked !== null && asked !== "off");

@@ -1,10 +1,11 @@
 /**
- * The tables `[tls]`, `[[tls.certificate]]` and `[http2]`, and what a virtual host says about TLS.
+ * The tables `[tls]`, `[[tls.certificate]]` and `[http2]`, and what a virtual host says about TLS. (`[tls.acme]`: acme-table.ts.)
  *
  * Keeps: paths only. What is in the files is the master's to read (src/tls/), and never becomes part of the settings.
  *        `[tls] certificate` is for a server with one certificate, `[[tls.certificate]]` for one with several: TOML doesn't
  *        allow both in one file.
  */
+import { ACME_TABLE } from "./acme-table.ts";
 import { boolean, choice, inherited, integer, optionalInteger, optionalPath, path, required } from "./setting.ts";
 import { called, table, tableArray } from "./table.ts";
 
@@ -13,7 +14,7 @@ const TWO_YEARS_SECONDS = 63_072_000;
 const TEN_YEARS_SECONDS = 5 * TWO_YEARS_SECONDS;
 
 const certificate = "Certificate in PEM, followed by its intermediates";
-const key = "Its private key in PEM, without a passphrase; it may be in the same file";
+const key = "Its private key in PEM, without a passphrase; when not set, the certificate's file has it, too";
 
 const clientCertificates = choice(["off", "optional", "required"], {
   default: "off",
@@ -29,7 +30,7 @@ const certificates = called(
     "Certificates; a name is served with the one that has it exactly, then by wildcard; names without one get the first",
     {
       certificate: required(path({ default: "", group, meaning: certificate })),
-      key: required(path({ default: "", group, meaning: key })),
+      key: optionalPath({ group, meaning: key }),
     },
   ),
 );
@@ -74,7 +75,7 @@ const tls = table(
     client_ca: clientCa,
     client_crl: clientCrl,
   },
-  { certificates },
+  { certificates, acme: ACME_TABLE },
 );
 
 const http2 = table("HTTP/2, by ALPN on the HTTPS port", {

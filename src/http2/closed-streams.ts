@@ -35,7 +35,7 @@ export class ClosedStreams {
 
   /** The state of a stream that isn't open. */
   stateOf(stream: number): StreamState {
-    if (stream % 2 === 0) return StreamState.Foreign;
+    if ((stream & 1) === 0) return StreamState.Foreign;
     if (stream > this.last) return StreamState.Idle;
     if (this.ways === null || !this.remembers(stream)) return StreamState.Ended;
     return this.ways[this.placeOf(stream)]! || StreamState.Ended;

@@ -71,7 +71,7 @@ function placesOfLog(path: string): string[] {
 }
 
 /** Run from source: the program's sources, and the runtime's cache of them. */
-function sourceFolders(): string[] {
+export function sourceFolders(): string[] {
   if (isCompiled) return [];
   const { BUN_INSTALL = join(homedir(), ".bun"), BUN_RUNTIME_TRANSPILER_CACHE_PATH: made } = process.env;
   return [dirname(dirname(Bun.main)), made ?? join(BUN_INSTALL, "install/cache/@t@")];

@@ -20,6 +20,9 @@ export type ControlActions = {
   reload(): Promise<Outcome>;
   /** `asker` is the descriptor that the new master answers on. */
   upgrade(asker: number): Promise<Outcome>;
+  /** Gets another certificate for a name; revokes the present one first. */
+  renewCertificate(name: string): Promise<Outcome>;
+  revokeCertificate(name: string): Promise<Outcome>;
   /** Returns the new generation of the cache. */
   purge(): number;
   reopenLogs(): void;
@@ -29,7 +32,7 @@ export type ControlActions = {
 type ControlCommand = {
   readonly name: string;
   /** What may follow the name; "" for nothing. */
-  readonly argument: "" | "[N]";
+  readonly argument: "" | "[N]" | "NAME";
   readonly meaning: string;
   run(actions: ControlActions, argument: string, asker: number): string | Promise<string>;
 };
@@ -67,6 +70,18 @@ export const CONTROL_COMMANDS: readonly ControlCommand[] = [
     meaning: "drop everything the workers have cached",
     run: (actions) => ok(`generation ${actions.purge()} of the cache`),
   },
+  {
+    name: "RENEW",
+    argument: "NAME",
+    meaning: "get another certificate for a name from its authority now",
+    run: (actions, name) => ofName("RENEW", name, (given) => actions.renewCertificate(given)),
+  },
+  {
+    name: "REVOKE",
+    argument: "NAME",
+    meaning: "have the certificate for a name revoked, and get another one",
+    run: (actions, name) => ofName("REVOKE", name, (given) => actions.revokeCertificate(given)),
+  },
   { name: "REOPEN", argument: "", meaning: "reopen the log files, as SIGUSR2", run: reopen },
   { name: "STOP", argument: "", meaning: "finish what is in flight and exit, as SIGTERM", run: stop },
   { name: "HELP", argument: "", meaning: "list the commands", run: help },
@@ -95,6 +110,10 @@ function json(value: object): string {
 
 function told({ isGood, line }: Outcome): string {
   return `${isGood ? "OK" : "ERROR"} ${joinLines(line)}`;
+}
+
+function ofName(command: string, name: string, act: (name: string) => Promise<Outcome>): string | Promise<string> {
+  return name === "" ? `ERROR ${command} takes a name` : act(name).then(told);
 }
 
 function resize(actions: ControlActions, argument: string): string | Promise<string> {

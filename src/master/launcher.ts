@@ -15,6 +15,7 @@ import type { Segment } from "../stats/segment.ts";
 import { isAnonymous, pathOfDescriptor } from "../sys/anonymous-memory.ts";
 import type { Endpoint } from "../process/messages.ts";
 import { confinementOf, documentRoots, STATS_FD } from "./confine-workers.ts";
+import type { ChallengeBoard } from "./challenge-board.ts";
 import type { Executable } from "./executable.ts";
 import { descriptorsOf } from "./listener-group.ts";
 import type { EndpointSockets } from "./sockets.ts";
@@ -41,6 +42,7 @@ export type LauncherOptions = {
   readonly segment: Segment;
   readonly tables: SharedTables;
   readonly credentials: Pick<CredentialStore, "fdForWorkers">;
+  readonly challenges: Pick<ChallengeBoard, "find">;
   readonly log: Log;
   readonly version: string;
   /** Absolute paths of the configuration files; a reload reads the same ones. */
@@ -78,7 +80,7 @@ export class Launcher {
   }
 
   private spawn(index: number, slot: number, plan: Plan, isSuccessor: boolean): WorkerProcess {
-    const { segment, tables, credentials, version, configFiles = [] } = this.options;
+    const { segment, tables, credentials, challenges, version, configFiles = [] } = this.options;
     const { rules, generation, executable } = plan;
     const endpoints = plan.endpoints.map((endpoint) => endpointOf(endpoint, index, plan.workers));
     const socketCount = endpoints.flatMap(({ fds }) => fds).length;
@@ -93,6 +95,7 @@ export class Launcher {
         logFds: logs.fds,
         tableFds: tables.anonymous,
         credentialsFd: credentials.fdForWorkers,
+        findProof: (id) => challenges.find(id),
         rootsMissing: documentRoots(settings).filter((root) => !existsSync(root)),
         start: {
           settings,

@@ -20,6 +20,7 @@ import { isAnonymous } from "../sys/anonymous-memory.ts";
 import { usableCpus } from "../sys/cpus.ts";
 import { memoryLimit } from "../sys/memory-limit.ts";
 import { admitSignals } from "../sys/replace-process.ts";
+import { AcmeKeeper } from "./acme-keeper.ts";
 import { adminUrls, formatBanner, formatListening } from "./banner.ts";
 import { checkDocumentRoot } from "./check-document-root.ts";
 import { Control } from "./control.ts";
@@ -40,6 +41,8 @@ import { messageOf } from "../sys/errno.ts";
 import { defaultStatsPath } from "./stats-file.ts";
 import { formatFullStatistics, formatStatsLine } from "./stats-line.ts";
 import { Supervisor } from "./supervisor.ts";
+import type { AcmeStatus } from "../tls/acme/acme-status.ts";
+import { ACME_STATUS, acmePiece } from "../tls/credential-facts.ts";
 import { type CertificateTerm, termsOf } from "../tls/certificate-terms.ts";
 import { watchCredentials } from "../tls/watch-credentials.ts";
 import { takeOver } from "./take-over.ts";
@@ -96,6 +99,7 @@ type Parts = Shared & {
   readonly reloader: Reloader;
   readonly upgrader: Upgrader;
   readonly control: Control;
+  readonly keeper: AcmeKeeper;
 };
 
 class Master {
@@ -168,16 +172,41 @@ class Master {
     const turns = new OneAtATime();
     const reloader = new Reloader({ supervisor, read, log, turns });
     const upgrader = new Upgrader({ ...shared, supervisor, version, configFile, log, turns });
-    const control = new Control(this.actions({ ...shared, supervisor, reloader, upgrader }), controlBase(shared), log);
+    const keeper = this.keeperOf(shared, supervisor);
+    const parts = { ...shared, supervisor, reloader, upgrader, keeper };
+    const control = new Control(this.actions(parts), controlBase(shared), log);
     reloader.onChange = (changed, opened) => {
       log.adapt(changed);
       void control.adapt(changed);
+      keeper.adapt(changed);
       this.tellOfAddresses(opened, supervisor.workers);
     };
-    return { ...shared, supervisor, reloader, upgrader, control };
+    return { ...parts, control };
   }
 
-  private actions({ supervisor, segment, credentials, reloader, upgrader }: Omit<Parts, "control">): ControlActions {
+  private keeperOf({ challenges, credentials }: Shared, { settings }: Supervisor): AcmeKeeper {
+    const publish = (status: AcmeStatus | null): void => {
+      if (status === null) credentials.hide(ACME_STATUS);
+      else credentials.show(acmePiece(status));
+    };
+    return new AcmeKeeper({
+      settings,
+      board: challenges,
+      log: this.log,
+      version: this.options.version,
+      env: process.env,
+      publish,
+    });
+  }
+
+  private actions({
+    supervisor,
+    segment,
+    credentials,
+    keeper,
+    reloader,
+    upgrader,
+  }: Omit<Parts, "control">): ControlActions {
     const { version } = this.options;
     const restartsOf = (index: number): number => segment.restarts(index);
     const certificates = (): CertificateTerm[] => termsOf(credentials.certificates, Date.now());
@@ -185,11 +214,14 @@ class Master {
       pid: process.pid,
       version,
       describeStatistics: () => describeStatistics(segment, readStatistics(segment), { version, commit: COMMIT }),
-      describeHealth: () => describeHealth(readStatistics(segment), version, restartsOf, true, certificates()),
+      describeHealth: () =>
+        describeHealth(readStatistics(segment), version, restartsOf, true, certificates(), keeper.status()),
       describeWorkers: () => supervisor.running.map(describeWorker),
       resize: (workers) => reloader.resize(workers),
       reload: () => reloader.reload(),
       upgrade: (asker) => upgrader.upgrade(asker),
+      renewCertificate: (name) => keeper.order(name, "renew"),
+      revokeCertificate: (name) => keeper.order(name, "revoke"),
       purge: () => segment.raiseCacheGeneration(),
       reopenLogs: () => this.reopenLogs(supervisor),
       stop: () => void process.kill(process.pid, "SIGTERM"),
@@ -246,7 +278,7 @@ class Master {
   }
 
   /** Checks document roots and heartbeats; once a second samples rates, and when due prints the statistics line. */
-  private watch({ supervisor, segment, credentials, reloader }: Parts): void {
+  private watch({ supervisor, segment, credentials, keeper, reloader }: Parts): void {
     sampleRates(segment);
     let before: Statistics | null = null;
     let lineAtMs = performance.now() + intervalMs(supervisor);
@@ -263,6 +295,8 @@ class Master {
     this.undo.defer(() => clearInterval(looker));
     this.undo.defer(reloader.watchRoots());
     this.undo.defer(watchCredentials(credentials));
+    keeper.start();
+    this.undo.defer(() => keeper.stop());
     if (process.pid !== FIRST_PROCESS) return;
     const reaper = new OrphanReaper();
     const reaping = setInterval(() => reaper.look(new Set(supervisor.running.map(({ pid }) => pid))), REAP_MS);

@@ -7,6 +7,7 @@
 import type { Settings } from "../config/settings.ts";
 import { SharedTables } from "../quota/shared-tables.ts";
 import type { Segment } from "../stats/segment.ts";
+import { ChallengeBoard } from "./challenge-board.ts";
 import type { HandOver } from "./hand-over-format.ts";
 import type { Log } from "./launcher.ts";
 import { isInUse } from "./listener-group.ts";
@@ -28,6 +29,7 @@ export type Shared = {
   readonly segment: Segment;
   readonly tables: SharedTables;
   readonly credentials: CredentialStore;
+  readonly challenges: ChallengeBoard;
   /** False when a new statistics file was needed: then workers from before have no slots in it. */
   readonly hasSlotsOfBefore: boolean;
 };
@@ -50,7 +52,14 @@ export async function openShared(
   const { segment, remove } = createStatsFile(wish, { workers, startedMs }, say, mayDoWithout);
   undo.defer(remove);
   const tables = new SharedTables(segment.path);
-  return { sockets, segment, tables, credentials, hasSlotsOfBefore: false };
+  return {
+    sockets,
+    segment,
+    tables,
+    credentials,
+    challenges: new ChallengeBoard(credentials),
+    hasSlotsOfBefore: false,
+  };
 }
 
 /** Workers of a master that was killed hold its port until they have accepted who had come: that isn't another program. */
@@ -85,5 +94,12 @@ export function inheritShared(handOver: HandOver, undo: DisposableStack, log: Lo
   undo.defer(remove);
   // Slots are assigned anew: what former workers count belongs to others now.
   const tables = new SharedTables(segment.path, isSame ? handOver.tables : {});
-  return { sockets, segment, tables, credentials, hasSlotsOfBefore: isSame };
+  return {
+    sockets,
+    segment,
+    tables,
+    credentials,
+    challenges: new ChallengeBoard(credentials),
+    hasSlotsOfBefore: isSame,
+  };
 }

@@ -14,6 +14,7 @@ import type { SharedTables } from "../quota/shared-tables.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { CredentialStore } from "../tls/credential-store.ts";
+import type { ChallengeBoard } from "./challenge-board.ts";
 import type { Executable } from "./executable.ts";
 import { startFirstSuccessor } from "./first-successor.ts";
 import { Launcher, type Log, type Plan } from "./launcher.ts";
@@ -34,6 +35,7 @@ export type SupervisorOptions = {
   readonly segment: Segment;
   readonly tables: SharedTables;
   readonly credentials: CredentialStore;
+  readonly challenges: ChallengeBoard;
   readonly log: Log;
   readonly version: string;
   readonly configFiles?: readonly string[];

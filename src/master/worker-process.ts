@@ -41,6 +41,8 @@ export type WorkerSpec = {
   readonly tableFds: AnonymousTables;
   /** Certificates and keys, by the last number; null where there is no HTTPS. */
   readonly credentialsFd: number | null;
+  /** Looks for a proof that it is asked for and doesn't know. */
+  readonly findProof: (id: string) => Promise<void>;
   readonly start: Omit<StartMessage, "type" | "protocol" | "statsFd" | "endpoints" | "tableFds" | "credentialsFd">;
   /** Document roots that didn't exist when it was decided what the worker may read. */
   readonly rootsMissing: readonly string[];
@@ -64,11 +66,13 @@ export class WorkerProcess implements Worker {
   readonly ended: Promise<void>;
 
   private readonly child: Bun.Subprocess;
+  private readonly findProof: WorkerSpec["findProof"];
   private readonly milestones = new Milestones();
   private readonly killTimer = new KillTimer(() => this.child.kill("SIGKILL"));
 
   /** Spawns; throws what Bun.spawn throws (no memory, no descriptors, no executable). */
   constructor(spec: WorkerSpec) {
+    this.findProof = spec.findProof;
     this.slot = spec.start.slot;
     this.index = spec.start.workerIndex;
     this.generation = spec.start.generation;
@@ -171,10 +175,16 @@ export class WorkerProcess implements Worker {
     if (message.type === "fatal") this.fatalMessage = message.message;
     if (message.type === "handed-over") this.milestones.handedOver.resolve();
     if (message.type === "leaving" && this.state === WorkerState.Ready) this.milestones.leaving.resolve();
+    if (message.type === "proof-wanted") void this.answerProof(message.id);
     if (message.type !== "ready" || this.state !== WorkerState.Starting) return;
     this.readySinceMs = performance.now();
     this.rootsMissing = [...new Set([...this.rootsMissing, ...(message.rootsMissing ?? [])])];
     this.enter(WorkerState.Ready);
+  }
+
+  private async answerProof(id: string): Promise<void> {
+    await this.findProof(id);
+    if (this.state !== WorkerState.Ended) this.tell({ type: "proof-answered", id });
   }
 
   private tell(message: MasterMessage): void {

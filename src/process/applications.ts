@@ -16,16 +16,19 @@ import { buildSite, cacheFor } from "../site/build-site.ts";
 import type { Coder } from "../site/coding/coder.ts";
 import type { Entry } from "../site/entry/entry.ts";
 import type { RuleFilesByRoot } from "../site/rule-files.ts";
+import type { Site } from "../site/site.ts";
 import type { Segment } from "../stats/segment.ts";
 import type { Slot } from "../stats/slot.ts";
 import { termsOf } from "../tls/certificate-terms.ts";
 import type { HostContexts } from "../tls/host-contexts.ts";
+import { ChallengeApplication } from "./challenge-application.ts";
 import { hiddenPages } from "./hidden-pages.ts";
 import { HttpsRedirect } from "./https-redirect.ts";
 import type { OwnPorts } from "./https-url.ts";
 import { LoadCounts } from "./load-counts.ts";
 import { MainApplication } from "./main-application.ts";
 import { PlainTextRefusal } from "./plain-text-refusal.ts";
+import type { Proofs } from "./proofs.ts";
 import { SlotCodingCounts } from "./slot-coding-counts.ts";
 
 export interface ApplicationsOptions {
@@ -43,6 +46,8 @@ export interface ApplicationsOptions {
   readonly ruleFiles?: RuleFilesByRoot;
   /** The ports of the site; absent where it isn't served by HTTPS. */
   readonly ports?: OwnPorts | null;
+  /** Proofs for authorities; absent where saker gets no certificates. */
+  readonly proofs?: Proofs | null;
   /** Certificates by name; null where there is no HTTPS. */
   readonly contexts?: HostContexts | null;
 }
@@ -101,17 +106,29 @@ export class Applications {
       serverField: settings.server_header,
       errors: built.errors,
       certificates: () => termsOf(options.contexts?.certificates ?? [], Date.now()),
+      orders: () => options.contexts?.acmeStatus ?? null,
       onError,
     });
     const own = settings.admin_listen === null ? endpoints : null;
     const { ports = null } = options;
     const { server_header: serverField, tls } = settings;
     const plain = new MainApplication(built.site, own);
-    this.secureSite = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
+    const proving = (inner: Application, site: Site): Application => {
+      const { proofs = null } = options;
+      if (proofs === null || tls.acme?.challenge !== "http-01") return inner;
+      return new ChallengeApplication({ inner, site, proofs, serverField });
+    };
+    const secure = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
+    this.secureSite = proving(secure, built.secureSite);
     this.plainTextRefusal = ports === null ? null : new PlainTextRefusal(serverField, ports);
     const isBehindProxy = settings.trusted_proxies.length > 0;
-    if (ports !== null && tls.redirect) this.site = new HttpsRedirect(plain, { serverField, ports, isBehindProxy });
-    else this.site = own === null ? built.site : plain;
+    const open =
+      ports !== null && tls.redirect
+        ? new HttpsRedirect(plain, { serverField, ports, isBehindProxy })
+        : own === null
+          ? built.site
+          : plain;
+    this.site = proving(open, built.site);
     this.admin = endpoints;
   }
 

@@ -103,6 +103,12 @@ export interface CredentialsMessage {
   readonly version: number;
 }
 
+/** The answer to `proof-wanted`: if there is such a proof, the memory that `credentialsFd` refers to has it now. */
+export interface ProofAnsweredMessage {
+  readonly type: "proof-answered";
+  readonly id: string;
+}
+
 /**
  * Another program will take the master's place in its process: the channel's end means nothing from now on. SIGTERM
  * replaces `drain`, CLOSE_IDLE_SIGNAL a `drain` without idle seconds, before or behind it, SIGUSR2 replaces `reopen-logs`.
@@ -116,7 +122,8 @@ export interface HandOverMessage {
 /** Builds before ignore it: their idle connections have the seconds of the hand-over. */
 export const CLOSE_IDLE_SIGNAL = "SIGUSR1";
 
-export type MasterMessage = StartMessage | DrainMessage | ReopenLogsMessage | CredentialsMessage | HandOverMessage;
+export type MasterMessage =
+  StartMessage | DrainMessage | ReopenLogsMessage | CredentialsMessage | ProofAnsweredMessage | HandOverMessage;
 
 /** The worker accepts connections. */
 export interface ReadyMessage {
@@ -142,9 +149,17 @@ export interface FatalMessage {
   readonly message: string;
 }
 
+/** An authority looks for a proof that this worker doesn't know: perhaps another machine that shares the storage has ordered. */
+export interface ProofWantedMessage {
+  readonly type: "proof-wanted";
+  /** As tls/acme/proof-pieces.ts makes it. */
+  readonly id: string;
+}
+
 /** The answer to `hand-over`. */
 export interface HandedOverMessage {
   readonly type: "handed-over";
 }
 
-export type WorkerMessage = ReadyMessage | LeavingMessage | DrainedMessage | FatalMessage | HandedOverMessage;
+export type WorkerMessage =
+  ReadyMessage | LeavingMessage | DrainedMessage | FatalMessage | ProofWantedMessage | HandedOverMessage;

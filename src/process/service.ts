@@ -44,6 +44,7 @@ import { Crowd } from "./crowd.ts";
 import { H2Shared } from "./h2-parts.ts";
 import { keepAliveOf } from "./keep-alive-of.ts";
 import { limitsOf } from "./limits-of.ts";
+import type { Proofs } from "./proofs.ts";
 import { privateQuotas, type Quotas } from "./quotas.ts";
 import { SecuredClients } from "./secured-client.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
@@ -79,6 +80,8 @@ export class Service {
   readonly crowd: Crowd;
   readonly transmitter: Transmitter;
   readonly contexts: HostContexts | null;
+  /** Null where saker gets no certificates. */
+  readonly proofs: Proofs | null;
   /** Every response from now on is the last of its connection. */
   isDraining = false;
   private readonly clock = new Clock();
@@ -100,6 +103,7 @@ export class Service {
     this.accessLog = options.accessLog;
     this.log = log;
     this.contexts = options.contexts ?? null;
+    this.proofs = options.proofs ?? null;
     fitOpenFiles(descriptorLimit);
     this.applications = new Applications(
       options,
@@ -146,6 +150,7 @@ export class Service {
       refusals,
       gate: shared.gate,
       clientLogging: shared.clientLogging,
+      proofs: this.settings.tls.acme?.challenge === "tls-alpn-01" ? this.proofs : null,
       logsTls: accessLog?.format === "json",
       isDraining: () => this.isDraining,
       connectionFor: (spoken, link, client) => {

@@ -7,7 +7,7 @@
  *
  *   AwaitsHeader   the header of the PROXY protocol has yet to come, or the rest of it
  *   AwaitsHello    nothing of TLS has come
- *   Handshake      its first octets have: which certificate, which protocol (RFC 7301)
+ *   Handshake      its first octets have: which certificate, which protocol (RFC 7301); or it is for a proof, and ends with it
  *   Serving        whoever speaks that protocol has the link and the client
  *
  * Keeps: everything before Serving takes `header_timeout_seconds` at most. One that has sent nothing gives way like any idle
@@ -23,6 +23,7 @@ import { TlsLink } from "../socket/tls-link.ts";
 import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
 import type { HostContexts, TlsContext } from "../tls/host-contexts.ts";
+import { Hello, PROOF_PROTOCOLS, proofAskedFor } from "./handshake-proofs.ts";
 import { Seconds, type WheelSecond } from "../units.ts";
 import { handshakeFailureOf } from "./handshake-failure.ts";
 import type { SecuredClients } from "./secured-client.ts";
@@ -64,6 +65,8 @@ export interface ArrivalParts extends ClientParts {
   readonly keepAlive: { readonly idleSeconds: Seconds };
   readonly counters: Float64Array;
   readonly refusals: RefusalLog;
+  /** Shows proofs by handshake, for authorities; null where none are asked for that way. */
+  readonly proofs: { contextFor(name: string): Promise<unknown | null> } | null;
   /** Whether the log tells of TLS. */
   readonly logsTls: boolean;
   readonly isDraining: () => boolean;
@@ -92,6 +95,12 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
   served: ServedConnection | null = null;
   /** Who spoke what before, to do so again. */
   private known: readonly Speaker[] = NOBODY;
+  /** The beginning of a first message that isn't whole, where it must be known what it asks for. */
+  private hello: Buffer | null = null;
+  /** It is for a proof, and serves nothing else. */
+  private isProof = false;
+  /** Counts connections: this object is one after the other. */
+  private generation = 0;
   /** With which status it will be refused; 0: it won't. */
   private refusal: CrowdedStatus | 0 = 0;
 
@@ -117,6 +126,9 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
     this.state = ArrivalState.AwaitsHello;
     this.served = null;
     this.refusal = 0;
+    this.hello = null;
+    this.isProof = false;
+    this.generation++;
     silent.add(this, wheel.tick);
     wheel.setDeadline(this, timeouts.headSeconds);
   }
@@ -176,7 +188,7 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
   }
 
   private readHello(octets: Buffer): void {
-    if (octets[0] === HANDSHAKE_RECORD) return this.shakeHands(octets);
+    if (this.hello !== null || octets[0] === HANDSHAKE_RECORD) return this.beginHandshake(octets);
     this.parts.counters[isLetter(octets[0]!) ? Counter.TlsFailedPlainHttp : Counter.TlsFailedOther]! += 1;
     if (!isLetter(octets[0]!)) return this.link.close();
     this.serve("plain");
@@ -184,6 +196,38 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
   }
 
   // ── The handshake ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  private beginHandshake(octets: Buffer): void {
+    const { proofs } = this.parts;
+    if (proofs === null) return this.shakeHands(octets);
+    const held = this.hello === null ? octets : Buffer.concat([this.hello, octets]);
+    const asked = proofAskedFor(held);
+    if (asked === Hello.Incomplete) {
+      this.hello = Buffer.from(held); // which are lent
+      return;
+    }
+    this.hello = null;
+    if (asked === Hello.Ordinary) return this.shakeHands(held);
+    void this.prove(asked, Buffer.from(held));
+  }
+
+  /** A handshake that shows a certificate with a proof, if there is one for the name, and ends. */
+  private async prove(name: string, octets: Buffer): Promise<void> {
+    const { generation } = this;
+    this.state = ArrivalState.Handshake;
+    this.waitingList?.remove(this);
+    try {
+      const native = await this.parts.proofs!.contextFor(name);
+      if (this.generation !== generation || this.state !== ArrivalState.Handshake) return;
+      if (native === null) return this.shakeHands(octets);
+      this.isProof = true;
+      this.context = { native, policy: "off", label: "a proof" };
+      const options = { requestCert: false, rejectUnauthorized: false, ALPNProtocols: PROOF_PROTOCOLS };
+      this.link.upgrade(octets, { secureContext: native, ...options }, this.handlers, this);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
 
   private shakeHands(octets: Buffer): void {
     const { contexts, protocols, refusalProtocols } = this.parts;
@@ -202,6 +246,7 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
 
   /** The client names a host. Returns the context for it; false ends the handshake. */
   chooseContext(name: string, socket: TlsSocket<TlsArrival>): unknown {
+    if (this.isProof) return this.context.native;
     try {
       const context = this.parts.contexts.contextFor(name);
       const { policy } = context;
@@ -218,6 +263,7 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
   shaken(socket: TlsSocket<TlsArrival>, isDone: boolean, error: Error | null): void {
     if (this.state !== ArrivalState.Handshake) return;
     if (!isDone) return this.failHandshake(handshakeFailureOf(error!), error!.message);
+    if (this.isProof) return this.link.close();
     if (!this.trusts(socket)) {
       this.failHandshake(Counter.TlsFailedClientCertificate, `the client's certificate: ${error!.message}`);
       return this.link.close();

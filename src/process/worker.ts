@@ -21,7 +21,10 @@ import { messageOf } from "../sys/errno.ts";
 import { dieWithParent, dropPrivileges, raiseDescriptorLimit } from "../sys/process.ts";
 import { waitingConnections } from "../sys/tcp-info.ts";
 import { CredentialMemoryReader } from "../tls/credential-memory.ts";
+import { ShownProofs } from "../tls/acme/shown-proofs.ts";
+import type { CredentialFacts } from "../tls/credential-facts.ts";
 import { HostContexts } from "../tls/host-contexts.ts";
+import { acmeFiles } from "../tls/acme/wanted-certificates.ts";
 import { authorityFiles } from "../tls/self-signed/authority.ts";
 import { incompatibilityWith } from "./compatibility.ts";
 import { describeConfinement } from "./describe-confinement.ts";
@@ -35,6 +38,7 @@ import {
 } from "./messages.ts";
 import { openQuotas } from "./quotas.ts";
 import type { OwnPorts } from "./https-url.ts";
+import { Proofs } from "./proofs.ts";
 import { Reception } from "./reception.ts";
 import { Service } from "./service.ts";
 import { TlsReception } from "./tls-reception.ts";
@@ -94,6 +98,8 @@ export function runWorker(): void {
         return worker?.reopenLogs();
       case "credentials":
         return void worker?.service.contexts?.refresh();
+      case "proof-answered":
+        return worker?.service.proofs?.answered(message.id);
       case "hand-over":
         handedOver = message;
         return tell({ type: "handed-over" });
@@ -146,12 +152,13 @@ class Worker {
       descriptorLimit,
       quotas,
       isSuccessor,
-      contexts: contextsOf(start),
+      ...credentialsOf(start),
       ruleFiles: start.ruleFiles,
       ports: portsOf(start.endpoints),
       ownFiles: [
         ...ownFilesOf(settings, start.configFiles ?? [], start.statsPath),
         ...authorityFiles(settings, process.env),
+        ...acmeFiles(settings, process.env),
       ],
     });
     this.tellOfConfinement(start);
@@ -252,10 +259,17 @@ class Worker {
   }
 }
 
-/** What the master has read of certificates; null where there is no HTTPS. */
-function contextsOf({ settings, credentialsFd }: StartMessage): HostContexts | null {
-  if (credentialsFd === undefined) return null;
-  return new HostContexts({ settings, memory: new CredentialMemoryReader(credentialsFd) });
+/** What the master has read of certificates, and shows for those that it gets; null where there is no HTTPS, or nothing to get. */
+function credentialsOf({ settings, credentialsFd }: StartMessage): {
+  contexts: HostContexts | null;
+  proofs: Proofs | null;
+} {
+  if (credentialsFd === undefined) return { contexts: null, proofs: null };
+  const memory = new CredentialMemoryReader<CredentialFacts>(credentialsFd);
+  const contexts = new HostContexts({ settings, memory });
+  if (settings.tls.acme === null) return { contexts, proofs: null };
+  const shown = new ShownProofs(memory, () => void contexts.refresh());
+  return { contexts, proofs: new Proofs({ shown, ask: (id) => tell({ type: "proof-wanted", id }) }) };
 }
 
 /** `Bun.listen`, with the inherited descriptor that its types don't know of. */

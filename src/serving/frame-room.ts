@@ -25,8 +25,15 @@ const ROOM_OCTETS = 4 * BATCH_OCTETS;
 /** The longest field block of a response. */
 const RESPONSE_BLOCK_OCTETS_MAX: number = 2 * BATCH_OCTETS;
 
+/**
+ * How far behind the start of a page the room begins, so that the content of its first frame has a cache line to itself. Content that lies a few
+ * octets further into a page than what it is copied from, as a file's does behind a frame head at the start of one, is copied
+ * at a third of the speed (a load seems to follow the store before it: 64 KiB by pread(2) take 21 µs at octet 9, and 3 at octet 64).
+ */
+const ROOM_SHIFT = 64 - FRAME_HEAD_OCTETS;
+
 export class FrameRoom {
-  readonly octets: Buffer = Buffer.allocUnsafeSlow(ROOM_OCTETS);
+  readonly octets: Buffer = Buffer.from(new ArrayBuffer(ROOM_SHIFT + ROOM_OCTETS), ROOM_SHIFT, ROOM_OCTETS);
   /** Where the next frame is put. */
   end = 0;
 

@@ -52,6 +52,7 @@ export class H2Streams {
   }
 
   stateOf(id: number): StreamState {
+    if (id > this.closed.last) return this.closed.stateOf(id); // as of every new request
     return this.open.get(id)?.state ?? this.closed.stateOf(id);
   }
 

@@ -19,6 +19,8 @@ import { limitCapabilities, setNoNewPrivileges } from "./privileges.ts";
 const READ = FileAccess.ReadFile | FileAccess.ReadFolder;
 const WRITE = FileAccess.WriteFile | FileAccess.MakeFile;
 const UPDATE = FileAccess.ReadFile | FileAccess.WriteFile;
+const KEEP =
+  READ | WRITE | FileAccess.Truncate | FileAccess.RemoveFile | FileAccess.RemoveFolder | FileAccess.MakeFolder;
 
 /** This process' program, also after its file was replaced. */
 const OWN_PROGRAM = "/proc/self/exe";
@@ -38,6 +40,16 @@ const RUNTIME_READS = [
   "/etc/nsswitch.conf",
 ];
 
+/** Who connects looks up names. */
+const RESOLVER_READS = [
+  "/etc/resolv.conf",
+  "/etc/hosts",
+  "/etc/host.conf",
+  "/etc/gai.conf",
+  "/etc/services",
+  "/etc/ssl",
+];
+
 const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
 export function confineSelf(plan: Confinement): Enforced {
@@ -45,22 +57,22 @@ export function confineSelf(plan: Confinement): Enforced {
   if (!plan.confines) return { noNewPrivileges: false, landlock: 0, seccomp: false, cpu };
   limitCapabilities();
   const noNewPrivileges = setNoNewPrivileges();
-  const landlock = noNewPrivileges ? restrictWherePossible(rulesOf(plan)) : 0;
-  const seccomp = noNewPrivileges && refuseRareCalls();
+  const landlock = noNewPrivileges ? restrictWherePossible(plan) : 0;
+  const seccomp = noNewPrivileges && refuseRareCalls(plan.connects);
   return { noNewPrivileges, landlock, seccomp, cpu };
 }
 
 /** A surrounding sandbox may refuse what the kernel offers. With `confine = true` the result 0 ends the worker. */
-function restrictWherePossible(rules: readonly PathRule[]): number {
+function restrictWherePossible(plan: Confinement): number {
   try {
-    return restrictSelf(rules);
+    return restrictSelf(rulesOf(plan), plan.connects);
   } catch (error) {
     console.error(`saker: ${(error as Error).message}`);
     return 0;
   }
 }
 
-function rulesOf({ read, write, update }: Confinement): PathRule[] {
+function rulesOf({ read, write, update, keep = [], connects = false }: Confinement): PathRule[] {
   const rules = (paths: readonly string[], access: number): PathRule[] => paths.map((path) => ({ path, access }));
   const { programs, folders } = loadedFiles();
   return [
@@ -70,6 +82,8 @@ function rulesOf({ read, write, update }: Confinement): PathRule[] {
     // Standard output and standard error, where they are a terminal or a file that is reopened.
     ...rules(["/proc/self/fd/1", "/proc/self/fd/2"], FileAccess.WriteFile),
     ...rules(write, WRITE),
+    ...rules(keep, KEEP),
+    ...rules(connects ? RESOLVER_READS : [], READ),
   ];
 }
 

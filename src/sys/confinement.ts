@@ -1,5 +1,5 @@
 /**
- * What a worker process may still do, as the master tells the worker's first stage on its command line.
+ * What a worker process may still do, or the helper for certificates, as the master tells its first stage on its command line.
  *
  * In:    a `Confinement`. Out: arguments, and the same again from them.
  * Keeps: pure. One argument a path, so that no limit of a single argument is met however many hosts there are.
@@ -15,22 +15,30 @@ export interface Confinement {
   readonly write: readonly string[];
   /** Files (no folders) that are read and written. */
   readonly update: readonly string[];
+  /** Folders in which everything may be done, and everything below. */
+  readonly keep?: readonly string[];
+  /** Whether it may connect to others. */
+  readonly connects?: boolean;
   /** The CPU to stay on; null = any. */
   readonly cpu: number | null;
 }
 
+const KEEP = "--keep=";
+const CONNECTS = "--connects";
 const CONFINES = "--confine";
 const READ = "--read=";
 const WRITE = "--write=";
 const UPDATE = "--update=";
 const CPU = "--cpu=";
 
-export function toArguments({ confines, read, write, update, cpu }: Confinement): string[] {
+export function toArguments({ confines, read, write, update, keep = [], connects, cpu }: Confinement): string[] {
   return [
     ...(confines ? [CONFINES] : []),
     ...read.map((path) => READ + path),
     ...write.map((path) => WRITE + path),
     ...update.map((path) => UPDATE + path),
+    ...keep.map((path) => KEEP + path),
+    ...(connects === true ? [CONNECTS] : []),
     ...(cpu === null ? [] : [`${CPU}${cpu}`]),
   ];
 }
@@ -44,6 +52,8 @@ export function fromArguments(words: readonly string[]): Confinement {
     read: after(READ),
     write: after(WRITE),
     update: after(UPDATE),
+    ...(after(KEEP).length === 0 ? {} : { keep: after(KEEP) }),
+    ...(words.includes(CONNECTS) ? { connects: true } : {}),
     cpu: cpu === undefined ? null : Number(cpu),
   };
 }

@@ -24,11 +24,16 @@ export enum FileAccess {
   WriteFile = 1 << 1,
   ReadFile = 1 << 2,
   ReadFolder = 1 << 3,
+  RemoveFolder = 1 << 4,
+  RemoveFile = 1 << 5,
+  MakeFolder = 1 << 7,
   MakeFile = 1 << 8,
+  /** From version 3 on. */
+  Truncate = 1 << 14,
 }
 
 /** Bits that apply to files other than folders. */
-const OF_FILES = FileAccess.Execute | FileAccess.WriteFile | FileAccess.ReadFile;
+const OF_FILES = FileAccess.Execute | FileAccess.WriteFile | FileAccess.ReadFile | FileAccess.Truncate;
 
 /** All bits that a version of the interface knows: the first 13, then one each in versions 2 (refer), 3 (truncate), 5 (ioctl). */
 function accessesOf(version: number): number {
@@ -37,7 +42,8 @@ function accessesOf(version: number): number {
 }
 
 /** LANDLOCK_ACCESS_NET_BIND_TCP and …_CONNECT_TCP; the version that has them. */
-const NETWORK_ACCESSES = 3;
+const BIND = 1;
+const CONNECT = 2;
 export const NETWORK_VERSION = 4;
 /** LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET and …_SIGNAL: none of either to a process outside; the version that has them. */
 const SCOPES = 3;
@@ -54,20 +60,21 @@ export function landlockVersion(): number {
   return Math.max(systemCall(SystemCall.LandlockCreateRuleset, 0, 0, CREATE_RULESET_VERSION), 0);
 }
 
-/** Restricts this thread to `rules`. It must have no_new_privs. Returns the version that is in force. */
-export function restrictSelf(rules: readonly PathRule[]): number {
+/** Restricts this thread to `rules`. It must have no_new_privs. Returns the version that is in force. `connects`: by TCP, to anybody. */
+export function restrictSelf(rules: readonly PathRule[], connects = false): number {
   const version = landlockVersion();
   if (version === 0) return 0;
-  const ruleset = createRuleset(version);
-  for (const rule of rules) addRule(ruleset, rule);
+  const ruleset = createRuleset(version, connects);
+  const accesses = accessesOf(version);
+  for (const { path, access } of rules) addRule(ruleset, { path, access: access & accesses });
   check("landlock_restrict_self", systemCall(SystemCall.LandlockRestrictSelf, ruleset, 0), "");
   closeSync(ruleset);
   return version;
 }
 
-function createRuleset(version: number): number {
+function createRuleset(version: number, connects: boolean): number {
   // struct landlock_ruleset_attr: handled_access_fs, handled_access_net, scoped; 64 bits each.
-  const fields = [accessesOf(version), NETWORK_ACCESSES, SCOPES];
+  const fields = [accessesOf(version), connects ? BIND : BIND | CONNECT, SCOPES];
   const known = 1 + (version >= NETWORK_VERSION ? 1 : 0) + (version >= SCOPE_VERSION ? 1 : 0);
   const attributes = Buffer.alloc(known * 8);
   for (let index = 0; index < known; index++) attributes.writeUInt32LE(fields[index]!, index * 8);

@@ -75,16 +75,16 @@ const NUMBERS: Readonly<Record<string, Numbers>> = {
 /** x86-64's second set of numbers (x32) has this bit. */
 const X32_BIT = 0x4000_0000;
 
-/** False where there is no such filter: an architecture without a table, a kernel without it, no FFI. */
-export function refuseRareCalls(): boolean {
+/** False where there is no such filter: an architecture without a table, a kernel without it, no FFI. `connects`: with any socket. */
+export function refuseRareCalls(connects = false): boolean {
   const numbers = NUMBERS[process.arch];
   if (libc === null || numbers === undefined) return false;
-  const { program, octets } = encodeProgram(filterOf(numbers));
+  const { program, octets } = encodeProgram(filterOf(numbers, connects));
   const isTaken = libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ptr(program), 0, 0) === 0;
   return isTaken && octets.length > 0; // `octets` is in use up to here, so it is alive during the call
 }
 
-function filterOf({ architecture, socket, refused }: Numbers): Instruction[] {
+function filterOf({ architecture, socket, refused }: Numbers, connects: boolean): Instruction[] {
   const refuse: Instruction = [Opcode.Return, 0, REFUSE];
   const allow: Instruction = [Opcode.Return, 0, ALLOW];
   const afterArchitecture: Instruction[] = [
@@ -92,12 +92,7 @@ function filterOf({ architecture, socket, refused }: Numbers): Instruction[] {
     [Opcode.JumpIfAnyBit, 1, X32_BIT],
     refuse,
     ...refused.concat(SHARED).flatMap((number): Instruction[] => [[Opcode.JumpIfEqual, 1, number], refuse]),
-    // Another call than socket(2) skips to the second `allow`, another family than unix to `refuse`.
-    [Opcode.JumpIfEqual, 4, socket],
-    [Opcode.LoadWord, 0, DataOffset.FirstArgument],
-    [Opcode.JumpIfEqual, 1, AF_UNIX],
-    allow,
-    refuse,
+    ...(connects ? [] : onlyUnixSockets(socket)),
     allow,
   ];
   return [
@@ -106,5 +101,16 @@ function filterOf({ architecture, socket, refused }: Numbers): Instruction[] {
     [Opcode.JumpIfEqual, afterArchitecture.length, architecture],
     ...afterArchitecture,
     refuse,
+  ];
+}
+
+/** Another call than socket(2) skips them all, another family than unix is refused. */
+function onlyUnixSockets(socket: number): Instruction[] {
+  return [
+    [Opcode.JumpIfEqual, 4, socket],
+    [Opcode.LoadWord, 0, DataOffset.FirstArgument],
+    [Opcode.JumpIfEqual, 1, AF_UNIX],
+    [Opcode.Return, 0, ALLOW],
+    [Opcode.Return, 0, REFUSE],
   ];
 }

@@ -3,6 +3,7 @@
  *
  * Keeps: plain data; nothing of a private key.
  */
+import type { AcmeStatus } from "./acme/acme-status.ts";
 import type { CertificateFacts } from "./certificate.ts";
 import type { Credential } from "./credential.ts";
 import type { Piece } from "./credential-memory.ts";
@@ -21,7 +22,23 @@ export interface TrustFacts {
   readonly kind: "trust";
 }
 
-export type CredentialFacts = PairFacts | TrustFacts;
+/** A certificate that isn't there yet. */
+export interface AbsentFacts {
+  readonly kind: "absent";
+}
+
+/** A proof of control that an authority looks for (acme/proof-pieces.ts). */
+export interface ProofFacts {
+  readonly kind: "proof";
+}
+
+/** How it stands with certificates that saker gets by itself. */
+export interface AcmeFacts {
+  readonly kind: "acme";
+  readonly status: AcmeStatus;
+}
+
+export type CredentialFacts = PairFacts | TrustFacts | AbsentFacts | ProofFacts | AcmeFacts;
 
 export function pairPiece(id: string, label: string, { certificate, key, facts }: Credential): Piece<CredentialFacts> {
   const { names, issuer, keyKind, keyText, notBeforeMs, notAfterMs } = facts;
@@ -34,4 +51,15 @@ export function pairPiece(id: string, label: string, { certificate, key, facts }
 
 export function trustPiece(id: string, texts: readonly string[]): Piece<CredentialFacts> {
   return { id, facts: { kind: "trust" }, texts };
+}
+
+export function absentPiece(id: string): Piece<CredentialFacts> {
+  return { id, facts: { kind: "absent" }, texts: [] };
+}
+
+/** There is one of them. */
+export const ACME_STATUS = "acme-status";
+
+export function acmePiece(status: AcmeStatus): Piece<CredentialFacts> {
+  return { id: ACME_STATUS, facts: { kind: "acme", status }, texts: [] };
 }

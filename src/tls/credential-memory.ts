@@ -76,13 +76,17 @@ export class CredentialMemoryWriter<Facts> {
   }
 }
 
+/** Looks at a memory that is being written over; a version lasts a quarter of a second, a look takes microseconds. */
+const ATTEMPTS_MAX = 20;
+
 /** A worker's side. */
 export class CredentialMemoryReader<Facts> {
   private head: Head | null = null;
   private byId: ReadonlyMap<string, PieceEntry<Facts>> = new Map();
 
   constructor(private readonly fd: number) {
-    this.refresh();
+    // A head that is being written just now is whole in a moment; where there is nothing, this costs a few reads.
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && !this.refresh(); attempt++);
   }
 
   /** That of `pieces`; 0 before there are any. */
@@ -97,10 +101,18 @@ export class CredentialMemoryReader<Facts> {
 
   /** Takes note of another version, if there is one. Costs one read of 64 octets if not. */
   refresh(): boolean {
-    const head = readHead(this.fd);
-    if (head === null || head.version === this.version) return false;
-    const index = readAt(this.fd, head.start, head.indexOctets);
-    if (index === null || Bun.hash.crc32(index) !== head.indexCrc) return false; // written over meanwhile
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const head = readHead(this.fd);
+      if (head === null) continue;
+      if (head.version === this.version) return false;
+      const index = readAt(this.fd, head.start, head.indexOctets);
+      // Otherwise it was written over meanwhile, and a newer one is valid: a worker that starts mustn't be without any.
+      if (index !== null && Bun.hash.crc32(index) === head.indexCrc) return this.take(head, index);
+    }
+    return false;
+  }
+
+  private take(head: Head, index: Buffer): true {
     const entries = JSON.parse(index.toString()) as PieceEntry<Facts>[];
     this.byId = new Map(entries.map((entry) => [entry.id, entry]));
     this.head = head;

@@ -6,6 +6,7 @@
  */
 import { clientPolicyOf } from "../config/https.ts";
 import type { Settings } from "../config/settings.ts";
+import { wantedCertificates } from "./acme/wanted-certificates.ts";
 
 type TlsSettings = Pick<Settings, "tls" | "virtual_host">;
 
@@ -13,7 +14,9 @@ type TlsSettings = Pick<Settings, "tls" | "virtual_host">;
 export interface PairSource {
   readonly id: string;
   readonly certificate: string;
+  /** The certificate's file, where no other is named. */
   readonly key: string;
+  readonly hasKeyOfItsOwn: boolean;
   /** Where it stands in the settings. */
   readonly at: readonly (string | number)[];
   /** The virtual host that it belongs to, whatever names are in it; null where its names decide. */
@@ -31,7 +34,23 @@ export interface TrustSource {
 /** The certificate of saker's own authority. */
 export const SELF_SIGNED = "self-signed";
 
-const pairId = ({ certificate, key }: { certificate: string; key: string }): string => `pair:${certificate}\0${key}`;
+/** Certificates that saker gets by itself, by their identifier in the storage; and the one that stands in for them. */
+export const acmeId = (id: string): string => `acme:${id}`;
+export const PLACEHOLDER = "placeholder";
+
+/** Whether names may be without a certificate until saker has gotten one. */
+export const usesPlaceholder = ({ tls }: Pick<Settings, "tls">): boolean => tls.acme !== null && !tls.self_signed;
+
+/** Certificates that no setting names a file of, in the order in which they are preferred. */
+export function madeIds(settings: TlsSettings): string[] {
+  return [
+    ...wantedCertificates(settings).map(({ id }) => acmeId(id)),
+    ...(settings.tls.self_signed ? [SELF_SIGNED] : []),
+    ...(usesPlaceholder(settings) ? [PLACEHOLDER] : []),
+  ];
+}
+
+const pairId = (certificate: string, key: string): string => `pair:${certificate}\0${key}`;
 
 export const trustId = (what: TrustSource["what"], file: string): string => `${what}:${file}`;
 
@@ -43,9 +62,11 @@ export function pairSources({ tls, virtual_host }: TlsSettings): PairSource[] {
     at: PairSource["at"],
     host: number | null,
   ): void => {
-    const { certificate, key } = pair;
-    if (certificate !== null && key !== null)
-      pairs.push({ id: pairId({ certificate, key }), certificate, key, at, host });
+    const { certificate } = pair;
+    if (certificate === null) return;
+    const hasKeyOfItsOwn = pair.key !== null;
+    const key = pair.key ?? certificate;
+    pairs.push({ id: pairId(certificate, key), certificate, key, hasKeyOfItsOwn, at, host });
   };
   add(tls, ["tls"], null);
   tls.certificates.forEach((pair, index) => add(pair, ["tls", "certificates", index], null));

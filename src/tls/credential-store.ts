@@ -4,8 +4,9 @@
  * In:    settings; sources that change (watched-sources.ts).
  * Out:   a descriptor that workers inherit, on which they find what is valid (credential-memory.ts); `onChange` when that is
  *        another version; lines in the log.
- * Keeps: what is published was good when it was read. A source that turns bad keeps its last good state. While a pair is being
- *        replaced its halves don't belong together: that is not yet a fault, and one only if it stays so.
+ * Keeps: what is published was good when it was read. A source that turns bad keeps its last good state, and so does one whose new
+ *        certificate isn't valid now. While a pair is being replaced its halves don't belong together: that is not yet a fault, and one
+ *        only if it stays so.
  *        During a reload the sources of both configurations are published.
  * Fails: `open` and `prepare` throw one line about the first source that can't be served.
  */
@@ -17,9 +18,12 @@ import { openAnonymousFile } from "../sys/anonymous-file.ts";
 import { pathOfDescriptor } from "../sys/anonymous-memory.ts";
 import type { CredentialFacts, PairFacts } from "./credential-facts.ts";
 import { CredentialMemoryReader, CredentialMemoryWriter, type Piece } from "./credential-memory.ts";
+import { PLACEHOLDER } from "./credential-sources.ts";
 import type { Environment } from "./self-signed/authority.ts";
+import { acmeSources } from "./acme/acme-sources.ts";
 import type { Warning } from "./warning.ts";
-import { type WatchedSource, watchedSources } from "./watched-sources.ts";
+import { objectionTo } from "./replacement.ts";
+import { type GoodOutcome, type WatchedSource, watchedSources } from "./watched-sources.ts";
 
 /** Two files are replaced within milliseconds, by hand within seconds. */
 const PATIENCE_MS = 5000;
@@ -40,6 +44,8 @@ interface Watch {
   /** The version at the last look, and since when. */
   seen: string;
   sinceMs: number;
+  /** When the version that was read is to be read again, as what is published isn't it; Infinity: never. */
+  againMs: number;
 }
 
 export interface CredentialStoreOptions {
@@ -58,6 +64,10 @@ export class CredentialStore {
   /** Told the version that is valid from now on. */
   onChange: (version: number) => void = () => {};
   private watches: readonly Watch[] = [];
+  /** Of a configuration that isn't valid yet; what is published meanwhile has them, too. */
+  private prepared: readonly Watch[] = [];
+  /** What is published beside the sources. */
+  private readonly beside = new Map<string, Piece<CredentialFacts>>();
   private memory: CredentialMemoryWriter<CredentialFacts> | null = null;
   private readonly warned = new Set<string>();
   /** For workers: they can read there, and not write. */
@@ -93,40 +103,57 @@ export class CredentialStore {
     return this.memory?.version ?? 0;
   }
 
-  /** What is served. */
+  /** What is served, but for what stands in for it. */
   get certificates(): readonly PairFacts[] {
-    return this.watches.flatMap(({ piece: { facts } }) => (facts.kind === "pair" ? [facts] : []));
+    return this.watches.flatMap(({ piece: { facts, id } }) =>
+      facts.kind === "pair" && id !== PLACEHOLDER ? [facts] : [],
+    );
   }
 
   /** Reads what the settings name and wasn't read yet, and publishes it beside what is valid. Adopt or abandon it. */
   prepare(settings: TlsSettings, nowMs = Date.now()): CredentialChange {
     if (!servesHttps(settings)) return { watches: [] };
     const known = new Map(this.watches.map((watch) => [watch.source.key, watch]));
+    const { env } = this.options;
     const warnings: Warning[] = [];
-    const watches = watchedSources(settings, this.options.env).map((source) => {
+    const watches = [...watchedSources(settings, env), ...acmeSources(settings, env)].map((source) => {
       return known.get(source.key) ?? this.begin(source, nowMs, warnings);
     });
     this.warn(warnings);
-    if (watches.some((watch) => !this.watches.includes(watch))) this.publish([...watches, ...this.watches]);
+    if (watches.some((watch) => !this.watches.includes(watch))) {
+      this.prepared = watches;
+      this.publish();
+    }
     return { watches };
   }
 
   adopt({ watches }: CredentialChange): void {
     const isLess = this.watches.some((watch) => !watches.includes(watch));
     this.watches = watches;
-    if (isLess && watches.length > 0) this.publish(watches);
+    this.prepared = [];
+    if (isLess) this.publish();
   }
 
   abandon(change: CredentialChange): void {
-    if (change.watches.some((watch) => !this.watches.includes(watch))) this.publish(this.watches);
+    this.prepared = [];
+    if (change.watches.some((watch) => !this.watches.includes(watch))) this.publish();
   }
 
   /** Several times a second: takes over what has changed. */
   look(nowMs = Date.now()): void {
     const changed = this.watches.filter((watch) => this.lookAt(watch, nowMs));
     if (changed.length === 0) return;
-    this.publish(this.watches);
-    this.onChange(this.version);
+    this.announce();
+  }
+
+  /** Publishes something beside what the sources give, until it is told to hide it. */
+  show(piece: Piece<CredentialFacts>): void {
+    this.beside.set(piece.id, piece);
+    this.announce();
+  }
+
+  hide(id: string): void {
+    if (this.beside.delete(id)) this.announce();
   }
 
   close(): void {
@@ -141,14 +168,14 @@ export class CredentialStore {
   private begin(source: WatchedSource, nowMs: number, warnings: Warning[]): Watch {
     const version = source.version();
     const outcome = source.read(nowMs);
-    if (outcome.isGood) {
-      warnings.push(...outcome.warnings);
-      return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs };
-    }
     const before = this.before.get(source.id);
-    if (before === undefined) throw new Error(outcome.line);
-    // Another version than the present one: it is looked at again, and complained about if it stays so.
-    return { source, piece: before, done: "", seen: version, sinceMs: nowMs };
+    if (!outcome.isGood && before === undefined) throw new Error(outcome.line);
+    if (!outcome.isGood || (before !== undefined && objectionTo(outcome.piece.facts, before.facts, nowMs) !== null)) {
+      // Another version than the present one: it is looked at again, and complained about if it stays so.
+      return { source, piece: before!, done: "", seen: version, sinceMs: nowMs, againMs: Infinity };
+    }
+    warnings.push(...outcome.warnings);
+    return { source, piece: outcome.piece, done: version, seen: version, sinceMs: nowMs, againMs: Infinity };
   }
 
   /** Whether there is something new to publish. */
@@ -156,7 +183,7 @@ export class CredentialStore {
     const { source } = watch;
     const { log } = this.options;
     const version = source.version();
-    if (version === watch.done) {
+    if (version === watch.done && nowMs < watch.againMs) {
       watch.seen = version;
       return false;
     }
@@ -169,15 +196,34 @@ export class CredentialStore {
     const outcome = source.read(nowMs);
     if (outcome.isGood && source.version() === version) {
       watch.done = version;
-      watch.piece = outcome.piece;
-      log.info(`${source.label} has changed, and serves new connections: ${outcome.summary}`);
-      this.warn(outcome.warnings);
-      return true;
+      return this.replace(watch, outcome, nowMs);
     }
     if (outcome.isGood || nowMs - watch.sinceMs < PATIENCE_MS) return false;
     watch.done = version;
+    watch.againMs = Infinity;
     log.error(`${outcome.line}; the former one stays`);
     return false;
+  }
+
+  /** Whether what was read takes the place of what is published. */
+  private replace(watch: Watch, { piece, summary, warnings }: GoodOutcome, nowMs: number): boolean {
+    const { log } = this.options;
+    const { label } = watch.source;
+    const objection = objectionTo(piece.facts, watch.piece.facts, nowMs);
+    watch.againMs = objection?.untilMs ?? Infinity;
+    if (objection !== null) {
+      log.error(`certificate ${label} ${objection.problem}`);
+      return false;
+    }
+    watch.piece = piece;
+    log.info(`${label} has changed, and serves new connections: ${summary}`);
+    this.warn(warnings);
+    return true;
+  }
+
+  private announce(): void {
+    this.publish();
+    if (this.memory !== null) this.onChange(this.version);
   }
 
   /** A renewed certificate has the faults of its predecessor: what was said isn't said again. */
@@ -190,9 +236,11 @@ export class CredentialStore {
     if (left > 0) log.warn(`and ${left} more of that kind: \`saker check\` lists them`);
   }
 
-  private publish(watches: readonly Watch[]): void {
+  private publish(): void {
+    const watches = [...this.prepared, ...this.watches];
+    if (watches.length === 0) return;
     const pieces = new Map(watches.toReversed().map(({ piece }) => [piece.id, piece]));
-    if (pieces.size === 0) return;
+    for (const piece of this.beside.values()) pieces.set(piece.id, piece);
     if (this.memory === null) this.useMemory(openAnonymousFile("saker-credentials"));
     this.memory!.publish([...pieces.values()]);
   }

@@ -10,9 +10,10 @@
 import type { Settings } from "../config/settings.ts";
 import { type Candidate, CertificateChoice, type Choice, coverName } from "./certificate-choice.ts";
 import { ClientPolicies, type PolicyMatch } from "./client-policies.ts";
-import type { CredentialFacts, PairFacts } from "./credential-facts.ts";
+import type { AcmeStatus } from "./acme/acme-status.ts";
+import { ACME_STATUS, type CredentialFacts, type PairFacts } from "./credential-facts.ts";
 import type { CredentialMemoryReader, PieceEntry } from "./credential-memory.ts";
-import { pairSources, SELF_SIGNED, trustId } from "./credential-sources.ts";
+import { madeIds, PLACEHOLDER, pairSources, trustId } from "./credential-sources.ts";
 import { makeSecureContext } from "./secure-context.ts";
 import { canonicalName } from "./server-name.ts";
 
@@ -110,9 +111,16 @@ export class HostContexts {
     return this.choice.choose(host, match.host).because === "default";
   }
 
-  /** All certificates that are served, in order of preference. */
+  /** All certificates that are served, in order of preference, but for what stands in for them. */
   get certificates(): readonly PairFacts[] {
-    return this.candidates().map(({ entry }) => entry.facts as PairFacts);
+    const real = this.candidates().filter(({ entry }) => entry.id !== PLACEHOLDER);
+    return real.map(({ entry }) => entry.facts as PairFacts);
+  }
+
+  /** How it stands with certificates that saker gets by itself; null where there are none, or nothing is known yet. */
+  get acmeStatus(): AcmeStatus | null {
+    const facts = this.options.memory.pieces.get(ACME_STATUS)?.facts;
+    return facts?.kind === "acme" ? facts.status : null;
   }
 
   private index(): CertificateChoice<Certificate> {
@@ -121,8 +129,8 @@ export class HostContexts {
 
   private candidates(): Certificate[] {
     const { settings, memory } = this.options;
-    const sources = pairSources(settings).map(({ id, host }) => ({ id, host }));
-    if (settings.tls.self_signed) sources.push({ id: SELF_SIGNED, host: null });
+    const files: { id: string; host: number | null }[] = pairSources(settings);
+    const sources = [...files, ...madeIds(settings).map((id) => ({ id, host: null }))];
     return sources.flatMap(({ id, host }) => {
       const entry = memory.pieces.get(id);
       if (entry?.facts.kind !== "pair") return [];
@@ -178,6 +186,7 @@ export class HostContexts {
       clientCa: textsOf(policy.client_ca, "client_ca"),
       clientCrl: textsOf(policy.client_crl, "client_crl"),
       minVersion: settings.tls.min_version,
+      asksClients: this.policies.asksSomebody,
     });
     const label = certificates.map(({ entry }) => (entry.facts as PairFacts).label).join(", ");
     return { native, policy: policy.client_certificates, label, digests, certificates, asked: policy };

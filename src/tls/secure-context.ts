@@ -29,9 +29,24 @@ export interface ContextParts {
   /** Lists of those that are revoked, in PEM. */
   readonly clientCrl: readonly string[];
   readonly minVersion: "1.2" | "1.3";
+  /** Some clients of the server are asked for certificates, perhaps by another context. */
+  readonly asksClients: boolean;
 }
 
-export function makeSecureContext({ certificates, keys, clientCa, clientCrl, minVersion }: ContextParts): unknown {
+/**
+ * How long a session may be taken up again, without another look at the client's certificate, which may have expired meanwhile. It is the
+ * context with which a handshake begins that says so for all the others.
+ */
+const ASKED_SESSION_SECONDS = 300;
+
+export function makeSecureContext({
+  certificates,
+  keys,
+  clientCa,
+  clientCrl,
+  minVersion,
+  asksClients,
+}: ContextParts): unknown {
   const options: SecureContextOptions = {
     cert: [...certificates],
     key: [...keys],
@@ -40,6 +55,7 @@ export function makeSecureContext({ certificates, keys, clientCa, clientCrl, min
     ecdhCurve: GROUPS,
     ...(clientCa.length === 0 ? {} : { ca: [...clientCa] }),
     ...(clientCrl.length === 0 ? {} : { crl: [...clientCrl] }),
+    ...(asksClients ? { sessionTimeout: ASKED_SESSION_SECONDS } : {}),
   };
   return createSecureContext(options).context;
 }

@@ -11,7 +11,7 @@ import { X509Certificate } from "node:crypto";
 import { messageOf } from "../sys/errno.ts";
 import type { Settings } from "../config/settings.ts";
 import { dayOf, factsOf } from "./certificate.ts";
-import { readCredential } from "./credential.ts";
+import { type CredentialFault, readCredential } from "./credential.ts";
 import { type CredentialFacts, pairPiece, trustPiece } from "./credential-facts.ts";
 import type { Piece } from "./credential-memory.ts";
 import { type PairSource, pairSources, SELF_SIGNED, type TrustSource, trustSources } from "./credential-sources.ts";
@@ -22,15 +22,22 @@ import type { Environment } from "./self-signed/authority.ts";
 import { readTrust } from "./trust-file.ts";
 import { about, type Warning, warning } from "./warning.ts";
 
+export interface GoodOutcome {
+  readonly isGood: true;
+  readonly piece: Piece<CredentialFacts>;
+  /** What it is, and for how long: the end of a line. */
+  readonly summary: string;
+  readonly warnings: readonly Warning[];
+}
+
 export type SourceOutcome =
+  | GoodOutcome
   | {
-      readonly isGood: true;
-      readonly piece: Piece<CredentialFacts>;
-      /** What it is, and for how long: the end of a line. */
-      readonly summary: string;
-      readonly warnings: readonly Warning[];
-    }
-  | { readonly isGood: false; readonly line: string };
+      readonly isGood: false;
+      readonly line: string;
+      /** The member of the source's settings that names the file at fault. */
+      readonly setting: PairSource["at"][number];
+    };
 
 export interface WatchedSource {
   /** Under which it is published. */
@@ -76,12 +83,10 @@ export class PairFiles implements WatchedSource {
     const { certificate, key } = this.source;
     const certificateText = textOf("certificate", certificate);
     const keyText = textOf("key", key);
-    for (const { line } of [certificateText, keyText]) if (line !== "") return { isGood: false, line };
+    if (certificateText.line !== "") return { isGood: false, line: certificateText.line, setting: "certificate" };
+    if (keyText.line !== "") return { isGood: false, line: keyText.line, setting: "key" };
     const outcome = readCredential(certificateText.text, keyText.text, nowMs);
-    if (!outcome.isGood) {
-      const { file, problem } = outcome.fault;
-      return { isGood: false, line: `${file} ${this.source[file]} ${problem}` };
-    }
+    if (!outcome.isGood) return this.bad(outcome.fault);
     const { credential } = outcome;
     const warnings = about(`certificate ${certificate}`, credential.warnings);
     if ((keyText.mode & constants.S_IROTH) !== 0) {
@@ -91,6 +96,15 @@ export class PairFiles implements WatchedSource {
     const { names, notAfterMs } = credential.facts;
     const summary = `${namesText(names)}, until ${dayOf(notAfterMs)}`;
     return { isGood: true, piece: pairPiece(this.id, certificate, credential), summary, warnings };
+  }
+
+  private bad({ file, problem }: CredentialFault): SourceOutcome {
+    const { certificate, hasKeyOfItsOwn } = this.source;
+    if (file === "certificate" || hasKeyOfItsOwn) {
+      return { isGood: false, line: `${file} ${this.source[file]} ${problem}`, setting: file };
+    }
+    const line = `key ${certificate} ${problem} (key isn't set, so it is looked for in the certificate's file)`;
+    return { isGood: false, line, setting: "certificate" };
   }
 }
 
@@ -112,9 +126,9 @@ export class TrustFile implements WatchedSource {
   read(nowMs: number): SourceOutcome {
     const { file, what } = this.source;
     const { text, line } = textOf(what, file);
-    if (line !== "") return { isGood: false, line };
+    if (line !== "") return { isGood: false, line, setting: what };
     const outcome = readTrust(what, text, nowMs);
-    if (!outcome.isGood) return { isGood: false, line: `${what} ${file} ${outcome.problem}` };
+    if (!outcome.isGood) return { isGood: false, line: `${what} ${file} ${outcome.problem}`, setting: what };
     const count = outcome.blocks.length;
     const summary = what === "client_ca" ? `${count} ${count === 1 ? "authority" : "authorities"}` : `revocations`;
     const warnings = about(`${what} ${file}`, outcome.warnings);
@@ -152,7 +166,7 @@ class SelfSignedSource implements WatchedSource {
 const NAMES_SHOWN_MAX = 4;
 
 /** `a.example, b.example and 12 more` */
-function namesText(names: readonly string[]): string {
+export function namesText(names: readonly string[]): string {
   if (names.length === 0) return "no name";
   const shown = names.slice(0, NAMES_SHOWN_MAX).join(", ");
   return names.length <= NAMES_SHOWN_MAX ? shown : `${shown} and ${names.length - NAMES_SHOWN_MAX} more`;

@@ -3,56 +3,71 @@
  */
 import { describe, expect, test } from "bun:test";
 import { judge } from "../../src/cli/health.ts";
-import { type HealthTarget, healthTarget, targetOfUrl, urlOf } from "../../src/cli/health-target.ts";
+import { type HealthTarget, healthTargets, targetOfUrl, urlOf } from "../../src/cli/health-target.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
+import { CertificateFolder, makePair } from "../support/certificates.ts";
 import { runSaker } from "../support/saker.ts";
 
 const settingsOf = (argv: readonly string[]) => loadSettings({ argv: ["--no-config", ...argv], env: {}, cwd: "/" });
 
-describe("healthTarget", () => {
+const target = (host: string, port: number, path = "/health", more: Partial<HealthTarget> = {}): HealthTarget => ({
+  host,
+  port,
+  path,
+  isSecure: false,
+  isVerified: false,
+  hasHeader: false,
+  ...more,
+});
+
+const targetsOf = (line: string): HealthTarget[] => healthTargets(settingsOf(line === "" ? [] : line.split(" ")));
+
+describe("healthTargets", () => {
   test.each<[string, HealthTarget]>([
-    ["", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
-    ["--proxy-protocol", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: true }],
-    [
-      "--proxy-protocol --admin-listen 9090",
-      { host: "127.0.0.1", port: 9090, path: "/health", isSecure: false, hasHeader: false },
-    ],
-    ["--host 0.0.0.0 -p 81", { host: "127.0.0.1", port: 81, path: "/health", isSecure: false, hasHeader: false }],
-    ["--host 10.0.0.7", { host: "10.0.0.7", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
-    ["--host ::", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
-    ["--host 0:0::0", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
-    ["--host ::1", { host: "::1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
-    ["--host localhost", { host: "127.0.0.1", port: 8080, path: "/health", isSecure: false, hasHeader: false }],
-    [
-      "--admin-prefix /_saker",
-      { host: "127.0.0.1", port: 8080, path: "/_saker/health", isSecure: false, hasHeader: false },
-    ],
-    ["--admin-listen 9090", { host: "127.0.0.1", port: 9090, path: "/health", isSecure: false, hasHeader: false }],
-    [
-      "--host ::1 --admin-listen :9090",
-      { host: "::1", port: 9090, path: "/health", isSecure: false, hasHeader: false },
-    ],
-    [
-      "--admin-listen 10.0.0.8:9090",
-      { host: "10.0.0.8", port: 9090, path: "/health", isSecure: false, hasHeader: false },
-    ],
-    [
-      "--admin-listen [::]:9090 --admin-prefix /a",
-      { host: "127.0.0.1", port: 9090, path: "/a/health", isSecure: false, hasHeader: false },
-    ],
-  ])("%p", (line, target) => expect(healthTarget(settingsOf(line === "" ? [] : line.split(" ")))).toEqual(target));
+    ["", target("127.0.0.1", 8080)],
+    ["--proxy-protocol", target("127.0.0.1", 8080, "/health", { hasHeader: true })],
+    ["--proxy-protocol --admin-listen 9090", target("127.0.0.1", 9090)],
+    ["--host 0.0.0.0 -p 81", target("127.0.0.1", 81)],
+    ["--host 10.0.0.7", target("10.0.0.7", 8080)],
+    ["--host ::", target("127.0.0.1", 8080)],
+    ["--host 0:0::0", target("127.0.0.1", 8080)],
+    ["--host ::1", target("::1", 8080)],
+    ["--host localhost", target("127.0.0.1", 8080)],
+    ["--admin-prefix /_saker", target("127.0.0.1", 8080, "/_saker/health")],
+    ["--admin-listen 9090", target("127.0.0.1", 9090)],
+    ["--admin-listen 9090 --https", target("127.0.0.1", 9090)],
+    ["--host ::1 --admin-listen :9090", target("::1", 9090)],
+    ["--admin-listen 10.0.0.8:9090", target("10.0.0.8", 9090)],
+    ["--admin-listen [::]:9090 --admin-prefix /a", target("127.0.0.1", 9090, "/a/health")],
+    ["-p 0 --https --https-port 8444", target("127.0.0.1", 8444, "/health", { isSecure: true })],
+    ["--https --https-port 0", target("127.0.0.1", 8080)],
+  ])("%p", (line, only) => expect(targetsOf(line)).toEqual([only]));
+
+  test("by plain HTTP first, and then by HTTPS: of its own address, whatever names are in the certificate", () => {
+    const more = { hasHeader: true };
+    expect(targetsOf("--https --host 10.0.0.7 -p 80 --proxy-protocol --admin-prefix /a")).toEqual([
+      target("10.0.0.7", 80, "/a/health", more),
+      target("10.0.0.7", 443, "/a/health", { ...more, isSecure: true }),
+    ]);
+  });
+
+  test("none where the server chooses its ports", () => {
+    expect(targetsOf("-p 0 --https")).toEqual([]);
+    expect(targetsOf("-p 0")).toEqual([]);
+  });
 });
 
 describe("targetOfUrl", () => {
   test.each<[string, string, Partial<HealthTarget>]>([
-    ["https://127.0.0.1:8443/health", "", { host: "127.0.0.1", port: 8443, path: "/health", isSecure: true }],
-    ["https://[::1]", "", { host: "::1", port: 443, path: "/health", isSecure: true }],
+    ["https://127.0.0.1:8443/health", "", target("127.0.0.1", 8443, "/health", { isSecure: true })],
+    ["https://[::1]", "", target("::1", 443, "/health", { isSecure: true })],
+    ["https://a.example", "", { isSecure: true, isVerified: true }],
     ["http://a.example/x?y", "", { host: "a.example", port: 80, path: "/x?y", isSecure: false, hasHeader: false }],
     ["https://a:8443", "--admin-prefix /p --proxy-protocol", { path: "/p/health", hasHeader: true }],
     ["https://a:9443", "--proxy-protocol", { hasHeader: false }],
-  ])("%s with %p", (url, line, target) => {
+  ])("%s with %p", (url, line, expected) => {
     const settings = settingsOf(line === "" ? [] : line.split(" "));
-    expect(targetOfUrl(url, settings)).toMatchObject(target);
+    expect(targetOfUrl(url, settings)).toMatchObject(expected);
   });
 
   test.each(["", "127.0.0.1:8443", "ftp://a/", "/health"])("refuses %p", (text) => {
@@ -93,10 +108,11 @@ describe("judge", () => {
 });
 
 /** A server that answers every connection with the same octets; null never answers. */
-function serveOctets(octets: string | null, requests: string[] = []) {
+function serveOctets(octets: string | null, requests: string[] = [], tls?: Bun.TLSOptions) {
   return Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
+    tls,
     socket: {
       data(socket, data) {
         requests.push(data.toString());
@@ -118,6 +134,35 @@ describe("saker health", () => {
     server.stop(true);
     expect(result).toEqual({ exitCode: 0, stdout: `healthy: http://127.0.0.1:${server.port}/_s/health\n`, stderr: "" });
     expect(requests.join("")).toStartWith(`GET /_s/health HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n`);
+  });
+
+  test.each([
+    ["redirects", "HTTP/1.1 308 Permanent Redirect\r\nLocation: https://127.0.0.1/health\r\n\r\n"],
+    ["is another server's", "HTTP/1.1 404 Not Found\r\n\r\n"],
+    ["closes without a word", ""],
+  ])("asks by HTTPS where the plain port %s", async (_, octets) => {
+    using folder = new CertificateFolder();
+    const { certificate, key } = folder.writePair("a", makePair(["a.example"]));
+    const plain = serveOctets(octets);
+    const secure = serveOctets(`${OK}{"status":"healthy"}`, [], { cert: Bun.file(certificate), key: Bun.file(key) });
+    const ports = ["-p", String(plain.port), "--https-port", String(secure.port)];
+    const result = await runSaker(["health", ...ports, "--certificate", certificate, "--key", key]);
+    plain.stop(true);
+    secure.stop(true);
+    expect(result).toEqual({ exitCode: 0, stdout: `healthy: https://127.0.0.1:${secure.port}/health\n`, stderr: "" });
+  });
+
+  test("a server that is unwell by plain HTTP isn't asked again", async () => {
+    const plain = serveOctets('HTTP/1.1 503 X\r\n\r\n{"status":"degraded"}');
+    const result = await runSaker(["health", "-p", String(plain.port), "--https", "--https-port", "9"]);
+    plain.stop(true);
+    expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("answered 503 (degraded)") });
+  });
+
+  test("of two that don't answer the first is named", async () => {
+    const result = await runSaker(["health", "-p", "9", "--https", "--https-port", "10"]);
+    const stderr = "saker: http://127.0.0.1:9/health refuses connections: is the server running?\n";
+    expect(result).toEqual({ exitCode: 1, stdout: "", stderr });
   });
 
   test.each([

@@ -9,6 +9,7 @@ import { afterAll } from "bun:test";
 import { clientPolicyOf, httpsPortOf, servesHttps } from "../../src/config/https.ts";
 import { loadConfiguration } from "../../src/config/load-settings.ts";
 import { placeOfSetting, showPlace } from "../../src/config/setting-place.ts";
+import { pairSources } from "../../src/tls/credential-sources.ts";
 
 const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), "saker-tls-tables-")));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -39,6 +40,7 @@ describe("what is read", () => {
       client_ca: null,
       client_crl: null,
       certificates: [],
+      acme: null,
     });
     expect(settings.http2).toEqual({ enabled: true, cleartext: false, max_concurrent_streams: 100 });
   });
@@ -103,6 +105,18 @@ client_ca = "b.pem"
     ["port = 80\n[tls]\nport = 444\nself_signed = true", 444],
   ])("the port that %j suggests is %d", (toml, port) => expect(httpsPortOf(settingsOf(toml))).toBe(port));
 
+  test.each([
+    ['[tls]\ncertificate = "a.pem"', []],
+    ['[[tls.certificate]]\ncertificate = "a.pem"', []],
+    ['[[virtual_host]]\nnames = ["a"]\ncertificate = "a.pem"', []],
+    ["", ["--certificate", "a.pem"]],
+  ])("a certificate whose file holds its key, too: %j %j", (toml, argv) => {
+    const settings = settingsOf(toml, argv);
+    expect(servesHttps(settings)).toBe(true);
+    const file = join(FOLDER, "a.pem");
+    expect(pairSources(settings)).toMatchObject([{ certificate: file, key: file, hasKeyOfItsOwn: false }]);
+  });
+
   test("a certificate on the command line", () => {
     const { tls } = settingsOf("", ["--certificate", "b.pem", "--key", "b.key"]);
     expect(tls).toMatchObject({ certificate: join(FOLDER, "b.pem"), key: join(FOLDER, "b.key") });
@@ -110,14 +124,12 @@ client_ca = "b.pem"
 });
 
 describe("what is refused, and where", () => {
-  const needs = 'needs "certificate" and "key", or "self_signed": without them there is no HTTPS';
+  const needs = 'needs "certificate", "self_signed" or [tls.acme]: without them there is no HTTPS';
 
   test.each([
-    ['[tls]\ncertificate = "a.pem"', [], 'a.toml:2:15: certificate needs "key", too'],
     ['[tls]\nkey = "a.pem"', [], 'a.toml:2:7: key needs "certificate", too'],
     ["", ["--key", "a"], '--key: key needs "certificate", too'],
     ['[[tls.certificate]]\nkey = "a.pem"', [], 'a.toml:1:7: [[tls.certificate]] needs "certificate"'],
-    ['[[tls.certificate]]\ncertificate = "a.pem"', [], 'a.toml:1:7: [[tls.certificate]] needs "key"'],
     ['[[tls.certificate]]\ncert = "a"', [], 'a.toml:2:1: unknown setting "cert" in [tls.certificate]'],
     ['[tls]\ncertificat = "a"', [], 'a.toml:2:1: unknown setting "certificat" in [tls]; did you mean "certificate"?'],
     ["[tls]\ncertificate = 1", [], "a.toml:2:15: certificate must be a path, not 1"],

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { YAML } from "bun";
 import manifest from "../../package.json";
 import { formatMetrics } from "../../src/admin/metrics.ts";
+import { httpsPortOf } from "../../src/config/https.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { readStatistics } from "../../src/stats/reader.ts";
@@ -41,7 +42,15 @@ describe("metrics", () => {
     using temporary = new TemporarySegment();
     serve(temporary.ready());
     const certificates = [{ name: "a", notAfterMs: 0, isDue: false }];
-    return formatMetrics(readStatistics(temporary.segment), { version: "0", commit: "0" }, 0, () => 0, certificates);
+    const orders = { ordersIssued: 0, ordersFailed: 0, certificates: [{ name: "a", nextOrderMs: 0, trouble: null }] };
+    return formatMetrics(
+      readStatistics(temporary.segment),
+      { version: "0", commit: "0" },
+      0,
+      () => 0,
+      certificates,
+      orders,
+    );
   })();
   const names = new Set([...metrics.matchAll(/^([a-z_]+)[ {]/gm)].map((match) => match[1]!));
   /** Prometheus itself adds `instance` and `job`. */
@@ -89,6 +98,53 @@ describe("metrics", () => {
 });
 
 const DEFAULTS = settingsOf("");
+
+describe("certificates by themselves", () => {
+  test("compose gives flags that are settings, on ports that are published, and keeps what is gotten", () => {
+    const { saker } = parse("deploy/compose.https.yaml").services;
+    const argv = saker.command.map((word: string) =>
+      word.replace(/^\$\{DOMAIN.*/, "example.com").replace(/^\$\{EMAIL.*/, ""),
+    );
+    const settings = loadSettings({ argv, env: saker.environment, cwd: folder });
+    expect(settings.tls.acme).toMatchObject({ names: ["example.com"], agree_to_terms: true, email: "" });
+    expect(saker.ports).toEqual([settings.port, httpsPortOf(settings)].map((port) => `${port}:${port}`));
+    const state = /^ENV STATE_DIRECTORY=(.*)$/m.exec(read("Dockerfile"))![1]!;
+    expect(saker.volumes).toContain(`certificates:${state}`);
+    expect(Number.parseInt(saker.stop_grace_period, 10)).toBeGreaterThan(settings.shutdown_timeout_seconds);
+  });
+
+  test("kubernetes: the storage is on the volume, and the authority's port leads to the plain one", () => {
+    const [config, claim, deployment, service]: Document[] = parse("deploy/kubernetes/saker-https.yaml");
+    const settings = settingsOf(config.data["saker.toml"]);
+    const { containers, volumes, terminationGracePeriodSeconds } = deployment.spec.template.spec;
+    const [container] = containers;
+    const mount = container.volumeMounts.find((each: Document) => each.name === "certificates");
+    expect(settings.tls.acme!.storage).toStartWith(`${mount.mountPath}/`);
+    expect(volumes.find((each: Document) => each.name === "certificates").persistentVolumeClaim.claimName).toBe(
+      claim.metadata.name,
+    );
+    expect(claim.spec.accessModes).toEqual(["ReadWriteMany"]);
+    const ports = container.ports.map(({ name, containerPort }: Document) => [name, containerPort]);
+    expect(Object.fromEntries(ports)).toEqual({ http: settings.port, https: httpsPortOf(settings) });
+    expect(service.spec.ports.map(({ port, targetPort }: Document) => [port, targetPort])).toEqual([
+      [80, "http"],
+      [443, "https"],
+    ]);
+    expect(terminationGracePeriodSeconds).toBeGreaterThan(
+      container.lifecycle.preStop.sleep.seconds + settings.shutdown_timeout_seconds,
+    );
+  });
+
+  test("systemd: what stands in the configuration with marks in front is one", () => {
+    const toml = read("deploy/systemd/saker.toml").replace(/^# (?=\[tls\.acme\]|names|email|agree)/gm, "");
+    expect(settingsOf(toml).tls.acme).toMatchObject({
+      names: ["example.com", "www.example.com"],
+      agree_to_terms: true,
+    });
+    expect(read("deploy/systemd/saker.service")).toContain("AmbientCapabilities=CAP_NET_BIND_SERVICE");
+    expect(read("deploy/systemd/saker.service")).toContain("StateDirectory=saker\n");
+  });
+});
 
 describe("Dockerfile", () => {
   const lines = read("Dockerfile").replaceAll("\\\n", " ").split("\n");

@@ -66,7 +66,7 @@ describe("at the start", () => {
     folder.write("saker.toml", `document_root = "."\n[tls]\n${pair("bad")}`);
     const { exitCode, stderr } = await runSaker(["check", "--config", folder.at("saker.toml")]);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/saker\.toml:3: key \S+bad\.key does not belong to the certificate\n$/);
+    expect(stderr).toMatch(/saker\.toml:4: key \S+bad\.key does not belong to the certificate\n$/);
   });
 });
 

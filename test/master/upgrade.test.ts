@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadSettings } from "../../src/config/load-settings.ts";
+import { ChallengeBoard } from "../../src/master/challenge-board.ts";
 import { Executable } from "../../src/master/executable.ts";
 import { nameTotals, placeTotals } from "../../src/master/hand-over.ts";
 import { Sockets } from "../../src/master/sockets.ts";
@@ -155,6 +156,7 @@ test("without slots for new workers nothing is begun", () => {
     segment,
     tables: new SharedTables(path),
     credentials: new CredentialStore({ log, env: {} }),
+    challenges: new ChallengeBoard(new CredentialStore({ log, env: {} })),
     log,
     executable,
     sockets: new Sockets(),

@@ -26,6 +26,7 @@ function start(program: string, endpoints: readonly Endpoint[] = []): WorkerProc
     logFds: [],
     tableFds: {},
     credentialsFd: null,
+    findProof: async () => {},
     endpoints,
     start: {
       settings: {} as Settings,

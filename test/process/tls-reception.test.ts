@@ -20,6 +20,7 @@ const context: TlsContext = {
     clientCa: [],
     clientCrl: [],
     minVersion: "1.2",
+    asksClients: false,
   }),
   policy: "off",
   label: "test",

@@ -49,6 +49,7 @@ async function start(undo: DisposableStack): Promise<Started> {
     logFds: [],
     tableFds: {},
     credentialsFd: null,
+    findProof: async () => {},
     rootsMissing: [],
     start: {
       settings,

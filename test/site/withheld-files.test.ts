@@ -95,3 +95,18 @@ test("says in one line which own files are in a folder that is served", () => {
   );
   expect(describeOwnFilesIn(["/another"], own)).toBe("");
 });
+
+describe("a folder of which everything is withheld", () => {
+  const withheld = (path: string) =>
+    new WithheldFiles([{ path: join(folder, "linked"), what: "storage", isFolder: true }], []).findName(path);
+
+  test("by its name, and by where it really lies", () => {
+    for (const name of ["linked/a", "LINKED/a/b/c.pem", "real/a", "real/site.pid"]) {
+      expect([name, withheld(join(folder, name))?.what]).toEqual([name, "storage"]);
+    }
+  });
+
+  test("and nothing beside it", () => {
+    for (const name of ["linked", "linked2/a", "page.html"]) expect(withheld(join(folder, name))).toBeNull();
+  });
+});

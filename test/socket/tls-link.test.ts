@@ -106,6 +106,7 @@ function listen(received: (link: TlsLink, octets: Buffer) => void, writable: (li
     clientCa: [],
     clientCrl: [],
     minVersion: "1.2",
+    asksClients: false,
   });
   const options = {
     secureContext,

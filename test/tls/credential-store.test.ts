@@ -6,7 +6,8 @@ import type { Settings } from "../../src/config/settings.ts";
 import { CredentialMemoryReader } from "../../src/tls/credential-memory.ts";
 import type { CredentialFacts, PairFacts } from "../../src/tls/credential-facts.ts";
 import { CredentialStore } from "../../src/tls/credential-store.ts";
-import { CertificateFolder, makeAuthority, makePair } from "../support/certificates.ts";
+import { issueForServer } from "../../src/tls/x509/issue.ts";
+import { CertificateFolder, makeAuthority, makePair, testAuthority } from "../support/certificates.ts";
 
 const folder = new CertificateFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -64,6 +65,21 @@ describe("at a start", () => {
     expect(published(store)).toEqual(["a.example"]);
     expect(fstatSync(store.fd!).mode & 0o777).toBe(0o600);
     expect(store.version).toBe(1);
+  });
+
+  test("one file for certificate and key", () => {
+    const { certificate, key } = makePair(["one.example"]);
+    for (const text of [certificate + key, key + certificate]) {
+      folder.write("one.pem", text);
+      expect(published(open('[tls]\ncertificate = "one.pem"\n'))).toEqual(["one.example"]);
+    }
+    folder.write("one.pem", certificate);
+    const where = "(key isn't set, so it is looked for in the certificate's file)";
+    const failed = (problem: string) => `key ${folder.at("one.pem")} ${problem} ${where}`;
+    const one = '[tls]\ncertificate = "one.pem"\n';
+    expect(() => open(one)).toThrow(failed("holds no private key in PEM"));
+    folder.write("one.pem", certificate + makePair(["other.example"]).key);
+    expect(() => open(one)).toThrow(failed("does not belong to the certificate"));
   });
 
   test("no HTTPS: there is nothing", () => {
@@ -203,6 +219,72 @@ describe("files that change", () => {
     spoil();
     expect(new Looks(store).for(20_000)).toEqual([`error ${line}; the former one stays`]);
     expect(published(store)).toEqual(["a.example"]);
+  });
+
+  describe("a pair that isn't valid now doesn't take the place of one that is", () => {
+    const DAY_MS = 86_400_000;
+    const nowMs = Date.now();
+    const valid = (fromDays: number, toDays: number, ...names: string[]): void => {
+      const period = { notBeforeMs: nowMs + fromDays * DAY_MS, notAfterMs: nowMs + toDays * DAY_MS };
+      folder.writePair("a", issueForServer(names, testAuthority(), period));
+    };
+
+    test.each<[string, [number, number], RegExp]>([
+      ["expired", [-3, -1], /^error certificate a\.pem expired on \S+; the former one stays, until \S+$/],
+      ["not yet valid", [1, 3], /^error certificate a\.pem is not valid before \S+; the former one stays, until \S+$/],
+    ])("%s: it is said once", (_, [fromDays, toDays], line) => {
+      const store = open(A);
+      valid(fromDays, toDays, "b.example");
+      const said = new Looks(store).for(20_000).filter((text) => !text.startsWith("warn"));
+      expect(said).toEqual([expect.stringMatching(line)]);
+      expect(published(store)).toEqual(["a.example"]);
+    });
+
+    test("one that becomes valid is served then, without another change of the file", () => {
+      const store = open(A);
+      valid(1, 30, "b.example");
+      new Looks(store).for(1000);
+      store.look(nowMs + DAY_MS - 1000);
+      expect(published(store)).toEqual(["a.example"]);
+      store.look(nowMs + DAY_MS + 1000);
+      expect(published(store)).toEqual(["b.example"]);
+    });
+
+    test("once the former one isn't valid either, the files count", () => {
+      valid(-2, 1, "a.example");
+      const store = open(A);
+      valid(-3, -1, "b.example");
+      new Looks(store).for(1000);
+      store.look(nowMs + DAY_MS + 1000);
+      expect(published(store)).toEqual(["b.example"]);
+    });
+
+    test("a renewal after it is served at once", () => {
+      const store = open(A);
+      valid(-3, -1, "b.example");
+      const looks = new Looks(store);
+      looks.for(1000);
+      valid(-1, 30, "c.example");
+      looks.for(750);
+      expect(published(store)).toEqual(["c.example"]);
+    });
+
+    test("nor over an upgrade", () => {
+      const before = open(A);
+      valid(-3, -1, "b.example");
+      opened.splice(0);
+      const after = open(A, before.fd!);
+      expect(published(after)).toEqual(["a.example"]);
+      const said = new Looks(after).for(10_000).filter((text) => !text.startsWith("warn"));
+      expect(said).toEqual([expect.stringContaining("expired on")]);
+    });
+
+    test("where there is no other, it is served, with a warning", () => {
+      valid(-3, -1, "b.example");
+      const store = open(A);
+      expect(published(store)).toEqual(["b.example"]);
+      expect(lines.join("\n")).toContain("expired on");
+    });
   });
 
   test("one that is bad for a moment and then as before is no news", () => {

@@ -202,27 +202,59 @@ client_ca = "ca2.pem"
     expect(await server.openssl(`-servername others.example ${resume}`)).not.toContain("hello");
   });
 
-  test("one that is revoked is refused from then on, in new connections", async () => {
-    folder.write("index.txt", "");
-    folder.write(
-      "ca.conf",
-      "[ca]\ndefault_ca = own\n[own]\ndatabase = index.txt\ndefault_md = sha256\nunique_subject = no\n",
-    );
-    const publish = "ca -gencrl -config ca.conf -cert ca.pem -keyfile ca.key -crldays 7 -out crl.pem";
-    folder.openssl(publish);
-    const { contexts, store } = contextsOf(
-      MEMBERS.replace('client_ca = "ca.pem"', 'client_ca = "ca.pem"\nclient_crl = "crl.pem"'),
-    );
-    await using server = new TlsServer(contexts, folder.path);
-    expect(await server.openssl(`-servername members.example ${WITH} -sess_out session`)).toContain("hello");
+  const PUBLISH = "ca -gencrl -config ca.conf -cert ca.pem -keyfile ca.key -crldays 7 -out crl.pem";
+  const EVERYBODY = `[tls]\n${pair("wild")}client_certificates = "required"\nclient_ca = "ca.pem"\n`;
+  const withList = (toml: string): string =>
+    toml.replace('client_ca = "ca.pem"', 'client_ca = "clients-ca.pem"\nclient_crl = "crl.pem"');
+
+  const revoke = (): void => {
     folder.openssl("ca -revoke client.pem -config ca.conf -cert ca.pem -keyfile ca.key");
-    folder.openssl(publish);
-    const nowMs = Date.now();
-    store.look(nowMs);
-    store.look(nowMs + 300);
-    contexts.refresh();
-    expect(await server.openssl(`-servername members.example ${WITH}`)).not.toContain("hello");
-    expect(await server.openssl(`-servername members.example ${WITH} -sess_in session`)).not.toContain("hello");
+    folder.openssl(PUBLISH);
+  };
+  const distrust = (): void => void folder.write("clients-ca.pem", folder.openssl("x509 -in ca2.pem"));
+
+  describe.each<[string, string, () => void, string]>([
+    ["revoked, of one host", MEMBERS, revoke, "-tls1_3"],
+    ["revoked, of one host", MEMBERS, revoke, "-tls1_2"],
+    ["revoked, of the server", EVERYBODY, revoke, "-tls1_3"],
+    ["revoked, of the server", EVERYBODY, revoke, "-tls1_2"],
+    ["whose authority has gone, of one host", MEMBERS, distrust, "-tls1_3"],
+    ["whose authority has gone, of one host", MEMBERS, distrust, "-tls1_2"],
+    ["whose authority has gone, of the server", EVERYBODY, distrust, "-tls1_3"],
+    ["whose authority has gone, of the server", EVERYBODY, distrust, "-tls1_2"],
+  ])("one that is %s", (_, toml, change, version) => {
+    test(`is refused from then on, in new connections, and with a session of before (${version})`, async () => {
+      folder.write("index.txt", "");
+      const own = "[own]\ndatabase = index.txt\ndefault_md = sha256\nunique_subject = no\n";
+      folder.write("ca.conf", `[ca]\ndefault_ca = own\n${own}`);
+      folder.openssl(PUBLISH);
+      folder.write("clients-ca.pem", folder.openssl("x509 -in ca.pem"));
+      const { contexts, store } = contextsOf(withList(toml));
+      await using server = new TlsServer(contexts, folder.path);
+      const come = (session: string): Promise<string> =>
+        server.openssl(`${version} -servername members.example ${WITH} ${session}`);
+      expect(await come("-sess_out session")).toContain("hello");
+      expect(await come("-sess_in session")).toContain("Reused, ");
+      change();
+      const nowMs = Date.now();
+      store.look(nowMs);
+      store.look(nowMs + 300);
+      contexts.refresh();
+      expect(await come("")).not.toContain("hello");
+      expect(await come("-sess_in session")).not.toContain("hello");
+    });
+  });
+
+  test.each([
+    ["where clients are asked, sessions last five minutes", MEMBERS, 300],
+    ["where they aren't, two days", TWO, 172_800],
+  ])("%s", async (_, toml, seconds) => {
+    const { contexts } = contextsOf(toml);
+    await using server = new TlsServer(contexts, folder.path);
+    for (const name of ["open.example", "members.example"]) {
+      const said = await server.openssl(`-tls1_3 -servername ${name} ${WITH}`);
+      expect(said).toContain(`TLS session ticket lifetime hint: ${seconds} (seconds)`);
+    }
   });
 
   test("without the authorities nobody is let in", () => {

@@ -25,6 +25,7 @@ import { queryOf, requestPathFor, sentPathOf } from "../../site/request-text.ts"
 import type { Because } from "../../site/rules/because.ts";
 import { keepAliveOf } from "../../process/keep-alive-of.ts";
 import { rulesForHttps, strictTransportEdits } from "../../site/rules/strict-transport.ts";
+import { acmeFiles } from "../../tls/acme/wanted-certificates.ts";
 import { authorityFiles } from "../../tls/self-signed/authority.ts";
 import { servesHttps } from "../../config/https.ts";
 import { isAnswered } from "../../site/answered-methods.ts";
@@ -36,6 +37,7 @@ import { explainHost } from "./explain-host.ts";
 import { explainMethod } from "./explain-method.ts";
 import { decisionOf, explainPath, type PathExplanation } from "./explain-path.ts";
 import { explainTarget } from "./explain-target.ts";
+import { CHALLENGES } from "../../process/challenge-application.ts";
 import { explainTls } from "./explain-tls.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
@@ -49,7 +51,9 @@ export async function explainRequest(
   request: SyntheticRequest,
   configFiles: readonly string[] = [],
 ): Promise<Explanation> {
-  const ownFiles = [...ownFilesOf(settings, configFiles), ...authorityFiles(settings, process.env)];
+  const { env } = process;
+  const secrets = [...authorityFiles(settings, env), ...acmeFiles(settings, env)];
+  const ownFiles = [...ownFilesOf(settings, configFiles), ...secrets];
   const site = new AskableSite(settings, { ownFiles });
   // Where everything is served by HTTPS, a path alone is asked for by HTTPS.
   const isSecure = servesHttps(settings) && request.scheme !== "http";
@@ -85,6 +89,7 @@ class Explainer {
       this.decide("https", "plain HTTP", "308: the same by HTTPS", "tls.redirect", this.places.at("tls", "redirect"));
       return { request, decisions: this.decisions, response: this.response(reply!, fields, null, null, null) };
     }
+    if (this.isForAuthority()) return { request, decisions: this.decisions, response: null };
     const parts = this.explainHost();
     const path = parts === null ? null : this.explainTarget(parts);
     const entry = this.answer.found;
@@ -93,6 +98,17 @@ class Explainer {
     this.explainForm(reply.status, fields, parts);
     if (isRepresentation(entry)) this.explainSelection(entry, reply.status);
     return { request, decisions: this.decisions, response: this.response(reply, fields, parts, path, found) };
+  }
+
+  /** Whether it asks for a proof of control, which comes before the site; then what becomes of it is said. */
+  private isForAuthority(): boolean {
+    const { head } = this.answer;
+    if (this.settings.tls.acme?.challenge !== "http-01") return false;
+    if (this.site.site.canonicalPathOf(head)?.startsWith(CHALLENGES) !== true) return false;
+    const place = this.places.at("tls", "acme", "challenge");
+    const outcome = "a running server answers: what the certificate authority looks for, or 404; never a file";
+    this.decide("challenge", CHALLENGES, outcome, "tls.acme.challenge", place);
+    return true;
   }
 
   /** The host's parts; null where the request is refused whatever its path. */

@@ -8,6 +8,7 @@
 export type Step =
   | "certificate"
   | "protocol"
+  | "challenge"
   | "request"
   | "host"
   | "https"

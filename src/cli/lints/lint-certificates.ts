@@ -63,7 +63,7 @@ function namesWithoutHost({ virtual_host, unknown_host }: Settings, certificates
   const hosts = new HostNames(named.map((name) => [name, true] as const));
   const answer = unknown_host === "default" ? "the site outside of them" : String(unknown_host);
   return certificates.flatMap(({ names, label, host, because }) => {
-    if (host !== null || label === "self-signed") return [];
+    if (host !== null || label === "self-signed" || because.setting.startsWith("tls.acme")) return []; // lint-acme.ts
     const lost = names.filter((name) => hosts.match(name) === null && !named.some((wanted) => covers([name], wanted)));
     if (lost.length === 0) return [];
     const shown = lost.slice(0, NAMES_SHOWN_MAX).join(", ") + (lost.length > NAMES_SHOWN_MAX ? ", …" : "");

@@ -15,6 +15,7 @@ import { hiddenPages } from "../../process/hidden-pages.ts";
 import { Places } from "../explain/places.ts";
 import { readSources } from "../read-certificates.ts";
 import { type Lint, showLint } from "./lint.ts";
+import { lintAcme } from "./lint-acme.ts";
 import { lintCertificates } from "./lint-certificates.ts";
 import { lintClients } from "./lint-clients.ts";
 import { lintFallbacks } from "./lint-fallbacks.ts";
@@ -33,6 +34,7 @@ export function lintConfiguration(configuration: Configuration, settings: Settin
     ...lintClients(configuration),
     ...lintLogs(configuration.settings),
     ...lintCertificates(settings, readSources(settings)),
+    ...lintAcme(settings, process.env),
   ];
   const ofSettings = single.map((lint) => showLint(lint, places));
   const ownFiles = ownFilesOf(settings, configuration.configFiles);

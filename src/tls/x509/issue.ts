@@ -60,6 +60,7 @@ const oid = {
   authorityKeyIdentifier: "2.5.29.35",
   extendedKeyUsage: "2.5.29.37",
   serverAuth: "1.3.6.1.5.5.7.3.1",
+  acmeIdentifier: "1.3.6.1.5.5.7.1.31",
 } as const;
 
 /** Named bits of KeyUsage, in its first octet (RFC 5280 §4.2.1.3), and how many bits of it are unused then. */
@@ -97,6 +98,19 @@ export function issueForServer(names: readonly string[], authority: IssuedPair, 
     extension(oid.authorityKeyIdentifier, false, sequence(context(0, keyIdentifier(issuer.key)))),
   ]);
 }
+
+/** One that proves in a handshake that a name is ours, and is good for nothing else (RFC 8737 §3). It signs itself. */
+export function issueChallenge(name: string, digest: Uint8Array, nowMs: number): IssuedPair {
+  const key = newKey();
+  const period = { notBeforeMs: nowMs - CHALLENGE_MS, notAfterMs: nowMs + CHALLENGE_MS };
+  const subject = distinguishedName("saker", "acme challenge");
+  return issue({ subject, key, issuer: { name: subject, key }, period }, [
+    extension(oid.subjectAltName, false, sequence(generalName(name))),
+    extension(oid.acmeIdentifier, true, octetString(digest)),
+  ]);
+}
+
+const CHALLENGE_MS = 86_400_000;
 
 interface Wish {
   readonly subject: Buffer;

@@ -1,5 +1,7 @@
 /** What happens before a request by HTTPS, and on plain HTTP where everything is served by HTTPS. */
 import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { explainRequest } from "../../../src/cli/explain/explain-request.ts";
 import { requestOf } from "../../../src/cli/explain/synthetic-request.ts";
 import { loadConfiguration } from "../../../src/config/load-settings.ts";
@@ -97,5 +99,33 @@ describe("plain HTTP", () => {
     const { lines, status } = await explain("https://a.example/", 'document_root = "."');
     expect(status).toBe(200);
     expect(lines[0]).toStartWith("host | ");
+  });
+});
+
+describe("certificates that saker gets by itself", () => {
+  const ACME = `port = 80\ndocument_root = "."\n[tls.acme]\nnames = ["b.example"]\nstorage = "acme"\n`;
+
+  test("one that isn't there yet is stood in for", async () => {
+    expect((await explain("https://b.example/", ACME)).lines[0]).toBe(
+      "certificate | placeholder until there is one | names b.example | saker.toml:4",
+    );
+  });
+
+  test("one that is there", async () => {
+    const { certificate, key } = makePair(["b.example"]);
+    mkdirSync(join(folder.path, "acme/certificates/b.example"), { recursive: true });
+    folder.write("acme/certificates/b.example/certificate.pem", certificate + key);
+    expect((await explain("https://b.example/", ACME)).lines[0]).toBe(
+      "certificate | acme/certificates/b.example/certificate.pem | names b.example | saker.toml:4",
+    );
+    expect((await explain("https://b.example/acme/certificates/b.example/certificate.pem", ACME)).status).toBe(404);
+  });
+
+  test.each(["http", "https"])("a proof that is asked for by %s comes before the site", async (scheme) => {
+    const url = `${scheme}://b.example/.well-known/acme-challenge/token`;
+    const { lines, status } = await explain(url, ACME);
+    const outcome = "a running server answers: what the certificate authority looks for, or 404; never a file";
+    expect(lines.at(-1)).toBe(`challenge | /.well-known/acme-challenge/ | ${outcome} | saker.toml:3`);
+    expect(status).toBeUndefined();
   });
 });

@@ -7,6 +7,7 @@ import { createAccessLog } from "../../../src/log/access-log.ts";
 import { createErrorLog } from "../../../src/log/error-log.ts";
 import { Counter, Gauge, SlotState } from "../../../src/stats/layout.ts";
 import { createSegment } from "../../../src/stats/segment.ts";
+import type { Proofs } from "../../../src/process/proofs.ts";
 import type { OwnPorts } from "../../../src/process/https-url.ts";
 import { Service } from "../../../src/process/service.ts";
 import { Client } from "../../../src/serving/client.ts";
@@ -19,6 +20,7 @@ export interface ServiceOptions {
   readonly files: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
   readonly config?: string;
+  readonly proofs?: Proofs;
   /** Of HTTPS. */
   readonly contexts?: HostContexts;
   readonly ports?: OwnPorts;
@@ -30,7 +32,7 @@ export class ServiceUnderTest implements Disposable {
   readonly #logPath = join(this.folder, "access.log");
   readonly #log;
 
-  constructor({ files, flags = [], config = "", contexts, ports }: ServiceOptions) {
+  constructor({ files, flags = [], config = "", proofs, contexts, ports }: ServiceOptions) {
     const root = join(this.folder, "site");
     mkdirSync(root);
     for (const [name, content] of Object.entries(files)) {
@@ -57,6 +59,7 @@ export class ServiceUnderTest implements Disposable {
       log: createErrorLog({ target: join(this.folder, "error.log"), level: settings.log_level }),
       version: "test",
       commit: "test",
+      proofs,
       contexts,
       ports,
     });

@@ -87,6 +87,18 @@ export const PRIORITY_ROWS: H2SectionGroup = {
       [noiseOn(5, "u=6"), noiseOn(7, "u=4"), noiseOn(9, "u=2"), ...RELEASE],
       [9, 7, 5],
     ),
+    ordered(
+      "sends an urgent response that was asked for first before one that isn't",
+      "RFC 9218 §10",
+      [noiseOn(5, "u=1"), noiseOn(7, "u=5"), ...RELEASE],
+      [5, 7],
+    ),
+    ordered(
+      "sends three responses by urgency, whatever their order",
+      "RFC 9218 §10",
+      [noiseOn(5, "u=4"), noiseOn(7, "u=2"), noiseOn(9, "u=6"), ...RELEASE],
+      [7, 5, 9],
+    ),
     ordered("takes urgency 3 for the default", "RFC 9218 §4.1", [noiseOn(5, "u=4"), noiseOn(7), ...RELEASE], [7, 5]),
     ordered(
       "takes urgency 3 for the default, on the other side",

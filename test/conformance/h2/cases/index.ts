@@ -1,6 +1,7 @@
 /** All rows about HTTP/2, in the order of the sections. */
 import type { H2Row, H2SectionGroup } from "../row.ts";
-import { HPACK_ROWS } from "./7541-hpack.ts";
+import { REPRESENTATION_ROWS } from "./7541-representations.ts";
+import { TABLE_ROWS } from "./7541-tables.ts";
 import { SEMANTICS_ROWS } from "./9110-semantics.ts";
 import { PREFACE_ROWS } from "./9113-3-preface.ts";
 import { FIELD_BLOCK_ROWS } from "./9113-4-field-blocks.ts";
@@ -9,7 +10,8 @@ import { STATE_ROWS } from "./9113-5-states.ts";
 import { STREAM_ROWS } from "./9113-5-streams.ts";
 import { CONNECTION_FRAME_ROWS } from "./9113-6-connection-frames.ts";
 import { DATA_AND_HEADERS_ROWS } from "./9113-6-data-headers.ts";
-import { FLOW_CONTROL_ROWS } from "./9113-6-flow-control.ts";
+import { CREDIT_ROWS } from "./9113-6-credit.ts";
+import { WINDOW_ROWS } from "./9113-6-windows.ts";
 import { CONTROL_DATA_ROWS } from "./9113-8-control-data.ts";
 import { FIELD_ROWS } from "./9113-8-fields.ts";
 import { MESSAGE_ROWS } from "./9113-8-messages.ts";
@@ -23,11 +25,13 @@ export const H2_SECTION_GROUPS: readonly H2SectionGroup[] = [
   STREAM_ROWS,
   DATA_AND_HEADERS_ROWS,
   CONNECTION_FRAME_ROWS,
-  FLOW_CONTROL_ROWS,
+  WINDOW_ROWS,
+  CREDIT_ROWS,
   MESSAGE_ROWS,
   FIELD_ROWS,
   CONTROL_DATA_ROWS,
-  HPACK_ROWS,
+  TABLE_ROWS,
+  REPRESENTATION_ROWS,
   PRIORITY_ROWS,
   SEMANTICS_ROWS,
 ];
