@@ -4,9 +4,6 @@
  * Criterion: well-behaved clients see 100 % success and a p99 within twice that of calm (or 10 ms more); whoever doesn't come to a connection
  *        is gone when the time for a head is over; renegotiation is refused; idle connections make room for new clients.
  */
-import { Counter } from "../../../src/stats/layout.ts";
-import { readStatistics } from "../../../src/stats/reader.ts";
-import { openSegment } from "../../../src/stats/segment.ts";
 import { until } from "../../support/deadline.ts";
 import { type Experiment, judge, type Row, type Torture, Verdict } from "../experiment.ts";
 import { startLoad, startSecureAttack } from "../load/drive.ts";
@@ -151,10 +148,8 @@ async function idleCrowd(files: TortureSite, { executable }: Torture): Promise<R
   const [small, large] = [files.small.target, files.large.target];
   const attack = { port: server.securePort, kind: "answered", count: CONNECTIONS_MAX, small, large };
   await using crowd = await startSecureAttack(attack);
-  const segment = openSegment(server.saker.statsFile);
-  const answered = (): number => readStatistics(segment).total.cells[Counter.RequestsHttp2]!;
-  // Before its answer a connection isn't idle, and doesn't make room.
-  await until(() => answered() >= CONNECTIONS_MAX, "the crowd is idle");
+  // Only who has been answered is idle.
+  await until(async () => (await crowd.look()).statuses["200"] === CONNECTIONS_MAX, "answers for all of the crowd");
   const load = { port: server.securePort, clients: 8, targets: [files.small], connections: "per-request" as const };
   await using https = await startLoad({ ...load, protocol: "https", ratePerSecond: 100 });
   await using h2 = await startLoad({ ...load, protocol: "h2", ratePerSecond: 100 });
