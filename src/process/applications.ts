@@ -25,8 +25,8 @@ import { HttpsRedirect } from "./https-redirect.ts";
 import type { OwnPorts } from "./https-url.ts";
 import { LoadCounts } from "./load-counts.ts";
 import { MainApplication } from "./main-application.ts";
-import { PlainTextRefusal } from "./plain-text-refusal.ts";
 import { SlotCodingCounts } from "./slot-coding-counts.ts";
+import { badCertificateRefusal, plainTextRefusal } from "./text-refusal.ts";
 
 export interface ApplicationsOptions {
   readonly settings: Settings;
@@ -48,10 +48,12 @@ export interface ApplicationsOptions {
 }
 
 export class Applications {
-  /** Answers on the listeners of the site: by plain HTTP, by HTTPS, and requests in plain text that come to a port of HTTPS. */
+  /** Answers on the listeners of the site: by plain HTTP, and by HTTPS. */
   readonly site: Application;
   readonly secureSite: Application;
+  /** Answer on a port of HTTPS what came in plain text, and who has shown a certificate that isn't trusted. */
   readonly plainTextRefusal: Application | null;
+  readonly badCertificateRefusal: Application;
   /** Answers on listeners where nothing but the admin endpoints is served. */
   readonly admin: Application;
   /** Words what the client gate refuses. */
@@ -108,7 +110,8 @@ export class Applications {
     const { server_header: serverField, tls } = settings;
     const plain = new MainApplication(built.site, own);
     this.secureSite = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
-    this.plainTextRefusal = ports === null ? null : new PlainTextRefusal(serverField, ports);
+    this.plainTextRefusal = ports === null ? null : plainTextRefusal(serverField, ports);
+    this.badCertificateRefusal = badCertificateRefusal(serverField);
     const isBehindProxy = settings.trusted_proxies.length > 0;
     if (ports !== null && tls.redirect) this.site = new HttpsRedirect(plain, { serverField, ports, isBehindProxy });
     else this.site = own === null ? built.site : plain;
