@@ -27,9 +27,9 @@ import { HttpsRedirect } from "./https-redirect.ts";
 import type { OwnPorts } from "./https-url.ts";
 import { LoadCounts } from "./load-counts.ts";
 import { MainApplication } from "./main-application.ts";
-import { PlainTextRefusal } from "./plain-text-refusal.ts";
 import type { Proofs } from "./proofs.ts";
 import { SlotCodingCounts } from "./slot-coding-counts.ts";
+import { badCertificateRefusal, plainTextRefusal } from "./text-refusal.ts";
 
 export interface ApplicationsOptions {
   readonly settings: Settings;
@@ -53,10 +53,12 @@ export interface ApplicationsOptions {
 }
 
 export class Applications {
-  /** Answers on the listeners of the site: by plain HTTP, by HTTPS, and requests in plain text that come to a port of HTTPS. */
+  /** Answers on the listeners of the site: by plain HTTP, and by HTTPS. */
   readonly site: Application;
   readonly secureSite: Application;
+  /** Answer on a port of HTTPS what came in plain text, and who has shown a certificate that isn't trusted. */
   readonly plainTextRefusal: Application | null;
+  readonly badCertificateRefusal: Application;
   /** Answers on listeners where nothing but the admin endpoints is served. */
   readonly admin: Application;
   /** Words what the client gate refuses. */
@@ -120,7 +122,8 @@ export class Applications {
     };
     const secure = own === null ? built.secureSite : new MainApplication(built.secureSite, own);
     this.secureSite = proving(secure, built.secureSite);
-    this.plainTextRefusal = ports === null ? null : new PlainTextRefusal(serverField, ports);
+    this.plainTextRefusal = ports === null ? null : plainTextRefusal(serverField, ports);
+    this.badCertificateRefusal = badCertificateRefusal(serverField);
     const isBehindProxy = settings.trusted_proxies.length > 0;
     const open =
       ports !== null && tls.redirect

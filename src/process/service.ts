@@ -135,8 +135,11 @@ export class Service {
     const { accessLog, crowd, refusals, shared, slot, timeouts, wheel } = this;
     const secure = this.partsWith(this.applications.secureSite, false, this.sharedSecure, null);
     const secureHttp2 = this.sharedHttp2.partsFor(secure, Scheme.Https);
-    const plain = this.partsWith(this.applications.plainTextRefusal!, false, shared, null);
-    const lastOnly = { ...plain, keepAlive: new KeepAlive(0, Seconds(0)) };
+    const { badCertificateRefusal, plainTextRefusal } = this.applications;
+    const keepAlive = new KeepAlive(0, Seconds(0)); // the answer is the connection's last
+    const plain = { ...this.partsWith(plainTextRefusal!, false, shared, null), keepAlive };
+    const refusing = { ...this.partsWith(badCertificateRefusal, false, this.sharedSecure, null), keepAlive };
+    const refusingHttp2 = this.sharedHttp2.partsFor(refusing, Scheme.Https);
     return {
       contexts,
       clients: new SecuredClients(contexts),
@@ -154,8 +157,18 @@ export class Service {
       logsTls: accessLog?.format === "json",
       isDraining: () => this.isDraining,
       connectionFor: (spoken, link, client) => {
-        if (spoken === "h2") return new H2Connection(secureHttp2, link, client);
-        return new H1Connection(spoken === "plain" ? lastOnly : secure, link, client);
+        switch (spoken) {
+          case "h2":
+            return new H2Connection(secureHttp2, link, client);
+          case "h2 refusal":
+            return new H2Connection(refusingHttp2, link, client);
+          case "http/1.1":
+            return new H1Connection(secure, link, client);
+          case "http/1.1 refusal":
+            return new H1Connection(refusing, link, client);
+          case "plain":
+            return new H1Connection(plain, link, client);
+        }
       },
       makeRoomFor: (connection) => crowd.makeRoomFor(connection),
       onError: (error) => this.noteError(error),

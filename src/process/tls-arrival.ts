@@ -2,6 +2,7 @@
  * A connection to a port of HTTPS, from its acceptance until it is known what it speaks; then that connection has it.
  *
  *     AwaitsHeader ─► AwaitsHello ─► Handshake ─► Serving ─► Closed
+ *                          │  │      └► a certificate that isn't trusted, where none is required ─► Serving, a 400
  *                          │  └► the first octet isn't that of a record: plain text ─► Serving, a 400
  *                          └─► refused: HTTP/1.1 says so after the handshake, or it is closed
  *
@@ -42,8 +43,11 @@ const HANDSHAKE_RECORD = 0x16;
 /** How long a client may take for its first request if the server is going away when its handshake ends. */
 const LAST_REQUEST_SECONDS = Seconds(1);
 
-/** What is spoken, as ALPN names it; what begins without TLS is "plain". */
-export type Spoken = "h2" | "http/1.1" | "plain";
+/** As ALPN names them. */
+type Protocol = "h2" | "http/1.1";
+
+/** What is spoken, and whether to a client whose certificate isn't trusted; what begins without TLS is "plain". */
+export type Spoken = Protocol | `${Protocol} refusal` | "plain";
 
 /** A connection that an arrival has been before. */
 interface Speaker {
@@ -264,14 +268,16 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
     if (this.state !== ArrivalState.Handshake) return;
     if (!isDone) return this.failHandshake(handshakeFailureOf(error!), error!.message);
     if (this.isProof) return this.link.close();
-    if (!this.trusts(socket)) {
-      this.failHandshake(Counter.TlsFailedClientCertificate, `the client's certificate: ${error!.message}`);
+    const isTrusted = this.trusts(socket);
+    if (!isTrusted) this.note(Counter.TlsFailedClientCertificate, `the client's certificate: ${error!.message}`);
+    if (!isTrusted && this.context.policy === "required") {
+      this.state = ArrivalState.Closed;
       return this.link.close();
     }
-    const spoken = socket.alpnProtocol === "h2" ? "h2" : "http/1.1";
-    this.link.established(spoken === "h2");
+    const protocol: Protocol = socket.alpnProtocol === "h2" ? "h2" : "http/1.1";
+    this.link.established(protocol === "h2");
     this.noteSecurity(socket);
-    this.serve(spoken);
+    this.serve(isTrusted ? protocol : `${protocol} refusal`);
     if (this.refusal !== 0) this.served!.reject(this.refusal, true);
     else if (this.parts.isDraining()) this.parts.wheel.setDeadline(this, LAST_REQUEST_SECONDS);
   }
@@ -292,6 +298,7 @@ export class TlsArrival implements AcceptedConnection, Timed, Waiter {
     return policy === "optional" && socket.getPeerX509Certificate() === undefined;
   }
 
+  /** It ends by itself. */
   private failHandshake(counter: Counter, reason: string): void {
     this.state = ArrivalState.Closed;
     this.note(counter, reason);

@@ -1,7 +1,10 @@
 /** Client certificates: who gets in, who doesn't, and that nobody gets in by another host's door. */
-import { afterAll, expect, test } from "bun:test";
-import { CertificateFolder, makeAuthority } from "../support/certificates.ts";
-import { makePair } from "../support/certificates.ts";
+import { afterAll, describe, expect, test } from "bun:test";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect as connectHttp2 } from "node:http2";
+import { Readable } from "node:stream";
+import { CertificateFolder, makeAuthority, makePair, testAuthority } from "../support/certificates.ts";
 import { until } from "../support/deadline.ts";
 import { opensslClient } from "../support/openssl.ts";
 import { useSaker } from "../support/use-saker.ts";
@@ -57,7 +60,6 @@ test.each([
 test.each([
   ["members.example", ""],
   ["members.example", STRANGER],
-  ["guests.example", STRANGER],
 ])("%s doesn't let in %p, and counts it", async (host, args) => {
   const refused = async () => {
     return (await shared.saker.metrics()).value("saker_tls_handshake_failures_total", { reason: "client_certificate" });
@@ -66,6 +68,50 @@ test.each([
   for (const version of ["-tls1_3", "-tls1_2"]) expect(await ask(host, `${version} ${args}`)).not.toContain("HTTP/1.1");
   await until(async () => (await refused()) === before + 2, "both are counted");
   await shared.saker.printed(/DEBUG 127\.0\.0\.1: TLS handshake failed, .*(certificate|CERTIFICATE)/);
+});
+
+describe("where a certificate is optional, one that isn't trusted gets a 400 that says so", () => {
+  const said = /certificate .* isn't accepted here/;
+  const handshakesRefused = async () =>
+    (await shared.saker.metrics()).value("saker_tls_handshake_failures_total", { reason: "client_certificate" });
+
+  test.each(["-tls1_3", "-tls1_2"])("by HTTP/1.1, and the connection ends (%s)", async (version) => {
+    const before = await handshakesRefused();
+    const answer = await opensslClient(
+      shared.saker.httpsPort,
+      `-servername guests.example ${version} ${STRANGER}`,
+      "GET / HTTP/1.1\r\nHost: guests.example\r\n\r\n",
+    );
+    expect(answer).toContain("HTTP/1.1 400 Bad Request\r\n");
+    expect(answer).toContain("Connection: close\r\n");
+    expect(answer).toMatch(said);
+    expect(answer).not.toContain("open");
+    await until(async () => (await handshakesRefused()) === before + 1, "it is counted");
+    await shared.saker.printed(/DEBUG 127\.0\.0\.1: TLS handshake failed, the client's certificate: /);
+  });
+
+  test.each(["-tls1_3", "-tls1_2"])("in a session of before, too (%s)", async (version) => {
+    const args = `${version} ${STRANGER}`;
+    const session = folder.at("strange-session");
+    expect(await ask("guests.example", `${args} -sess_out ${session}`)).toMatch(said);
+    expect(await ask("guests.example", `${args} -sess_in ${session}`)).toMatch(said);
+    expect(await ask("guests.example", `${version} -sess_in ${session}`)).not.toContain("open");
+    expect(await ask("members.example", `${version} -sess_in ${session}`)).not.toContain("HTTP/1.1");
+  });
+
+  test("by HTTP/2", async () => {
+    const session = connectHttp2(`https://127.0.0.1:${shared.saker.httpsPort}`, {
+      servername: "guests.example",
+      ca: testAuthority().certificate,
+      cert: readFileSync(folder.at("stranger.pem")),
+      key: readFileSync(folder.at("stranger.key")),
+    });
+    const stream = session.request({ ":path": "/", ":authority": "guests.example" });
+    const [fields] = (await once(stream, "response")) as [Record<string, unknown>];
+    expect(fields[":status"]).toBe(400);
+    expect(await new Response(Readable.toWeb(stream) as unknown as ReadableStream).text()).toMatch(said);
+    if (!session.closed) await once(session, "close");
+  });
 });
 
 test.each([

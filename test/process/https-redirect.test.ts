@@ -1,7 +1,6 @@
 /** What plain HTTP answers where everything is served by HTTPS. */
 import { expect, test } from "bun:test";
 import { HttpsRedirect, type PlainApplication } from "../../src/process/https-redirect.ts";
-import { PlainTextRefusal } from "../../src/process/plain-text-refusal.ts";
 import { Reply } from "../../src/http/reply.ts";
 import { buildResponseHead } from "../../src/http/response-head.ts";
 import { ContentWish, Exemption } from "../../src/serving/application.ts";
@@ -74,18 +73,4 @@ test("the Server field is as it is set", () => {
     0,
   )!;
   expect(fieldsOf(reply)).toEqual({ Date: expect.any(String), Location: "https://a/", "Content-Length": "0" });
-});
-
-test.each(["", "saker"])("plain text on a port of HTTPS is refused, by %p", (server) => {
-  const refusal = new PlainTextRefusal(server, PORTS);
-  const head = headOf("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
-  const reply = refusal.respond(head);
-  expect([reply.status, fieldsOf(reply).Server ?? ""]).toEqual([400, server]);
-  expect(Number(fieldsOf(reply)["Content-Length"])).toBe(reply.content.octetCount);
-  expect(refusal.respond(headOf("HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n")).content.octetCount).toBe(0);
-  expect([refusal.refusal(408, head).status, refusal.contentWish(), refusal.exemptionOf()]).toEqual([
-    408,
-    ContentWish.Decline,
-    Exemption.Nobody,
-  ]);
 });

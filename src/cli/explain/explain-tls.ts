@@ -58,7 +58,8 @@ function clientDecision(settings: Settings, { host, policy }: PolicyMatch, place
   const own = host === null ? null : settings.virtual_host[host]!.client_certificates;
   const place =
     own === null ? places.at("tls", "client_certificates") : places.at("virtual_host", host!, "client_certificates");
-  const outcome = asked === "required" ? "required: no handshake without one" : "asked for, not required";
+  const outcome =
+    asked === "required" ? "required: no handshake without one" : "asked for, not required; 400 for a bad one";
   const revoked = client_crl === null ? "" : `, unless revoked by ${client_crl}`;
   const decision = decisionOf(
     "certificate",
