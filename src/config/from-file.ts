@@ -116,6 +116,7 @@ function readRows(reading: Reading, path: TomlPath, table: Table, section: TomlT
   for (const [key, value] of Object.entries(section)) {
     const keyPath = [...path, key];
     refuseFormerName(reading, keyPath, value);
+    refuseSingleTable(reading, keyPath, table, value);
     const inner = innerName(table, key, value);
     if (inner !== null) values.push([inner, readInner(reading, keyPath, tables[inner]!, value)]);
     else if (Object.hasOwn(rows, key)) values.push([key, readValue(reading, keyPath, rows, value)]);
@@ -133,6 +134,14 @@ function innerName(table: Table, key: string, value: unknown): string | null {
   const name = Object.keys(table.tables).find((inner) => headerOf(table, inner) === key);
   if (name === undefined) return null;
   return Object.hasOwn(table.rows, key) && !isArrayOfTables(value) ? null : name;
+}
+
+/** `[tls.certificate]`, with one pair of brackets too few, isn't the array that has the name of a setting. */
+function refuseSingleTable({ file }: Reading, path: TomlPath, table: Table, value: unknown): void {
+  const key = path.at(-1) as string;
+  const hasArray = Object.keys(table.tables).some((inner) => headerOf(table, inner) === key);
+  if (!isTable(value) || !hasArray || !Object.hasOwn(table.rows, key)) return;
+  throw errorInFile(file, path, "value", `${key} must be one value, or an array of tables: [[${nameOf(path)}]]`);
 }
 
 /** The value of a table inside another: what it says, to which its defaults come where it is known who else sets it. */
@@ -186,6 +195,13 @@ function unknownKey({ schema, file }: Reading, path: TomlPath, value: unknown): 
   }
   const kind = isAnyTable ? "table" : "setting";
   const candidates = path.length === 1 ? [...known, "profile"] : known;
-  const hint = didYouMean(key, candidates) || `; "saker help settings" lists all`;
+  const hint = belongsIn(schema, key, value) || didYouMean(key, candidates) || `; "saker help settings" lists all`;
   return errorInFile(file, path, "key", `unknown ${kind} "${key}"${hint}`);
+}
+
+/** Where a setting at the top is one of a table, and of no other: `; it belongs in [tls]`. */
+function belongsIn({ tables }: Schema, key: string, value: unknown): string {
+  if (isTable(value) || isArrayOfTables(value)) return "";
+  const homes = Object.entries(tables).filter(([, { kind, rows }]) => kind !== "array" && Object.hasOwn(rows, key));
+  return homes.length === 1 ? `; it belongs in [${homes[0]![0]}]` : "";
 }

@@ -5,7 +5,7 @@
  * Out:   the nearest one, or null when none is near enough to help.
  * Keeps: nearness is the number of insertions, deletions, replacements and swaps of neighbours (optimal string
  *        alignment); case and the difference between `-` and `_` do not count. At most a third of the name may differ.
- *        More than one slip is less likely than whole words left out: "root" means "document_root", not "host".
+ *        More than one slip is less likely than what is left out: "root" means "document_root", not "host".
  */
 
 /** Returns the nearest of `candidates`; the first of equals; null when nothing is near. */
@@ -25,8 +25,9 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
         distanceMin = distance;
       }
     }
-    // "root" is far from "document_root", and yet what was meant.
-    if (wanted.length >= 4 && `_${known}_`.includes(`_${wanted}_`)) containing ??= candidate;
+    // "root" is far from "document_root", and "cert" from "certificate", and yet what was meant.
+    const isPart = `_${known}_`.includes(`_${wanted}_`) || known.startsWith(wanted);
+    if (wanted.length >= 4 && isPart) containing ??= candidate;
   }
   return distanceMin <= 1 ? nearest : (containing ?? nearest);
 }

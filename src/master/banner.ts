@@ -5,6 +5,7 @@
  *        programs parse that line: its beginning up to the number of workers must not change.
  * Keeps: pure.
  */
+import { servesHttps } from "../config/https.ts";
 import type { Settings } from "../config/settings.ts";
 import { scopeOf, urlOf } from "./listen-address.ts";
 import type { EndpointAddresses } from "./sockets.ts";
@@ -32,16 +33,22 @@ export function formatBanner(facts: BannerFacts): string[] {
     `  serves ${settings.document_root} (${from})`,
     `  ${settings.dotfiles ? "dotfiles are served" : "dotfiles are hidden"}; ${SYMLINKS[settings.follow_symlinks]}`,
     `  limits: ${describeLimits(settings)}`,
+    ...describeHttps(settings),
     ...describeClients(settings),
-    ...describeTrust(settings),
     `  admin: ${describeAdmin(facts)}`,
   ];
 }
 
-/** How to visit a server whose certificate is saker's own. */
-function describeTrust({ tls }: Settings): string[] {
-  if (!tls.self_signed) return [];
-  return ["  certificate: by saker's own authority; `saker certificates root > root.pem`, and import that to trust it"];
+/** What it speaks, what becomes of plain HTTP, and how to visit a server whose certificate is saker's own. */
+function describeHttps(settings: Settings): string[] {
+  const { http2, tls } = settings;
+  if (!servesHttps(settings)) return [];
+  const versions = `${http2.enabled ? "HTTP/2 and " : ""}HTTP/1.1 over TLS ${tls.min_version === "1.3" ? "" : "1.2 or "}1.3`;
+  const plain = tls.redirect ? "is redirected to it" : "serves the same";
+  const lines = [`  HTTPS: ${versions}; plain HTTP ${plain}`];
+  if (!tls.self_signed) return lines;
+  const own = "by saker's own authority; `saker certificates root > root.pem`, and import that to trust it";
+  return [...lines, `  certificate: ${own}`];
 }
 
 /** A line about limits per client, where any is set. */

@@ -15,7 +15,7 @@ export function explainListenFailure(error: unknown, host: string, port: number)
 function reasonOf(error: SystemError, host: string, port: number): string {
   switch (error.code) {
     case "EADDRINUSE":
-      return `port ${port} is in use by another program${familyInUse(host, port)}; choose another port (--port), or stop that program`;
+      return `port ${port} is in use by another program${familyInUse(host, port)}; choose another one (--port, --https-port, --admin-listen), or stop that program`;
     case "EACCES":
       return `port ${port} is not allowed for this user; choose one above 1023, or grant CAP_NET_BIND_SERVICE`;
     case "EADDRNOTAVAIL":

@@ -19,6 +19,9 @@ import { httpsUrlOf, type OwnPorts } from "./https-url.ts";
 
 const CHALLENGES = Buffer.from("/.well-known/acme-challenge/", "latin1");
 
+/** Octets of base64url (RFC 4648 §5). */
+const TOKEN = Uint8Array.from({ length: 256 }, (_, octet) => Number(/[A-Za-z0-9_-]/.test(String.fromCharCode(octet))));
+
 /** What answers by plain HTTP otherwise. */
 export interface PlainApplication extends Application {
   /** Whether an admin endpoint is asked for. */
@@ -81,7 +84,7 @@ function staysHere(
   if (isBehindProxy && isForwardedHttps(request)) return true;
   if (targetForm !== TargetForm.Origin && targetForm !== TargetForm.Absolute) return true;
   if (method !== Method.Get && method !== Method.Head) return false;
-  return isBelow(CHALLENGES, bytes, pathStart, pathEnd) || isForEndpoint(request);
+  return isChallenge(bytes, pathStart, pathEnd) || isForEndpoint(request);
 }
 
 function redirectionTo(request: RequestHead, { ports, serverField }: RedirectOptions): Reply | null {
@@ -96,7 +99,9 @@ function redirectionTo(request: RequestHead, { ports, serverField }: RedirectOpt
   return new Reply(buildResponseHead(308, fields));
 }
 
-function isBelow(folder: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start <= folder.length) return false;
-  return folder.every((octet, index) => bytes[start + index] === octet);
+/** The folder and a token, which no dot, slash or percent sign belongs to (RFC 8555 §8.1): nothing else is reached by it. */
+function isChallenge(bytes: Uint8Array, start: number, end: number): boolean {
+  const tokenStart = start + CHALLENGES.length;
+  if (end <= tokenStart || !CHALLENGES.every((octet, index) => bytes[start + index] === octet)) return false;
+  return bytes.subarray(tokenStart, end).every((octet) => TOKEN[octet] === 1);
 }

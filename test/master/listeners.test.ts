@@ -245,7 +245,10 @@ describe("addresses as text", () => {
 
 describe("explainListenFailure", () => {
   test.each([
-    [Errno.EADDRINUSE, "port 80 is in use by another program; choose another port (--port), or stop that program"],
+    [
+      Errno.EADDRINUSE,
+      "port 80 is in use by another program; choose another one (--port, --https-port, --admin-listen), or stop that program",
+    ],
     [Errno.EACCES, "port 80 is not allowed for this user; choose one above 1023, or grant CAP_NET_BIND_SERVICE"],
     [Errno.EADDRNOTAVAIL, 'this machine has no such address; "0.0.0.0" is every IPv4 address, "::" every address'],
     [Errno.EAFNOSUPPORT, "this machine doesn't speak that version of IP"],

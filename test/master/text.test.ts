@@ -68,6 +68,14 @@ describe("formatBanner", () => {
     expect(formatBanner(given).join("\n")).toContain(text);
   });
 
+  test("says what HTTPS speaks, and what becomes of plain HTTP", () => {
+    const https = (...argv: string[]) => formatBanner(facts(["--https", ...argv]))[4];
+    expect(https()).toBe("  HTTPS: HTTP/2 and HTTP/1.1 over TLS 1.2 or 1.3; plain HTTP is redirected to it");
+    expect(https("--no-tls-redirect", "--no-http2-enabled", "--tls-min-version=1.3")).toBe(
+      "  HTTPS: HTTP/1.1 over TLS 1.3; plain HTTP serves the same",
+    );
+  });
+
   test("says what holds for each client, where anything does", () => {
     const flags = ["--rate-limit-requests-per-second", "20", "--max-connections-per-ip", "9", "--proxy-protocol"];
     const lists = ["--deny-addresses", "192.0.2.0/24,::1", "--trusted-proxies", "10.0.0.0/8"];

@@ -4,8 +4,8 @@
  *
  * Keeps: pure. A check is left out where its facts are unknown.
  */
-import { parseHostPort } from "../../config/host-port.ts";
 import type { Settings } from "../../config/settings.ts";
+import { endpointsOf } from "../../master/endpoints.ts";
 import { isEnough, octetsNeeded } from "../../master/worker-count.ts";
 import type { Facts } from "./facts.ts";
 import { fail, type Finding, ok, warn } from "./finding.ts";
@@ -122,9 +122,10 @@ function checkEphemeralPorts({ ports: { ephemeral } }: Facts): Finding[] {
 }
 
 /** The ports that are asked for; 0 is any. */
-function portsOf({ port, admin_listen }: Settings): number[] {
-  const admin = admin_listen === null ? null : parseHostPort(admin_listen);
-  return [port, admin?.port ?? 0].filter((one) => one !== 0);
+function portsOf(settings: Settings): number[] {
+  return endpointsOf(settings)
+    .map(({ target }) => target.port)
+    .filter((port) => port !== 0);
 }
 
 function isWithin(port: number, range: readonly [number, number] | null): boolean {

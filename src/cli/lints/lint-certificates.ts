@@ -56,18 +56,17 @@ function hostsWithoutCertificate({ virtual_host }: Settings, certificates: reado
   );
 }
 
-/** Where there are virtual hosts, a name that none of them has leads to the site outside of them. */
+/** Names that only virtual hosts could have, and none has. Otherwise they lead to the main site, which has no list of names. */
 function namesWithoutHost({ virtual_host, unknown_host }: Settings, certificates: readonly NamedCertificate[]): Lint[] {
-  if (virtual_host.length === 0) return [];
+  if (virtual_host.length === 0 || unknown_host === "default") return [];
   const named = virtual_host.flatMap(({ names }) => names.map(canonicalName));
   const hosts = new HostNames(named.map((name) => [name, true] as const));
-  const answer = unknown_host === "default" ? "the site outside of them" : String(unknown_host);
   return certificates.flatMap(({ names, label, host, because }) => {
     if (host !== null || label === "self-signed" || because.setting.startsWith("tls.acme")) return []; // lint-acme.ts
     const lost = names.filter((name) => hosts.match(name) === null && !named.some((wanted) => covers([name], wanted)));
     if (lost.length === 0) return [];
     const shown = lost.slice(0, NAMES_SHOWN_MAX).join(", ") + (lost.length > NAMES_SHOWN_MAX ? ", …" : "");
-    const message = `certificate ${label} names ${shown}, for which there is no virtual host: ${answer} answers`;
+    const message = `certificate ${label} names ${shown}, for which there is no virtual host: clients get ${unknown_host}`;
     return [{ because, message }];
   });
 }
@@ -83,6 +82,10 @@ function settingsWithoutEffect(settings: Settings): Lint[] {
   if (tls.client_crl !== null && !asks)
     warn("client_crl", "client_crl has no effect: nobody is asked for a certificate");
   const port = httpsPortOf(settings);
+  if (settings.port === HTTPS_PORT) {
+    const message = `port ${HTTPS_PORT} is for HTTPS, and here it speaks plain HTTP: HTTPS is on port ${port}`;
+    found.push({ because: becauseOf("port"), message });
+  }
   if (tls.hsts_max_age_seconds > 0 && port !== HTTPS_PORT && port !== 0) {
     const danger = `browsers that have seen it turn http://HOST/ into https://HOST/, which is port 443 and not ${port}`;
     warn("hsts_max_age_seconds", `hsts_max_age_seconds: ${danger}`);

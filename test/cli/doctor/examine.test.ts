@@ -212,6 +212,8 @@ describe("findings", () => {
     ["port 80", "ok", "this user may listen on it", { ports: { unprivilegedFirst: 80 } }, { port: 80 }],
     ["port 80", "ok", "this user may listen on it", { ports: { unprivilegedFirst: null } }, { port: 80 }],
     ["port 443", "fail", "ports below 1024 need root", {}, { admin_listen: "127.0.0.1:443" }],
+    ["port 443", "fail", "ports below 1024 need root", {}, { tls: { ...DEFAULTS.tls, port: 443, self_signed: true } }],
+    ["port 8443", "ok", "this user may listen on it", {}, { tls: { ...DEFAULTS.tls, self_signed: true } }],
     ["port 32768", "warn", "an outgoing connection may hold it (32768-60999)", {}, { port: 32_768 }],
     ["port 60999", "warn", "an outgoing connection may hold it (32768-60999)", {}, { port: 60_999 }],
     ["port 61000", "ok", "this user may listen on it", {}, { port: 61_000 }],

@@ -38,6 +38,7 @@ test.each<[string, string]>([
     "a virtual host with its own certificate",
     `${A}${host("h.example")}${pair("h")}${host("a.example", "b.w.example")}`,
   ],
+  ["the main site, and a virtual host beside it", `${A}${host("x.w.example")}`],
   ["self-signed", `[tls]\nself_signed = true\n${host("any.example", "*.more.example")}`],
 ])("nothing to say: %s", (_, toml) => expect(lintsOf(toml)).toEqual([]));
 
@@ -55,10 +56,10 @@ test.each<[string, string]>([
     'virtual_host.1.names.0: its own certificate h.pem doesn\'t name "b.example": clients will refuse it',
   ],
   [
-    `${A}${host("x.w.example")}`,
-    "tls.certificate: certificate a.pem names a.example, for which there is no virtual host: the site outside of them answers",
+    `unknown_host = 421\n${A}${host("x.w.example")}`,
+    "tls.certificate: certificate a.pem names a.example, for which there is no virtual host: clients get 421",
   ],
-  [`unknown_host = 421\n${A}${host("x.w.example")}`, "for which there is no virtual host: 421 answers"],
+  [`port = 443\n${A}`, "port: port 443 is for HTTPS, and here it speaks plain HTTP: HTTPS is on port 8443"],
   [`${A}client_ca = "ca.pem"`, "tls.client_ca: client_ca has no effect"],
   [`${A}hsts_max_age_seconds = 9`, "tls.hsts_max_age_seconds: hsts_max_age_seconds: browsers that have seen it turn"],
   [
