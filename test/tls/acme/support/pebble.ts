@@ -29,6 +29,9 @@ export interface PebbleOptions {
   readonly reusedAuthorizations?: number;
 }
 
+/** How long clients shall wait between two looks: it knows whole seconds only, and takes three and five where it isn't told. */
+const RETRY_AFTER_SECONDS = { authz: 1, order: 1 };
+
 /** Below the ports that the system gives to outgoing connections (ip_local_port_range), which would take one of them meanwhile. */
 const PORTS = { first: 20_000, count: 12_000 };
 
@@ -143,6 +146,7 @@ function writeFiles(folder: string, options: PebbleOptions, port: number, manage
     ocspResponderURL: "",
     externalAccountBindingRequired: options.customers !== undefined,
     externalAccountMACKeys: options.customers ?? {},
+    retryAfter: RETRY_AFTER_SECONDS,
   };
   writeFileSync(join(folder, "pebble.json"), JSON.stringify({ pebble }));
   return authority.certificate;
