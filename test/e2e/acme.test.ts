@@ -81,7 +81,8 @@ ${toml}`,
 
 const isOfPebble = ({ issuer }: PeerCertificate): boolean => String(issuer.CN).startsWith("Pebble");
 
-describe.skipIf(!isPebbleHere)(`certificates by themselves${pebbleIsMissing}`, () => {
+// Each has an authority, a storage and a server of its own, and mostly waits for the one or the other.
+describe.concurrent.skipIf(!isPebbleHere)(`certificates by themselves${pebbleIsMissing}`, () => {
   test("the first start serves at once, and swaps in the certificate when it comes", async () => {
     await using bed = await Bed.make({ delaySeconds: 2 });
     await using saker = await bed.start();
@@ -254,7 +255,7 @@ names = ["b.example"]
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/names {5}a\.example\n {2}issuer {4}Pebble/);
     expect(stdout).toMatch(/renewal {3}20\d\d-.*Z: most of its time is over/);
-    const { metrics } = { metrics: await (await fetch(`http://127.0.0.1:${bed.httpPort}/metrics`)).text() };
+    const metrics = await (await fetch(`http://127.0.0.1:${bed.httpPort}/metrics`)).text();
     expect(metrics).toContain('saker_acme_orders_total{result="issued"} 1\n');
     expect(metrics).toMatch(/saker_acme_next_renewal_timestamp_seconds\{name="a\.example"\} \d+/);
     expect(metrics).toMatch(/saker_tls_certificate_expiry_timestamp_seconds\{name="a\.example"\} \d+/);

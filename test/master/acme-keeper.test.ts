@@ -10,7 +10,7 @@ import { AcmeKeeper } from "../../src/master/acme-keeper.ts";
 import { ChallengeBoard } from "../../src/master/challenge-board.ts";
 import type { AcmeStatus } from "../../src/tls/acme/acme-status.ts";
 import type { AcmeJob, AcmeReport } from "../../src/tls/acme/helper-messages.ts";
-import { writeKept } from "../../src/tls/acme/kept-files.ts";
+import { writeKept } from "../../src/tls/kept-files.ts";
 import { AcmeStorage } from "../../src/tls/acme/storage.ts";
 import { issueAuthority, issueForServer } from "../../src/tls/x509/issue.ts";
 import type { CredentialFacts } from "../../src/tls/credential-facts.ts";

@@ -8,8 +8,8 @@
  */
 import { basename } from "node:path";
 import type { Settings } from "../../config/settings.ts";
+import { messageOf } from "../../sys/errno.ts";
 import { type LastError, NEW_STATE } from "./certificate-state.ts";
-import { AcmeError } from "./acme-error.ts";
 import { orderTime } from "./next-step.ts";
 import type { AcmeStorage, KeptCertificate } from "./storage.ts";
 import { wantedCertificates } from "./wanted-certificates.ts";
@@ -55,8 +55,7 @@ function read(
   try {
     return { certificate: storage.certificate(id), state: storage.state(id), fault: null };
   } catch (error) {
-    if (!(error instanceof AcmeError)) throw error;
-    return { certificate: null, state: NEW_STATE, fault: error.message };
+    return { certificate: null, state: NEW_STATE, fault: messageOf(error) };
   }
 }
 

@@ -130,10 +130,9 @@ class CertificateWork {
     try {
       await issue(await rehearsal.enter(), { ...this.wish(null), preferredChain: "" }, prover, new NoJournal());
     } catch (error) {
-      if (!(error instanceof AcmeError) || error.kind === "unreachable") return;
-      throw new AcmeError(error.kind, `${error.message} (tried at ${new URL(rehearsal.url).host})`, {
-        retryAtMs: error.retryAtMs,
-      });
+      const { kind, message, retryAtMs } = asAcmeError(error);
+      if (kind === "unreachable") return;
+      throw new AcmeError(kind, `${message} (tried at ${new URL(rehearsal.url).host})`, { retryAtMs });
     }
   }
 

@@ -26,7 +26,7 @@ export class DnsHook implements Prover {
 
   async present(proof: Proof): Promise<void> {
     const fault = await this.run("add", proof);
-    if (fault !== null) throw new AcmeError("local", `dns_hook ${this.program} ${fault}`, { names: [proof.name] });
+    if (fault !== null) throw new AcmeError("local", `dns_hook ${this.program} ${fault}`);
   }
 
   /** A record that stays is no reason to do without the certificate. */

@@ -20,7 +20,7 @@ import type { AcmeJob, AcmeSettings, HelperLine, ShownLine } from "./helper-mess
 import { jsonLines } from "./lines.ts";
 import { ProofBoard } from "./proof-board.ts";
 import { AcmeStorage } from "./storage.ts";
-import { readKept } from "./kept-files.ts";
+import { readKept } from "../kept-files.ts";
 import type { StorageLock } from "./storage-lock.ts";
 import { REAL_CLOCK, type Transport } from "./transport.ts";
 

@@ -9,8 +9,8 @@
  *        what it got, goes on with the same order: nothing is ordered twice. A journal that can't be written ends the attempt before
  *        anything is ordered.
  */
-import { generateKeyPairSync } from "node:crypto";
 import { certificateRequest } from "../x509/certificate-request.ts";
+import { newKey, pemOfKey } from "../x509/signature.ts";
 import { AcmeError } from "./acme-error.ts";
 import { proveAll } from "./authorization.ts";
 import { type ChainWish, downloadChain } from "./certificate-chain.ts";
@@ -68,7 +68,7 @@ async function begin(
     const order = await resume(session, before.order);
     if (order !== null) return { key: before.key, order };
   }
-  const entry = { wish: orderWish, directory, key: newKey(), order: null };
+  const entry = { wish: orderWish, directory, key: pemOfKey(newKey()), order: null };
   await journal.write(entry);
   const order = await placeOrder(session, orderWish);
   await journal.write({ ...entry, order: order.url });
@@ -98,10 +98,4 @@ async function conclude(session: AcmeSession, order: Order, wish: IssuanceWish, 
     order.status === "valid" ? order : await awaitOrder(session, order.url, ["ready", "processing", "pending"]);
   if (done.status !== "valid" || done.certificate === null) throw failedOrder(done);
   return await downloadChain(session, done.certificate, wish, key);
-}
-
-/** P-256: a handshake costs a third of one with RSA, and every client since 2013 knows it. */
-function newKey(): string {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return privateKey.export({ type: "pkcs8", format: "pem" }) as string;
 }

@@ -5,6 +5,7 @@
  * Keeps: an order that was placed is found again by its address, so that nothing is ordered twice when a process dies.
  */
 import { AcmeError } from "./acme-error.ts";
+import { toBase64Url } from "./base64url.ts";
 import { identifierOf } from "./identifier.ts";
 import { poll } from "./polling.ts";
 import { clean, readProblem } from "./problem.ts";
@@ -69,7 +70,7 @@ export async function fetchOrder(session: AcmeSession, url: string): Promise<Ord
 
 /** Asks for the certificate, when all authorizations are valid. `request`: DER (RFC 2986). */
 export async function finalize(session: AcmeSession, order: Order, request: Uint8Array): Promise<void> {
-  await session.post(order.finalize, { csr: Buffer.from(request).toString("base64url") });
+  await session.post(order.finalize, { csr: toBase64Url(request) });
 }
 
 /** Waits until the order is none of these. */

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { AcmeError } from "./acme-error.ts";
 import type { HelperLine, ShownProof } from "./helper-messages.ts";
-import { removeKept, writeKept } from "./kept-files.ts";
+import { removeKept, writeKept } from "../kept-files.ts";
 import { CHALLENGE_TYPES, type ChallengeType, type Proof, type Prover } from "./proof.ts";
 
 /** Workers need milliseconds. */

@@ -21,7 +21,7 @@ export interface Proof {
 /** Shows proofs, and takes them away. */
 export interface Prover {
   readonly type: ChallengeType;
-  /** Resolves when a validation that begins now finds it. Rejects with an AcmeError of kind `local`. */
+  /** Resolves when a validation that begins now finds it. Rejects where that can't be shown. */
   present(proof: Proof): Promise<void>;
   /** Never rejects. */
   withdraw(proof: Proof): Promise<void>;

@@ -5,6 +5,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import { AcmeError } from "./acme-error.ts";
+import { toBase64Url } from "./base64url.ts";
 import type { AcmeSession } from "./session.ts";
 
 /** RFC 5280 §5.3.1, as far as a subscriber can know. */
@@ -20,7 +21,7 @@ export async function revoke(session: AcmeSession, certificate: string, reason: 
   if (revokeCert === null) throw new AcmeError("refused", "the authority has no address for revocations");
   const { raw } = new X509Certificate(certificate);
   try {
-    await session.post(revokeCert, { certificate: raw.toString("base64url"), reason });
+    await session.post(revokeCert, { certificate: toBase64Url(raw), reason });
   } catch (error) {
     if (!(error instanceof AcmeError) || error.type !== "alreadyRevoked") throw error;
   }

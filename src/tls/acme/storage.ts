@@ -11,7 +11,7 @@
  *
  * Keeps: everything is for its owner alone. What can't be understood counts as missing, but for a certificate: that is only ever
  *        replaced by one that is valid.
- * Fails: AcmeError of kind `local`.
+ * Fails: throws one line that names the file (kept-files.ts).
  */
 import { createHash, X509Certificate } from "node:crypto";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ import { certificateIdentity } from "../x509/certificate-identity.ts";
 import { AccountKey } from "./account-key.ts";
 import { type CertificateState, readState } from "./certificate-state.ts";
 import type { Issued, Journal, Unfinished } from "./issuance.ts";
-import { readKept, removeKept, writeKept, writeKeptOnce } from "./kept-files.ts";
+import { readKept, removeKept, writeKept, writeKeptOnce } from "../kept-files.ts";
 import { certificateFile } from "./wanted-certificates.ts";
 
 /** A certificate that is there. */

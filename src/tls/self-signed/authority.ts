@@ -7,14 +7,14 @@
  *        owner alone. A root that ends soon gives way to a new one.
  * Fails: never for want of a place: then the root lives as long as this process, and `problem` says why.
  */
-import { randomUUID, X509Certificate } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
 import { homedir, hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { OwnFile } from "../../config/own-files.ts";
 import type { Settings } from "../../config/settings.ts";
 import { messageOf } from "../../sys/errno.ts";
 import { factsOf } from "../certificate.ts";
+import { readKept, writeKept, writeKeptOnce } from "../kept-files.ts";
 import { certificateBlocks, privateKeyBlock } from "../pem.ts";
 import { issueAuthority, type IssuedPair } from "../x509/issue.ts";
 
@@ -55,40 +55,36 @@ export function provideAuthority(env: Environment, nowMs: number): Authority {
   try {
     return keepAuthority(file, nowMs);
   } catch (error) {
-    return { ...makeAuthority(nowMs), file: null, problem: `${file}: ${messageOf(error)}`, isNew: true };
+    return { ...makeAuthority(nowMs), file: null, problem: messageOf(error), isNew: true };
   }
 }
 
 /** The root that is kept; null where there is none, or none that can be read. */
 export function readAuthority(file: string): IssuedPair | null {
   try {
-    const text = readFileSync(file, "utf8");
-    const [certificate] = certificateBlocks(text);
-    const key = privateKeyBlock(text);
-    return certificate === undefined || key === null ? null : { certificate, key: key.text };
+    return authorityIn(readKept(file) ?? "");
   } catch {
     return null;
   }
 }
 
+function authorityIn(text: string): IssuedPair | null {
+  const [certificate] = certificateBlocks(text);
+  const key = privateKeyBlock(text);
+  return certificate === undefined || key === null ? null : { certificate, key: key.text };
+}
+
 function keepAuthority(file: string, nowMs: number): Authority {
   const present = readAuthority(file);
   if (present !== null && lastsFor(present, nowMs)) return { ...present, file, problem: "", isNew: false };
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const made = makeAuthority(nowMs);
-  const own = `${file}.${randomUUID()}`;
-  writeFileSync(own, made.certificate + made.key, { mode: 0o600, flag: "wx", flush: true });
-  try {
-    if (present === null) linkSync(own, file);
-    else renameSync(own, file);
-    return { ...made, file, problem: "", isNew: true };
-  } catch (error) {
-    const others = readAuthority(file); // of a server that starts at this moment
-    if (others === null || !lastsFor(others, nowMs)) throw error;
-    return { ...others, file, problem: "", isNew: false };
-  } finally {
-    rmSync(own, { force: true });
-  }
+  const text = made.certificate + made.key;
+  if (present !== null) writeKept(file, text);
+  const kept = present === null ? writeKeptOnce(file, text) : text;
+  if (kept === text) return { ...made, file, problem: "", isNew: true };
+  const others = authorityIn(kept); // of a server that starts at this moment
+  if (others === null || !lastsFor(others, nowMs)) throw new Error(`${file} holds something else`);
+  return { ...others, file, problem: "", isNew: false };
 }
 
 function makeAuthority(nowMs: number): IssuedPair {

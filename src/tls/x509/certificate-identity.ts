@@ -3,10 +3,11 @@
  *
  * In:    a certificate in DER. Out: the identifier; null for a certificate that doesn't name its issuer's key.
  */
+import { objectIdentifier } from "./der.ts";
 import { type DerValue, derValues } from "./der-reader.ts";
+import { oid } from "./object-identifiers.ts";
 
-/** 2.5.29.35, encoded. */
-const AUTHORITY_KEY_IDENTIFIER = Buffer.of(0x55, 0x1d, 0x23);
+const AUTHORITY_KEY_IDENTIFIER = objectIdentifier(oid.authorityKeyIdentifier);
 
 enum Tag {
   Integer = 0x02,
@@ -27,7 +28,7 @@ function keyIdentifierOf(parts: readonly DerValue[]): Uint8Array | null {
   const [list] = inner(parts.find(({ tag }) => tag === Tag.Extensions));
   for (const extension of inner(list)) {
     const [id, ...rest] = inner(extension);
-    if (id === undefined || !AUTHORITY_KEY_IDENTIFIER.equals(id.content)) continue;
+    if (id === undefined || !AUTHORITY_KEY_IDENTIFIER.equals(id.whole)) continue;
     const [value] = inner(rest.find(({ tag }) => tag === Tag.OctetString));
     return inner(value).find(({ tag }) => tag === Tag.KeyIdentifier)?.content ?? null;
   }

@@ -5,16 +5,7 @@
  * Keeps: ECDSA P-256 with SHA-256 throughout; every certificate has a key and a serial number of its own.
  *        `openssl verify -x509_strict` accepts them.
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  sign,
-  X509Certificate,
-} from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
 import { toPem } from "../pem.ts";
 import {
   bitString,
@@ -30,7 +21,9 @@ import {
   utf8String,
 } from "./der.ts";
 import { generalName } from "./general-name.ts";
+import { oid } from "./object-identifiers.ts";
 import { subjectOf } from "./parts.ts";
+import { newKey, pemOfKey, publicKeyInfo, SIGNATURE_ALGORITHM, signed } from "./signature.ts";
 
 export interface IssuedPair {
   readonly certificate: string;
@@ -49,25 +42,10 @@ interface Issuer {
   readonly key: KeyObject;
 }
 
-const oid = {
-  commonName: "2.5.4.3",
-  organization: "2.5.4.10",
-  ecdsaWithSha256: "1.2.840.10045.4.3.2",
-  subjectKeyIdentifier: "2.5.29.14",
-  keyUsage: "2.5.29.15",
-  subjectAltName: "2.5.29.17",
-  basicConstraints: "2.5.29.19",
-  authorityKeyIdentifier: "2.5.29.35",
-  extendedKeyUsage: "2.5.29.37",
-  serverAuth: "1.3.6.1.5.5.7.3.1",
-  acmeIdentifier: "1.3.6.1.5.5.7.1.31",
-} as const;
-
 /** Named bits of KeyUsage, in its first octet (RFC 5280 §4.2.1.3), and how many bits of it are unused then. */
 const DIGITAL_SIGNATURE = { octet: 0x80, unused: 7 };
 const CERTIFICATE_AND_CRL_SIGN = { octet: 0x06, unused: 1 };
 
-const SIGNATURE = sequence(objectIdentifier(oid.ecdsaWithSha256));
 const VERSION_3 = explicit(0, integer(Buffer.of(2)));
 
 /** An authority that signs itself; it may issue certificates for servers and none for further authorities. */
@@ -125,22 +103,14 @@ function issue({ subject, key, issuer, period }: Wish, extensions: readonly Buff
   const toBeSigned = sequence(
     VERSION_3,
     integer(serialNumber()),
-    SIGNATURE,
+    SIGNATURE_ALGORITHM,
     issuer.name,
     validity,
     subject,
     publicKeyInfo(key),
     explicit(3, sequence(...extensions)),
   );
-  const certificate = sequence(toBeSigned, SIGNATURE, bitString(sign("sha256", toBeSigned, issuer.key)));
-  return {
-    certificate: toPem("CERTIFICATE", certificate),
-    key: key.export({ type: "pkcs8", format: "pem" }) as string,
-  };
-}
-
-function newKey(): KeyObject {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  return { certificate: toPem("CERTIFICATE", signed(toBeSigned, issuer.key)), key: pemOfKey(key) };
 }
 
 const SERIAL_OCTETS = 16;
@@ -155,10 +125,6 @@ function serialNumber(): Buffer {
 function distinguishedName(organization: string, commonName: string): Buffer {
   const part = (type: string, text: string): Buffer => setOf(sequence(objectIdentifier(type), utf8String(text)));
   return sequence(part(oid.organization, organization), part(oid.commonName, commonName));
-}
-
-function publicKeyInfo(key: KeyObject): Buffer {
-  return createPublicKey(key).export({ type: "spki", format: "der" });
 }
 
 /** An uncompressed point of P-256, which ends its SubjectPublicKeyInfo. */

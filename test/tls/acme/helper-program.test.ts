@@ -35,7 +35,8 @@ class Bed implements AsyncDisposable {
 
 const outcomes = (reports: readonly { outcome: string }[]): string[] => reports.map(({ outcome }) => outcome);
 
-describe.skipIf(!isPebbleHere)(`the helper${pebbleIsMissing}`, () => {
+// Each has an authority and a storage of its own, and mostly waits for the one or the other.
+describe.concurrent.skipIf(!isPebbleHere)(`the helper${pebbleIsMissing}`, () => {
   test("gets a certificate by http-01, for its owner alone, and has nothing to do then", async () => {
     await using bed = await Bed.make({ refusedNonces: 20 });
     using helper = HelperUnderTest.for(bed.pebble, bed.proofs, { email: "me@example.com" });
@@ -117,6 +118,7 @@ describe.skipIf(!isPebbleHere)(`the helper${pebbleIsMissing}`, () => {
     const order = await until(() => orderIn(journal), "an order is placed");
     helper.helper.kill();
     expect(await first).toMatchObject([{ outcome: "failed", line: "the helper ended with SIGKILL" }]);
+    rmSync(helper.storage.lockFile(ID)); // in place of the time after which it is taken over (storage-lock.test.ts)
     const second = helper.run();
     await until(() => helper.proofs.shown.size > 0 || orderIn(journal) === null, "it goes on");
     expect([order, null]).toContain(orderIn(journal));

@@ -46,7 +46,8 @@ async function errorOf(promise: Promise<unknown>): Promise<AcmeError> {
   throw new Error("nothing went wrong");
 }
 
-describe.skipIf(!isPebbleHere)(`pebble${pebbleIsMissing}`, () => {
+// Each has an authority of its own, and mostly waits for it.
+describe.concurrent.skipIf(!isPebbleHere)(`pebble${pebbleIsMissing}`, () => {
   test("an account is found again by its key", async () => {
     await using pebble = await startPebble();
     const key = await AccountKey.generate();

@@ -48,7 +48,7 @@ describe("provideAuthority", () => {
     expect(readFileSync(authorityFile(env), "utf8")).toBe(next.certificate + next.key);
   });
 
-  test("replaces what can't be read as one", () => {
+  test("leaves what can't be read as one where it is", () => {
     const folder = stateFolder();
     folder.write("authority.pem", "torn");
     const env = { STATE_DIRECTORY: folder.path };

@@ -29,12 +29,20 @@ export interface PebbleOptions {
   readonly reusedAuthorizations?: number;
 }
 
+/** How long clients shall wait between two looks: it knows whole seconds only, and takes three and five where it isn't told. */
+const RETRY_AFTER_SECONDS = { authz: 1, order: 1 };
+
 /** Below the ports that the system gives to outgoing connections (ip_local_port_range), which would take one of them meanwhile. */
 const PORTS = { first: 20_000, count: 12_000 };
 
-/** A port that nobody listens on now, for TCP and UDP. */
+/** Of tests that run at the same time each gets others. */
+const given = new Set<number>();
+
+/** A port that nobody listens on now, for TCP and UDP, and that was given to nobody else. */
 export async function freePort(): Promise<number> {
   const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+  if (given.has(port)) return await freePort();
+  given.add(port);
   try {
     const listener = Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } });
     listener.stop(true);
@@ -143,6 +151,7 @@ function writeFiles(folder: string, options: PebbleOptions, port: number, manage
     ocspResponderURL: "",
     externalAccountBindingRequired: options.customers !== undefined,
     externalAccountMACKeys: options.customers ?? {},
+    retryAfter: RETRY_AFTER_SECONDS,
   };
   writeFileSync(join(folder, "pebble.json"), JSON.stringify({ pebble }));
   return authority.certificate;

@@ -3,13 +3,12 @@
  *
  * Keeps: a file is written beside its place, brought to the disk, and renamed. A disk that is full, or a process that is killed,
  *        leaves what was there before.
- * Fails: AcmeError of kind `local` that names the file.
+ * Fails: throws one line for people that begins with the file.
  */
 import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { messageOf } from "../../sys/errno.ts";
-import { AcmeError } from "./acme-error.ts";
+import { messageOf } from "../sys/errno.ts";
 
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -20,7 +19,7 @@ export function readKept(path: string): string | null {
     return readFileSync(path, "utf8");
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return null;
-    throw localError(path, "can't be read", error);
+    throw failure(path, "can't be read", error);
   }
 }
 
@@ -30,23 +29,23 @@ export function writeKept(path: string, text: string): void {
 
 /** Unless it is there: then what is there is returned. */
 export function writeKeptOnce(path: string, text: string): string {
-  return withCopy(path, text, (copy) => {
+  const isMade = withCopy(path, text, (copy) => {
     try {
       linkSync(copy, path);
-      return text;
+      return true;
     } catch (error) {
-      const present = codeOf(error) === "EEXIST" ? readKept(path) : null;
-      if (present === null) throw error;
-      return present;
+      if (codeOf(error) === "EEXIST") return false;
+      throw error;
     }
   });
+  return isMade ? text : (readKept(path) ?? "");
 }
 
 export function removeKept(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch (error) {
-    throw localError(path, "can't be removed", error);
+    throw failure(path, "can't be removed", error);
   }
 }
 
@@ -57,7 +56,7 @@ function withCopy<T>(path: string, text: string, place: (copy: string) => T): T 
     writeFileSync(copy, text, { mode: OWNER_ONLY, flag: "wx", flush: true });
     return place(copy);
   } catch (error) {
-    throw localError(path, "can't be written", error);
+    throw failure(path, "can't be written", error);
   } finally {
     removeQuietly(copy);
   }
@@ -74,7 +73,6 @@ function removeQuietly(path: string): void {
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
 
-function localError(path: string, what: string, error: unknown): AcmeError {
-  if (error instanceof AcmeError) return error;
-  return new AcmeError("local", `${path} ${what}: ${messageOf(error)}`, { cause: error });
+function failure(path: string, what: string, error: unknown): Error {
+  return new Error(`${path} ${what}: ${messageOf(error)}`, { cause: error });
 }
