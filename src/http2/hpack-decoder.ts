@@ -52,7 +52,8 @@ export class HpackDecoder {
     store.begin();
     table.enter();
     store.reader.begin(source, start, end);
-    const isValid = this.sizeUpdates(end) && this.fields(source, end);
+    // What begins otherwise, as nearly all blocks do, has no size update (§4.2).
+    const isValid = (source[start]! < WITH_INDEXING ? this.sizeUpdates(end) : true) && this.fields(source, end);
     table.leave();
     if (!isValid) return HpackOutcome.Malformed;
     if (store.isExcessive) return HpackOutcome.Excessive;
