@@ -104,7 +104,7 @@ export class HpackDecoder {
     const { fields, listOctetsMax, reader } = store;
     const { count, entries: dynamic, newest } = table;
     let { kinds, listOctets } = store;
-    let to = store.fieldCount * FIELD_NUMBERS;
+    let to = store.fieldsEnd;
     let { position } = reader;
     for (; position < end; position++) {
       const index = source[position]! - INDEXED;
@@ -136,7 +136,7 @@ export class HpackDecoder {
     }
     store.kinds = kinds;
     store.listOctets = listOctets;
-    store.fieldCount = to / FIELD_NUMBERS;
+    store.fieldsEnd = to;
     reader.position = position;
     return position;
   }

@@ -79,7 +79,7 @@ function takeFields(store: FieldStore, head: RequestHead): ParseCode {
   if ((store.kinds & ANY_FAULT) !== 0) return faultOf(store.kinds);
   const { fields: stored, pseudoFields } = store;
   const { fields } = head;
-  const end = store.fieldCount * FIELD_NUMBERS;
+  const end = store.fieldsEnd;
   let at = 0;
   for (let pseudo = 0; pseudo < Pseudo.count; pseudo++) pseudoFields[pseudo] = -1;
   for (; at < end && (stored[at + 4]! & PSEUDO) !== 0; at += FIELD_NUMBERS) {
@@ -88,7 +88,8 @@ function takeFields(store: FieldStore, head: RequestHead): ParseCode {
     pseudoFields[pseudo] = at;
   }
   let slot = 0;
-  for (let line = 0; at < end; at += FIELD_NUMBERS, line++) {
+  let line = 0;
+  for (; at < end; at += FIELD_NUMBERS, line++) {
     const kind = stored[at + 4]!;
     if ((kind & PSEUDO) !== 0) return ParseCode.BadPseudoField;
     fields[slot] = stored[at]!;
@@ -98,7 +99,7 @@ function takeFields(store: FieldStore, head: RequestHead): ParseCode {
     noteField(head, line, kind & FIELD_MASK);
     slot += FIELD_SLOTS;
   }
-  head.fieldCount = slot / FIELD_SLOTS;
+  head.fieldCount = line;
   return ParseCode.None;
 }
 
