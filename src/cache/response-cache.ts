@@ -11,6 +11,7 @@
  * Out:   `get` for a hit; evicted entries are released (their descriptor closes when the last transfer ends).
  * Keeps: a look-up is one Map access and a relinking; nothing here does I/O or knows about freshness.
  */
+import { WHOLE_CONTENT_OCTETS_MAX } from "../http/reply.ts";
 import { Lru, LruNode } from "./lru.ts";
 import { largeFilesMax } from "./open-file.ts";
 
@@ -19,6 +20,11 @@ const ABSENT_MAX = 1024;
 
 /** What an entry costs besides its content: objects, heads, the key. Measured with heapStats() over 10 000 entries. */
 export const ENTRY_OVERHEAD_OCTETS = 2048;
+
+/** What so much content costs: of what is small there is a second copy as soon as HTTP/2 has sent it (http2/whole-reply.ts). */
+export function contentCost(octets: number): number {
+  return octets <= WHOLE_CONTENT_OCTETS_MAX ? 2 * octets : octets;
+}
 
 export enum Budget {
   Content,

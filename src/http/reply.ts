@@ -7,7 +7,13 @@
  */
 import { type Content, NO_CONTENT, OctetsContent } from "./content.ts";
 import { formatHttpDate } from "./http-date.ts";
-import { buildResponseHead, encodeFieldLines, type FieldLine, type ResponseHead } from "./response-head.ts";
+import {
+  buildResponseHead,
+  type EncodedHead,
+  encodeFieldLines,
+  type FieldLine,
+  type ResponseHead,
+} from "./response-head.ts";
 
 /** What the statistics call hit and miss, and responses tell; None for what never comes from the cache. */
 export enum CacheOutcome {
@@ -31,7 +37,13 @@ export class MoreLines {
   }
 }
 
+/** A reply of the cache with content up to this is kept a second time, as HTTP/2 sends all of it. */
+export const WHOLE_CONTENT_OCTETS_MAX = 4096;
+
 export class Reply {
+  /** Head and content as HTTP/2 sends them, where they are small: made at first use (http2/whole-reply.ts). */
+  whole: EncodedHead | null = null;
+
   constructor(
     readonly head: ResponseHead,
     readonly content: Content = NO_CONTENT,

@@ -21,6 +21,11 @@ export class ClosedStreams {
     this.places = 2 ** Math.ceil(Math.log2(2 * concurrentMax + 2));
   }
 
+  /** Whether it is the client's to open, and hasn't been: its state is Idle. */
+  isNew(stream: number): boolean {
+    return stream > this.last && (stream & 1) === 1;
+  }
+
   /** `stream`, higher than the last, is used. */
   open(stream: number): void {
     if (this.ways !== null || stream - this.last > 2) this.mark(stream);

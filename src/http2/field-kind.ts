@@ -4,11 +4,12 @@
  *
  *     bits 0-5   the field (http/field.ts; `Field.count`: any other); the pseudo-field (RFC 9113 §8.3), if PSEUDO is set
  *     bits 6-11  flags: those of all fields of a block, ORed, tell whether any is wrong
- *     bits 12-   of :method its `Method`, of :scheme its `Scheme`
+ *     bits 12-   of :method its `Method`, of :scheme its `Scheme`, of :authority the octets of its host, 0 where there is none that is valid
  *
  * A malformed name or value is no matter of HPACK: it enters the table like any other, and every request that has it is malformed
  * (RFC 9113 §8.2.1).
  */
+import { parseAuthority } from "../http/authority.ts";
 import { Field, recogniseField } from "../http/field.ts";
 import { recogniseMethod } from "../http/method.ts";
 import { equalsExactly, equalsIgnoringCase, Octet, octetsOf, OWS } from "../http/octets.ts";
@@ -35,6 +36,8 @@ const BAD_VALUE = 0x200;
 export const BAD_PSEUDO = 0x400;
 export const ANY_FAULT = ABOUT_CONNECTION | BAD_NAME | BAD_VALUE | BAD_PSEUDO;
 const MEANING_SHIFT = 12;
+/** What a kind has room for: a host that is longer is none. */
+const HOST_OCTETS_MAX = 0x7ffff;
 /** The part of a kind that the name alone decides. */
 const OF_NAME = FIELD_MASK | PSEUDO | ABOUT_CONNECTION | BAD_NAME | BAD_PSEUDO;
 
@@ -81,13 +84,30 @@ export function kindWithValue(kind: number, bytes: Uint8Array, start: number, en
 }
 
 function meaningOf(pseudo: Pseudo, bytes: Uint8Array, start: number, end: number): number {
-  if (pseudo === Pseudo.Method) return recogniseMethod(bytes, start, end);
-  if (pseudo !== Pseudo.Scheme) return 0;
+  switch (pseudo) {
+    case Pseudo.Method:
+      return recogniseMethod(bytes, start, end);
+    case Pseudo.Scheme:
+      return schemeOf(bytes, start, end);
+    case Pseudo.Authority:
+      return hostOctetsOf(bytes, start, end);
+    default:
+      return 0;
+  }
+}
+
+function schemeOf(bytes: Uint8Array, start: number, end: number): Scheme {
   if (equalsIgnoringCase(bytes, start, end, HTTPS)) return Scheme.Https;
   return equalsIgnoringCase(bytes, start, end, HTTP) ? Scheme.Http : Scheme.None;
 }
 
-/** The `Method` or `Scheme` of a pseudo-field. */
+/** Of a valid authority with a host. */
+function hostOctetsOf(bytes: Uint8Array, start: number, end: number): number {
+  const octets = parseAuthority(bytes, start, end) - start;
+  return octets > 0 && octets <= HOST_OCTETS_MAX ? octets : 0;
+}
+
+/** The `Method`, `Scheme` or octets of the host of a pseudo-field. */
 export function meaningOfKind(kind: number): number {
   return kind >> MEANING_SHIFT;
 }

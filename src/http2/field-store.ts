@@ -38,7 +38,8 @@ export class FieldStore {
   readonly fields: Int32Array;
   /** The most fields a block can have. A head that takes them has room for as many lines. */
   readonly fieldCountMax: number;
-  fieldCount = 0;
+  /** The fields of the block are `fields[0, fieldsEnd)`. */
+  fieldsEnd = 0;
   /** By `Pseudo`, once the block's fields are taken: where the pseudo-field's numbers are in `fields`; -1: it is not there. */
   readonly pseudoFields = new Int32Array(Pseudo.count);
   /** The kinds of all fields, ORed. */
@@ -69,11 +70,15 @@ export class FieldStore {
 
   /** A block begins. */
   begin(): void {
-    this.fieldCount = 0;
+    this.fieldsEnd = 0;
     this.kinds = 0;
     this.listOctets = 0;
     this.oversizedKind = -1;
     this.literalsEnd = this.tableEnd;
+  }
+
+  get fieldCount(): number {
+    return this.fieldsEnd / FIELD_NUMBERS;
   }
 
   get isTooLarge(): boolean {
@@ -94,7 +99,8 @@ export class FieldStore {
     this.listOctets += nameEnd - nameStart + valueEnd - valueStart + FIELD_OVERHEAD;
     if (this.listOctets > this.listOctetsMax) return;
     const { fields } = this;
-    const at = this.fieldCount++ * FIELD_NUMBERS;
+    const at = this.fieldsEnd;
+    this.fieldsEnd = at + FIELD_NUMBERS;
     fields[at] = nameStart;
     fields[at + 1] = nameEnd;
     fields[at + 2] = valueStart;
@@ -120,7 +126,7 @@ export class FieldStore {
 
   /** The octets of fields beyond the limit are needed elsewhere: those before it are forgotten as well. */
   forgetFields(): void {
-    this.fieldCount = 0;
+    this.fieldsEnd = 0;
   }
 }
 

@@ -30,7 +30,7 @@ export const BLOCK_FRAMES_MAX = 8;
 export const BLOCK_OCTETS_MAX: number = 32 * 1024;
 
 export interface FrameListener {
-  /** A whole field block. `dependency`: the stream it is said to depend on (§5.3.2), -1 for none. */
+  /** A whole field block. `dependency`: the stream it is said to depend on (§5.3.2), or NO_DEPENDENCY. */
   headers(bytes: Buffer, start: number, end: number, stream: number, isLast: boolean, dependency: number): void;
   /** `bytes[start, end)` is content; `octets`: what counts against the windows, padding included. */
   data(bytes: Buffer, start: number, end: number, stream: number, isLast: boolean, octets: number): void;
@@ -55,6 +55,7 @@ export interface FrameListener {
   failed(code: ErrorCode, reason: string): void;
 }
 
+const NO_DEPENDENCY = -1;
 const NOTHING = Buffer.alloc(0);
 const KEPT_OCTETS_MIN = 256;
 
@@ -72,7 +73,7 @@ export class FrameReader {
   private blockStream = 0;
   private blockFrames = 0;
   private isBlockLast = false;
-  private blockDependency = -1;
+  private blockDependency = NO_DEPENDENCY;
 
   constructor(private readonly listener: FrameListener) {}
 
@@ -163,18 +164,25 @@ export class FrameReader {
     const flags = bytes[at + 4]!;
     const stream = word31At(bytes, at + 5);
     const start = at + FRAME_HEAD_OCTETS;
-    if (this.isFirst) {
-      if (type !== FrameType.Settings || (flags & Flag.Ack) !== 0) {
-        return this.fail(ErrorCode.ProtocolError, "SETTINGS are not the first frame");
-      }
-      this.isFirst = false;
+    if ((this.isFirst || this.blockStream !== 0) && !this.mayCome(type, flags, stream)) return;
+    if (type === FrameType.Headers) this.headers(bytes, start, end, flags, stream);
+    else this.otherFrame(type, bytes, start, end, flags, stream);
+  }
+
+  /** Whether a frame may be the first, or come before a field block is whole. */
+  private mayCome(type: number, flags: number, stream: number): boolean {
+    if (this.isFirst && (type !== FrameType.Settings || (flags & Flag.Ack) !== 0)) {
+      this.fail(ErrorCode.ProtocolError, "SETTINGS are not the first frame");
+      return false;
     }
-    if (this.blockStream !== 0 && (type !== FrameType.Continuation || stream !== this.blockStream)) {
-      return this.fail(ErrorCode.ProtocolError, "a field block is interrupted");
-    }
+    this.isFirst = false;
+    if (this.blockStream === 0 || (type === FrameType.Continuation && stream === this.blockStream)) return true;
+    this.fail(ErrorCode.ProtocolError, "a field block is interrupted");
+    return false;
+  }
+
+  private otherFrame(type: number, bytes: Buffer, start: number, end: number, flags: number, stream: number): void {
     switch (type) {
-      case FrameType.Headers:
-        return this.headers(bytes, start, end, flags, stream);
       case FrameType.Data:
         return this.data(bytes, start, end, flags, stream);
       case FrameType.Priority:
@@ -200,24 +208,30 @@ export class FrameReader {
     }
   }
 
-  private headers(bytes: Buffer, at: number, until: number, flags: number, stream: number): void {
+  private headers(bytes: Buffer, start: number, end: number, flags: number, stream: number): void {
     if (stream === 0) return this.fail(ErrorCode.ProtocolError, "HEADERS are for no stream");
+    if ((flags & (Flag.EndHeaders | Flag.Padded | Flag.Priority)) !== Flag.EndHeaders) {
+      return this.otherHeaders(bytes, start, end, flags, stream);
+    }
+    this.listener.headers(bytes, start, end, stream, (flags & Flag.EndStream) !== 0, NO_DEPENDENCY);
+  }
+
+  /** HEADERS with more than a whole field block, or less. */
+  private otherHeaders(bytes: Buffer, at: number, until: number, flags: number, stream: number): void {
     let start = at;
     let end = until;
-    let dependency = -1;
-    if ((flags & (Flag.Padded | Flag.Priority)) !== 0) {
-      if ((flags & Flag.Padded) !== 0) {
-        if (start === end) return this.fail(ErrorCode.FrameSizeError, "HEADERS end within their padding's length");
-        end -= bytes[start++]!;
-      }
-      if ((flags & Flag.Priority) !== 0) {
-        if (until - start < PRIORITY_OCTETS)
-          return this.fail(ErrorCode.FrameSizeError, "HEADERS end within their priority");
-        dependency = word31At(bytes, start);
-        start += PRIORITY_OCTETS;
-      }
-      if (start > end) return this.fail(ErrorCode.ProtocolError, "HEADERS have more padding than room");
+    let dependency = NO_DEPENDENCY;
+    if ((flags & Flag.Padded) !== 0) {
+      if (start === end) return this.fail(ErrorCode.FrameSizeError, "HEADERS end within their padding's length");
+      end -= bytes[start++]!;
     }
+    if ((flags & Flag.Priority) !== 0) {
+      if (until - start < PRIORITY_OCTETS)
+        return this.fail(ErrorCode.FrameSizeError, "HEADERS end within their priority");
+      dependency = word31At(bytes, start);
+      start += PRIORITY_OCTETS;
+    }
+    if (start > end) return this.fail(ErrorCode.ProtocolError, "HEADERS have more padding than room");
     const isLast = (flags & Flag.EndStream) !== 0;
     if ((flags & Flag.EndHeaders) !== 0) {
       return this.listener.headers(bytes, start, end, stream, isLast, dependency);

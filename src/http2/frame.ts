@@ -51,6 +51,7 @@ export enum ErrorCode {
 }
 
 export const FRAME_HEAD_OCTETS = 9;
+const STREAM_OFFSET = 5;
 
 /** The largest payload either end may send unless the other allows more (§4.2), and the largest saker sends or takes. */
 export const FRAME_OCTETS_MAX = 16_384;
@@ -75,7 +76,12 @@ export function putFrameHead(
   target[at + 2] = octets;
   target[at + 3] = type;
   target[at + 4] = flags;
-  return putWord(target, at + 5, stream);
+  return putWord(target, at + STREAM_OFFSET, stream);
+}
+
+/** Writes the stream into the frame head at `at`. */
+export function putStream(target: Uint8Array, at: number, stream: number): void {
+  putWord(target, at + STREAM_OFFSET, stream);
 }
 
 /** Writes 32 bits, the highest octet first; returns the offset after them. */

@@ -52,7 +52,8 @@ export class HpackDecoder {
     store.begin();
     table.enter();
     store.reader.begin(source, start, end);
-    const isValid = this.sizeUpdates(end) && this.fields(source, end);
+    // What begins otherwise, as nearly all blocks do, has no size update (§4.2).
+    const isValid = (source[start]! < WITH_INDEXING ? this.sizeUpdates(end) : true) && this.fields(source, end);
     table.leave();
     if (!isValid) return HpackOutcome.Malformed;
     if (store.isExcessive) return HpackOutcome.Excessive;
@@ -103,7 +104,7 @@ export class HpackDecoder {
     const { fields, listOctetsMax, reader } = store;
     const { count, entries: dynamic, newest } = table;
     let { kinds, listOctets } = store;
-    let to = store.fieldCount * FIELD_NUMBERS;
+    let to = store.fieldsEnd;
     let { position } = reader;
     for (; position < end; position++) {
       const index = source[position]! - INDEXED;
@@ -135,7 +136,7 @@ export class HpackDecoder {
     }
     store.kinds = kinds;
     store.listOctets = listOctets;
-    store.fieldCount = to / FIELD_NUMBERS;
+    store.fieldsEnd = to;
     reader.position = position;
     return position;
   }

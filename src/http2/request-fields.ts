@@ -9,7 +9,7 @@
  *        a host or a length means the same in both. Each crumb of Cookie stays a line of its own (§8.2.3); together they count as one.
  *        The head must have room for `store.fieldCountMax` lines.
  */
-import { isSameAuthority, parseAuthority } from "../http/authority.ts";
+import { isSameAuthority } from "../http/authority.ts";
 import { determineExpectation } from "../http/expectation.ts";
 import { Field } from "../http/field.ts";
 import { noteField } from "../http/field-section.ts";
@@ -79,7 +79,7 @@ function takeFields(store: FieldStore, head: RequestHead): ParseCode {
   if ((store.kinds & ANY_FAULT) !== 0) return faultOf(store.kinds);
   const { fields: stored, pseudoFields } = store;
   const { fields } = head;
-  const end = store.fieldCount * FIELD_NUMBERS;
+  const end = store.fieldsEnd;
   let at = 0;
   for (let pseudo = 0; pseudo < Pseudo.count; pseudo++) pseudoFields[pseudo] = -1;
   for (; at < end && (stored[at + 4]! & PSEUDO) !== 0; at += FIELD_NUMBERS) {
@@ -88,7 +88,8 @@ function takeFields(store: FieldStore, head: RequestHead): ParseCode {
     pseudoFields[pseudo] = at;
   }
   let slot = 0;
-  for (let line = 0; at < end; at += FIELD_NUMBERS, line++) {
+  let line = 0;
+  for (; at < end; at += FIELD_NUMBERS, line++) {
     const kind = stored[at + 4]!;
     if ((kind & PSEUDO) !== 0) return ParseCode.BadPseudoField;
     fields[slot] = stored[at]!;
@@ -98,7 +99,7 @@ function takeFields(store: FieldStore, head: RequestHead): ParseCode {
     noteField(head, line, kind & FIELD_MASK);
     slot += FIELD_SLOTS;
   }
-  head.fieldCount = slot / FIELD_SLOTS;
+  head.fieldCount = line;
   return ParseCode.None;
 }
 
@@ -116,7 +117,7 @@ function takeControlData(store: FieldStore, head: RequestHead, limits: Limits): 
   const schemeAt = pseudoFields[Pseudo.Scheme]!;
   const authorityAt = pseudoFields[Pseudo.Authority]!;
   const pathAt = pseudoFields[Pseudo.Path]!;
-  const hasValidAuthority = authorityAt < 0 || takeAuthority(head, fields[authorityAt + 2]!, fields[authorityAt + 3]!);
+  const hasValidAuthority = authorityAt < 0 || takeAuthority(head, fields, authorityAt);
   if (methodAt < 0) return missingFrom(store);
   const code = takeMethod(head, fields, methodAt);
   if (code !== ParseCode.None) return code;
@@ -145,13 +146,14 @@ function isPathTooLong({ oversizedKind, oversizedOctets }: FieldStore, { targetO
   return oversizedKind === (PSEUDO | Pseudo.Path) && oversizedOctets > targetOctetsMax;
 }
 
-/** An authority must not be empty, nor have userinfo (§8.3.1). */
-function takeAuthority(head: RequestHead, start: number, end: number): boolean {
-  const hostEnd = parseAuthority(head.bytes, start, end);
-  if (hostEnd <= start) return false;
+/** An authority must not be empty, nor have userinfo (§8.3.1): of such a one no host is known (field-kind.ts). */
+function takeAuthority(head: RequestHead, fields: Int32Array, at: number): boolean {
+  const hostOctets = meaningOfKind(fields[at + 4]!);
+  if (hostOctets === 0) return false;
+  const start = fields[at + 2]!;
   head.authorityStart = start;
-  head.authorityEnd = end;
-  head.hostEnd = hostEnd;
+  head.authorityEnd = fields[at + 3]!;
+  head.hostEnd = start + hostOctets;
   return true;
 }
 
@@ -163,8 +165,17 @@ function takeMethod(head: RequestHead, fields: Int32Array, at: number): ParseCod
   return checkUnknownMethod(head.bytes, head.methodStart, head.methodEnd);
 }
 
-/** The rules for field lines, and for Host beside :authority. */
+/** Fields that there are rules for, as bits of `RequestHead.present`. */
+const RULED_FIELDS = (1 << Field.Te) | (1 << Field.Host);
+
+/** The rules for field lines, and for Host beside :authority. Most requests have neither too much nor such a field. */
 function checkLines(store: FieldStore, head: RequestHead, limits: Limits): ParseCode {
+  const isPlain = (head.present & RULED_FIELDS) === 0 && head.authorityStart >= 0;
+  if (isPlain && !store.isTooLarge && head.fieldCount <= limits.fieldCountMax) return ParseCode.None;
+  return checkEachRule(store, head, limits);
+}
+
+function checkEachRule(store: FieldStore, head: RequestHead, limits: Limits): ParseCode {
   if (head.has(Field.Te) && !isTeAllowed(head)) return ParseCode.ConnectionField;
   if (store.isTooLarge) return ParseCode.HeadTooLarge;
   if (head.fieldCount > limits.fieldCountMax && head.fieldCount - extraCrumbs(head) > limits.fieldCountMax) {
@@ -199,8 +210,16 @@ function isHostAuthority(head: RequestHead): boolean {
   return isSameAuthority(bytes, authorityStart, authorityEnd, start, end, defaultPort);
 }
 
+/** Fields that say something of a request's content, as bits of `RequestHead.present`. */
+const ABOUT_CONTENT = (1 << Field.ContentLength) | (1 << Field.Expect);
+
 /** Content-Length (§8.1.1), which is announced and not needed: content ends with its stream; and Expect. */
 function determineContent(head: RequestHead, limits: Limits, endsStream: boolean): ParseCode {
+  if (endsStream && (head.present & ABOUT_CONTENT) === 0) return ParseCode.None;
+  return takeContentFields(head, limits, endsStream);
+}
+
+function takeContentFields(head: RequestHead, limits: Limits, endsStream: boolean): ParseCode {
   let code = ParseCode.None;
   if (head.has(Field.ContentLength)) code = takeContentLength(head, limits);
   else if (!endsStream) head.framing = Framing.Stream;

@@ -19,8 +19,14 @@ import {
 /** What is written at a time: enough for a system call to be cheap, little enough for the next request to come between. */
 export const BATCH_OCTETS: number = 64 * 1024;
 
-/** Beyond a batch: the frames that made it one, and the longest head there may be. */
-const ROOM_OCTETS = 4 * BATCH_OCTETS;
+/**
+ * What is gathered of replies that are ready, while more requests of the same event are read: a hundred small ones leave in one write. Nobody
+ * can come between them anyway, and TLS goes to the kernel in pieces of 128 KiB.
+ */
+const READY_OCTETS = 2 * BATCH_OCTETS;
+
+/** Beyond what is gathered: the frames that made it one, and the longest head there may be. */
+const ROOM_OCTETS = 5 * BATCH_OCTETS;
 
 /** The longest field block of a response. */
 const RESPONSE_BLOCK_OCTETS_MAX: number = 2 * BATCH_OCTETS;
@@ -44,6 +50,11 @@ export class FrameRoom {
   /** Whether it is time to write. */
   get isBatch(): boolean {
     return this.end >= BATCH_OCTETS;
+  }
+
+  /** The same where what comes next are replies that are ready. */
+  get isGathered(): boolean {
+    return this.end >= READY_OCTETS;
   }
 
   /** Whether a field block of `octets` fits. */
@@ -81,7 +92,7 @@ export class FrameRoom {
 
 const BLOCK_HEADS_OCTETS_MAX = FRAME_HEAD_OCTETS * Math.ceil(RESPONSE_BLOCK_OCTETS_MAX / FRAME_OCTETS_MAX);
 
-if (ROOM_OCTETS < BATCH_OCTETS + RESPONSE_BLOCK_OCTETS_MAX + BLOCK_HEADS_OCTETS_MAX + FRAME_OCTETS_MAX) {
+if (ROOM_OCTETS < READY_OCTETS + RESPONSE_BLOCK_OCTETS_MAX + BLOCK_HEADS_OCTETS_MAX + FRAME_OCTETS_MAX) {
   throw new Error("the room for frames is too small");
 }
 

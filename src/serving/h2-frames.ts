@@ -89,28 +89,38 @@ export class H2Frames implements FrameListener {
   }
 
   headers(bytes: Buffer, start: number, end: number, id: number, isLast: boolean, dependency: number): void {
+    const { life, streams } = this;
     const outcome = this.decoder.decode(bytes, start, end);
-    if (outcome === HpackOutcome.Malformed) {
-      return this.owner.connectionError(ErrorCode.CompressionError, "a field block can't be decoded");
-    }
-    if (outcome === HpackOutcome.Excessive) {
-      return this.owner.connectionError(ErrorCode.EnhanceYourCalm, "a field section is many times too large");
-    }
     this.effort += REQUEST_EFFORT + (this.parts.fields.listOctets >>> DECODED_OCTETS_SHIFT);
-    if (outcome === HpackOutcome.TooLarge && !this.draws(Glitch.LargeFieldSection)) return;
-    const state = this.streams.stateOf(id);
-    if (state !== StreamState.Idle) return this.furtherHeaders(id, state, isLast);
-    this.streams.closed.open(id);
-    if (!this.life.admitsStreams) return this.streams.closed.noteReset(id, StreamState.ResetByUs); // and the client knows
+    if (outcome !== HpackOutcome.Done && !this.goesOnAfter(outcome)) return;
+    if (!streams.closed.isNew(id)) return this.furtherHeaders(id, streams.stateOf(id), isLast);
+    streams.closed.open(id);
+    if (!life.admitsStreams) return streams.closed.noteReset(id, StreamState.ResetByUs); // and the client knows
     if (dependency === id) return this.refuse(id, ErrorCode.ProtocolError);
-    if (this.streams.isFull) return this.refuse(id, ErrorCode.RefusedStream);
+    if (streams.isFull) return this.refuse(id, ErrorCode.RefusedStream);
     this.request(id, isLast);
   }
 
+  /** Whether the connection goes on after a field block that isn't as it should be. */
+  private goesOnAfter(outcome: HpackOutcome): boolean {
+    if (outcome === HpackOutcome.TooLarge) return this.draws(Glitch.LargeFieldSection);
+    if (outcome === HpackOutcome.Malformed) {
+      this.owner.connectionError(ErrorCode.CompressionError, "a field block can't be decoded");
+    } else {
+      this.owner.connectionError(ErrorCode.EnhanceYourCalm, "a field section is many times too large");
+    }
+    return false;
+  }
+
   private request(id: number, isLast: boolean): void {
-    const { counters, fields, head, limits } = this.parts;
+    const { fields, head, limits } = this.parts;
     const code = takeRequestFields(fields, head, limits, isLast);
-    if (code === ParseCode.None) return this.answerer.requestBegun(id, head, isLast, this.early?.get(id) ?? null);
+    if (code !== ParseCode.None) return this.refuseRequest(id, isLast, code);
+    this.answerer.requestBegun(id, head, isLast, this.early === null ? null : (this.early.get(id) ?? null));
+  }
+
+  private refuseRequest(id: number, isLast: boolean, code: ParseCode): void {
+    const { counters, head } = this.parts;
     counters[Counter.ParseErrors]! += 1;
     if (isMalformed(code)) {
       this.answerer.refuseMalformed(id, head, reasonOf(code));

@@ -268,7 +268,7 @@ export class H2Session
     while (next < end && !writer.isFull && frames.effort < TURN_EFFORT) {
       next = reader.read(octets, next, end);
       frames.effort++;
-      if (parts.room.isBatch) writer.flush();
+      if (parts.room.isGathered) writer.flush();
     }
     if (next === end || !this.life.isOpen) return;
     this.input = octets.subarray(next);

@@ -11,14 +11,15 @@
  * Keeps: the room for frames, which all connections share, is empty at the end of every event. A client that reads slowly costs a
  *        batch of frames and what came before it was noticed; what its windows hold back costs references.
  */
-import { type Content, ContentKind } from "../http/content.ts";
+import { type Content, ContentKind, type OctetsContent } from "../http/content.ts";
 import { CacheOutcome, type Reply } from "../http/reply.ts";
-import type { FieldLine } from "../http/response-head.ts";
+import type { EncodedHead, FieldLine } from "../http/response-head.ts";
 import { SendWindow } from "../http2/flow-window.ts";
 import { Flag, FRAME_HEAD_OCTETS, FRAME_OCTETS_MAX, FrameType, putFrameHead } from "../http2/frame.ts";
 import type { GlitchBudget } from "../http2/glitch-budget.ts";
 import { encodeFields, fieldBlockOf, moreLinesBlockOf } from "../http2/hpack-encoder.ts";
 import { SendQueue } from "../http2/send-queue.ts";
+import { putWholeReply, wholeReply } from "../http2/whole-reply.ts";
 import type { Link } from "../socket/link.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Clock } from "./clock.ts";
@@ -105,10 +106,13 @@ export class H2Writer {
     record.stream = id;
     if (octetCount === 0 && content.kind !== ContentKind.Source) {
       this.putHead(id, reply, line, Flag.EndStream);
+    } else if (content.kind === ContentKind.Octets && this.fitsNow(octetCount, streamWindow)) {
+      const whole = line === null && this.table !== TableUse.ToBeGivenUp ? wholeReply(reply) : null;
+      if (whole === null) this.putParts(id, reply, content, line);
+      else this.putWhole(id, whole, octetCount);
     } else {
       this.putHead(id, reply, line, Flag.None);
-      if (content.kind !== ContentKind.Octets || !this.fitsNow(octetCount, streamWindow)) return false;
-      this.putOctets(id, content.octets, content.start, content.end);
+      return false;
     }
     this.expectEnd(record);
     return true;
@@ -277,14 +281,28 @@ export class H2Writer {
     room.addBlock(id, end, flags);
   }
 
-  private putOctets(id: number, octets: Buffer, start: number, end: number): void {
+  /** Head and content, as they are kept for HTTP/2. */
+  private putWhole(id: number, whole: EncodedHead, octetCount: number): void {
+    const { clock, room } = this.parts;
+    clock.stamp(whole);
+    this.ensure(whole.end);
+    room.end = putWholeReply(whole, room.octets, room.end, id);
+    this.window.take(octetCount);
+  }
+
+  private putParts(
+    id: number,
+    reply: Reply,
+    { end, octetCount, octets, start }: OctetsContent,
+    line: Buffer | null,
+  ): void {
     const { room } = this.parts;
-    const count = end - start;
-    this.ensure(FRAME_HEAD_OCTETS + count);
-    const at = putFrameHead(room.octets, room.end, count, FrameType.Data, Flag.EndStream, id);
+    this.putHead(id, reply, line, Flag.None);
+    this.ensure(FRAME_HEAD_OCTETS + octetCount);
+    const at = putFrameHead(room.octets, room.end, octetCount, FrameType.Data, Flag.EndStream, id);
     octets.copy(room.octets, at, start, end);
-    room.end = at + count;
-    this.window.take(count);
+    room.end = at + octetCount;
+    this.window.take(octetCount);
   }
 
   private countOutcome(outcome: CacheOutcome): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Budget, CacheEntry, CacheMember, ResponseCache } from "../../src/cache/response-cache.ts";
+import { Budget, CacheEntry, CacheMember, contentCost, ResponseCache } from "../../src/cache/response-cache.ts";
 
 class Entry extends CacheEntry {
   released = 0;
@@ -23,6 +23,10 @@ class Part extends CacheMember {
     this.released++;
   }
 }
+
+test("small content costs what both versions of HTTP keep of it", () => {
+  expect([0, 1, 4096, 4097].map(contentCost)).toEqual([0, 2, 8192, 4097]);
+});
 
 describe("ResponseCache", () => {
   test("an entry is found under its key until it is evicted, and released once", () => {

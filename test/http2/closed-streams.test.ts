@@ -10,6 +10,7 @@ describe("a stream that isn't open", () => {
     expect(nameOf(streams, 1)).toBe("Idle");
     streams.open(1);
     expect([1, 3, 2].map((stream) => nameOf(streams, stream))).toEqual(["Ended", "Idle", "Foreign"]);
+    expect([1, 3, 2, 4].map((stream) => streams.isNew(stream))).toEqual([false, true, false, false]);
   });
 
   test("is told apart by how it was closed", () => {

@@ -58,11 +58,22 @@ describe("what a value means", () => {
     [":scheme", "https", Scheme.Https],
     [":scheme", "httpS", Scheme.Https],
     [":scheme", "ftp", Scheme.None],
+    [":authority", "a.example", 9],
+    [":authority", "a.example:8080", 9],
+    [":authority", "[::1]:8080", 5],
+    [":authority", "user@a.example", 0],
+    [":authority", ":8080", 0],
+    [":authority", "", 0],
     [":path", "GET", 0],
     ["accept", "GET", 0],
   ])("%s: %s", (name, value, meaning) => {
     expect(meaningOfKind(kindOfField(name, value))).toBe(meaning);
     expect(kindOfField(name, value) & ANY_FAULT).toBe(0);
+  });
+
+  test("is a host no longer than a kind can say", () => {
+    const octetsOfHost = (count: number) => meaningOfKind(kindOfField(":authority", "a".repeat(count)));
+    expect([0x7ffff, 0x80000].map(octetsOfHost)).toEqual([0x7ffff, 0]);
   });
 
   test("doesn't go over to another value", () => {

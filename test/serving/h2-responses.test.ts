@@ -11,7 +11,7 @@ import {
   SourceContent,
   SourceEnd,
 } from "../../src/http/content.ts";
-import { MoreLines, octetsReply, Reply } from "../../src/http/reply.ts";
+import { CacheOutcome, MoreLines, octetsReply, Reply } from "../../src/http/reply.ts";
 import { buildResponseHead, type FieldLine } from "../../src/http/response-head.ts";
 import { Flag, FRAME_OCTETS_MAX, FrameType } from "../../src/http2/frame.ts";
 import { BATCH_OCTETS } from "../../src/serving/frame-room.ts";
@@ -59,6 +59,40 @@ const orderOf = (octets: Buffer): string =>
     .filter(({ type }) => type === FrameType.Data)
     .map(({ stream }) => stream)
     .join(" ");
+
+describe("a reply that is kept whole", () => {
+  const hit = octetsReply(200, [["Content-Type", "text/plain"]], Buffer.from("abc"), CacheOutcome.Hit);
+  const known = (bench: H2Bench) => Object.assign(bench.application, { known: () => hit });
+
+  test("is every stream's, and counted against the connection's window", () => {
+    const bench = new H2Bench(WIDE);
+    known(bench);
+    const once = (stream: number) => [`HEADERS ${stream} 200 content-type=text/plain`, `DATA ${stream} "abc" end`];
+    expect(bench.send(get(1, "/known"), get(3, "/known"))).toEqual([...once(1), ...once(3)]);
+    for (let stream = 5; stream < 5 + 2 * 21_843; stream += 2) bench.send(get(stream, "/known"));
+    // 65 535 octets have left.
+    const next = 5 + 2 * 21_843;
+    expect(bench.send(get(next, "/known"))).toEqual([`HEADERS ${next} 200 content-type=text/plain`]);
+    expect(bench.send(windowUpdate(0, 3))).toEqual([`DATA ${next} "abc" end`]);
+    expect(bench.counters[Counter.CacheHits]).toBe(21_846);
+  });
+
+  test("waits for its stream's window", () => {
+    const bench = new H2Bench({ settings: [[4, 2]] });
+    known(bench);
+    expect(bench.send(get(1, "/known"))).toEqual(["HEADERS 1 200 content-type=text/plain", 'DATA 1 "ab"']);
+    expect(bench.send(windowUpdate(1, 1))).toEqual(['DATA 1 "c" end']);
+  });
+
+  test("is behind what else there is to say: a table that has been given up", () => {
+    const bench = new H2Bench({ settings: [[1, 0]] });
+    known(bench);
+    bench.connection.received(Buffer.concat([get(1, "/known"), get(3, "/known")]));
+    const blocks = framesOf(bench.takeOctets()).filter(({ type }) => type === FrameType.Headers);
+    expect(blocks.map(({ payload }) => payload[0])).toEqual([0x20, 0x88]);
+    expect(blocks[0]!.payload.subarray(1)).toEqual(blocks[1]!.payload);
+  });
+});
 
 describe("windows", () => {
   test("of a stream hold back its content, and no other", () => {

@@ -13,7 +13,7 @@
  */
 import { close } from "node:fs";
 import { areFilesAtLimit } from "../../cache/open-file.ts";
-import { Budget, type CacheMember, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
+import { Budget, type CacheMember, contentCost, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
 import type { Coding } from "../../http/content-coding.ts";
 import { CacheOutcome } from "../../http/reply.ts";
 import { Errno } from "../../sys/errno.ts";
@@ -115,7 +115,7 @@ export class VariantMaker {
     );
     const variant = new Variant(variants, coding, replies, null, canImprove);
     variant.hits = former?.hits ?? 0;
-    variant.cost = coded.length + ENTRY_OVERHEAD_OCTETS;
+    variant.cost = contentCost(coded.length) + ENTRY_OVERHEAD_OCTETS;
     variants.accept(variant);
     if (variants.isReleased || this.cache.insertPart(variant, Budget.Variants)) return true;
     variant.release();
@@ -206,7 +206,7 @@ export class VariantMaker {
     done: MakeDone,
   ): void {
     const { size } = status;
-    const cost = size + ENTRY_OVERHEAD_OCTETS;
+    const cost = contentCost(size) + ENTRY_OVERHEAD_OCTETS;
     const isCached = read !== null && this.cache.hasRoomForVariant(cost);
     const keepInMemory = isCached && isKeptInMemory(size);
     if (!keepInMemory && areFilesAtLimit()) return close(fd, () => done(false));

@@ -13,7 +13,7 @@
  */
 import { close, closeSync } from "node:fs";
 import { areFilesAtLimit, type OpenFile } from "../../cache/open-file.ts";
-import { Budget, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
+import { Budget, contentCost, ENTRY_OVERHEAD_OCTETS } from "../../cache/response-cache.ts";
 import { Coding, CODING_NAME } from "../../http/content-coding.ts";
 import { CacheOutcome } from "../../http/reply.ts";
 import { FileStatus, statFd } from "../../sys/file-status.ts";
@@ -180,7 +180,7 @@ class Making {
       new FileReplies(coded, packed, null, CacheOutcome.Hit),
     );
     const entry = new FileEntry(this.file.key, source, identity, null, variants);
-    this.hand(entry, packed.length + unpacked.length, Budget.Content);
+    this.hand(entry, contentCost(packed.length) + contentCost(unpacked.length), Budget.Content);
   }
 
   /** `read`: the content, where it is one that the cache may have. `cacheable`: the entry may be kept. */
@@ -202,12 +202,12 @@ class Making {
     // Nothing was written through it: there is nothing to wait for.
     if (keepInMemory) closeSync(fd);
     const budget = read === null ? Budget.Files : Budget.Content;
-    this.hand(entry, read?.length ?? null, cacheable ? budget : null);
+    this.hand(entry, read === null ? null : contentCost(read.length), cacheable ? budget : null);
   }
 
-  /** `octets` of content that the entry is charged with; null where its content is not in the cache. */
-  private hand(entry: FileEntry, octets: number | null, budget: MadeEntry["budget"]): void {
-    entry.cost = octets === null ? 1 : octets + ENTRY_OVERHEAD_OCTETS;
+  /** `cost`: of the content, for which the entry is charged; null where that is not in the cache. */
+  private hand(entry: FileEntry, cost: number | null, budget: MadeEntry["budget"]): void {
+    entry.cost = cost === null ? 1 : cost + ENTRY_OVERHEAD_OCTETS;
     this.done({ entry, budget });
   }
 

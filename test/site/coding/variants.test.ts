@@ -302,7 +302,7 @@ describe("neighbours", () => {
 describe("the cache", () => {
   test("an evicted variant is made again, a released one lets go of its room", async () => {
     await using site = await text();
-    const scene = await sceneOf(site, { cacheOctets: 10_000 });
+    const scene = await sceneOf(site, { cacheOctets: 16_000 });
     await repliesFor(scene, "br");
     await repliesFor(scene, "gzip");
     expect(scene.cache.evictions).toBe(1);
