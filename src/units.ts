@@ -1,5 +1,6 @@
 /**
  * Numbers that must not be taken for each other, where several kinds meet in one call: types alone, which cost nothing when saker runs.
+ * And how long hours and days are.
  *
  * Out:   for each kind a type, and a function of the same name that gives a number its kind.
  * Keeps: a kind is branded where a mix-up would go unseen, and nowhere else. Every kind is a number to those who ask for one.
@@ -39,3 +40,7 @@ export type WheelSecond = number & { readonly [unit]: "seconds since the wheel w
 export function WheelSecond(value: number): WheelSecond {
   return value as WheelSecond;
 }
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+export const DAY_SECONDS = 86_400;

@@ -20,8 +20,7 @@ import { findControl } from "./find-control.ts";
 import { print } from "./output.ts";
 import { NO_RENEWAL, renewalsOf } from "./renewals.ts";
 import { namedCertificates, pairFactsOf, type ReadSource, readSources } from "./read-certificates.ts";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../units.ts";
 
 export async function run(invocation: Invocation): Promise<number> {
   const configuration = loadConfiguration({ ...invocation, takesOperands: true });

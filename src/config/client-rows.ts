@@ -2,8 +2,8 @@
 import { isAddressRange } from "../address/address-list.ts";
 import { boolean, integer, list, number } from "./setting.ts";
 import { RANGE_FORM } from "./value-forms.ts";
+import { DAY_SECONDS } from "../units.ts";
 
-const DAY_SECONDS = 86_400;
 const TIB = 1_099_511_627_776;
 
 export const CLIENT_ROWS = {

@@ -4,8 +4,7 @@ import { isPathPattern, PATTERN_FORM } from "../syntax/path-syntax.ts";
 import { isHostPort } from "./host-port.ts";
 import { choice, list, log, logOrOff, number, optionalPath, optionalString, string } from "./setting.ts";
 import { isPathPrefix, RANGE_FORM } from "./value-forms.ts";
-
-const DAY_SECONDS = 86_400;
+import { DAY_SECONDS } from "../units.ts";
 
 export const LOG_ROWS = {
   access_log: logOrOff({

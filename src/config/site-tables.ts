@@ -38,10 +38,9 @@ import {
 } from "./site-forms.ts";
 import { table, tableArray } from "./table.ts";
 import { HOST_TLS_ROWS } from "./tls-tables.ts";
+import { DAY_SECONDS } from "../units.ts";
 
 const group = "Site";
-const DAY_SECONDS = 86_400;
-
 const pattern = (meaning: string, standard = "") =>
   string({ default: standard, group, meaning, form: PATTERN_FORM, hasForm: isPathPattern });
 

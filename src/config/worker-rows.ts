@@ -1,8 +1,8 @@
 /** The processes and what they keep: the rows of the groups Processes and Cache. See setting-rows.ts. */
 import { boolean, choice, integer, integerOr, number, optionalPath, optionalString } from "./setting.ts";
 import { isAccount } from "./value-forms.ts";
+import { DAY_SECONDS } from "../units.ts";
 
-const DAY_SECONDS = 86_400;
 const GIB_IN_KB = 1_048_576;
 const TIB_IN_MB = 1_048_576;
 

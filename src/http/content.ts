@@ -120,3 +120,8 @@ export class SourceContent {
 }
 
 export type Content = NoContent | OctetsContent | FileContent | PartsContent | SourceContent;
+
+/** Content that goes nowhere: its source is let go of. */
+export function dropContent(content: Content): void {
+  if (content.kind === ContentKind.Source) content.source.stop();
+}

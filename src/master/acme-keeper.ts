@@ -19,7 +19,7 @@ import {
   timeText,
 } from "../tls/acme/acme-status.ts";
 import type { AcmeReport, AcmeTask } from "../tls/acme/helper-messages.ts";
-import { LOOK_MS_MAX, type NextStep, nextStep } from "../tls/acme/next-step.ts";
+import { LOOK_MS_MAX, type NextStep, nextStep, plausible } from "../tls/acme/next-step.ts";
 import { rehearsalDirectoryOf } from "../tls/acme/rehearsal-directory.ts";
 import { nextAttemptMs } from "../tls/acme/retry-plan.ts";
 import { AcmeStorage } from "../tls/acme/storage.ts";
@@ -35,8 +35,6 @@ import type { Outcome } from "./reload.ts";
 const PAUSE_MS = 10_000;
 /** After the storage couldn't be read, and after the helper died. */
 const RETRY_MS = 60_000;
-/** Longer waits were meant by a clock that has been set back since. */
-const WAIT_MS_MAX = 26 * 3_600_000;
 /** So many are looked at in one go: reading and parsing one takes 0.2 ms. */
 const LOOKED_AT_TOGETHER = 32;
 
@@ -170,7 +168,7 @@ export class AcmeKeeper {
     const { id } = wanted;
     const nowMs = Date.now();
     const { untilMs = 0 } = this.failed.get(id) ?? {};
-    const isWaiting = untilMs > nowMs && untilMs < nowMs + WAIT_MS_MAX;
+    const isWaiting = plausible(untilMs, nowMs) > nowMs;
     try {
       const next = this.dueFor(wanted, nowMs);
       // The storage knows when to try again, or another machine was luckier.

@@ -11,10 +11,7 @@ import { octetsReply, type Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { type Application, type ContentWish, Exemption } from "../serving/application.ts";
 import type { Exchange } from "../serving/exchange.ts";
-import { isToken } from "../tls/acme/proof.ts";
-
-/** Where proofs are asked for. */
-export const CHALLENGES = "/.well-known/acme-challenge/";
+import { CHALLENGE_FOLDER, isToken } from "../tls/acme/proof.ts";
 
 export interface ChallengeParts {
   /** What answers everything else. */
@@ -63,7 +60,7 @@ export class ChallengeApplication implements Application {
   private tokenOf(request: RequestHead): string | null {
     if (request.method !== Method.Get && request.method !== Method.Head) return null;
     const path = this.parts.site.canonicalPathOf(request);
-    return path?.startsWith(CHALLENGES) === true ? path.slice(CHALLENGES.length) : null;
+    return path?.startsWith(CHALLENGE_FOLDER) === true ? path.slice(CHALLENGE_FOLDER.length) : null;
   }
 
   private replyWith(text: string, request: RequestHead): Reply {

@@ -4,7 +4,7 @@
  * Keeps: the gauge of connections, and the ledger of descriptors (cache/open-file.ts), show what is here.
  */
 import { noteConnections } from "../cache/open-file.ts";
-import type { ServedConnection } from "../serving/served-connection.ts";
+import type { AcceptedConnection, ServedConnection } from "../serving/served-connection.ts";
 import { OpenConnections } from "../socket/open-connections.ts";
 import type { TimerWheel } from "../socket/timer-wheel.ts";
 import type { WaitingList } from "../socket/waiting-list.ts";
@@ -40,11 +40,11 @@ export class Crowd {
   }
 
   /** Whether a client that is refused now can be given time to read the refusal. */
-  get hasTimeForGoodbye(): boolean {
+  private get hasTimeForGoodbye(): boolean {
     return this.room.allowsGoodbye(this.size);
   }
 
-  add(connection: ServedConnection): void {
+  private add(connection: ServedConnection): void {
     this.open.add(connection);
     this.values[Counter.ConnectionsAccepted]! += 1;
     this.noteCount();
@@ -60,9 +60,17 @@ export class Crowd {
     this.open.forEach(visit);
   }
 
-  /** A client that isn't known yet displaces no other connection: it may be refused. */
-  holdsUnknown(): boolean {
-    return this.room.holdsUnknown(this.size);
+  /** Lets a connection in that has just been accepted, unless its client is refused. `mayDisplace`: others give way if need be. */
+  admit(connection: AcceptedConnection, mayDisplace: boolean): void {
+    this.add(connection);
+    try {
+      if (!connection.opened(this.hasTimeForGoodbye) || !mayDisplace) return;
+      // A client that isn't known yet displaces no other connection: it may be refused.
+      if (connection.awaitsHeader && this.room.holdsUnknown(this.size)) return;
+      this.makeRoomFor(connection);
+    } catch (error) {
+      connection.fail(error);
+    }
   }
 
   /** Makes room for a connection, perhaps by closing an idle one; false when it was refused. */

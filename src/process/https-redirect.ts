@@ -15,9 +15,10 @@ import { buildResponseHead, type FieldLine } from "../http/response-head.ts";
 import type { Application, ContentWish, Exemption } from "../serving/application.ts";
 import type { Exchange } from "../serving/exchange.ts";
 import { isForwardedHttps } from "../site/request-text.ts";
+import { CHALLENGE_FOLDER } from "../tls/acme/proof.ts";
 import { httpsUrlOf, type OwnPorts } from "./https-url.ts";
 
-const CHALLENGES = Buffer.from("/.well-known/acme-challenge/", "latin1");
+const CHALLENGES = Buffer.from(CHALLENGE_FOLDER, "latin1");
 
 /** Octets of base64url (RFC 4648 §5). */
 const TOKEN = Uint8Array.from({ length: 256 }, (_, octet) => Number(/[A-Za-z0-9_-]/.test(String.fromCharCode(octet))));

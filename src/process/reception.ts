@@ -61,20 +61,10 @@ export class Reception {
   }
 
   private accept(socket: Socket<PlainConnection>): void {
-    const { crowd } = this.service;
     const plain = this.pool.acquire();
-    const { connection, link } = plain;
     socket.data = plain;
-    link.attach(socket);
-    crowd.add(connection);
-    try {
-      if (!connection.opened(crowd.hasTimeForGoodbye)) return;
-      // A client that isn't known yet displaces no other connection: it may be refused.
-      if (this.isAdmin || (connection.awaitsHeader && crowd.holdsUnknown())) return;
-      crowd.makeRoomFor(connection);
-    } catch (error) {
-      connection.fail(error);
-    }
+    plain.link.attach(socket);
+    this.service.crowd.admit(plain.connection, !this.isAdmin);
   }
 
   private forget(plain: PlainConnection): void {

@@ -16,7 +16,6 @@ import { ClientGate } from "../serving/client-gate.ts";
 import { ExchangeRecords } from "../serving/exchange-record.ts";
 import type { Client } from "../serving/client.ts";
 import { H1Connection, type H1Parts } from "../serving/h1-connection.ts";
-import type { H1Timeouts } from "../serving/h1-deadline.ts";
 import { SMALL_FILE_OCTETS_MAX } from "../serving/h1-writer.ts";
 import { H2Connection } from "../serving/h2-connection.ts";
 import type { H2Parts } from "../serving/h2-session.ts";
@@ -27,6 +26,7 @@ import { KeepAlive } from "../serving/keep-alive.ts";
 import { Pool } from "../serving/pool.ts";
 import { RefusalLog } from "../serving/refusal-log.ts";
 import { RequestIds } from "../serving/request-ids.ts";
+import type { Timeouts } from "../serving/timeouts.ts";
 import { Turns } from "../serving/turns.ts";
 import { UnfinishedExchanges } from "../serving/unfinished.ts";
 import type { Link } from "../socket/link.ts";
@@ -86,7 +86,7 @@ export class Service {
   isDraining = false;
   private readonly clock = new Clock();
   private readonly wheel = new TimerWheel();
-  private readonly timeouts: H1Timeouts;
+  private readonly timeouts: Timeouts;
   private readonly keepAlive: KeepAlive;
   private readonly refusals: RefusalLog;
   private readonly gate: ClientGate | null;
@@ -281,7 +281,7 @@ export class Service {
   }
 }
 
-function timeoutsOf(settings: Settings): H1Timeouts {
+function timeoutsOf(settings: Settings): Timeouts {
   const sendRateMin = canTransmit ? settings.min_send_rate : 0; // without FFI it can't be known what a client has received
   return {
     headSeconds: Seconds(settings.header_timeout_seconds),

@@ -25,7 +25,7 @@ import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
 import type { HostContexts, TlsContext } from "../tls/host-contexts.ts";
 import { Hello, PROOF_PROTOCOLS, proofAskedFor } from "./handshake-proofs.ts";
-import { Seconds, type WheelSecond } from "../units.ts";
+import { Seconds, WheelSecond } from "../units.ts";
 import { handshakeFailureOf } from "./handshake-failure.ts";
 import type { SecuredClients } from "./secured-client.ts";
 
@@ -83,12 +83,12 @@ export interface ArrivalParts extends ClientParts {
 
 export class TlsArrival implements AcceptedConnection, Timed, Waiter {
   place = -1;
-  deadline = 0 as WheelSecond;
+  deadline = WheelSecond(0);
   scheduled = -1;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
   waitingList: WaitingList | null = null;
-  waitingSince = 0 as WheelSecond;
+  waitingSince = WheelSecond(0);
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
   readonly link = new TlsLink();

@@ -94,19 +94,10 @@ export class TlsReception {
   }
 
   private accept(socket: Socket<Accepted>): void {
-    const { crowd } = this.service;
     const arrival = this.pool.acquire();
     socket.data = arrival;
     arrival.link.attach(socket);
-    crowd.add(arrival);
-    try {
-      if (!arrival.opened(crowd.hasTimeForGoodbye)) return;
-      // A client that isn't known yet displaces no other connection: it may be refused.
-      if (arrival.awaitsHeader && crowd.holdsUnknown()) return;
-      crowd.makeRoomFor(arrival);
-    } catch (error) {
-      arrival.fail(error);
-    }
+    this.service.crowd.admit(arrival, true);
   }
 
   private forget(arrival: TlsArrival): void {

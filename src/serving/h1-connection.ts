@@ -21,11 +21,12 @@ import { Counter } from "../stats/layout.ts";
 import type { Client } from "./client.ts";
 import { Entrance } from "./client-gate.ts";
 import { H1Answerer, type H1AnswererOwner, type H1AnswererParts } from "./h1-answerer.ts";
-import { H1Deadline, type H1DeadlineOwner, type H1DeadlineParts } from "./h1-deadline.ts";
+import { H1Deadline, type H1DeadlineOwner } from "./h1-deadline.ts";
 import { H1Life, Reading, Step, Wait, Writing } from "./h1-life.ts";
 import { H1Reader, Read } from "./h1-reader.ts";
 import { H1Writer, type H1WriterOwner } from "./h1-writer.ts";
 import type { AcceptedConnection, CrowdedStatus, ServedConnection } from "./served-connection.ts";
+import type { DeadlineParts } from "./timeouts.ts";
 import type { Turns, TurnTaker } from "./turns.ts";
 import { Seconds } from "../units.ts";
 
@@ -35,7 +36,7 @@ const FIN_OCTETS = 1;
 /** Requests that are answered in one turn: more than anybody pipelines, and 0.1 ms for those that are known. */
 const TURN_REQUESTS = 256;
 
-export interface H1Parts extends H1AnswererParts, H1DeadlineParts {
+export interface H1Parts extends H1AnswererParts, DeadlineParts {
   readonly turns: Turns;
   /** It answers for the server itself: the gate's limits aren't for its clients. */
   readonly isAdmin: boolean;

@@ -14,40 +14,12 @@
  */
 import type { Link } from "../socket/link.ts";
 import { Progress } from "../socket/progress.ts";
-import type { TimerWheel, Timed } from "../socket/timer-wheel.ts";
+import type { Timed } from "../socket/timer-wheel.ts";
 import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
-import type { Clock } from "./clock.ts";
 import { type H1Life, Wait } from "./h1-life.ts";
-import type { KeepAlive } from "./keep-alive.ts";
+import { type DeadlineParts, LINGER_SECONDS } from "./timeouts.ts";
 import { Seconds, WheelSecond } from "../units.ts";
-/** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6). */
-const LINGER_SECONDS = Seconds(5);
-
-export interface H1Timeouts {
-  readonly headSeconds: Seconds;
-  readonly contentSeconds: Seconds;
-  /** Octets of content per second that a client must send; 0: any. */
-  readonly receiveRateMin: number;
-  /** How long a client may take nothing, or the period over which its rate is measured. */
-  readonly writeSeconds: Seconds;
-  /** Octets per second that a client must take; 0: no limit. */
-  readonly sendRateMin: number;
-  /** By how much accept(2) was deferred for a client that said nothing. */
-  readonly deferSeconds: Seconds;
-}
-
-export interface H1DeadlineParts {
-  readonly clock: Clock;
-  readonly wheel: TimerWheel;
-  /** Answered, and waiting for the next request. */
-  readonly keptAlive: WaitingList;
-  /** Accepted, and nothing received yet. */
-  readonly silent: WaitingList;
-  readonly timeouts: H1Timeouts;
-  readonly keepAlive: KeepAlive;
-  readonly counters: Float64Array;
-}
 
 /** The connection, when its time is up. */
 export interface H1DeadlineOwner {
@@ -75,7 +47,7 @@ export class H1Deadline implements Timed, Waiter {
   private readonly progress = new Progress();
 
   constructor(
-    private readonly parts: H1DeadlineParts,
+    private readonly parts: DeadlineParts,
     private readonly link: Link,
     private readonly life: H1Life,
     private readonly owner: H1DeadlineOwner,

@@ -3,7 +3,7 @@
  * once, and used for no other: an application that keeps one too long reaches nobody else's client.
  */
 import { assert } from "../assert.ts";
-import { type Content, ContentKind, type SharedFile } from "../http/content.ts";
+import { type Content, ContentKind, dropContent, type SharedFile } from "../http/content.ts";
 import type { ContentTaker } from "../http/message-body.ts";
 import type { Reply } from "../http/reply.ts";
 import { Framing, HttpVersion, type RequestHead } from "../http/request-head.ts";
@@ -57,7 +57,7 @@ export class H1Exchange implements Exchange {
   reply(reply: Reply): void {
     assert(!this.hasReplied, "an exchange gets one reply");
     this.hasReplied = true;
-    if (this.owner === null) return stop(reply);
+    if (this.owner === null) return dropContent(reply.content);
     this.pending = reply;
     this.owner.replyTo(this);
     if (this.pending === null) return;
@@ -120,7 +120,7 @@ export class H1Exchange implements Exchange {
     this.pending = null;
     this.releaseFile();
     this.content.abort();
-    if (pending !== null) stop(pending);
+    if (pending !== null) dropContent(pending.content);
     onAbandoned?.();
   }
 }
@@ -128,11 +128,6 @@ export class H1Exchange implements Exchange {
 function fileOf(content: Content): SharedFile | null {
   const hasFile = content.kind === ContentKind.File || content.kind === ContentKind.Parts;
   return hasFile ? content.file : null;
-}
-
-/** A reply that goes nowhere lets go of its source. */
-function stop({ content }: Reply): void {
-  if (content.kind === ContentKind.Source) content.source.stop();
 }
 
 class H1Content implements RequestContent, ContentTaker {

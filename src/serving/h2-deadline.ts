@@ -15,32 +15,15 @@
  */
 import type { Link } from "../socket/link.ts";
 import { Progress } from "../socket/progress.ts";
-import type { Timed, TimerWheel } from "../socket/timer-wheel.ts";
+import type { Timed } from "../socket/timer-wheel.ts";
 import type { Waiter, WaitingList } from "../socket/waiting-list.ts";
 import { Counter } from "../stats/layout.ts";
-import { Seconds, type WheelSecond } from "../units.ts";
-import type { Clock } from "./clock.ts";
-import type { KeepAlive } from "./keep-alive.ts";
-import type { H1Timeouts } from "./h1-deadline.ts";
+import { Seconds, WheelSecond } from "../units.ts";
 import { Wait } from "./h2-life.ts";
-
-/** How long a closed connection's client may go on sending before it is cut off (RFC 9112 §9.6 says why). */
-const LINGER_SECONDS = Seconds(5);
+import { type DeadlineParts, LINGER_SECONDS } from "./timeouts.ts";
 
 /** Within this time a client should have heard that the server leaves, and said so. */
 const ANNOUNCEMENT_SECONDS = Seconds(1);
-
-export interface H2DeadlineParts {
-  readonly clock: Clock;
-  readonly wheel: TimerWheel;
-  /** Answered, and waiting for the next request. */
-  readonly keptAlive: WaitingList;
-  /** Accepted, and nothing received yet. */
-  readonly silent: WaitingList;
-  readonly timeouts: H1Timeouts;
-  readonly keepAlive: KeepAlive;
-  readonly counters: Float64Array;
-}
 
 /** The connection, when its time is up. */
 export interface H2DeadlineOwner {
@@ -59,12 +42,12 @@ export interface H2DeadlineOwner {
 }
 
 export class H2Deadline implements Timed, Waiter {
-  deadline = 0 as WheelSecond;
+  deadline = WheelSecond(0);
   scheduled = -1;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;
   waitingList: WaitingList | null = null;
-  waitingSince = 0 as WheelSecond;
+  waitingSince = WheelSecond(0);
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
   /** What the deadline that runs is for. */
@@ -73,7 +56,7 @@ export class H2Deadline implements Timed, Waiter {
   private acknowledgement: Acknowledgement | null;
 
   constructor(
-    private readonly parts: H2DeadlineParts,
+    private readonly parts: DeadlineParts,
     private readonly link: Link,
     private readonly owner: H2DeadlineOwner,
   ) {
@@ -191,7 +174,7 @@ export class H2Deadline implements Timed, Waiter {
 
 /** Until when our SETTINGS are to be acknowledged (RFC 9113 §6.5.3). */
 class Acknowledgement implements Timed {
-  deadline = 0 as WheelSecond;
+  deadline = WheelSecond(0);
   scheduled = -1;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;

@@ -6,7 +6,7 @@
  *        until then, so resetting streams gains a client no work beyond `max_concurrent_streams`.
  */
 import { assert } from "../assert.ts";
-import { ContentKind } from "../http/content.ts";
+import { dropContent } from "../http/content.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { FieldLine } from "../http/response-head.ts";
@@ -51,7 +51,7 @@ export class H2Exchange implements Exchange {
     assert(!this.hasReplied, "an exchange gets one reply");
     this.hasReplied = true;
     if (!this.isAbandoned) return this.owner.replyTo(this, reply);
-    stopReply(reply);
+    dropContent(reply.content);
     this.owner.workDone();
   }
 
@@ -86,9 +86,4 @@ export class H2Exchange implements Exchange {
     this.onAbandoned = null;
     onAbandoned?.();
   }
-}
-
-/** A reply that goes nowhere lets go of its source. */
-function stopReply({ content }: Reply): void {
-  if (content.kind === ContentKind.Source) content.source.stop();
 }

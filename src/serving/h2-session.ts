@@ -24,13 +24,14 @@ import { Counter } from "../stats/layout.ts";
 import type { Client } from "./client.ts";
 import { H2Answerer, type H2AnswererOwner, type H2AnswererParts } from "./h2-answerer.ts";
 import { H2Control, type H2ControlParts } from "./h2-control.ts";
-import { H2Deadline, type H2DeadlineOwner, type H2DeadlineParts } from "./h2-deadline.ts";
+import { H2Deadline, type H2DeadlineOwner } from "./h2-deadline.ts";
 import { H2Frames, type H2FramesOwner, type H2FramesParts } from "./h2-frames.ts";
 import { H2Life, Phase, Step, Wait } from "./h2-life.ts";
 import type { H2Stream, H2StreamOwner } from "./h2-stream.ts";
 import { StreamWait } from "./h2-stream-deadline.ts";
 import { H2Streams, type H2StreamsParts } from "./h2-streams.ts";
 import { H2Writer, type H2WriterOwner, type H2WriterParts } from "./h2-writer.ts";
+import type { DeadlineParts, Timeouts } from "./timeouts.ts";
 import type { Turns, TurnTaker } from "./turns.ts";
 import { Seconds } from "../units.ts";
 
@@ -44,8 +45,8 @@ const TURN_EFFORT = 2048;
 const DISCARDED_OCTETS_MAX = 1024 * 1024;
 
 export interface H2Parts
-  extends H2AnswererParts, H2ControlParts, H2DeadlineParts, H2FramesParts, H2StreamsParts, H2WriterParts {
-  readonly timeouts: H2DeadlineParts["timeouts"];
+  extends DeadlineParts, H2AnswererParts, H2ControlParts, H2FramesParts, H2StreamsParts, H2WriterParts {
+  readonly timeouts: Timeouts;
   readonly turns: Turns;
   /** An exception of our own; the connection that met it ends. */
   onError(error: unknown): void;

@@ -9,7 +9,7 @@
  * Keeps: measured over whole periods: one that is running isn't begun anew, so a client can't buy time with an octet.
  */
 import type { Timed, TimerWheel } from "../socket/timer-wheel.ts";
-import type { Seconds, WheelSecond } from "../units.ts";
+import { type Seconds, WheelSecond } from "../units.ts";
 
 /** What a stream may wait for. */
 export enum StreamWait {
@@ -37,7 +37,7 @@ export interface H2StreamDeadlineOwner {
 }
 
 export class H2StreamDeadline implements Timed {
-  deadline = 0 as WheelSecond;
+  deadline = WheelSecond(0);
   scheduled = -1;
   wheelNext: Timed | null = null;
   wheelPrevious: Timed | null = null;

@@ -6,6 +6,7 @@
  * Keeps: one per worker. What a request pays for it is a comparison.
  */
 import type { Seconds } from "../units.ts";
+
 export class KeepAlive {
   /**
    * @param requestsMax the request of a connection whose response is the last; Infinity: none is

@@ -8,6 +8,7 @@
 import { X509Certificate } from "node:crypto";
 import { isHost } from "../config/host-port.ts";
 import { canonicalName, namesInAltName } from "./server-name.ts";
+import { DAY_MS } from "../units.ts";
 
 /** Kinds of keys that TLS can sign with. */
 export type KeyKind = "rsa" | "ec" | "ed25519";
@@ -66,8 +67,6 @@ export function nameText(name: string): string {
   const parts = ["CN=", "O=", "OU="].flatMap((kind) => lines.find((line) => line.startsWith(kind)) ?? []);
   return (parts.length > 0 ? parts.slice(0, 2) : lines).map((line) => line.replace(/^[A-Za-z]+=/, "")).join(", ");
 }
-
-const DAY_MS = 86_400_000;
 
 /** A renewal that is due has this long to be noticed, or a quarter of the lifetime, where that is shorter. */
 const SOON_MS_MAX = 14 * DAY_MS;

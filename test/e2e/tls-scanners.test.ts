@@ -20,15 +20,18 @@ async function scan(...command: string[]): Promise<string> {
   return new Response(child.stdout).text();
 }
 
-test.skipIf(lacks("sslscan"))(`${name("sslscan")} finds two versions, and only suites with AEAD`, async () => {
-  const said = await scan("sslscan", "--no-colour", "--no-check-certificate", `127.0.0.1:${shared.saker.httpsPort}`);
-  const enabled = [...said.matchAll(/^(\S+)\s+(enabled|disabled)$/gm)].filter(([, , state]) => state === "enabled");
-  expect(enabled.map(([, version]) => version)).toEqual(["TLSv1.2", "TLSv1.3"]);
-  const suites = [...said.matchAll(/^(?:Preferred|Accepted)\s+\S+\s+\d+ bits\s+(\S+)/gm)].map(([, suite]) => suite!);
-  expect(suites.length).toBeGreaterThanOrEqual(6);
-  expect(suites.filter((suite) => !/GCM|POLY1305/.test(suite))).toEqual([]);
-  expect(said).not.toMatch(/: vulnerable|^TLSv1\.\d vulnerable/m);
-});
+test.concurrent.skipIf(lacks("sslscan"))(
+  `${name("sslscan")} finds two versions, and only suites with AEAD`,
+  async () => {
+    const said = await scan("sslscan", "--no-colour", "--no-check-certificate", `127.0.0.1:${shared.saker.httpsPort}`);
+    const enabled = [...said.matchAll(/^(\S+)\s+(enabled|disabled)$/gm)].filter(([, , state]) => state === "enabled");
+    expect(enabled.map(([, version]) => version)).toEqual(["TLSv1.2", "TLSv1.3"]);
+    const suites = [...said.matchAll(/^(?:Preferred|Accepted)\s+\S+\s+\d+ bits\s+(\S+)/gm)].map(([, suite]) => suite!);
+    expect(suites.length).toBeGreaterThanOrEqual(6);
+    expect(suites.filter((suite) => !/GCM|POLY1305/.test(suite))).toEqual([]);
+    expect(said).not.toMatch(/: vulnerable|^TLSv1\.\d vulnerable/m);
+  },
+);
 
 /**
  * Of the client's order of suites it says that it isn't right; it is what Mozilla's recommendation has, where every suite is good: clients know
@@ -36,26 +39,12 @@ test.skipIf(lacks("sslscan"))(`${name("sslscan")} finds two versions, and only s
  */
 const KNOWN = /Has server cipher order|Chain of trust|neither CRL nor OCSP/;
 
-test.skipIf(lacks("testssl"))(
+/** What sslscan has looked at (suites by their strength, Heartbleed) isn't looked at again. */
+test.concurrent.skipIf(lacks("testssl"))(
   `${name("testssl")} finds nothing wrong`,
   async () => {
     const address = `127.0.0.1:${shared.saker.httpsPort}`;
-    const flags = [
-      "--quiet",
-      "--color",
-      "0",
-      "--warnings",
-      "batch",
-      "--fast",
-      "-p",
-      "-s",
-      "-f",
-      "-P",
-      "-H",
-      "-I",
-      "-T",
-      "-R",
-    ];
+    const flags = "--quiet --color 0 --warnings batch --fast -p -f -P -I -T -R".split(" ");
     const said = await scan("testssl", ...flags, address);
     expect(said).toMatch(/TLS 1\.3\s+offered \(OK\)/);
     const faults = said.split("\n").filter((line) => /NOT ok|VULNERABLE/.test(line) && !KNOWN.test(line));

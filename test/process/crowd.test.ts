@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { Crowd } from "../../src/process/crowd.ts";
 import { WheelSecond } from "../../src/units.ts";
-import type { ServedConnection } from "../../src/serving/served-connection.ts";
+import type { AcceptedConnection, ServedConnection } from "../../src/serving/served-connection.ts";
 import { TimerWheel } from "../../src/socket/timer-wheel.ts";
 import type { Waiter, WaitingList } from "../../src/socket/waiting-list.ts";
 import { Counter, Gauge, SLOT_CELLS } from "../../src/stats/layout.ts";
@@ -15,6 +15,15 @@ class Guest implements Waiter {
   waitingNext: Waiter | null = null;
   waitingPrevious: Waiter | null = null;
   readonly deeds: string[] = [];
+  /** Whether it would have had time to read why it is refused. */
+  hadTime = false;
+
+  constructor(readonly awaitsHeader = false) {}
+
+  opened(hasTime: boolean): boolean {
+    this.hadTime = hasTime;
+    return true;
+  }
 
   giveWay(): void {
     this.deeds.push("gives way");
@@ -25,7 +34,7 @@ class Guest implements Waiter {
   }
 }
 
-const asConnection = (guest: Guest): ServedConnection => guest as unknown as ServedConnection;
+const asConnection = (guest: Guest): AcceptedConnection => guest as unknown as AcceptedConnection;
 
 const crowds: { crowd: Crowd; guests: Guest[] }[] = [];
 
@@ -35,10 +44,10 @@ function crowdOf(connectionsMax: number) {
   const crowd = new Crowd(connectionsMax, Number.POSITIVE_INFINITY, wheel, values);
   const guests: Guest[] = [];
   crowds.push({ crowd, guests });
-  const enter = (): Guest => {
-    const guest = new Guest();
+  /** By default one that displaces nobody, as on a listener of the admin endpoints. */
+  const enter = (guest = new Guest(), mayDisplace = false): Guest => {
     guests.push(guest);
-    crowd.add(asConnection(guest));
+    crowd.admit(asConnection(guest), mayDisplace);
     return guest;
   };
   return { crowd, enter, values, wheel };
@@ -102,15 +111,26 @@ describe("makeRoomFor", () => {
     });
     expect(refused).toEqual([...Array.from({ length: 64 }, () => "503 with time to read"), "503"]);
     expect(values[Counter.ConnectionsRejectedMax]).toBe(65);
-    expect(crowd.hasTimeForGoodbye).toBe(false);
+    expect(enter().hadTime).toBe(false);
   });
 });
 
 test("clients that aren't known yet displace nobody, up to a number", () => {
   const { crowd, enter } = crowdOf(1);
-  crowd.keptAlive.add(enter(), WheelSecond(0));
-  for (let count = 0; count < 1024; count++) enter();
-  expect(crowd.holdsUnknown()).toBe(true);
+  const first = enter();
+  crowd.keptAlive.add(first, WheelSecond(0));
+  for (let count = 0; count < 1024; count++) enter(new Guest(true), true);
+  expect(first.deeds).toEqual([]);
+  enter(new Guest(true), true);
+  expect(first.deeds).toEqual(["gives way"]);
+});
+
+test("one that is known displaces at once, unless it mayn't", () => {
+  const { crowd, enter } = crowdOf(1);
+  const first = enter();
+  crowd.keptAlive.add(first, WheelSecond(0));
   enter();
-  expect(crowd.holdsUnknown()).toBe(false);
+  expect(first.deeds).toEqual([]);
+  enter(new Guest(), true);
+  expect(first.deeds).toEqual(["gives way"]);
 });

@@ -37,7 +37,7 @@ import { explainHost } from "./explain-host.ts";
 import { explainMethod } from "./explain-method.ts";
 import { decisionOf, explainPath, type PathExplanation } from "./explain-path.ts";
 import { explainTarget } from "./explain-target.ts";
-import { CHALLENGES } from "../../process/challenge-application.ts";
+import { CHALLENGE_FOLDER } from "../../tls/acme/proof.ts";
 import { explainTls } from "./explain-tls.ts";
 import type { Decision, ExplainedField, Explanation } from "./explanation.ts";
 import { type Making, reasonOf, removals } from "./field-reasons.ts";
@@ -104,10 +104,10 @@ class Explainer {
   private isForAuthority(): boolean {
     const { head } = this.answer;
     if (this.settings.tls.acme?.challenge !== "http-01") return false;
-    if (this.site.site.canonicalPathOf(head)?.startsWith(CHALLENGES) !== true) return false;
+    if (this.site.site.canonicalPathOf(head)?.startsWith(CHALLENGE_FOLDER) !== true) return false;
     const place = this.places.at("tls", "acme", "challenge");
     const outcome = "a running server answers: what the certificate authority looks for, or 404; never a file";
-    this.decide("challenge", CHALLENGES, outcome, "tls.acme.challenge", place);
+    this.decide("challenge", CHALLENGE_FOLDER, outcome, "tls.acme.challenge", place);
     return true;
   }
 

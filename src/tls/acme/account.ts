@@ -11,6 +11,7 @@ import type { Directory } from "./directory.ts";
 import { macJws } from "./jws.ts";
 import { httpsUrl } from "./resource.ts";
 import type { AcmeSession } from "./session.ts";
+import { HOUR_MS } from "../../units.ts";
 
 export interface AccountWish {
   /** "" for none. */
@@ -41,7 +42,7 @@ export async function enterAccount(session: AcmeSession, wish: AccountWish): Pro
 }
 
 /** Nothing changes by itself. */
-const AGREEMENT_MS = 6 * 3_600_000;
+const AGREEMENT_MS = 6 * HOUR_MS;
 
 function askForAgreement(terms: string): string {
   return `the certificate authority's terms must be agreed to: ${terms} (agree_to_terms = true, or --agree-to-terms)`;

@@ -20,6 +20,7 @@ import { warning } from "../warning.ts";
 import { namesText, type SourceOutcome, type WatchedSource } from "../watched-sources.ts";
 import { issueAuthority, issueForServer } from "../x509/issue.ts";
 import { certificateFile, storageFolder, wantedCertificates } from "./wanted-certificates.ts";
+import { DAY_MS } from "../../units.ts";
 
 type TlsSettings = Pick<Settings, "tls" | "virtual_host">;
 
@@ -79,7 +80,6 @@ export class KeptPair implements WatchedSource {
   }
 }
 
-const DAY_MS = 86_400_000;
 const PLACEHOLDER_MS = 90 * DAY_MS;
 /** More names than this make a certificate that clients refuse. */
 const NAMES_MAX = 100;

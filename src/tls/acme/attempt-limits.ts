@@ -5,7 +5,7 @@
  * Units: milliseconds since 1970.
  * Keeps: pure. Let's Encrypt allows five failed validations for a name in an hour: the fifth is left to whoever repairs what is wrong.
  */
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "../../units.ts";
 
 export const ORDERS_MAX = 10;
 export const ORDERS_PERIOD_MS = 10_000;

@@ -23,6 +23,7 @@ import { revoke, RevocationReason } from "./revocation.ts";
 import { type AcmeStorage, type KeptCertificate, readCertificate } from "./storage.ts";
 import { StorageLock } from "./storage-lock.ts";
 import type { Clock } from "./transport.ts";
+import { DAY_MS, HOUR_MS } from "../../units.ts";
 
 export interface WorkParts {
   readonly storage: AcmeStorage;
@@ -176,8 +177,7 @@ class CertificateWork {
   }
 }
 
-const DAY_MS = 86_400_000;
-const ASK_AGAIN_AFTER_FAILURE_MS = 3_600_000;
+const ASK_AGAIN_AFTER_FAILURE_MS = HOUR_MS;
 
 /** What is rehearsed is thrown away. */
 class NoJournal implements Journal {

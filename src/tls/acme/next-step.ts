@@ -9,9 +9,10 @@
 import type { CertificateState } from "./certificate-state.ts";
 import { renewalTime } from "./renewal-time.ts";
 import type { KeptCertificate } from "./storage.ts";
+import { DAY_MS, HOUR_MS } from "../../units.ts";
 
 /** However far off the next step is: clocks are set, and files change. */
-export const LOOK_MS_MAX = 3_600_000;
+export const LOOK_MS_MAX = HOUR_MS;
 
 export type OrderReason =
   | "there is none"
@@ -65,9 +66,9 @@ function askTime(certificate: KeptCertificate | null, state: CertificateState, n
   return state.askedAbout === certificate.identity ? plausible(state.askAgainMs, nowMs) : 0;
 }
 
-const WAIT_MS_MAX = 26 * 3_600_000;
+const WAIT_MS_MAX = DAY_MS + 2 * HOUR_MS;
 
-/** A time that lies further ahead than any wait was written by a clock that has been set back since. */
-function plausible(timeMs: number, nowMs: number): number {
+/** A time that lies further ahead than any wait was written by a clock that has been set back since: it counts as past. */
+export function plausible(timeMs: number, nowMs: number): number {
   return timeMs > nowMs + WAIT_MS_MAX ? 0 : timeMs;
 }

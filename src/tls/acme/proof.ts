@@ -27,6 +27,9 @@ export interface Prover {
   withdraw(proof: Proof): Promise<void>;
 }
 
+/** Below this path an authority looks for the proofs of http-01 (§8.3). */
+export const CHALLENGE_FOLDER = "/.well-known/acme-challenge/";
+
 /** RFC 8555 §8.1 demands of tokens what makes them safe as names of files: base64url, at least 128 bits. */
 export const isToken = (token: string): boolean => /^[\w-]{22,128}$/.test(token);
 

@@ -9,6 +9,7 @@ import { clean } from "./problem.ts";
 import { garbled, type Members, parseResource, textIn } from "./resource.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { AcmeSession } from "./session.ts";
+import { HOUR_MS } from "../../units.ts";
 
 export interface RenewalInfo {
   /** certificate-identity.ts. */
@@ -23,7 +24,7 @@ export interface RenewalInfo {
 
 /** RFC 9773 §4.3.2: between one minute and one day; where the authority says nothing, six hours. */
 const ASK_AGAIN_MS_MIN = 60_000;
-const ASK_AGAIN_MS_DEFAULT = 6 * 3_600_000;
+const ASK_AGAIN_MS_DEFAULT = 6 * HOUR_MS;
 
 /** Null where the authority has no such resource. */
 export async function fetchRenewalInfo(session: AcmeSession, certificate: string): Promise<RenewalInfo | null> {

@@ -4,7 +4,9 @@
  * Out:   the time, ms since 1970; null where the field is missing or says nothing understandable.
  * Keeps: pure. No answer delays anything by more than a day: certificates of six days have two of them to be renewed in.
  */
-const DELAY_MS_MAX = 24 * 3_600_000;
+import { DAY_MS } from "../../units.ts";
+
+const DELAY_MS_MAX = DAY_MS;
 
 export function retryAfterMs(value: string | null, nowMs: number): number | null {
   if (value === null) return null;

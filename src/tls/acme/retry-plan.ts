@@ -6,10 +6,10 @@
  * Keeps: pure; `random` from 0 to 1 spreads machines that failed at the same moment. What is to be renewed lives six days or ninety, so
  *        the longest wait is a share of the lifetime.
  */
+import { HOUR_MS } from "../../units.ts";
+
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-
 const WAITS_MS = [
   10 * SECOND_MS,
   30 * SECOND_MS,

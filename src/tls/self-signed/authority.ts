@@ -17,8 +17,8 @@ import { factsOf } from "../certificate.ts";
 import { readKept, writeKept, writeKeptOnce } from "../kept-files.ts";
 import { certificateBlocks, privateKeyBlock } from "../pem.ts";
 import { issueAuthority, type IssuedPair } from "../x509/issue.ts";
+import { DAY_MS } from "../../units.ts";
 
-const DAY_MS = 86_400_000;
 const ROOT_MS = 3650 * DAY_MS;
 /** What it issues must end before it does. */
 const ROOT_LEFT_MS_MIN = 365 * DAY_MS;

@@ -8,8 +8,8 @@
 import { issueForServer, type IssuedPair } from "../x509/issue.ts";
 import { type Warning, warning } from "../warning.ts";
 import { type Authority, BACKDATED_MS, type Environment, provideAuthority } from "./authority.ts";
+import { DAY_MS } from "../../units.ts";
 
-const DAY_MS = 86_400_000;
 const LEAF_MS = 90 * DAY_MS;
 const RENEWED_AFTER_MS = 60 * DAY_MS;
 

@@ -24,6 +24,7 @@ import { generalName } from "./general-name.ts";
 import { oid } from "./object-identifiers.ts";
 import { subjectOf } from "./parts.ts";
 import { newKey, pemOfKey, publicKeyInfo, SIGNATURE_ALGORITHM, signed } from "./signature.ts";
+import { DAY_MS } from "../../units.ts";
 
 export interface IssuedPair {
   readonly certificate: string;
@@ -88,7 +89,7 @@ export function issueChallenge(name: string, digest: Uint8Array, nowMs: number):
   ]);
 }
 
-const CHALLENGE_MS = 86_400_000;
+const CHALLENGE_MS = DAY_MS;
 
 interface Wish {
   readonly subject: Buffer;

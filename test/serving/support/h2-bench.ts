@@ -4,7 +4,7 @@ import { FieldStore } from "../../../src/http2/field-store.ts";
 import { FrameType, Flag } from "../../../src/http2/frame.ts";
 import { Client } from "../../../src/serving/client.ts";
 import { FrameRoom } from "../../../src/serving/frame-room.ts";
-import type { H1Timeouts } from "../../../src/serving/h1-deadline.ts";
+import type { Timeouts } from "../../../src/serving/timeouts.ts";
 import { H2Connection } from "../../../src/serving/h2-connection.ts";
 import type { H2Parts } from "../../../src/serving/h2-session.ts";
 import { LogRoom } from "../../../src/serving/log-room.ts";
@@ -12,7 +12,7 @@ import { frame, FrameText, framesOf, PREFACE_TEXT, SETTINGS_ACK, settings } from
 import { H1Bench } from "./h1-bench.ts";
 
 export interface H2Options {
-  readonly timeouts?: Partial<H1Timeouts>;
+  readonly timeouts?: Partial<Timeouts>;
   readonly requestsMax?: number;
   readonly idleSeconds?: number;
   readonly streamsMax?: number;
