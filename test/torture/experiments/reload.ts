@@ -78,13 +78,16 @@ async function newSettings({ saker }: SakerUnderTorture): Promise<Row> {
   await saker.configure(`server_header = "the-last"\nnum_workers = 3`);
   const reloadedMs = performance.now();
   const before = reloadsOf(saker);
+  const old = saker.workerPids();
   saker.signal("SIGHUP");
   let field = "";
   while (field !== "the-last" && performance.now() - reloadedMs < 5000) {
     field = (await saker.get("/small.bin")).field("Server") ?? "";
   }
   const liveMs = performance.now() - reloadedMs;
+  // What is reported first may be a reload before this one; who starts a worker late must not pass for who changes something below.
   await until(() => reloadsOf(saker) > before, "the reload is over");
+  await saker.workersSettled(3, old);
   const workers = Number(/.*reload: (\d+) workers? serves?/s.exec(saker.stderr)?.[1]);
   return {
     experiment: "reload",
