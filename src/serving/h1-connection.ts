@@ -15,7 +15,6 @@
  *        their turns. The outbox, which all connections share, is empty whenever an event begins or ends: no client gets another's octets.
  */
 import { assert } from "../assert.ts";
-import { PREFACE } from "../http2/frame.ts";
 import type { Link, SocketOwner } from "../socket/link.ts";
 import { Counter } from "../stats/layout.ts";
 import type { Client } from "./client.ts";
@@ -25,6 +24,7 @@ import { H1Deadline, type H1DeadlineOwner } from "./h1-deadline.ts";
 import { H1Life, Reading, Step, Wait, Writing } from "./h1-life.ts";
 import { H1Reader, Read } from "./h1-reader.ts";
 import { H1Writer, type H1WriterOwner } from "./h1-writer.ts";
+import { PrefaceMatch, PrefaceReader } from "./preface-reader.ts";
 import type { AcceptedConnection, CrowdedStatus, ServedConnection } from "./served-connection.ts";
 import type { DeadlineParts } from "./timeouts.ts";
 import type { Turns, TurnTaker } from "./turns.ts";
@@ -61,8 +61,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   private awaitsTurn = false;
   /** Who has the link, after a switch of protocols (RFC 9110 §7.8), or because the client speaks another from the start. */
   private successor: SocketOwner | null = null;
-  /** Octets of HTTP/2's preface that have come, and no others. */
-  private prefaceOctets = 0;
+  private readonly preface = new PrefaceReader();
 
   constructor(
     private readonly parts: H1Parts,
@@ -81,7 +80,7 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
   begin(): void {
     this.isInEvent = false;
     this.successor = null;
-    this.prefaceOctets = 0;
+    this.preface.begin();
     this.life.begin();
     this.reader.begin();
     this.answerer.begin();
@@ -232,24 +231,19 @@ export class H1Connection implements AcceptedConnection, H1AnswererOwner, H1Writ
     if (this.parts.makeRoomFor(this) && next < octets.length) this.readFirst(octets, next);
   }
 
-  /** Reads the first octets of all: a request, or the preface of HTTP/2, in any pieces. */
+  /** Reads the first octets of all: a request, or the preface of HTTP/2. */
   private readFirst(octets: Buffer, offset: number): void {
-    if (this.parts.http2 === null) return this.read(octets, offset);
-    const before = this.prefaceOctets;
-    let next = offset;
-    while (next < octets.length && octets[next] === PREFACE[before + next - offset]) next++;
-    this.prefaceOctets = before + next - offset;
-    if (this.prefaceOctets === PREFACE.length) return this.giveTo(this.parts.http2, octets, next);
-    if (next === octets.length) return;
-    this.prefaceOctets = 0;
-    if (before === 0) return this.read(octets, offset);
-    this.read(Buffer.concat([PREFACE.subarray(0, before), octets.subarray(offset)]), 0);
+    const { parts, preface } = this;
+    const match = parts.http2 === null ? PrefaceMatch.None : preface.read(octets, offset);
+    if (match === PrefaceMatch.Whole) return this.giveTo(parts.http2!, preface.joined(octets, offset));
+    if (match === PrefaceMatch.Partial) return;
+    if (preface.isInPieces) this.read(preface.joined(octets, offset), 0);
+    else this.read(octets, offset);
   }
 
-  /** The client speaks HTTP/2: somebody else goes on, with the preface and what came behind it. */
-  private giveTo(http2: NonNullable<H1Parts["http2"]>, octets: Buffer, next: number): void {
+  /** The client speaks HTTP/2: somebody else goes on, from the preface on. */
+  private giveTo(http2: NonNullable<H1Parts["http2"]>, received: Buffer): void {
     const successor = http2(this.link, this.client);
-    const received = Buffer.concat([PREFACE, octets.subarray(next)]);
     this.deadline.end();
     this.parts.counters[Counter.OctetsIn]! -= received.length; // it counts them, too
     this.successor = successor;
