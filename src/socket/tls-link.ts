@@ -16,13 +16,7 @@ import { hasQueuedOctets, unacknowledgedOctets } from "../sys/transmit.ts";
 import type { Link } from "./link.ts";
 import type { RuntimeSocket, TlsHandlers, TlsOptions, UpgradableSocket } from "./runtime-socket.ts";
 import { REFUSED } from "./transmitter.ts";
-
-/**
- * Octets that the kernel takes beyond what it has sent, on a connection of several responses at a time. Behind 12 MiB of others
- * at 4 MB/s, a small response came after 127 ms with it, 820 ms without; a response of 1 MiB that is alone costs an eighth more CPU with
- * it (EPYC VM, 2026-11-28).
- */
-const UNSENT_OCTETS_MAX = 128 * 1024;
+import { UnsentLimit } from "./unsent-limit.ts";
 
 enum Security {
   /** As TCP has it. */
@@ -39,11 +33,14 @@ export class TlsLink implements Link {
   readonly takesFiles = false;
   private socket: RuntimeSocket | null = null;
   private security = Security.None;
+  /** Of a connection that responses share. */
+  private unsentLimit: UnsentLimit | null = null;
 
   /** A connection begins. */
   attach<Data>(socket: Socket<Data>): void {
     this.socket = socket as unknown as RuntimeSocket;
     this.security = Security.None;
+    this.unsentLimit = null;
   }
 
   /**
@@ -69,16 +66,21 @@ export class TlsLink implements Link {
   }
 
   /**
-   * The handshake is done. `isShared`: by responses that leave side by side. Then little may wait in the kernel, or a small response would wait
-   * behind all of a large one. Alone, a response leaves at less cost the more the kernel takes of it.
+   * The handshake is done. `isShared`: by responses that leave side by side. Then little may wait in the kernel (unsent-limit.ts): behind
+   * 12 MiB of others at 4 MB/s, a small response came after 127 ms with a limit of 128 KiB, 820 ms without. Alone, a response leaves at less
+   * cost the more the kernel takes of it: an eighth, of 1 MiB (EPYC VM, 2026-11-28).
    *
    * Where the server doesn't speak first, the last octets of the handshake are acknowledged now: otherwise that waits for our first write,
    * and some clients keep their first request back for as long (RFC 9293 §3.7.4).
    */
   established(isShared: boolean): void {
     this.security = Security.Established;
-    if (isShared) limitUnsentOctets(this.socket!.fd, UNSENT_OCTETS_MAX);
+    if (isShared) this.limitUnsent((this.unsentLimit = new UnsentLimit()));
     else acknowledgeAtOnce(this.socket!.fd);
+  }
+
+  private limitUnsent({ octets }: UnsentLimit): void {
+    limitUnsentOctets(this.socket!.fd, octets);
   }
 
   /** The connection is gone. */
@@ -100,7 +102,15 @@ export class TlsLink implements Link {
   }
 
   write(octets: Buffer, start: number, count: number): number {
-    return this.socket === null ? -1 : this.socket.write(octets, start, count);
+    if (this.socket === null) return -1;
+    const taken = this.socket.write(octets, start, count);
+    if (this.unsentLimit !== null && taken >= 0) this.noteTaken(this.unsentLimit, taken, taken < count);
+    return taken;
+  }
+
+  private noteTaken(limit: UnsentLimit, octets: number, isFull: boolean): void {
+    limit.take(octets);
+    if (isFull && limit.full(performance.now())) this.limitUnsent(limit);
   }
 
   /** Two writes would be two records. */
