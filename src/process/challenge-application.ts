@@ -52,7 +52,7 @@ export class ChallengeApplication implements Application {
   private async prove(exchange: Exchange, token: string): Promise<void> {
     const { request } = exchange;
     const text = isToken(token) ? await this.parts.proofs.textFor(token) : null;
-    if (exchange.isAbandoned) return;
+    // Also if the client is gone: an abandoned stream counts until it has its reply.
     exchange.reply(text === null ? this.refusal(404, request) : this.replyWith(text, request));
   }
 

@@ -1,7 +1,10 @@
 /** Proofs by http-01, in front of everything that a worker serves. */
 import { describe, expect, test } from "bun:test";
+import type { Reply } from "../../src/http/reply.ts";
+import { ChallengeApplication } from "../../src/process/challenge-application.ts";
 import { Proofs } from "../../src/process/proofs.ts";
-import { Exemption } from "../../src/serving/application.ts";
+import { type Application, Exemption } from "../../src/serving/application.ts";
+import type { Exchange } from "../../src/serving/exchange.ts";
 import { headOf } from "../http/support/head-result.ts";
 import { ServiceUnderTest } from "../serving/support/service-under-test.ts";
 import { until } from "../support/deadline.ts";
@@ -102,3 +105,28 @@ test("limits per client don't concern it", () => {
   expect(application.exemptionOf(headFor(FOLDER + OTHER), true)).toBe(Exemption.Everybody);
   expect(application.exemptionOf(headFor("/.well-known/security.txt"), true)).toBe(Exemption.Nobody);
 });
+
+test("a client that goes while its proof is looked for has a reply all the same, which ends the work for it", async () => {
+  const found = Promise.withResolvers<string | null>();
+  const replies: number[] = [];
+  const application = new ChallengeApplication({
+    inner: { refusal: () => fail() } as unknown as Application,
+    site: { canonicalPathOf: () => FOLDER + TOKEN },
+    proofs: { textFor: () => found.promise },
+    serverField: "",
+  });
+  const exchange = {
+    request: headOf(`GET ${FOLDER}${TOKEN} HTTP/1.1\r\nHost: a\r\n\r\n`),
+    isAbandoned: false,
+    reply: ({ status }: Reply) => void replies.push(status),
+  };
+  application.answer(exchange as unknown as Exchange);
+  exchange.isAbandoned = true;
+  found.resolve("proof");
+  await until(() => replies.length > 0, "the reply");
+  expect(replies).toEqual([200]);
+});
+
+function fail(): never {
+  throw new Error("it isn't refused");
+}
