@@ -125,12 +125,9 @@ export class Applications {
     this.plainTextRefusal = ports === null ? null : plainTextRefusal(serverField, ports);
     this.badCertificateRefusal = badCertificateRefusal(serverField);
     const isBehindProxy = settings.trusted_proxies.length > 0;
-    const open =
-      ports !== null && tls.redirect
-        ? new HttpsRedirect(plain, { serverField, ports, isBehindProxy })
-        : own === null
-          ? built.site
-          : plain;
+    const redirects = ports !== null && tls.redirect;
+    const served = own === null ? built.site : plain;
+    const open = redirects ? new HttpsRedirect(plain, { serverField, ports, isBehindProxy }) : served;
     this.site = proving(open, built.site);
     this.admin = endpoints;
   }
